@@ -1,0 +1,119 @@
+"""The plain files in monitoring/, fitted to what the stack really runs."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import yaml
+
+from components.settings.models import Mail, Receiver, Webhook
+from components.text import Secret, Text
+from components.workload import PROJECT, Address, File, Workload, metrics_name
+
+MONITORING = Path(__file__).parent.parent / "monitoring"
+# The scrape job that a further API service's is a copy of.
+PATTERN_JOB = f"{PROJECT}-backend"
+
+
+def prometheus_files(
+    scraped: Sequence[Workload], itself: Address, runbook_base_url: str
+) -> tuple[File, ...]:
+    """Prometheus' configuration and rules."""
+    source = MONITORING / "prometheus"
+    plain = yaml.safe_load((source / "prometheus.yml").read_text())
+    targets = {itself.workload: (itself.port, "/metrics"), **dict(_targets(scraped))}
+    plain["scrape_configs"] = _jobs(plain["scrape_configs"], targets)
+    return (
+        File(path="/etc/prometheus/prometheus.yml", content=_yaml(plain)),
+        *(
+            File(
+                path=f"/etc/prometheus/rules/{path.name}",
+                content=Text(template=_with_runbooks(path.read_text(), runbook_base_url)),
+            )
+            for path in sorted((source / "rules").glob("*.yml"))
+        ),
+    )
+
+
+def grafana_files() -> Iterator[File]:
+    """Grafana's datasource, dashboard provider and dashboards."""
+    source = MONITORING / "grafana"
+    for path in sorted(source.rglob("*")):
+        if path.is_file():
+            inside = path.relative_to(source)
+            yield File(path=f"/etc/grafana/{inside}", content=Text(template=path.read_text()))
+
+
+def alertmanager_configuration(receiver: Receiver) -> Text:
+    """Alertmanager's configuration with the receiver of the settings as `default`."""
+    plain = yaml.safe_load((MONITORING / "alertmanager" / "alertmanager.yml").read_text())
+    default = next(each for each in plain["receivers"] if each["name"] == "default")
+    secrets: list[Secret] = []
+    if receiver.webhook:
+        url = Secret(name="alert-webhook-url", given=receiver.webhook.url.get_secret_value())
+        default["webhook_configs"] = [{"url": f"${{{url.name}:json}}", "send_resolved": True}]
+        secrets.append(url)
+    if receiver.mail:
+        default["email_configs"] = [_mail(receiver.mail, secrets)]
+    return Text(template=yaml.safe_dump(plain, sort_keys=False), secrets=tuple(secrets))
+
+
+def webhook_ports(webhook: Webhook) -> tuple[int, ...]:
+    url = urlsplit(webhook.url.get_secret_value())
+    return (url.port or (443 if url.scheme == "https" else 80),)
+
+
+def _mail(mail: Mail, secrets: list[Secret]) -> dict[str, Any]:
+    integration: dict[str, Any] = {
+        "to": mail.to,
+        "from": mail.sender,
+        "smarthost": mail.smarthost,
+        "send_resolved": True,
+    }
+    if mail.user:
+        integration["auth_username"] = mail.user
+    if mail.password:
+        password = Secret(name="alert-mail-password", given=mail.password.get_secret_value())
+        integration["auth_password"] = f"${{{password.name}:json}}"
+        secrets.append(password)
+    return integration
+
+
+def _targets(scraped: Sequence[Workload]) -> Iterator[tuple[str, tuple[int, str]]]:
+    """What to scrape, by the workload whose figures they are: port and path."""
+    for workload in scraped:
+        for container in workload.containers():
+            for port in container.ports:
+                if port.metrics:
+                    yield workload.metrics_of or workload.name, (port.number, port.metrics)
+
+
+def _jobs(
+    plain: Sequence[Mapping[str, Any]], targets: Mapping[str, tuple[int, str]]
+) -> list[dict[str, Any]]:
+    """The plain file's jobs for what runs, and a copy of the backend's for each further service."""
+    by_name = {job["dns_sd_configs"][0]["names"][0]: job for job in plain}
+    jobs = []
+    for workload, (port, path) in targets.items():
+        name = metrics_name(workload)
+        job = deepcopy(dict(by_name.get(name, {})))
+        if not job:
+            pattern = next(job for job in plain if job["job_name"] == PATTERN_JOB)
+            job = deepcopy(dict(pattern)) | {"job_name": f"{PROJECT}-{workload}"}
+        discovery = job["dns_sd_configs"][0]
+        jobs.append(
+            job
+            | {"metrics_path": path}
+            | {"dns_sd_configs": [discovery | {"names": [name], "port": port}]}
+        )
+    return jobs
+
+
+def _with_runbooks(rules: str, base_url: str) -> str:
+    return rules.replace("runbook_url: docs/", f"runbook_url: {base_url}docs/")
+
+
+def _yaml(value: Any) -> Text:
+    return Text(template=yaml.safe_dump(value, sort_keys=False))

@@ -1,0 +1,182 @@
+"""The observability tier: Prometheus, Alertmanager and Grafana over the files in monitoring/."""
+
+from collections.abc import Iterator, Sequence
+
+import pulumi
+
+from components import monitoring
+from components.images import Catalogue
+from components.settings import Settings, mebibytes
+from components.text import Secret, Text
+from components.tier import Tier
+from components.workload import (
+    Address,
+    Exposure,
+    File,
+    Health,
+    Http,
+    Outside,
+    Port,
+    Resources,
+    Volume,
+    Workload,
+)
+
+TIER = "observability"
+PROMETHEUS = Address(workload="prometheus", port=9090)
+ALERTMANAGER = Address(workload="alertmanager", port=9093)
+GRAFANA = Address(workload="grafana", port=3000)
+
+GRAFANA_PASSWORD = Secret(name="grafana-password", keep=True)
+
+# Alertmanager has no read-only mode: what is published without a login may only be read.
+READ_ONLY = """\
+server {{
+    listen {port};
+    access_log off;
+    location / {{
+        limit_except GET {{ deny all; }}
+        proxy_pass {upstream};
+    }}
+}}
+"""
+
+
+class ObservabilityTier(Tier):
+    def __init__(
+        self, settings: Settings, catalogue: Catalogue, scraped: Sequence[Workload]
+    ) -> None:
+        if settings.observability.grafana and not catalogue.has("grafana"):
+            pulumi.log.info(
+                f"grafana is left out: the {settings.images.catalogue} catalogue has no image of it"
+            )
+        super().__init__(TIER, observability(settings, catalogue, scraped))
+
+
+def observability(
+    settings: Settings, catalogue: Catalogue, scraped: Sequence[Workload]
+) -> tuple[Workload, ...]:
+    own = [alertmanager(settings, catalogue), gateway(catalogue)]
+    if settings.observability.grafana and catalogue.has("grafana"):
+        own.append(grafana(catalogue))
+    return (prometheus(settings, catalogue, [*scraped, *own]), *own)
+
+
+def prometheus(settings: Settings, catalogue: Catalogue, scraped: Sequence[Workload]) -> Workload:
+    """Waits for nothing and reaches every port that has metrics, and Alertmanager."""
+    wanted = settings.observability
+    port = Port(name="http", number=PROMETHEUS.port, metrics="/metrics")
+    files = monitoring.prometheus_files(scraped, PROMETHEUS, wanted.runbook_base_url)
+    return Workload(
+        name=PROMETHEUS.workload,
+        tier=TIER,
+        image=catalogue.image("prometheus"),
+        # No admin and no lifecycle API: it is published without a login, to be read.
+        command=(
+            "--config.file=/etc/prometheus/prometheus.yml",
+            "--storage.tsdb.path=/prometheus",
+            f"--storage.tsdb.retention.time={wanted.retention}",
+        ),
+        files=files,
+        volumes=(Volume(name="prometheus", path="/prometheus", size=wanted.size),),
+        ports=(port,),
+        ready=Health(ask=Http(path="/-/ready", port=PROMETHEUS.port), start_budget=120),
+        alive=Health(ask=Http(path="/-/healthy", port=PROMETHEUS.port), period=10),
+        reaches=(*_metrics(scraped), ALERTMANAGER),
+        resources=Resources(memory=mebibytes(wanted.memory), cpu=1.0),
+        exposure=Exposure(endpoint="prometheus", port=PROMETHEUS.port),
+        stop_grace=60,
+    )
+
+
+def _metrics(scraped: Sequence[Workload]) -> Iterator[Address]:
+    for workload in scraped:
+        for container in workload.containers():
+            for port in container.ports:
+                if port.metrics and workload.name != ALERTMANAGER.workload:
+                    yield Address(workload=workload.name, port=port.number)
+
+
+def alertmanager(settings: Settings, catalogue: Catalogue) -> Workload:
+    receiver = settings.observability.receiver
+    return Workload(
+        name=ALERTMANAGER.workload,
+        tier=TIER,
+        image=catalogue.image("alertmanager"),
+        command=(
+            "--config.file=/etc/alertmanager/alertmanager.yml",
+            "--storage.path=/alertmanager",
+            # One instance: no gossip, and no port for it.
+            "--cluster.listen-address=",
+        ),
+        files=(
+            File(
+                path="/etc/alertmanager/alertmanager.yml",
+                content=monitoring.alertmanager_configuration(receiver),
+            ),
+        ),
+        volumes=(Volume(name="alertmanager", path="/alertmanager", size="1Gi"),),
+        ports=(Port(name="http", number=ALERTMANAGER.port, metrics="/metrics"),),
+        ready=Health(ask=Http(path="/-/ready", port=ALERTMANAGER.port)),
+        alive=Health(ask=Http(path="/-/healthy", port=ALERTMANAGER.port), period=10),
+        reaches=_receivers(settings),
+        resources=Resources(memory=128, cpu=0.2),
+    )
+
+
+def _receivers(settings: Settings) -> tuple[Outside, ...]:
+    receiver = settings.observability.receiver
+    if receiver.mail:
+        port = int(receiver.mail.smarthost.rpartition(":")[2])
+        return (Outside(name="alert-mail", ports=(port,)),)
+    if receiver.webhook:
+        return (Outside(name="alert-webhook", ports=monitoring.webhook_ports(receiver.webhook)),)
+    return ()
+
+
+def gateway(catalogue: Catalogue) -> Workload:
+    """What is published of Alertmanager."""
+    page = READ_ONLY.format(port=ALERTMANAGER.port, upstream=ALERTMANAGER.url())
+    return Workload(
+        name="alertmanager-gateway",
+        tier=TIER,
+        image=catalogue.image("nginx"),
+        files=(File(path="/etc/nginx/conf.d/default.conf", content=Text(template=page)),),
+        scratch=("/tmp",),
+        ports=(Port(name="http", number=ALERTMANAGER.port),),
+        ready=Health(ask=Http(path="/-/ready", port=ALERTMANAGER.port)),
+        reaches=(ALERTMANAGER,),
+        starts_after=(ALERTMANAGER.workload,),
+        resources=Resources(memory=32, cpu=0.1),
+        exposure=Exposure(endpoint="alertmanager", port=ALERTMANAGER.port),
+    )
+
+
+def grafana(catalogue: Catalogue) -> Workload:
+    return Workload(
+        name=GRAFANA.workload,
+        tier=TIER,
+        image=catalogue.image("grafana"),
+        env={
+            "GF_SECURITY_ADMIN_USER": "admin",
+            "GF_SECURITY_ADMIN_PASSWORD__FILE": GRAFANA_PASSWORD.path,
+            "GF_PATHS_PROVISIONING": "/etc/grafana/provisioning",
+            "GF_USERS_ALLOW_SIGN_UP": "false",
+            "GF_ANALYTICS_REPORTING_ENABLED": "false",
+            "GF_ANALYTICS_CHECK_FOR_UPDATES": "false",
+            "GF_ANALYTICS_CHECK_FOR_PLUGIN_UPDATES": "false",
+        },
+        files=(
+            File(path=GRAFANA_PASSWORD.path, content=GRAFANA_PASSWORD.text),
+            *monitoring.grafana_files(),
+        ),
+        volumes=(Volume(name="grafana", path="/var/lib/grafana", size="1Gi"),),
+        scratch=("/tmp",),
+        ports=(Port(name="http", number=GRAFANA.port, metrics="/metrics"),),
+        ready=Health(ask=Http(path="/api/health", port=GRAFANA.port)),
+        alive=Health(ask=Http(path="/api/health", port=GRAFANA.port), period=10),
+        reaches=(PROMETHEUS,),
+        resources=Resources(memory=256, cpu=0.5),
+        exposure=Exposure(endpoint="grafana", port=GRAFANA.port),
+        stop_grace=30,
+    )

@@ -1,0 +1,146 @@
+"""Rules that hold across settings."""
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+from ipaddress import ip_address
+
+from components.settings.defaults import BACKEND
+from components.settings.models import Settings
+from components.settings.problems import Problem
+from components.settings.values import mebibytes
+
+# PostgreSQL keeps three connections for superusers by default; the exporter holds one, the
+# health check one at a time, and one is left for an operator.
+RESERVED_CONNECTIONS = 6
+# A Redis above three quarters of its limit has no room for a rewrite of its append-only file.
+CACHE_SHARE = 0.75
+
+
+def broken(settings: Settings) -> Iterator[Problem]:
+    """Every broken rule."""
+    for rule in (_modes, _images, _memory, _connections, _services, _receiver, _exposure):
+        yield from rule(settings)
+
+
+def _modes(settings: Settings) -> Iterator[Problem]:
+    for name, tier in (("data", settings.data), ("cache", settings.cache)):
+        if tier.mode == "external" and tier.external is None:
+            yield Problem(path=f"{name}.external", allowed=f"a server, as {name}.mode is external")
+        if tier.mode != "external" and tier.external is not None:
+            yield Problem(
+                path=f"{name}.mode",
+                found=repr(tier.mode),
+                allowed=f"'external' where {name}.external is given",
+            )
+
+
+def _images(settings: Settings) -> Iterator[Problem]:
+    workloads = {"web": settings.web} | {
+        f"api.services.{name}": service for name, service in settings.api.services.items()
+    }
+    for path, workload in workloads.items():
+        if (workload.image is None) == (workload.build is None):
+            found = "neither" if workload.image is None else "both"
+            yield Problem(path=path, found=found, allowed="either `image` or `build`")
+    registry = settings.registry
+    if registry and (registry.user is None) != (registry.password is None):
+        yield Problem(path="registry", allowed="both `user` and `password`, or neither")
+
+
+def _memory(settings: Settings) -> Iterator[Problem]:
+    limit = int(mebibytes(settings.cache.memory) * CACHE_SHARE)
+    if mebibytes(settings.cache.maxmemory) > limit:
+        yield Problem(
+            path="cache.maxmemory",
+            found=repr(settings.cache.maxmemory),
+            allowed=f"at most {limit}Mi: 75 % of cache.memory ({settings.cache.memory})",
+        )
+
+
+def _connections(settings: Settings) -> Iterator[Problem]:
+    if settings.data.mode != "builtin":
+        return
+    pool = settings.api.database_pool
+    clients = sum(
+        service.replicas.max
+        for service in settings.api.services.values()
+        if any(credential.startswith("database-") for credential in service.credentials.values())
+    )
+    needed = clients * pool + RESERVED_CONNECTIONS
+    if needed > settings.data.max_connections:
+        yield Problem(
+            path="data.max_connections",
+            found=str(settings.data.max_connections),
+            allowed=f"at least {needed}: {clients} replicas with api.database_pool {pool} each, "
+            f"and {RESERVED_CONNECTIONS} for superusers, exporter and health check",
+        )
+
+
+def _services(settings: Settings) -> Iterator[Problem]:
+    services = settings.api.services
+    if BACKEND not in services:
+        yield Problem(
+            path=f"api.services.{BACKEND}", found="null", allowed="a service: the web tier needs it"
+        )
+    for name, service in services.items():
+        path = f"api.services.{name}"
+        if not name.replace("-", "").isalnum() or name != name.lower() or name[0] == "-":
+            yield Problem(path=path, allowed="a name of lower-case letters, digits and dashes")
+        for called in service.calls:
+            if called not in services:
+                nearest = get_close_matches(called, services, n=1)
+                yield Problem(
+                    path=f"{path}.calls",
+                    found=repr(called),
+                    allowed="a service: " + ", ".join(sorted(services)),
+                    nearest=nearest[0] if nearest else None,
+                )
+        if service.replicas.min > service.replicas.max:
+            yield Problem(
+                path=f"{path}.replicas.min",
+                found=str(service.replicas.min),
+                allowed=f"at most replicas.max, {service.replicas.max}",
+            )
+        if service.data_volume and service.replicas.max > 1:
+            yield Problem(
+                path=f"{path}.replicas",
+                found=str(service.replicas.max),
+                allowed="1, as `data_volume` has one writer",
+            )
+
+
+def _receiver(settings: Settings) -> Iterator[Problem]:
+    receiver = settings.observability.receiver
+    if receiver.webhook and receiver.mail:
+        yield Problem(
+            path="observability.receiver", found="both", allowed="either `webhook` or `mail`"
+        )
+
+
+def _exposure(settings: Settings) -> Iterator[Problem]:
+    if settings.target != "docker":
+        return
+    docker = settings.docker
+    if not ip_address(docker.bind).is_loopback and docker.tls is None:
+        yield Problem(
+            path="docker.bind",
+            found=repr(docker.bind),
+            allowed="a loopback address, or any with docker.tls",
+        )
+    endpoints = {"web", "grafana", "prometheus", "alertmanager", *settings.api.services}
+    taken: dict[int, str] = {}
+    for name, port in docker.ports.by_endpoint().items():
+        if name not in endpoints and name != "decision":
+            nearest = get_close_matches(name, endpoints, n=1)
+            yield Problem(
+                path=f"docker.ports.{name}",
+                found="an endpoint that the stack has not",
+                allowed=", ".join(sorted(endpoints)),
+                nearest=nearest[0] if nearest else None,
+            )
+        if port is not None and taken.setdefault(port, name) != name:
+            yield Problem(
+                path=f"docker.ports.{name}",
+                found=str(port),
+                allowed=f"a port of its own: {taken[port]} has this one",
+            )

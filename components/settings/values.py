@@ -1,0 +1,40 @@
+"""The shapes of single values, each with words that say what is allowed."""
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+_REFERENCE = re.compile(
+    r"^[a-z0-9][a-z0-9._:/-]*?(:(?P<tag>[A-Za-z0-9_][A-Za-z0-9._-]{0,127}))?"
+    r"(?P<digest>@sha256:[0-9a-f]{64})?$"
+)
+
+
+def _fixed_reference(value: str) -> str:
+    match = _REFERENCE.match(value)
+    if not match or not (match["tag"] or match["digest"]) or match["tag"] == "latest":
+        raise ValueError("an image with a fixed tag or digest, such as `example/app:1.4.2`")
+    return value
+
+
+def _unprivileged(value: str) -> str:
+    if not re.match(r"^[1-9]\d{0,9}:\d{1,10}$", value):
+        raise ValueError("numbers `uid:gid`, and not root, such as `10001:10001`")
+    return value
+
+
+def mebibytes(value: str) -> int:
+    """`512Mi` or `2Gi` as a number of MiB."""
+    number, unit = int(value[:-2]), value[-2:]
+    return number * 1024 if unit == "Gi" else number
+
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+Memory = Annotated[str, Field(pattern=r"^[1-9]\d*(Mi|Gi)$")]
+Size = Annotated[str, Field(pattern=r"^[1-9]\d*(Mi|Gi|Ti)$")]
+Cpu = Annotated[float, Field(gt=0, le=64)]
+Seconds = Annotated[int, Field(ge=1, le=3600)]
+Path = Annotated[str, Field(pattern=r"^/[A-Za-z0-9._/-]*$")]
+Reference = Annotated[str, AfterValidator(_fixed_reference)]
+User = Annotated[str, AfterValidator(_unprivileged)]

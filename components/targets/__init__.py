@@ -1,0 +1,36 @@
+"""Where a stack runs. Tiers know this interface and nothing of what is behind it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import pulumi
+
+from components.credentials import Credentials
+from components.settings import Settings
+from components.tier import Tier
+
+
+class Target(Protocol):
+    """Renders workloads into resources."""
+
+    def run(self, tiers: Sequence[Tier]) -> None:
+        """Register the resources of every workload, as children of its tier."""
+
+    def endpoint(self, name: str) -> str | None:
+        """The URL under which people outside reach an endpoint; None where it is not exposed."""
+
+    @property
+    def images(self) -> Mapping[str, pulumi.Input[str]]:
+        """What runs: the image of each container, by the container's name."""
+
+
+def select(settings: Settings, credentials: Credentials) -> Target:
+    """The target that the settings name. Only its own SDK is imported."""
+    if settings.target == "docker":
+        from components.targets.docker import DockerTarget
+
+        return DockerTarget(settings, credentials)
+    raise pulumi.RunError(
+        "target: kubernetes is not in this version yet; its settings are valid and nothing was "
+        "changed. Use a stack with target: docker."
+    )

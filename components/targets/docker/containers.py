@@ -1,0 +1,142 @@
+"""From a container's description to the arguments of its resource: every rule of a container."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+import pulumi_docker as docker
+
+from components.text import Text
+from components.workload import Command, Container, Health, Http
+
+LOG_SIZE = "10m"
+LOG_FILES = "3"
+# The provider looks each second; it notices a healthy container up to one question late.
+WAIT_SLACK = 15
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """What the engine has ready for a container: values of other resources, so that order and
+    replacement follow from them."""
+
+    name: str
+    image: pulumi.Input[str]
+    labels: Mapping[str, str]
+    networks: Sequence[tuple[pulumi.Input[str], Sequence[str]]]
+    volumes: Sequence[tuple[pulumi.Input[str], str]] = ()
+    published: tuple[str, int, int] | None = None
+
+
+def container_args(
+    container: Container, place: Place, fill: Callable[[Text], pulumi.Input[str]]
+) -> dict[str, Any]:
+    """The arguments of docker.Container. `fill` turns text with secrets into its value."""
+    memory = container.resources.memory
+    args: dict[str, Any] = {
+        "name": place.name,
+        "image": place.image,
+        "hostname": container.name,
+        "user": str(container.image.identity),
+        "envs": _envs(container, fill),
+        "labels": [
+            docker.ContainerLabelArgs(label=label, value=value)
+            for label, value in place.labels.items()
+        ],
+        "networks_advanced": [
+            docker.ContainerNetworksAdvancedArgs(name=name, aliases=list(aliases))
+            for name, aliases in place.networks
+        ],
+        "volumes": [
+            docker.ContainerVolumeArgs(volume_name=name, container_path=path)
+            for name, path in place.volumes
+        ],
+        "uploads": [
+            docker.ContainerUploadArgs(
+                file=file.path, content=fill(file.content), permissions="0444"
+            )
+            for file in container.files
+        ],
+        "restart": "unless-stopped",
+        "memory": memory,
+        # Equal to the memory: no swap. Left out, the provider sees a change for ever.
+        "memory_swap": memory,
+        "cpus": str(float(container.resources.cpu)),
+        "capabilities": docker.ContainerCapabilitiesArgs(drops=["ALL"]),
+        "security_opts": ["no-new-privileges:true"],
+        "log_driver": "json-file",
+        "log_opts": {"max-size": LOG_SIZE, "max-file": LOG_FILES},
+        "stop_signal": container.image.stop_signal,
+        "stop_timeout": container.stop_grace,
+        "destroy_grace_seconds": container.stop_grace,
+        "must_run": True,
+    }
+    optional = {
+        "entrypoints": list(container.entrypoint),
+        "command": list(container.command),
+        "tmpfs": dict.fromkeys(container.scratch, "rw,noexec,nosuid,size=64m,mode=1777"),
+        "shm_size": container.shared_memory,
+    }
+    args |= {name: value for name, value in optional.items() if value}
+    if place.published:
+        address, outer, inner = place.published
+        args["ports"] = [
+            docker.ContainerPortArgs(ip=address, external=outer, internal=inner, protocol="tcp")
+        ]
+    if container.ready:
+        args["healthcheck"] = health_check(container.ready, container.image.client)
+        args["wait"] = True
+        args["wait_timeout"] = _patience(container.ready)
+    return args
+
+
+def health_check(health: Health, client: str | None) -> docker.ContainerHealthcheckArgs:
+    return docker.ContainerHealthcheckArgs(
+        tests=["CMD", *_question(health, client)],
+        interval=_duration(health.period),
+        timeout=_duration(health.timeout),
+        retries=health.failures,
+        start_period=_duration(health.start_budget),
+    )
+
+
+def _question(health: Health, client: str | None) -> tuple[str, ...]:
+    match health.ask:
+        case Command(argv=argv):
+            return argv
+        case Http(path=path, port=port):
+            return _asked_over_http(f"http://127.0.0.1:{port}{path}", client)
+
+
+def _asked_over_http(url: str, client: str | None) -> tuple[str, ...]:
+    """The command by which an image's own HTTP client asks; not 2xx is a failure."""
+    match client:
+        case "wget":
+            return ("wget", "-q", "-O", "/dev/null", url)
+        case "curl":
+            return ("curl", "-fsS", "-o", "/dev/null", url)
+        case "python3":
+            ask = f"import urllib.request as r; r.urlopen({url!r}, timeout=2)"
+            return ("python3", "-I", "-S", "-c", ask)
+    raise ValueError(f"an image without an HTTP client can not ask {url}")
+
+
+def _envs(container: Container, fill: Callable[[Text], pulumi.Input[str]]) -> list[Any]:
+    plain = [f"{name}={value}" for name, value in sorted(container.env.items())]
+    secret = [
+        pulumi.Output.concat(name, "=", fill(text))
+        for name, text in sorted(container.secret_env.items())
+    ]
+    return [*plain, *secret]
+
+
+def _patience(health: Health) -> int:
+    """The time after which a start has failed, in seconds."""
+    return health.start_budget + health.failures * (health.period + health.timeout) + WAIT_SLACK
+
+
+def _duration(seconds: int) -> str:
+    """Go's own spelling, which the provider compares as text: `30s`, `1m0s`."""
+    minutes, rest = divmod(seconds, 60)
+    return f"{minutes}m{rest}s" if minutes else f"{rest}s"

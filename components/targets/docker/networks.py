@@ -1,0 +1,122 @@
+"""From `reaches` to networks: who shares a network may talk, and nobody else.
+
+Each server that others of the application reach has a network of its own, which its clients join.
+Observability has one, over which it scrapes. These are internal: nothing leaves them. Published
+ports need a network with a way to the host (`edge`), and servers elsewhere one with a way out
+(`outside`); containers on these two can not talk to one another.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from components.targets.docker.naming import prefix
+from components.workload import Address, Container, Outside, Workload, host_name, metrics_name
+
+OBSERVABILITY = "observability"
+EDGE = "edge"
+OUTSIDE = "outside"
+
+_BRIDGE = "com.docker.network.bridge"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Network:
+    """A network by its short name."""
+
+    name: str
+
+    def args(self) -> dict[str, Any]:
+        """The arguments of its resource."""
+        common: dict[str, Any] = {"name": f"{prefix()}-{self.name}", "driver": "bridge"}
+        if self.name not in (EDGE, OUTSIDE):
+            return common | {"internal": True}
+        options = {f"{_BRIDGE}.enable_icc": "false"}
+        if self.name == EDGE:
+            # A published port answers; what starts inside does not get out.
+            options[f"{_BRIDGE}.enable_ip_masquerade"] = "false"
+        return common | {"options": options}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attachment:
+    """A container's place on a network, and the names under which it is reached there."""
+
+    network: str
+    aliases: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """Every network, and the attachments of each container by the container's name."""
+
+    networks: tuple[Network, ...]
+    attachments: dict[str, tuple[Attachment, ...]]
+
+
+@dataclass
+class _Joined:
+    """Networks of each container, with the aliases that are asked of it there."""
+
+    by_container: dict[str, dict[str, set[str]]] = field(default_factory=dict)
+
+    def join(self, container: str, network: str, *aliases: str) -> None:
+        self.by_container.setdefault(container, {}).setdefault(network, set()).update(aliases)
+
+
+def plan(workloads: Sequence[Workload]) -> Plan:
+    """The networks that the edges between these workloads ask for; KeyError on an unknown one."""
+    by_name = {workload.name: workload for workload in workloads}
+    joined = _Joined()
+    for client in workloads:
+        for reach in client.reaches:
+            if isinstance(reach, Outside):
+                joined.join(client.name, OUTSIDE)
+                continue
+            server = by_name[reach.workload]
+            network = _network_between(client, server)
+            joined.join(client.name, network)
+            joined.join(_listening(server, reach).name, network, *_aliases(server, reach))
+        if client.exposure:
+            joined.join(client.name, EDGE)
+    for container in _containers(workloads):
+        # A container on no network would get the engine's default one, which has a way out.
+        if container.name not in joined.by_container:
+            joined.join(container.name, container.name)
+    names = sorted({network for on in joined.by_container.values() for network in on})
+    return Plan(
+        networks=tuple(Network(name=name) for name in names),
+        attachments={
+            container: tuple(
+                Attachment(network=network, aliases=tuple(sorted(aliases)))
+                for network, aliases in sorted(on.items())
+            )
+            for container, on in joined.by_container.items()
+        },
+    )
+
+
+def _network_between(client: Workload, server: Workload) -> str:
+    observing = OBSERVABILITY in (client.tier, server.tier)
+    return OBSERVABILITY if observing else server.name
+
+
+def _listening(server: Workload, address: Address) -> Container:
+    """The container of the workload that listens on the port: a sidecar's, or the main one's."""
+    for container in server.containers():
+        if any(port.number == address.port for port in container.ports):
+            return container
+    raise KeyError(f"{server.name} has no port {address.port}")
+
+
+def _aliases(server: Workload, address: Address) -> Iterator[str]:
+    container = _listening(server, address)
+    if container is server:
+        yield host_name(server.name)
+    if any(port.number == address.port and port.metrics for port in container.ports):
+        yield metrics_name(server.metrics_of or server.name)
+
+
+def _containers(workloads: Sequence[Workload]) -> Iterator[Container]:
+    for workload in workloads:
+        yield from workload.containers()

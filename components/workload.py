@@ -1,0 +1,232 @@
+"""The vocabulary in which tiers describe what runs; it knows no Docker, Kubernetes or Pulumi.
+
+A target renders these values into resources. Meaning lives here, so it is the same everywhere.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from components.text import Text
+
+PROJECT = "ai-platform"
+
+
+def host_name(workload: str) -> str:
+    """The DNS name by which others reach a workload, the same on every target."""
+    return f"{PROJECT}-{workload}"
+
+
+def metrics_name(workload: str) -> str:
+    """The DNS name that holds one address per replica, for Prometheus to discover."""
+    return f"{host_name(workload)}-metrics"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Address:
+    """One port of a workload, as another workload reaches it."""
+
+    workload: str
+    port: int
+
+    @property
+    def host(self) -> str:
+        return host_name(self.workload)
+
+    def url(self, scheme: str = "http") -> str:
+        return f"{scheme}://{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outside:
+    """Something that this platform does not run: a managed database, a webhook, mail."""
+
+    name: str
+    ports: tuple[int, ...]
+    cidrs: tuple[str, ...] = ("0.0.0.0/0",)
+
+
+@dataclass(frozen=True, kw_only=True)
+class File:
+    """A file that the container reads. Text with secrets in it is kept as a secret."""
+
+    path: str
+    content: Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Volume:
+    """Data that outlives the container. `keep` protects it from every removal but by name."""
+
+    name: str
+    path: str
+    size: str
+    keep: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shared:
+    """A directory that a workload and its sidecars share; empty at each start of the workload."""
+
+    name: str
+    path: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Port:
+    """A port that a container listens on. `metrics` is the path that Prometheus scrapes."""
+
+    name: str
+    number: int
+    metrics: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Http:
+    """A question asked over HTTP from inside the container: 2xx is yes."""
+
+    path: str
+    port: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command:
+    """A question asked by a command inside the container: exit status 0 is yes."""
+
+    argv: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Health:
+    """How to ask a container for its health. Times in seconds.
+
+    `start_budget` is the longest time that a healthy start may take. Two seconds between questions
+    keep a start quick: an engine asks the first time one period after the start.
+    """
+
+    ask: Http | Command
+    period: int = 2
+    timeout: int = 3
+    failures: int = 3
+    start_budget: int = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity:
+    """The user and group that the container's process runs as."""
+
+    uid: int
+    gid: int
+
+    @property
+    def root(self) -> bool:
+        return self.uid == 0
+
+    def __str__(self) -> str:
+        return f"{self.uid}:{self.gid}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Build:
+    """Source that an image is built from: a directory with a Dockerfile, and its base image."""
+
+    context: str
+    base: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Image:
+    """An image and its contract.
+
+    `client` is the program in the image that can ask an HTTP question, or None where there is no
+    shell at all: such a container has no inner health check, and Prometheus watches it.
+    """
+
+    reference: str
+    identity: Identity
+    stop_signal: str = "SIGTERM"
+    client: Literal["wget", "curl", "python3"] | None = None
+    build: Build | None = None
+    local: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resources:
+    """Limits of one container: memory in MiB, CPU in cores. Requests are advisory on Docker."""
+
+    memory: int
+    cpu: float
+    memory_request: int | None = None
+    cpu_request: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Replicas:
+    """How many run. An autoscaler (on average CPU use, percent) where max is above min."""
+
+    min: int = 1
+    max: int = 1
+    cpu_target: int = 70
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exposure:
+    """A port that people outside reach, under the name of an endpoint."""
+
+    endpoint: str
+    port: int
+    scheme: Literal["http", "https"] = "http"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Container:
+    """One process in one image, with what it reads, writes and listens on.
+
+    `env` is plain; `secret_env` is for a service that can read a secret in no other way.
+    `scratch` are paths that it may write to and loses at each start.
+    `ready`: may it serve? `alive`: must it be restarted? Alive asks nobody else.
+    """
+
+    name: str
+    image: Image
+    resources: Resources
+    entrypoint: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
+    env: Mapping[str, str] = field(default_factory=dict)
+    secret_env: Mapping[str, Text] = field(default_factory=dict)
+    files: tuple[File, ...] = ()
+    scratch: tuple[str, ...] = ()
+    shared: tuple[Shared, ...] = ()
+    ports: tuple[Port, ...] = ()
+    ready: Health | None = None
+    alive: Health | None = None
+    shared_memory: int | None = None
+    stop_grace: int = 10
+
+    @property
+    def scraped(self) -> bool:
+        return any(port.metrics for port in self.ports)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workload(Container):
+    """A service of the platform: a main container, its place in the whole, and its sidecars.
+
+    `reaches` says who may talk to whom; networks and policies come from this and nothing else.
+    `starts_after` names what must be healthy first. The two differ: Prometheus reaches everything
+    and waits for nothing.
+    `metrics_of` is the workload whose figures its metrics are, where not its own.
+    """
+
+    tier: str
+    reaches: tuple[Address | Outside, ...] = ()
+    starts_after: tuple[str, ...] = ()
+    volumes: tuple[Volume, ...] = ()
+    replicas: Replicas = Replicas()
+    exposure: Exposure | None = None
+    sidecars: tuple[Container, ...] = ()
+    metrics_of: str | None = None
+
+    def containers(self) -> Iterator[Container]:
+        yield self
+        yield from self.sidecars
