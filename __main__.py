@@ -40,10 +40,11 @@ serving = (data, cache, api, web)
 observability = ObservabilityTier(
     settings, catalogue, [workload for tier in serving for workload in tier.workloads]
 )
-target.run((*serving, observability))
+tiers = (*serving, observability)
+target.run(tiers)
 
 endpoints = ("web", *api.services, "grafana", "prometheus", "alertmanager")
 pulumi.export("target", settings.target)
 pulumi.export("endpoints", {name: target.endpoint(name) for name in endpoints})
 pulumi.export("images", dict(target.images))
-pulumi.export("logins", logins(settings, credentials))
+pulumi.export("logins", logins(tiers, credentials))

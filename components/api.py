@@ -43,7 +43,11 @@ class ApiTier(Tier):
             )
             for name, wanted in settings.api.services.items()
         }
-        super().__init__(TIER, api_services(settings, catalogue, database, cache))
+        super().__init__(
+            TIER,
+            api_services(settings, catalogue, database, cache),
+            {"api": {"token": API_TOKEN}},
+        )
 
 
 def api_services(

@@ -58,9 +58,13 @@ class DataTier(Tier):
 
     def __init__(self, settings: Settings, catalogue: Catalogue) -> None:
         self.connection = connection(settings)
-        builtin = settings.data.mode == "builtin"
+        if settings.data.mode == "external":
+            super().__init__(TIER, ())
+            return
         super().__init__(
-            TIER, (postgres(settings, catalogue), exporter(catalogue)) if builtin else ()
+            TIER,
+            (postgres(settings, catalogue), exporter(catalogue)),
+            {"database": {"database": DATABASE, "user": "platform_owner", "password": OWNER}},
         )
 
 

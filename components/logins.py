@@ -1,23 +1,22 @@
 """What an operator needs to sign in: names, and secrets that stay secret."""
 
+from collections.abc import Iterable
+
 import pulumi
 
-from components.api import API_TOKEN
 from components.credentials import Credentials
-from components.data import DATABASE, OWNER
-from components.observability import GRAFANA_PASSWORD
-from components.settings import Settings
+from components.text import Secret
+from components.tier import Tier
 
 
-def logins(settings: Settings, credentials: Credentials) -> pulumi.Output[object]:
-    """By service; the whole is secret."""
-    found: dict[str, object] = {"api": {"token": credentials.value(API_TOKEN)}}
-    if settings.data.mode == "builtin":
-        found["database"] = {
-            "database": DATABASE,
-            "user": "platform_owner",
-            "password": credentials.value(OWNER),
+def logins(tiers: Iterable[Tier], credentials: Credentials) -> pulumi.Output[object]:
+    """Every tier's logins by service; the whole is secret."""
+    found = {
+        service: {
+            name: credentials.value(value) if isinstance(value, Secret) else value
+            for name, value in login.items()
         }
-    if settings.observability.grafana:
-        found["grafana"] = {"user": "admin", "password": credentials.value(GRAFANA_PASSWORD)}
+        for tier in tiers
+        for service, login in tier.logins.items()
+    }
     return pulumi.Output.secret(found)

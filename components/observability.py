@@ -46,20 +46,22 @@ class ObservabilityTier(Tier):
     def __init__(
         self, settings: Settings, catalogue: Catalogue, scraped: Sequence[Workload]
     ) -> None:
-        if settings.observability.grafana and not catalogue.has("grafana"):
-            pulumi.log.info(
-                f"grafana is left out: the {settings.images.catalogue} catalogue has no image of it"
-            )
-        super().__init__(TIER, observability(settings, catalogue, scraped))
+        alerting = [alertmanager(settings, catalogue), gateway(catalogue)]
+        dashboards = [grafana(catalogue)] if _has_grafana(settings, catalogue) else []
+        own = [*alerting, *dashboards]
+        super().__init__(
+            TIER,
+            [prometheus(settings, catalogue, [*scraped, *own]), *own],
+            {"grafana": {"user": "admin", "password": GRAFANA_PASSWORD}} if dashboards else {},
+        )
 
 
-def observability(
-    settings: Settings, catalogue: Catalogue, scraped: Sequence[Workload]
-) -> tuple[Workload, ...]:
-    own = [alertmanager(settings, catalogue), gateway(catalogue)]
-    if settings.observability.grafana and catalogue.has("grafana"):
-        own.append(grafana(catalogue))
-    return (prometheus(settings, catalogue, [*scraped, *own]), *own)
+def _has_grafana(settings: Settings, catalogue: Catalogue) -> bool:
+    if settings.observability.grafana and not catalogue.has("grafana"):
+        pulumi.log.info(
+            f"grafana is left out: the {settings.images.catalogue} catalogue has no image of it"
+        )
+    return settings.observability.grafana and catalogue.has("grafana")
 
 
 def prometheus(settings: Settings, catalogue: Catalogue, scraped: Sequence[Workload]) -> Workload:
@@ -82,7 +84,7 @@ def prometheus(settings: Settings, catalogue: Catalogue, scraped: Sequence[Workl
         ports=(port,),
         ready=Health(ask=Http(path="/-/ready", port=PROMETHEUS.port), start_budget=120),
         alive=Health(ask=Http(path="/-/healthy", port=PROMETHEUS.port), period=10),
-        reaches=(*_metrics(scraped), ALERTMANAGER),
+        reaches=(*_metrics(scraped), PROMETHEUS, ALERTMANAGER),
         resources=Resources(memory=mebibytes(wanted.memory), cpu=1.0),
         exposure=Exposure(endpoint="prometheus", port=PROMETHEUS.port),
         stop_grace=60,

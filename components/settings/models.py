@@ -69,11 +69,15 @@ class ExternalServer(Model):
 
 
 class ExternalDatabase(ExternalServer):
+    """A PostgreSQL server that you have."""
+
     port: Port = Field(5432, description="Its port.")
     database: str = Field("platform", description="The database, with the schema in `database/`.")
 
 
 class ExternalCache(ExternalServer):
+    """A Redis server that you have."""
+
     port: Port = Field(6379, description="Its port.")
 
 

@@ -10,7 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from components.targets.docker.naming import prefix
+import pulumi_docker as docker
+
+from components.targets.docker.naming import labels, prefix
 from components.workload import Address, Container, Outside, Workload, host_name, metrics_name
 
 OBSERVABILITY = "observability"
@@ -28,7 +30,14 @@ class Network:
 
     def args(self) -> dict[str, Any]:
         """The arguments of its resource."""
-        common: dict[str, Any] = {"name": f"{prefix()}-{self.name}", "driver": "bridge"}
+        common: dict[str, Any] = {
+            "name": f"{prefix()}-{self.name}",
+            "driver": "bridge",
+            "labels": [
+                docker.NetworkLabelArgs(label=label, value=value)
+                for label, value in labels().items()
+            ],
+        }
         if self.name not in (EDGE, OUTSIDE):
             return common | {"internal": True}
         options = {f"{_BRIDGE}.enable_icc": "false"}

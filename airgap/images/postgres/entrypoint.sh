@@ -1,0 +1,112 @@
+#!/bin/bash
+# Starts PostgreSQL; on an empty data directory it first makes the database.
+#
+# A first start is all or nothing: it works in $PGDATA/.first-start, which becomes
+# the data directory only when the last init file has succeeded. One that failed or
+# was killed half-way is done again, and never passes for an initialised database.
+set -eo pipefail
+shopt -s dotglob nullglob
+
+say() { printf 'postgres image: %s\n' "$*" >&2; }
+fail() { say "$*"; exit 1; }
+
+# NAME, or the content of the file that NAME_FILE names.
+from_file() {
+    local name=$1 file_name=$1_FILE
+    local value=${!name} file=${!file_name}
+    if [[ -n $file ]]; then
+        [[ -z $value ]] || fail "$name and $file_name are both set: set one of them"
+        [[ -r $file ]] || fail "$file_name names $file, which cannot be read"
+        value=$(< "$file")
+    fi
+    export "$name=$value"
+}
+
+# SQL from arguments or standard input, as the superuser, over the socket.
+docker_process_sql() {
+    psql --no-psqlrc --no-password --quiet --set ON_ERROR_STOP=1 \
+        --username "$POSTGRES_USER" --dbname "$POSTGRES_DB" "$@"
+}
+
+run_init_files() {
+    local file
+    for file in /docker-entrypoint-initdb.d/*; do
+        say "init file $file"
+        case $file in
+            *.sh) if [[ -x $file ]]; then "$file"; else . "$file"; fi ;;
+            *.sql) docker_process_sql --file "$file" ;;
+            *.sql.gz) gzip -dc "$file" | docker_process_sql ;;
+            *.sql.xz) xz -dc "$file" | docker_process_sql ;;
+            *.sql.zst) zstd -dc "$file" | docker_process_sql ;;
+            *) say "is neither SQL nor a shell script: ignored" ;;
+        esac
+    done
+}
+
+# Runs in a subshell: what it exports ends with it. Arguments: those of the server.
+first_start() {
+    local variable
+    for variable in POSTGRES_PASSWORD POSTGRES_USER POSTGRES_DB POSTGRES_INITDB_ARGS; do
+        from_file "$variable"
+    done
+    export POSTGRES_USER=${POSTGRES_USER:-postgres}
+    export POSTGRES_DB=${POSTGRES_DB:-$POSTGRES_USER}
+    if [[ -z $POSTGRES_PASSWORD && $POSTGRES_HOST_AUTH_METHOD != trust ]]; then
+        fail "no superuser password: set POSTGRES_PASSWORD or POSTGRES_PASSWORD_FILE" \
+            "(or POSTGRES_HOST_AUTH_METHOD=trust, which lets everybody in)"
+    fi
+
+    local data=$PGDATA
+    rm -rf "$data/.first-start"
+    local -a present=("$data"/*)
+    (( ${#present[@]} == 0 )) || fail "$data holds files but no database: give an empty directory"
+    export PGDATA=$data/.first-start
+
+    local -a options=(--username "$POSTGRES_USER")
+    [[ -z $POSTGRES_INITDB_WALDIR ]] || options+=(--waldir "$POSTGRES_INITDB_WALDIR")
+    [[ -z $POSTGRES_PASSWORD ]] || options+=(--pwfile <(printf '%s\n' "$POSTGRES_PASSWORD"))
+    eval "options+=($POSTGRES_INITDB_ARGS)" # holds arguments as one types them in a shell
+    initdb "${options[@]}"
+    local method=${POSTGRES_HOST_AUTH_METHOD:-$(postgres -C password_encryption)}
+    printf '\nhost all all all %s\n' "$method" >> "$PGDATA/pg_hba.conf"
+
+    # A server without TCP: nobody else meets a database that is half made.
+    unset PGHOST PGHOSTADDR
+    export PGPASSWORD=${PGPASSWORD:-$POSTGRES_PASSWORD}
+    PGUSER=$POSTGRES_USER pg_ctl -w start -o "$(printf '%q ' "$@") -c listen_addresses= -p ${PGPORT:-5432}"
+    if [[ $POSTGRES_DB != postgres ]]; then
+        POSTGRES_DB=postgres docker_process_sql --set name="$POSTGRES_DB" <<< 'CREATE DATABASE :"name";'
+    fi
+    run_init_files
+    pg_ctl -m fast -w stop
+    mv "$PGDATA" "$data/.ready"
+}
+
+# Moves the finished database to its place, PG_VERSION last: it marks an initialised
+# directory. Killed in between, the next start goes on here.
+take_over() {
+    local entry
+    for entry in "$PGDATA"/.ready/*; do
+        [[ $entry == */PG_VERSION ]] || mv "$entry" "$PGDATA/"
+    done
+    mv "$PGDATA/.ready/PG_VERSION" "$PGDATA/"
+    rmdir "$PGDATA/.ready"
+}
+
+[[ $1 != -* ]] || set -- postgres "$@"
+if [[ $1 != postgres || " $* " =~ \ (-\?|--help|--describe-config|-V|--version)\  ]]; then
+    exec "$@"
+fi
+
+if (( UID == 0 )); then
+    install -d "$PGDATA"
+    chown -R postgres "$PGDATA" /var/run/postgresql
+    exec setpriv --reuid postgres --regid postgres --init-groups "$0" "$@"
+fi
+mkdir -p "$PGDATA"
+chmod 0700 "$PGDATA" 2> /dev/null || true
+if [[ ! -s $PGDATA/PG_VERSION ]]; then
+    [[ -d $PGDATA/.ready ]] || (first_start "${@:2}")
+    take_over
+fi
+exec "$@"

@@ -1,0 +1,1 @@
+"""`pulumi-resource-docker`: containers, networks, volumes and images of a Docker engine."""

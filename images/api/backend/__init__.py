@@ -1,0 +1,1 @@
+"""The platform's API: takes observations, has them decided, keeps the decisions, shows them."""

@@ -1,0 +1,77 @@
+"""The application, put together."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+from fastapi import FastAPI
+from redis.asyncio import Redis
+
+from backend import cache, decisions, health, status
+from backend.database import Database
+from backend.decider import Decider
+from backend.metrics import DecisionMetrics
+from backend.service import errors
+from backend.service.environment import start
+from backend.service.metrics import Metrics
+from backend.service.middleware import RequestMiddleware
+from backend.service.serve import serve
+from backend.settings import Settings
+
+PORT = 8000
+DATA = Path("/app/data")
+# Bytes. An observation of 64 numbers written in full takes under 2 KiB.
+MAX_BODY = 16 * 1024
+
+
+def create_app(
+    settings: Settings,
+    *,
+    database: Database | None = None,
+    redis: Redis | None = None,
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> FastAPI:
+    """`database`, `redis` and `transport` (to the decision service) are for tests to replace."""
+    metrics = Metrics(disk=DATA if DATA.exists() else Path("/"))
+    store = database or Database(settings.database_url, settings.database_pool_size)
+    recent = cache.Cache(
+        redis or cache.connect(settings.redis_url, settings.cache_pool_size),
+        settings.cache_ttl_seconds,
+        metrics.registry,
+    )
+    decider = Decider(settings.decision_url, settings.api_token, transport)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await store.open()
+        yield
+        await decider.close()
+        await recent.close()
+        await store.close()
+
+    app = FastAPI(
+        title="AI decision platform",
+        version=settings.version,
+        lifespan=lifespan,
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        max_body_size=MAX_BODY,
+    )
+    app.add_middleware(RequestMiddleware, metrics=metrics)
+    errors.install(app)
+    app.include_router(health.routes(store, metrics))
+    app.include_router(status.routes(settings, store, recent, decider))
+    app.include_router(
+        decisions.routes(
+            settings.api_token, store, recent, decider, DecisionMetrics(metrics.registry)
+        )
+    )
+    metrics.expect(app)
+    return app
+
+
+def run() -> None:
+    """Serve as the environment says, until SIGTERM."""
+    serve(create_app(start(Settings)), PORT)

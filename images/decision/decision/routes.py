@@ -1,0 +1,47 @@
+"""The routes of the service."""
+
+import time
+
+import numpy as np
+from fastapi import APIRouter, Depends, Response
+from pydantic import SecretStr
+
+from decision.model import Model, outcome
+from decision.models import ModelCard, Observation, Verdict
+from decision.service import tokens
+from decision.service.metrics import Metrics
+
+
+def routes(token: SecretStr, model: Model, card: ModelCard, metrics: Metrics) -> APIRouter:
+    router = APIRouter()
+
+    @router.post("/decide", dependencies=[Depends(tokens.require(token))])
+    async def decide(observation: Observation) -> Verdict:
+        started = time.perf_counter()
+        digit, confidence = model.decide(np.array(observation.pixels))
+        return Verdict(
+            label=str(digit),
+            confidence=round(confidence, 4),
+            outcome=outcome(confidence),
+            model=model.name,
+            latency_ms=round((time.perf_counter() - started) * 1000, 3),
+        )
+
+    @router.get("/model")
+    async def describe() -> ModelCard:
+        return card
+
+    @router.get("/health")
+    async def health() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @router.get("/ready")
+    async def ready() -> dict[str, str]:
+        """Ready since it serves: the model is loaded and measured before that."""
+        return {"status": "ready"}
+
+    @router.get("/metrics")
+    async def figures() -> Response:
+        return metrics.answer(healthy=True)
+
+    return router

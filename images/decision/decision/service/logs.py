@@ -1,0 +1,46 @@
+"""Logs: one JSON object a line on standard output, each with the id of the request it is about."""
+
+import logging
+import sys
+import time
+from contextvars import ContextVar
+from typing import TextIO
+
+from pythonjsonlogger.core import RESERVED_ATTRS
+from pythonjsonlogger.json import JsonFormatter
+
+REQUEST_ID: ContextVar[str | None] = ContextVar("request_id", default=None)
+
+
+class Formatter(JsonFormatter):
+    """time (UTC), level, logger, message, request_id, then what the caller passed as `extra`."""
+
+    converter = staticmethod(time.gmtime)
+    default_time_format = "%Y-%m-%dT%H:%M:%S"
+    default_msec_format = "%s.%03dZ"
+
+    def __init__(self) -> None:
+        super().__init__(
+            ["asctime", "levelname", "name", "message", "request_id"],
+            rename_fields={"asctime": "time", "levelname": "level", "name": "logger"},
+            # uvicorn repeats its message with terminal colours.
+            reserved_attrs=[*RESERVED_ATTRS, "color_message"],
+        )
+
+
+def _add_request_id(record: logging.LogRecord) -> bool:
+    record.request_id = REQUEST_ID.get()
+    return True
+
+
+def configure(level: str, stream: TextIO = sys.stdout) -> None:
+    """Send every logger of the process, the server's too, to the stream."""
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(Formatter())
+    handler.addFilter(_add_request_id)
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level)
+    # The HTTP client logs each request, in detail below INFO: ours says what matters.
+    for name in ("httpx", "httpcore", "asyncio"):
+        logging.getLogger(name).setLevel(logging.WARNING)

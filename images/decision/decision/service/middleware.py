@@ -1,0 +1,82 @@
+"""What happens around each request: its id, its log line, its figures, its last-resort error."""
+
+import logging
+import re
+import time
+from uuid import uuid4
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from .errors import reply
+from .logs import REQUEST_ID
+from .metrics import PROBES, Metrics
+
+log = logging.getLogger(__name__)
+
+# What may be taken over from a caller into our logs.
+SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+LONGEST_PATH = 200
+
+
+class RequestMiddleware:
+    """The id is the caller's X-Request-ID if it is sane, else a new one."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        request_id = _request_id(scope)
+        REQUEST_ID.set(request_id)
+        status = 0
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)["X-Request-ID"] = request_id
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_with_id)
+        except Exception:
+            log.exception("a request failed")
+            if status:  # Too late for another answer: the server closes the connection.
+                raise
+            error = reply(500, "internal_error", "Something went wrong; the logs say what.")
+            await error(scope, receive, send_with_id)
+        finally:
+            self._record(scope, status or 500, time.perf_counter() - started)
+
+    def _record(self, scope: Scope, status: int, seconds: float) -> None:
+        method = scope["method"] if scope["method"] in METHODS else "other"
+        # The route's template: a path with ids in it would make a new series for each id.
+        template = getattr(scope.get("route"), "path", "unknown")
+        self._metrics.count(method, template, status, seconds)
+        path = scope["path"][:LONGEST_PATH]
+        client = scope["client"][0] if scope.get("client") else None
+        log.log(
+            logging.DEBUG if template in PROBES else logging.INFO,
+            "%s %s %d",
+            method,
+            path,
+            status,
+            extra={
+                "method": method,
+                "path": path,
+                "status": status,
+                "duration_ms": round(seconds * 1000, 1),
+                "client": client,
+            },
+        )
+
+
+def _request_id(scope: Scope) -> str:
+    given = Headers(scope=scope).get("x-request-id", "")
+    return given if SANE_ID.fullmatch(given) else uuid4().hex

@@ -1,0 +1,112 @@
+"""Find a moving digit in noisy frames and read it, measured on frames whose truth is known.
+
+A digit of the evaluation part, four times enlarged, moves over a frame of noise. Each frame is
+searched afresh for where it looks most like the average digit; what is there is read by the model.
+"""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from decision.digits import Digits, Floats
+from decision.model import Model
+
+ENLARGED = 4
+# Pixels, the side of a digit in a frame, and of a frame.
+DIGIT = 8 * ENLARGED
+FRAME = 96
+# Standard deviation; ink is 1 and paper 0. A person reads such frames with some effort.
+NOISE = 0.35
+# Pixels from one frame to the next, each way, at most.
+SPEED = 4
+# Pixels, each way: half a pixel of the digit before it was enlarged.
+TOLERANCE = ENLARGED // 2
+# With a new digit every so many frames, one measurement takes about 30 ms of one core.
+FRAMES = 40
+FRAMES_PER_DIGIT = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Frame:
+    """An image and the truth: where the digit's top left corner is, and which digit it is."""
+
+    image: Floats
+    top: int
+    left: int
+    label: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figures:
+    """Frames per second that could be tracked and recognised; shares from 0 to 1."""
+
+    tracking_fps: float
+    recognition_fps: float
+    detection_accuracy: float
+    recognition_accuracy: float
+
+
+class Tracker:
+    """Finds a digit by the correlation of a frame with the average digit."""
+
+    def __init__(self, training: Digits) -> None:
+        average = np.zeros((FRAME, FRAME))
+        average[:DIGIT, :DIGIT] = enlarge(training.images.mean(axis=0))
+        self._average = np.conj(np.fft.rfft2(average))
+
+    def find(self, image: Floats) -> tuple[int, int]:
+        """Top and left of where the digit is."""
+        alike = np.fft.irfft2(np.fft.rfft2(image) * self._average, s=image.shape)
+        places = alike[: FRAME - DIGIT + 1, : FRAME - DIGIT + 1]
+        top, left = divmod(int(places.argmax()), places.shape[1])
+        return top, left
+
+
+def measure(model: Model, tracker: Tracker, digits: Digits, random: np.random.Generator) -> Figures:
+    """Track and read new frames. The time to make the frames does not count."""
+    found = read = 0
+    tracking = recognition = 0.0
+    for frame in frames(digits, random):
+        started = time.perf_counter()
+        top, left = tracker.find(frame.image)
+        tracked = time.perf_counter()
+        digit, _ = model.decide(crop(frame.image, top, left))
+        recognition += time.perf_counter() - tracked
+        tracking += tracked - started
+        found += max(abs(top - frame.top), abs(left - frame.left)) <= TOLERANCE
+        read += digit == frame.label
+    return Figures(
+        tracking_fps=FRAMES / tracking,
+        recognition_fps=FRAMES / recognition,
+        detection_accuracy=found / FRAMES,
+        recognition_accuracy=read / FRAMES,
+    )
+
+
+def frames(digits: Digits, random: np.random.Generator) -> Iterator[Frame]:
+    """FRAMES frames. The digit moves in a straight line and turns back at the edges."""
+    furthest = FRAME - DIGIT
+    for _ in range(FRAMES // FRAMES_PER_DIGIT):
+        which = random.integers(len(digits.labels))
+        digit = enlarge(digits.images[which])
+        place = random.uniform(0, furthest, 2)
+        speed = random.uniform(-SPEED, SPEED, 2)
+        for step in range(FRAMES_PER_DIGIT):
+            top, left = np.abs((place + step * speed).round().astype(int))
+            top, left = (furthest - abs(furthest - at) for at in (top, left))
+            image = random.normal(0, NOISE, (FRAME, FRAME))
+            image[top : top + DIGIT, left : left + DIGIT] += digit
+            yield Frame(image=image, top=top, left=left, label=int(digits.labels[which]))
+
+
+def enlarge(pixels: Floats) -> Floats:
+    """64 pixels from 0 to 16 as a square of ink (1) on paper (0)."""
+    return np.asarray(np.kron(pixels.reshape(8, 8) / 16, np.ones((ENLARGED, ENLARGED))), float)
+
+
+def crop(image: Floats, top: int, left: int) -> Floats:
+    """The 64 pixels from 0 to 16 of the digit there."""
+    part = image[top : top + DIGIT, left : left + DIGIT].reshape(8, ENLARGED, 8, ENLARGED)
+    return np.asarray(16 * part.mean(axis=(1, 3)).clip(0, 1)).ravel()

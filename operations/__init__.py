@@ -1,0 +1,1 @@
+"""What an operator does with a stack, by verb: `python -m operations --help`."""

@@ -1,0 +1,83 @@
+"""The verbs of the Makefile."""
+
+import shlex
+import subprocess
+import sys
+
+import click
+
+from operations import steps
+from operations.workspace import Workspace
+
+stack_option = click.option("--stack", default="dev", show_default=True, help="The stack.")
+
+
+@click.group()
+def main() -> None:
+    """Operate a stack of the AI decision platform."""
+
+
+@main.command()
+@stack_option
+def up(stack: str) -> None:
+    """Everything from a fresh machine to a healthy stack."""
+    from operations.up import up
+
+    up(stack)
+
+
+@main.command()
+@stack_option
+@click.option("--purge", is_flag=True, help="Remove the data volumes and their secrets too.")
+def down(stack: str, purge: bool) -> None:
+    """Take the stack down; data volumes and their secrets stay."""
+    from operations.down import down
+
+    down(stack, purge=purge)
+
+
+@main.command()
+@stack_option
+def status(stack: str) -> None:
+    """Each service, its health and its endpoint; exit status 1 where one is not well."""
+    from operations.status import status
+
+    sys.exit(0 if status(stack) else 1)
+
+
+@main.command()
+@stack_option
+def env(stack: str) -> None:
+    """Shell commands that set up plain `pulumi`."""
+    for name, value in Workspace.of(stack).variables.items():
+        click.echo(f"export {name}={shlex.quote(value)}")
+
+
+@main.command()
+@click.option("--registry", help="Push the images to this registry, host and port.")
+def images(registry: str | None) -> None:
+    """Build the reference images, and push them where a registry is named."""
+    from operations.images import images
+
+    images(registry)
+
+
+@main.command()
+def reference() -> None:
+    """Write docs/configuration.md and the stack files' JSON Schema from the settings."""
+    from operations.reference import write
+
+    for path in write():
+        click.echo(path)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except subprocess.CalledProcessError as error:
+        said = (error.stderr or error.stdout or "").strip()
+        command = shlex.join(error.cmd)
+        steps.errors.print(
+            f"{command}\nfailed with exit code {error.returncode}\n{said}", markup=False
+        )
+        sys.exit(1)

@@ -1,0 +1,25 @@
+"""Take a stack down: kept data stays with its secrets, unless it is asked for by name."""
+
+from operations import engine, steps
+from operations.workspace import Workspace
+
+
+def down(stack: str, *, purge: bool) -> None:
+    workspace = Workspace.of(stack)
+    workspace.prepare()
+    if purge:
+        with steps.step("Unprotect the data volumes and their secrets"):
+            workspace.pulumi("state", "unprotect", "--all", "--yes", "--stack", stack, quiet=True)
+    with steps.step("pulumi destroy" + ("" if purge else " --exclude-protected")):
+        spare = [] if purge else ["--exclude-protected"]
+        workspace.pulumi("destroy", "--yes", "--skip-preview", "--stack", stack, *spare)
+    if purge:
+        workspace.pulumi("stack", "rm", "--yes", stack, quiet=True)
+        steps.console.print(f"Nothing of the stack {stack} is left.")
+        return
+    kept = engine.volumes(stack)
+    if kept:
+        steps.console.print("Kept, with their secrets in the stack's state:")
+        for volume in kept:
+            steps.console.print(f"  {volume}", markup=False)
+        steps.console.print("make up finds them again; make down PURGE=1 removes them.")

@@ -1,0 +1,56 @@
+"""What runs on the engine, read from it by this project's labels."""
+
+import json
+import subprocess
+from dataclasses import dataclass
+from typing import Any
+
+LABEL = "ai-platform"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Running:
+    """One container of a stack. `health` is None where its image can ask nothing."""
+
+    name: str
+    workload: str
+    tier: str
+    state: str
+    health: str | None
+
+    @property
+    def well(self) -> bool:
+        return self.state == "running" and self.health in (None, "healthy")
+
+
+def containers(stack: str) -> list[Running]:
+    """The containers of a stack, by tier and name."""
+    found = [_running(each) for each in _inspect("container", stack, "--all")]
+    return sorted(found, key=lambda each: (each.tier, each.name))
+
+
+def volumes(stack: str) -> list[str]:
+    """The volumes of a stack, kept ones and others, by name."""
+    return sorted(each["Name"] for each in _inspect("volume", stack))
+
+
+def _running(inspected: dict[str, Any]) -> Running:
+    labels, state = inspected["Config"]["Labels"], inspected["State"]
+    return Running(
+        name=inspected["Name"].removeprefix("/"),
+        workload=labels[f"{LABEL}.workload"],
+        tier=labels[f"{LABEL}.tier"],
+        state=state["Status"],
+        health=(state.get("Health") or {}).get("Status"),
+    )
+
+
+def _inspect(kind: str, stack: str, *options: str) -> list[dict[str, Any]]:
+    own = [f"--filter=label={LABEL}.project={LABEL}", f"--filter=label={LABEL}.stack={stack}"]
+    names = docker(kind, "ls", "--quiet", *options, *own).split()
+    return json.loads(docker(kind, "inspect", *names)) if names else []
+
+
+def docker(*arguments: str) -> str:
+    """What a docker command prints; CalledProcessError where it fails."""
+    return subprocess.run(["docker", *arguments], check=True, capture_output=True, text=True).stdout

@@ -1,0 +1,128 @@
+"""Where a stack's state lives, and how Pulumi is run on it without changing a tracked file."""
+
+import json
+import os
+import secrets
+import subprocess
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).parent.parent
+PROJECT = "ai-platform"
+
+
+def data_directory() -> Path:
+    """The user's data directory for this project: state, passphrase and working copies."""
+    base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(base) / PROJECT
+
+
+def cache_directory() -> Path:
+    """What can be made again at any time: built programs and images."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / PROJECT
+
+
+def logged_in(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether the user has a Pulumi login of their own, whose backend is then used."""
+    if environment.get("PULUMI_BACKEND_URL") or environment.get("PULUMI_ACCESS_TOKEN"):
+        return True
+    home = Path(environment.get("PULUMI_HOME") or Path.home() / ".pulumi")
+    credentials = home / "credentials.json"
+    if not credentials.exists():
+        return False
+    return bool(json.loads(credentials.read_text()).get("current"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workspace:
+    """One stack of this project.
+
+    `config` is its stack file. Pulumi writes an encryption salt into the stack file that it works
+    with, so it works in a directory of its own, with a copy; `program` is the tree that it runs.
+    """
+
+    stack: str
+    config: Path
+    data: Path
+    program: Path = ROOT
+
+    @classmethod
+    def of(cls, stack: str) -> "Workspace":
+        return cls(stack=stack, config=ROOT / f"Pulumi.{stack}.yaml", data=data_directory())
+
+    @property
+    def passphrase_file(self) -> Path:
+        return self.data / "passphrase"
+
+    @property
+    def directory(self) -> Path:
+        return self.data / "work" / self.stack
+
+    @cached_property
+    def variables(self) -> dict[str, str]:
+        """What a shell needs to run plain `pulumi` on this machine."""
+        path = [ROOT / ".venv" / "bin", cache_directory() / "bin"]
+        variables = {
+            "PATH": os.pathsep.join([*map(str, path), os.environ.get("PATH", "")]),
+            "PULUMI_SKIP_UPDATE_CHECK": "1",
+        }
+        if (cache_directory() / "bin" / "pulumi-resource-docker").exists():
+            variables["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] = "1"
+        if not logged_in():
+            variables["PULUMI_BACKEND_URL"] = f"file://{self.data / 'state'}"
+            variables["PULUMI_CONFIG_PASSPHRASE_FILE"] = str(self.passphrase_file)
+        return variables
+
+    def prepare(self) -> None:
+        """Make the state, the passphrase and the working copy; nothing that exists is lost."""
+        self.directory.mkdir(parents=True, exist_ok=True)
+        if not logged_in():
+            (self.data / "state").mkdir(exist_ok=True)
+            _write_once(self.passphrase_file, secrets.token_urlsafe(32))
+        project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())
+        project["main"] = str(self.program)
+        project["runtime"]["options"]["virtualenv"] = str(ROOT / ".venv")
+        (self.directory / "Pulumi.yaml").write_text(yaml.safe_dump(project, sort_keys=False))
+        copy = self.directory / f"Pulumi.{self.stack}.yaml"
+        copy.write_text(_with_salt_of(copy, self.config.read_text()))
+        self.pulumi("stack", "select", "--create", self.stack, quiet=True)
+
+    def pulumi(
+        self, *arguments: str, quiet: bool = False, check: bool = True
+    ) -> subprocess.CompletedProcess[str]:
+        """Run Pulumi on this stack; with `quiet`, what it prints is in the result instead."""
+        command = ["pulumi", "-C", str(self.directory), "--non-interactive", *arguments]
+        environment = {**os.environ, **self.variables}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
+        return subprocess.run(
+            command, env=environment, text=True, check=check, capture_output=quiet
+        )
+
+    def outputs(self, *, secrets: bool = False) -> dict[str, Any]:
+        """The stack's outputs; secrets in clear only when asked for."""
+        shown: Iterable[str] = ["--show-secrets"] if secrets else []
+        result = self.pulumi("stack", "output", "--json", "--stack", self.stack, *shown, quiet=True)
+        outputs: dict[str, Any] = json.loads(result.stdout)
+        return outputs
+
+
+def _write_once(path: Path, text: str) -> None:
+    """A file that only its owner reads; one that is there stays."""
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(text)
+
+
+def _with_salt_of(copy: Path, config: str) -> str:
+    """The stack file, with the salt that Pulumi wrote into the last copy of it."""
+    plain = yaml.safe_load(config) or {}
+    previous = (yaml.safe_load(copy.read_text()) or {}) if copy.exists() else {}
+    if "encryptionsalt" in previous and "encryptionsalt" not in plain:
+        return config.rstrip("\n") + f"\nencryptionsalt: {previous['encryptionsalt']}\n"
+    return config

@@ -1,0 +1,103 @@
+"""From nothing to a platform that keeps what it is given."""
+
+import time
+from typing import Any
+
+from operations import engine
+from tests.e2e.stack import Stack, eventually, said
+
+OBSERVATION = {"source": "camera-e2e", "pixels": [0.0] * 24 + [16.0] * 16 + [0.0] * 24}
+
+
+def decide(stack: Stack) -> dict[str, Any]:
+    with stack.client("web") as web:
+        answer = web.post("/api/decisions", json=OBSERVATION)
+        assert answer.status_code == 201, answer.text
+        decision: dict[str, Any] = answer.json()
+        return decision
+
+
+def rows(stack: Stack, decision_id: str) -> str:
+    """What the database itself says, asked as its superuser inside its container."""
+    query = f"SELECT count(*) FROM decisions WHERE id = '{decision_id}'"
+    asked = stack.inside(
+        "postgres",
+        "sh",
+        "-c",
+        'PGPASSWORD="$(cat /run/secrets/postgres-password)" '
+        f'psql -qtAX -h 127.0.0.1 -U postgres -d platform -c "{query}"',
+    )
+    return asked.stdout.strip()
+
+
+def test_from_nothing_up_ends_with_every_container_healthy(running: Stack) -> None:
+    containers = engine.containers(running.name)
+    assert len(containers) >= 11
+    assert [each for each in containers if not each.well] == []
+
+
+def test_every_endpoint_in_the_outputs_answers(running: Stack) -> None:
+    paths = {
+        "web": "/",
+        "backend": "/ready",
+        "decision": "/ready",
+        "prometheus": "/-/ready",
+        "alertmanager": "/-/ready",
+        "grafana": "/api/health",
+    }
+    endpoints = running.endpoints()
+    assert set(endpoints) == set(paths)
+    for name, url in endpoints.items():
+        if url is not None:
+            with running.client(name) as client:
+                assert client.get(paths[name]).status_code == 200, name
+
+
+def test_a_decision_is_stored_then_cached_and_survives_every_restart(running: Stack) -> None:
+    decision = decide(running)
+    path = f"/api/decisions/{decision['id']}"
+    assert rows(running, decision["id"]) == "1"
+    with running.client("web") as web:
+        first, second = web.get(path), web.get(path)
+        assert (first.headers["X-Cache"], second.headers["X-Cache"]) == ("miss", "hit")
+        assert first.json() == second.json() == decision
+        for each in engine.containers(running.name):
+            engine.docker("restart", each.name)
+        eventually(lambda: all(each.well for each in engine.containers(running.name)), 120)
+        again = eventually(lambda: web.get(path))
+        assert again.json() == decision
+
+
+def test_a_second_up_and_a_preview_change_nothing(running: Stack) -> None:
+    before = running.ids()
+    up, preview = running.up(), running.pulumi("preview", "--expect-no-changes")
+    assert up.returncode == 0, said(up)
+    assert preview.returncode == 0, said(preview)
+    assert running.ids() == before
+
+
+def test_the_cache_may_be_away_and_the_platform_serves(running: Stack) -> None:
+    decision = decide(running)
+    engine.docker("stop", running.container("redis"))
+    try:
+        with running.client("web") as web:
+            answer = web.get(f"/api/decisions/{decision['id']}")
+            assert (answer.status_code, answer.headers["X-Cache"]) == (200, "miss")
+            assert web.get("/api/status").json()
+    finally:
+        engine.docker("start", running.container("redis"))
+        eventually(lambda: all(each.well for each in engine.containers(running.name)))
+
+
+def test_each_tier_stops_in_time_and_cleanly(running: Stack) -> None:
+    for workload in ("postgres", "redis", "backend", "decision", "frontend", "prometheus"):
+        name = running.container(workload)
+        begun = time.monotonic()
+        engine.docker("stop", name)
+        took = time.monotonic() - begun
+        code = running.inspect(workload)["State"]["ExitCode"]
+        engine.docker("start", name)
+        assert code in (0, 130, 143), f"{workload} ended with {code} after {took:.0f} s"
+    log = engine.docker("logs", "--tail", "60", running.container("postgres"))
+    assert log is not None
+    eventually(lambda: all(each.well for each in engine.containers(running.name)), 120)
