@@ -11,14 +11,16 @@ from google.protobuf import any_pb2
 from google.protobuf.message import Message
 from pulumi.runtime.proto import provider_pb2, status_pb2
 
+from airgap.plugins.checks import Failure
+from airgap.plugins.differences import Change
 from airgap.plugins.resource import Failed, Incomplete, Resource
-from airgap.plugins.schema import Change, Failure
 from airgap.plugins.values import Properties, mark_secrets, to_struct
 
 
 @contextmanager
 def answering(context: grpc.ServicerContext, *secrets: Properties) -> Iterator[None]:
-    """Turn what goes wrong inside into the protocol's errors; `secrets` say what the state encrypts."""
+    """Turn what goes wrong inside into the protocol's errors; `secrets` say what the state
+    encrypts."""
     try:
         yield
     except Failed as error:
@@ -34,7 +36,10 @@ def answering(context: grpc.ServicerContext, *secrets: Properties) -> Iterator[N
 
 
 def failures(refused: Iterable[Failure]) -> list[provider_pb2.CheckFailure]:
-    return [provider_pb2.CheckFailure(property=failure.path, reason=failure.reason) for failure in refused]
+    return [
+        provider_pb2.CheckFailure(property=failure.path, reason=failure.reason)
+        for failure in refused
+    ]
 
 
 def resource_diff(resource: Resource, changes: list[Change]) -> provider_pb2.DiffResponse:
@@ -47,7 +52,9 @@ def resource_diff(resource: Resource, changes: list[Change]) -> provider_pb2.Dif
         response.deleteBeforeReplace = bool(replaces) and resource.table.delete_first
         response.stables.extend(
             sorted(
-                field.name for field in resource.table.fields if field.replaces and field.name not in replaces
+                field.name
+                for field in resource.table.fields
+                if field.replaces and field.name not in replaces
             )
         )
         for change in changes:
@@ -64,7 +71,8 @@ def config_diff(olds: Properties, news: Properties) -> provider_pb2.DiffResponse
 def moved_inputs(inputs: Properties, before: Properties, now: Properties) -> Properties:
     """The inputs as a refresh leaves them: where the resource moved, they follow it."""
     return {
-        name: now.get(name) if now.get(name) != before.get(name) else value for name, value in inputs.items()
+        name: now.get(name) if now.get(name) != before.get(name) else value
+        for name, value in inputs.items()
     }
 
 
@@ -72,7 +80,9 @@ def _whether(changes: object) -> provider_pb2.DiffResponse.DiffChanges.ValueType
     return provider_pb2.DiffResponse.DIFF_SOME if changes else provider_pb2.DiffResponse.DIFF_NONE
 
 
-def _abort(context: grpc.ServicerContext, code: grpc.StatusCode, text: str, *details: Message) -> NoReturn:
+def _abort(
+    context: grpc.ServicerContext, code: grpc.StatusCode, text: str, *details: Message
+) -> NoReturn:
     status = status_pb2.Status(code=code.value[0], message=text)
     for detail in details:
         packed = any_pb2.Any()

@@ -11,7 +11,8 @@ VERSIONS = {"docker": "5.1.0", "random": "4.21.1"}
 
 WRAPPER = """\
 #!/bin/sh
-# Stand-in for pulumi-resource-{name} {version}. The CLI prefers a plugin on PATH to an installed one,
+# Stand-in for pulumi-resource-{name} {version}. The CLI prefers a plugin on PATH to an installed
+# one,
 # so the installed official plugin is started from here when there is one.
 official="${{PULUMI_HOME:-$HOME/.pulumi}}/plugins/resource-{name}-v{version}/pulumi-resource-{name}"
 [ -x "$official" ] && exec "$official" "$@"
@@ -31,11 +32,16 @@ def install(directory: Path, python: Path) -> list[str]:
         wrapper = directory / f"pulumi-resource-{name}"
         if official(name, version).exists():
             wrapper.unlink(missing_ok=True)
-            lines.append(f"{wrapper.name} {version}: the official plugin is installed, no stand-in needed")
+            lines.append(
+                f"{wrapper.name} {version}: the official plugin is installed, no stand-in needed"
+            )
             continue
         wrapper.write_text(
             WRAPPER.format(
-                name=name, version=version, tree=shlex.quote(str(tree)), python=shlex.quote(str(python))
+                name=name,
+                version=version,
+                tree=shlex.quote(str(tree)),
+                python=shlex.quote(str(python)),
             )
         )
         wrapper.chmod(0o755)

@@ -1,7 +1,8 @@
 """The server side of the official protocol, shared by the stand-ins.
 
-The engine starts a plugin, reads a port from its standard output and calls `pulumirpc.ResourceProvider`
-there. This module turns requests into calls of `Resource`, and failures into what the engine expects.
+The engine starts a plugin, reads a port from its standard output and calls
+`pulumirpc.ResourceProvider` there. This module turns requests into calls of `Resource`, and
+failures into what the engine expects.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, plugin_pb2, provid
 from pulumi.runtime.proto import provider_pb2_grpc as service
 
 from airgap.plugins.answers import answering, config_diff, failures, moved_inputs, resource_diff
+from airgap.plugins.checks import Failure
 from airgap.plugins.resource import Failed, Live, Log, Resource
-from airgap.plugins.schema import Failure
 from airgap.plugins.values import Properties, from_struct, mark_secrets, reveal, to_struct
 
 WORKERS = 128
@@ -44,7 +45,9 @@ class Plugin:
 
 def serve(plugin: Plugin, engine: str) -> None:
     """Answer the engine that listens at `engine` (host:port) until it goes away."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the engine says Cancel, whoever else gets the signal
+    # the engine ends a plugin with SIGINT, after it said Cancel; the terminal's own does not come
+    # here
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     parent = os.getppid()
     limits = [(f"grpc.max_{way}_message_length", MESSAGE_LIMIT) for way in ("receive", "send")]
     server = grpc.server(ThreadPoolExecutor(WORKERS), options=limits)
@@ -117,7 +120,9 @@ class Provider(service.ResourceProviderServicer):
     ) -> provider_pb2.DiffResponse:
         with answering(context):
             resource = self._resource(request.urn)
-            changes = resource.diff(reveal(from_struct(request.olds)), reveal(from_struct(request.news)))
+            changes = resource.diff(
+                reveal(from_struct(request.olds)), reveal(from_struct(request.news))
+            )
             return resource_diff(resource, changes)
 
     def Create(
@@ -128,7 +133,9 @@ class Provider(service.ResourceProviderServicer):
             resource = self._resource(request.urn)
             if request.preview:
                 outputs = resource.preview_create(reveal(inputs))
-                return provider_pb2.CreateResponse(properties=to_struct(mark_secrets(outputs, inputs)))
+                return provider_pb2.CreateResponse(
+                    properties=to_struct(mark_secrets(outputs, inputs))
+                )
             live = resource.create(reveal(inputs), self._logger(request.urn))
             return provider_pb2.CreateResponse(
                 id=live.id, properties=to_struct(mark_secrets(live.outputs, inputs))
@@ -163,7 +170,9 @@ class Provider(service.ResourceProviderServicer):
                 outputs = resource.preview_update(live.outputs, reveal(news))
             else:
                 outputs = resource.update(live, reveal(news), self._logger(request.urn))
-            return provider_pb2.UpdateResponse(properties=to_struct(mark_secrets(outputs, *secrets)))
+            return provider_pb2.UpdateResponse(
+                properties=to_struct(mark_secrets(outputs, *secrets))
+            )
 
     def Delete(
         self, request: provider_pb2.DeleteRequest, context: grpc.ServicerContext
@@ -188,5 +197,7 @@ class Provider(service.ResourceProviderServicer):
 
     def _say(self, urn: str, line: str) -> None:
         self._log(
-            engine_pb2.LogRequest(severity=engine_pb2.INFO, message=line, urn=urn, ephemeral=bool(urn))
+            engine_pb2.LogRequest(
+                severity=engine_pb2.INFO, message=line, urn=urn, ephemeral=bool(urn)
+            )
         )

@@ -1,4 +1,5 @@
-"""`pulumi-resource-random`: passwords, strings and identifiers that are made once and kept in the state."""
+"""`pulumi-resource-random`: passwords, strings and identifiers that are made once and kept in the
+state."""
 
 from __future__ import annotations
 
@@ -8,9 +9,10 @@ import string
 import sys
 
 from airgap.plugins import stubs
+from airgap.plugins.checks import Failure, without_defaults
 from airgap.plugins.install import VERSIONS
 from airgap.plugins.resource import Failed, Live, Log, Resource
-from airgap.plugins.schema import Failure, Field, Kind, Table, without_defaults
+from airgap.plugins.schema import Field, Kind, Table
 from airgap.plugins.values import UNKNOWN, Properties, Secret
 
 SPECIAL = "!@#$%&*()-_=+[]{}<>:?"
@@ -60,24 +62,35 @@ class Kept(Resource):
 
 class RandomString(Kept):
     table = Table(
-        token="random:index/randomString:RandomString", fields=TEXT_FIELDS, outputs={}, delete_first=False
+        token="random:index/randomString:RandomString",
+        fields=TEXT_FIELDS,
+        outputs={},
+        delete_first=False,
     )
     results = ("id", "result")
 
     def create(self, inputs: Properties, log: Log) -> Live:
         outputs = complete(inputs)
         result = random_text(outputs)
-        return Live(result, outputs | {"__meta": '{"schema_version":"2"}', "id": result, "result": result})
+        return Live(
+            result, outputs | {"__meta": '{"schema_version":"2"}', "id": result, "result": result}
+        )
 
 
 class RandomPassword(Kept):
     table = Table(
-        token="random:index/randomPassword:RandomPassword", fields=TEXT_FIELDS, outputs={}, delete_first=False
+        token="random:index/randomPassword:RandomPassword",
+        fields=TEXT_FIELDS,
+        outputs={},
+        delete_first=False,
     )
     results = ("id", "result", "bcryptHash")
 
     def preview_create(self, inputs: Properties) -> Properties:
-        return super().preview_create(inputs) | {"result": Secret(UNKNOWN), "bcryptHash": Secret(UNKNOWN)}
+        return super().preview_create(inputs) | {
+            "result": Secret(UNKNOWN),
+            "bcryptHash": Secret(UNKNOWN),
+        }
 
     def create(self, inputs: Properties, log: Log) -> Live:
         import bcrypt  # only a creation needs it; a preview starts faster without
@@ -126,7 +139,9 @@ def complete(inputs: Properties) -> Properties:
     outputs: Properties = {}
     for name, least, _ in CLASSES:
         outputs |= {name: inputs.get(name, True), least: inputs.get(least, 0)}
-    outputs["numeric"] = inputs.get("numeric", inputs.get("number", True))  # `number` is its old name
+    outputs["numeric"] = inputs.get(
+        "numeric", inputs.get("number", True)
+    )  # `number` is its old name
     return outputs | inputs | {"numeric": outputs["numeric"], "number": outputs["numeric"]}
 
 
@@ -139,7 +154,9 @@ def random_text(rules: Properties) -> str:
     ]
     least_length = sum(least for _, least in classes)
     if not classes or rules["length"] < least_length:
-        raise Failed(f"no text of length {rules['length']} holds {least_length} required characters")
+        raise Failed(
+            f"no text of length {rules['length']} holds {least_length} required characters"
+        )
     characters = [secrets.choice(alphabet) for alphabet, least in classes for _ in range(least)]
     everything = "".join(alphabet for alphabet, _ in classes)
     characters += [secrets.choice(everything) for _ in range(rules["length"] - len(characters))]

@@ -6,8 +6,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from airgap.plugins import schema
-from airgap.plugins.schema import Change, Failure, Table
+from airgap.plugins import checks, differences, schema
+from airgap.plugins.checks import Failure
+from airgap.plugins.differences import Change
+from airgap.plugins.schema import Table
 from airgap.plugins.values import Properties
 
 Log = Callable[[str], None]
@@ -41,10 +43,10 @@ class Resource(ABC):
     detailed_diff = True
 
     def check(self, news: Properties) -> tuple[Properties, list[Failure]]:
-        return schema.check(self.table, news)
+        return checks.check(self.table, news)
 
     def diff(self, olds: Properties, news: Properties) -> list[Change]:
-        return schema.diff(self.table, olds, news)
+        return differences.diff(self.table, olds, news)
 
     def preview_create(self, inputs: Properties) -> Properties:
         return schema.preview(self.table, inputs)

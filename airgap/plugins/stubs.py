@@ -1,8 +1,8 @@
 """The protocol's stubs without the rest of the Pulumi SDK, so that a plugin starts fast.
 
-`import pulumi.runtime.proto` runs the whole SDK first (0.37 s, see docs of the measurements); a plugin
-needs only the generated modules below it (they are complete in themselves). A preview starts each plugin
-once, so this is most of what a plugin adds to it.
+`import pulumi.runtime.proto` runs the whole SDK first (0.37 s, see docs of the measurements); a
+plugin needs only the generated modules below it (they are complete in themselves). A preview starts
+each plugin once, so this is most of what a plugin adds to it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ PACKAGES = ("pulumi", "pulumi.runtime", "pulumi.runtime.proto")
 
 
 def without_sdk() -> None:
-    """Make `pulumi.runtime.proto` importable alone. For a process that imports nothing else of the SDK."""
+    """Make `pulumi.runtime.proto` importable alone. For a process that imports nothing else of the
+    SDK."""
     found = importlib.util.find_spec("pulumi")
     if found is None or not found.submodule_search_locations:
         raise ModuleNotFoundError("the Pulumi SDK is not installed", name="pulumi")

@@ -1,7 +1,8 @@
 """Property values between the protocol's Struct and Python, with secrets and unknowns kept.
 
-The protocol writes a secret as an object with a signature key and `value`, and a value that a preview
-cannot know yet as one fixed string. Both are facts of the protocol (pulumi/sdk, resource/plugin/rpc).
+The protocol writes a secret as an object with a signature key and `value`, and a value that a
+preview cannot know yet as one fixed string. Both are facts of the protocol (pulumi/sdk,
+resource/plugin/rpc).
 """
 
 from __future__ import annotations
@@ -73,7 +74,8 @@ def mark_secrets(properties: Properties, *sources: Properties) -> Properties:
     """Mark each property whole that is secret, or holds a secret, in one of the sources."""
     names = {name for source in sources for name, value in source.items() if has_secret(value)}
     return {
-        name: Secret(reveal(value)) if name in names else value for name, value in properties.items()
+        name: Secret(reveal(value)) if name in names else value
+        for name, value in properties.items()
     }
 
 
@@ -118,7 +120,9 @@ def _to_value(value: Any) -> struct_pb2.Value:
     if isinstance(value, dict):
         return struct_pb2.Value(struct_value=to_struct(value))
     if isinstance(value, (list, tuple)):
-        return struct_pb2.Value(list_value=struct_pb2.ListValue(values=[_to_value(item) for item in value]))
+        return struct_pb2.Value(
+            list_value=struct_pb2.ListValue(values=[_to_value(item) for item in value])
+        )
     if isinstance(value, bool):
         return struct_pb2.Value(bool_value=value)
     if isinstance(value, (int, float)):

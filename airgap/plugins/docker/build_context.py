@@ -1,4 +1,5 @@
-"""A build context: its digest, which tells whether to build again, and the archive for the engine."""
+"""A build context: its digest, which tells whether to build again, and the archive for the engine.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ DOCKERFILE_IN_ARCHIVE = ".dockerfile"
 
 
 def digest(context: Path, dockerfile: Path) -> str:
-    """A digest over names, modes and contents of all files, made as the official plugin makes it."""
+    """A digest over names, modes and contents of all files, made as the official plugin makes it.
+    """
     total = hashlib.sha256()
     _add(total, "Dockerfile", "----------", dockerfile.read_bytes())
     for path, entry in files(context, read_rules(context, dockerfile)):

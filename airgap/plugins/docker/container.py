@@ -19,9 +19,18 @@ if TYPE_CHECKING:
     from docker import APIClient
 
 POLL_SECONDS = 0.2
-LIMITS = ("restart", "maxRetryCount", "cpuShares", "memory", "memoryReservation", "cpuSet", "memorySwap")
-"""What the engine can change in place. A change of anything else that needs no replacement is only kept
-in the state, as by the official plugin."""
+LIMITS = (
+    "restart",
+    "maxRetryCount",
+    "cpuShares",
+    "memory",
+    "memoryReservation",
+    "cpuSet",
+    "memorySwap",
+)
+"""What the engine can change in place. A change of anything else that needs no replacement is only
+kept in the state, as by the official plugin."""
+REMOVING = "is already in progress"
 UNHEALTHY = "container failed to be in healthy state"
 NO_HEALTHCHECK = (
     "you have supplied a 'wait' argument, but the container does not have a healthcheck defined. "
@@ -52,7 +61,7 @@ class Container(EngineResource):
 
     def read(self, live: Live) -> Live | None:
         info = unless_missing(lambda: self.engine.client.inspect_container(live.id))
-        return info and Live(live.id, observed(info, live.outputs))
+        return None if info is None else Live(live.id, observed(info, live.outputs))
 
     def update(self, live: Live, news: Properties, log: Log) -> Properties:
         outputs = plan(TABLE, news, live.outputs)
@@ -78,18 +87,21 @@ class Container(EngineResource):
 
         client, outputs = self.engine.client, live.outputs
         grace = outputs.get("destroyGraceSeconds") or 0  # none: it is killed at once
-        try:
-            if not outputs.get("attach"):
-                self.engine.until_cancelled(lambda: client.stop(live.id, timeout=grace))
-            client.remove_container(live.id, v=outputs.get("removeVolumes", True), force=True)
-        except NotFound:
-            return
-        except APIError as error:
-            if "is already in progress" not in reason(error):
-                raise Failed(f"Error deleting container {live.id}: {reason(error)}") from error
+        with explained(f"Error deleting container {live.id}"):
+            try:
+                if not outputs.get("attach"):
+                    self.engine.until_cancelled(lambda: client.stop(live.id, timeout=grace))
+                client.remove_container(live.id, v=outputs.get("removeVolumes", True), force=True)
+            except NotFound:
+                return
+            except APIError as error:
+                if REMOVING not in reason(error):
+                    raise
+                self._wait_until_gone(client, live.id)
 
     def _bring_up(self, client: APIClient, container: str, inputs: Properties) -> str | None:
-        """Networks, files, start, and what is to be waited for; answers the logs if they are asked for."""
+        """Networks, files, start, and what is to be waited for; answers the logs if they are asked
+        for."""
         self._connect(client, container, inputs.get("networksAdvanced", []))
         for item in inputs.get("uploads", []):
             with explained("Unable to upload volume content"):
@@ -126,3 +138,8 @@ class Container(EngineResource):
                 return
             self.engine.sleep(POLL_SECONDS)
         raise Failed(UNHEALTHY)
+
+    def _wait_until_gone(self, client: APIClient, container: str) -> None:
+        """A container with `rm` removes itself when it stops; its name is free only afterwards."""
+        while unless_missing(lambda: client.inspect_container(container)) is not None:
+            self.engine.sleep(POLL_SECONDS)

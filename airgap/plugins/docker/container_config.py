@@ -13,7 +13,8 @@ MEBIBYTE = 1024 * 1024
 
 
 def config(inputs: Properties) -> dict[str, Any]:
-    """What `POST /containers/create` takes; None is left out of the request by the engine's own rules."""
+    """What `POST /containers/create` takes; None is left out of the request by the engine's own
+    rules."""
     ports = inputs.get("ports", [])
     volumes = inputs.get("volumes", [])
     return {
@@ -111,7 +112,10 @@ def _mount(mount: Properties) -> dict[str, Any]:
         body["BindOptions"] = {"Propagation": mount["bindOptions"].get("propagation", "")}
     if "tmpfsOptions" in mount:
         options = mount["tmpfsOptions"]
-        body["TmpfsOptions"] = {"SizeBytes": options.get("sizeBytes", 0), "Mode": options.get("mode", 0)}
+        body["TmpfsOptions"] = {
+            "SizeBytes": options.get("sizeBytes", 0),
+            "Mode": options.get("mode", 0),
+        }
     return body
 
 

@@ -1,7 +1,8 @@
-"""What a container may say: for each property whether a change updates or replaces it, and its defaults.
+"""What a container may say: for each property whether a change updates or replaces it, and its
+defaults.
 
-From the recorded answers of the official plugin 5.1.0. `refused` properties are known to Diff (a stack
-that the official plugin deployed may hold them) but Check does not let them in.
+From the recorded answers of the official plugin 5.1.0. `refused` properties are known to Diff (a
+stack that the official plugin deployed may hold them) but Check does not let them in.
 """
 
 from __future__ import annotations

@@ -37,7 +37,9 @@ def observed(info: dict[str, Any], outputs: Properties) -> Properties:
         "securityOpts": host["SecurityOpt"] or [],
         "memory": host["Memory"] // MEBIBYTE,
         "memoryReservation": host["MemoryReservation"] // MEBIBYTE,
-        "memorySwap": host["MemorySwap"] // MEBIBYTE if host["MemorySwap"] > 0 else host["MemorySwap"],
+        "memorySwap": host["MemorySwap"] // MEBIBYTE
+        if host["MemorySwap"] > 0
+        else host["MemorySwap"],
         "shmSize": host["ShmSize"] // MEBIBYTE,
         "cpus": _cpus(host["NanoCpus"]) if host["NanoCpus"] else outputs["cpus"],
         "cpuShares": host["CpuShares"],
@@ -54,8 +56,11 @@ def observed(info: dict[str, Any], outputs: Properties) -> Properties:
     }
 
 
-def _running(state: dict[str, Any], ports: dict[str, Any] | None, outputs: Properties) -> Properties:
-    """A container that must run and does not shows that, and no ports: the next update sees both."""
+def _running(
+    state: dict[str, Any], ports: dict[str, Any] | None, outputs: Properties
+) -> Properties:
+    """A container that must run and does not shows that, and no ports: the next update sees both.
+    """
     changes: Properties = {}
     if outputs["ports"] and (state["Running"] or outputs["mustRun"]):
         changes["ports"] = _ports(ports or {})

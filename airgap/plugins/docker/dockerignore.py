@@ -1,7 +1,7 @@
 """Which files of a build context the engine gets: the rules of `.dockerignore`.
 
-Written out here because the client library's version of them comes with the whole library, and every
-preview reads contexts to see whether they changed.
+Written out here because the client library's version of them comes with the whole library, and
+every preview reads contexts to see whether they changed.
 """
 
 from __future__ import annotations
@@ -43,8 +43,12 @@ class Rules:
 
 
 def read_rules(context: Path, dockerfile: Path) -> Rules:
-    """From `<Dockerfile>.dockerignore` when there is one, else from the context's `.dockerignore`."""
-    for path in (dockerfile.with_name(dockerfile.name + ".dockerignore"), context / ".dockerignore"):
+    """From `<Dockerfile>.dockerignore` when there is one, else from the context's `.dockerignore`.
+    """
+    for path in (
+        dockerfile.with_name(dockerfile.name + ".dockerignore"),
+        context / ".dockerignore",
+    ):
         if path.is_file():
             return parse(path.read_text(encoding="utf-8-sig"))
     return Rules(())

@@ -1,7 +1,7 @@
 """The Docker engine, asked through the `docker` client library.
 
-The library is imported when the engine is first asked: a preview without drift never asks it, and the
-import takes longer than the whole rest of a plugin's start.
+The library is imported when the engine is first asked: a preview without drift never asks it, and
+the import takes longer than the whole rest of a plugin's start.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ CONFIG: Final = frozenset({"host", "registryAuth"})
 CANCELLED: Final = "cancelled"
 POLL_SECONDS: Final = 0.1
 IN_USE_SECONDS: Final = 30
-"""How long a network or volume may stay in use before its removal fails: the official plugin's patience."""
+"""How long a network or volume may stay in use before its removal fails: the official plugin's
+patience."""
 HUB: Final = "docker.io"
 HUB_NAMES: Final = frozenset({HUB, "index.docker.io", "registry-1.docker.io"})
 
@@ -41,7 +42,8 @@ class Engine:
         self._clients = threading.local()
 
     def configure(self, settings: Properties) -> None:
-        """`host` is a URL (else DOCKER_HOST counts); `registryAuth` a list of credentials for pulls."""
+        """`host` is a URL (else DOCKER_HOST counts); `registryAuth` a list of credentials for
+        pulls."""
         self._host = settings.get("host")
         entries = settings.get("registryAuth") or []
         for entry in json.loads(entries) if isinstance(entries, str) else entries:
@@ -65,7 +67,8 @@ class Engine:
         return client
 
     def credentials(self, registry: str) -> dict[str, str] | None:
-        """The user and password for a registry, or None: the client's own configuration counts then."""
+        """The user and password for a registry, or None: the client's own configuration counts
+        then."""
         return self._auth.get(registry_name(registry))
 
     def sleep(self, seconds: float) -> None:
@@ -76,7 +79,8 @@ class Engine:
     def until_cancelled(self, work: Callable[[], T]) -> T:
         """Do blocking work in a thread of its own; on a cancel leave it behind and fail.
 
-        The plugin ends soon after a cancel, and with it the connection: the engine then stops a build.
+        The plugin ends soon after a cancel, and with it the connection: the engine then stops a
+        build.
         """
         results: SimpleQueue[tuple[T | None, BaseException | None]] = SimpleQueue()
 
@@ -127,7 +131,7 @@ def explained(prefix: str) -> Iterator[None]:
 
     try:
         yield
-    except DockerException as error:
+    except (DockerException, OSError) as error:  # OSError: the connection broke
         raise Failed(f"{prefix}: {reason(error)}") from error
 
 

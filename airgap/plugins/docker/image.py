@@ -1,4 +1,5 @@
-"""`docker.Image`: built by the engine from a directory, and pushed unless `skipPush` says otherwise."""
+"""`docker.Image`: built by the engine from a directory, and pushed unless `skipPush` says
+otherwise."""
 
 from __future__ import annotations
 
@@ -6,11 +7,13 @@ import platform
 from pathlib import Path
 from typing import Any
 
+from airgap.plugins.checks import Failure, check, without_defaults
+from airgap.plugins.differences import Change
 from airgap.plugins.docker import build_context
 from airgap.plugins.docker.engine import EngineResource, explained
 from airgap.plugins.docker.pull import qualified, registry_of, split_name
 from airgap.plugins.resource import Failed, Live, Log
-from airgap.plugins.schema import Change, Failure, Field, Kind, Table, check, without_defaults
+from airgap.plugins.schema import Field, Kind, Table
 from airgap.plugins.values import Properties, Secret, has_unknown, reveal
 
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
@@ -46,7 +49,8 @@ class Image(EngineResource):
     )
 
     def check(self, news: Properties) -> tuple[Properties, list[Failure]]:
-        """Besides the table's rules: the defaults of a build, and the digest of what it is made from."""
+        """Besides the table's rules: the defaults of a build, and the digest of what it is made
+        from."""
         checked, failures = check(self.table, news)
         inputs: Properties = without_defaults(checked)
         if reveal(inputs["buildOnPreview"]) is True:
@@ -62,7 +66,11 @@ class Image(EngineResource):
         """Every change builds again, in place; who pushes is no change."""
         before, after = _without_login(olds.get("__inputs", {})), _without_login(news)
         return [
-            Change(name, "ADD" if name not in before else "DELETE" if name not in after else "UPDATE", False)
+            Change(
+                name,
+                "ADD" if name not in before else "DELETE" if name not in after else "UPDATE",
+                False,
+            )
             for name in sorted(before.keys() | after.keys())
             if before.get(name) != after.get(name) or has_unknown(after.get(name))
         ]
@@ -129,7 +137,9 @@ class Image(EngineResource):
         if registry.get("username"):
             login = {"username": registry["username"], "password": registry.get("password", "")}
         with explained(f"Unable to push image {name}"):
-            steps = self.engine.client.push(repository, tag, stream=True, decode=True, auth_config=login)
+            steps = self.engine.client.push(
+                repository, tag, stream=True, decode=True, auth_config=login
+            )
             results = _follow(steps, f"Unable to push image {name}", log)
         digests = [result["Digest"] for result in results if "Digest" in result]
         if not digests:
@@ -138,8 +148,11 @@ class Image(EngineResource):
 
 
 def _complete(build: Properties) -> list[Failure]:
-    """Fill in what the official plugin fills in; what a preview does not know yet stays as it is."""
-    build.setdefault("platform", f"linux/{ARCHITECTURES.get(platform.machine(), platform.machine())}")
+    """Fill in what the official plugin fills in; what a preview does not know yet stays as it is.
+    """
+    build.setdefault(
+        "platform", f"linux/{ARCHITECTURES.get(platform.machine(), platform.machine())}"
+    )
     context = reveal(build["context"])
     if has_unknown(context):
         return []
@@ -150,7 +163,11 @@ def _complete(build: Properties) -> list[Failure]:
     if not Path(context).is_dir():
         return [Failure("build.context", f"there is no directory {context}")]
     if not Path(dockerfile).is_file():
-        return [Failure("build.dockerfile", f'could not open dockerfile at relative path "{dockerfile}"')]
+        return [
+            Failure(
+                "build.dockerfile", f'could not open dockerfile at relative path "{dockerfile}"'
+            )
+        ]
     build["contextDigest"] = build_context.digest(Path(context), Path(dockerfile))
     return []
 
@@ -162,7 +179,8 @@ def _without_login(inputs: Properties) -> Properties:
 
 
 def _follow(steps: Any, failure: str, log: Log) -> list[dict[str, Any]]:
-    """Show what the engine does; answers its results. A step that fails ends it with the last lines."""
+    """Show what the engine does; answers its results. A step that fails ends it with the last
+    lines."""
     lines: list[str] = []
     results = []
     for step in steps:

@@ -27,7 +27,13 @@ class Network(EngineResource):
             Field(name="driver", replaces=True, computed=True),
             Field(name="ingress", kind=Kind.FLAG, replaces=True, empty=False, implemented=False),
             Field(name="internal", kind=Kind.FLAG, replaces=True, computed=True),
-            Field(name="ipamConfigs", kind=Kind.OBJECTS, replaces=True, computed=True, fields=IPAM_CONFIG),
+            Field(
+                name="ipamConfigs",
+                kind=Kind.OBJECTS,
+                replaces=True,
+                computed=True,
+                fields=IPAM_CONFIG,
+            ),
             Field(name="ipamDriver", replaces=True, default="default"),
             Field(name="ipamOptions", kind=Kind.MAP, replaces=True),
             Field(name="ipv6", kind=Kind.FLAG, replaces=True, empty=False),
@@ -61,10 +67,10 @@ class Network(EngineResource):
                 internal=inputs.get("internal", False),
                 labels=labels_in(inputs.get("labels")),
                 enable_ipv6=inputs.get("ipv6", False),
-                attachable=inputs.get("attachable", False) or None,
+                attachable=inputs.get("attachable", False),
             )
-            live = Live(made["Id"], plan(self.table, inputs))
-            outputs = (self.read(live) or live).outputs
+        live = Live(made["Id"], plan(self.table, inputs))
+        outputs = (self.read(live) or live).outputs
         return Live(live.id, outputs | {"ipamOptions": inputs.get("ipamOptions")})
 
     def read(self, live: Live) -> Live | None:
@@ -103,4 +109,6 @@ class Network(EngineResource):
     def delete(self, live: Live) -> None:
         client = self.engine.client
         with explained("Unable to remove network"):
-            self.engine.remove_when_free(lambda: client.remove_network(live.id), "has active endpoints")
+            self.engine.remove_when_free(
+                lambda: client.remove_network(live.id), "has active endpoints"
+            )

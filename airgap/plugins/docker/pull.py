@@ -9,13 +9,13 @@ from airgap.plugins.resource import Failed
 
 
 def find_or_pull(engine: Engine, name: str, platform: str | None = None) -> dict[str, Any]:
-    """The engine's description of the image; it is pulled only when the engine has none of that name."""
+    """The engine's description of the image; it is pulled only when the engine has none of that
+    name."""
     client = engine.client
     info: dict[str, Any] | None = unless_missing(lambda: client.inspect_image(name))
-    if info is not None:
-        return info
-    engine.until_cancelled(lambda: pull(engine, name, platform))
-    info = unless_missing(lambda: client.inspect_image(name))
+    if info is None:
+        engine.until_cancelled(lambda: pull(engine, name, platform))
+        info = unless_missing(lambda: client.inspect_image(name))
     if info is None:
         raise Failed(f"unable to find or pull image {name}")
     return info
@@ -45,7 +45,9 @@ def split_name(name: str) -> tuple[str, str]:
     """`repository:tag` or `repository@digest` in two; a colon before a slash belongs to a port."""
     if "@" in name:
         repository, _, digest = name.partition("@")
-        return repository.rsplit(":", 1)[0] if ":" in repository.rsplit("/", 1)[-1] else repository, digest
+        return repository.rsplit(":", 1)[0] if ":" in repository.rsplit("/", 1)[
+            -1
+        ] else repository, digest
     head, slash, last = name.rpartition("/")
     base, _, tag = last.partition(":")
     return head + slash + base, tag or "latest"
@@ -66,7 +68,8 @@ def repository_digest(name: str, info: dict[str, Any]) -> str:
 
 
 def qualified(repository: str) -> str:
-    """The repository with its registry: `rec/api` is `docker.io/rec/api`, `redis` `docker.io/library/redis`."""
+    """The repository with its registry: `rec/api` is `docker.io/rec/api`, `redis`
+    `docker.io/library/redis`."""
     if registry_of(repository) != HUB or repository.startswith(f"{HUB}/"):
         return repository
     return f"{HUB}/{repository}" if "/" in repository else f"{HUB}/library/{repository}"

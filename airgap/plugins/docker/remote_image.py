@@ -9,6 +9,7 @@ from airgap.plugins.resource import Failed, Live, Log
 from airgap.plugins.schema import Field, Kind, Table, plan
 from airgap.plugins.values import Properties
 
+
 class RemoteImage(EngineResource):
     table = Table(
         token="docker:index/remoteImage:RemoteImage",
@@ -35,7 +36,11 @@ class RemoteImage(EngineResource):
         if info is None:
             return None
         identifier = info["Id"] + name  # the official plugin's own form
-        outputs = {"id": identifier, "imageId": info["Id"], "repoDigest": repository_digest(name, info)}
+        outputs = {
+            "id": identifier,
+            "imageId": info["Id"],
+            "repoDigest": repository_digest(name, info),
+        }
         return Live(identifier, live.outputs | outputs)
 
     def update(self, live: Live, news: Properties, log: Log) -> Properties:

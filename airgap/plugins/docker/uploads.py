@@ -32,7 +32,9 @@ def upload(client: APIClient, container: str, item: Properties) -> None:
     path, data = PurePosixPath("/") / item["file"], content(item)
     for parent in path.parents:
         try:
-            client.put_archive(container, str(parent), archive(path.relative_to(parent), data, mode(item)))
+            client.put_archive(
+                container, str(parent), archive(path.relative_to(parent), data, mode(item))
+            )
             return
         except NotFound:
             continue
@@ -43,11 +45,8 @@ def content(item: Properties) -> bytes:
     """The file's bytes, from the one of three properties that is set."""
     given = [name for name in ("content", "contentBase64", "source") if item.get(name)]
     if len(given) != 1:
-        which = "one of" if not given else "only one of"
-        must = "must" if not given else "can"
-        raise Failed(
-            f"error with upload content: {which} 'content', 'content_base64', or 'source' {must} be set"
-        )
+        rule = "one of them must be set" if not given else "only one of them can be set"
+        raise Failed(f"error with upload content: 'content', 'contentBase64', 'source': {rule}")
     if "content" in given:
         return str(item["content"]).encode()
     if "contentBase64" in given:

@@ -1,0 +1,56 @@
+-- The roles of database `platform`, and what each may do. Run by the server's first start as the
+-- superuser; safe to run again, and then sets the passwords to what the files hold:
+--   psql -v ON_ERROR_STOP=1 -U postgres -d platform -f 10-roles.sql
+
+\set owner_password `cat /run/secrets/postgres-owner-password`
+\set app_password `cat /run/secrets/postgres-app-password`
+\set monitor_password `cat /run/secrets/postgres-monitor-password`
+
+-- Without this a missing file would make a role that nobody can log in as, and no error.
+SELECT '' IN (:'owner_password', :'app_password', :'monitor_password') AS missing \gset
+\if :missing
+DO $$ BEGIN RAISE EXCEPTION 'a password file in /run/secrets is missing or empty'; END $$;
+\endif
+
+BEGIN;
+
+-- Keep the passwords out of the server's log and statistics, also when a statement fails.
+SET LOCAL log_statement = 'none';
+SET LOCAL log_min_duration_statement = -1;
+SET LOCAL log_min_error_statement = 'panic';
+SET LOCAL pg_stat_statements.track = 'none';
+
+-- Created bare where they are missing; ALTER ROLE then says what they are.
+SELECT format('CREATE ROLE %I', name)
+FROM unnest(ARRAY['platform_owner', 'platform_app', 'platform_monitor']) AS name
+WHERE name NOT IN (SELECT rolname FROM pg_roles)
+\gexec
+
+ALTER ROLE platform_owner
+    LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS
+    PASSWORD :'owner_password';
+ALTER ROLE platform_app
+    LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS
+    PASSWORD :'app_password';
+ALTER ROLE platform_monitor
+    LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS
+    PASSWORD :'monitor_password';
+
+-- The backend gives up on a query after 3 s: nothing of its goes on for long after that.
+ALTER ROLE platform_app SET statement_timeout = '5s';
+ALTER ROLE platform_app SET idle_in_transaction_session_timeout = '10s';
+-- A health check or a scrape that takes longer has been given up too.
+ALTER ROLE platform_monitor SET statement_timeout = '10s';
+GRANT pg_monitor TO platform_monitor;
+
+-- Nobody gets in, or makes anything, just by being a role of this server.
+REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC;
+REVOKE ALL ON DATABASE :"DBNAME" FROM PUBLIC;
+REVOKE ALL ON SCHEMA public FROM PUBLIC;
+
+ALTER DATABASE :"DBNAME" OWNER TO platform_owner;
+ALTER SCHEMA public OWNER TO platform_owner;
+GRANT CONNECT ON DATABASE :"DBNAME" TO platform_app, platform_monitor;
+GRANT USAGE ON SCHEMA public TO platform_app, platform_monitor;
+
+COMMIT;

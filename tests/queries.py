@@ -1,0 +1,42 @@
+"""Every query in the monitoring files, for tests that check its words or ask a live Prometheus."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+MONITORING = Path(__file__).parent.parent / "monitoring"
+RULES = MONITORING / "prometheus" / "rules"
+DASHBOARDS = MONITORING / "grafana" / "dashboards"
+
+
+def dashboard_queries() -> list[tuple[str, str]]:
+    """Panel title and PromQL, panel by panel. The queries hold no variable of Grafana's."""
+    return [
+        (panel["title"], target["expr"])
+        for path in sorted(DASHBOARDS.glob("*.json"))
+        for panel in panels(json.loads(path.read_text()))
+        for target in panel.get("targets", ())
+    ]
+
+
+def rule_expressions() -> list[tuple[str, str]]:
+    """Name and PromQL of every alert and recording rule, file by file."""
+    return [(rule.get("alert") or rule["record"], rule["expr"]) for _, rule in rules()]
+
+
+def rules() -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Every rule, with the file that it is in."""
+    for path in sorted(RULES.glob("*.yml")):
+        for group in yaml.safe_load(path.read_text())["groups"]:
+            for rule in group["rules"]:
+                yield path, rule
+
+
+def panels(dashboard: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The panels of a dashboard, those inside collapsed rows too."""
+    for panel in dashboard["panels"]:
+        yield panel
+        yield from panel.get("panels", ())
