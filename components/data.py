@@ -100,7 +100,7 @@ def postgres(settings: Settings, catalogue: Catalogue) -> Workload:
         "log_min_duration_statement": "500ms",
         "log_lock_waits": "on",
         "log_connections": "off",
-        "log_line_prefix": "'%m [%p] %q%u@%d '",
+        "log_line_prefix": "%m [%p] %q%u@%d ",
     }
     return Workload(
         name=POSTGRES.workload,

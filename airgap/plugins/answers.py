@@ -19,8 +19,7 @@ from airgap.plugins.values import Properties, mark_secrets, to_struct
 
 @contextmanager
 def answering(context: grpc.ServicerContext, *secrets: Properties) -> Iterator[None]:
-    """Turn what goes wrong inside into the protocol's errors; `secrets` say what the state
-    encrypts."""
+    """Turn failures inside into the protocol's errors; `secrets` say what to encrypt."""
     try:
         yield
     except Failed as error:

@@ -30,8 +30,7 @@ class Failure:
 
 
 def check(table: Table, news: Properties) -> tuple[Properties, list[Failure]]:
-    """Secrets stay marked and unknowns unknown. Never drops a property: what it lacks it refuses.
-    """
+    """Secrets stay marked, unknowns unknown; a property that it lacks is refused, not dropped."""
     failures: list[Failure] = []
     return _object(table.fields, news, "", failures), failures
 

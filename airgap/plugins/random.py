@@ -1,5 +1,4 @@
-"""`pulumi-resource-random`: passwords, strings and identifiers that are made once and kept in the
-state."""
+"""`pulumi-resource-random`: passwords, strings and identifiers, made once and then kept."""
 
 from __future__ import annotations
 

@@ -15,8 +15,7 @@ PACKAGES = ("pulumi", "pulumi.runtime", "pulumi.runtime.proto")
 
 
 def without_sdk() -> None:
-    """Make `pulumi.runtime.proto` importable alone. For a process that imports nothing else of the
-    SDK."""
+    """Make `pulumi.runtime.proto` importable alone, in a process that needs no more of the SDK."""
     found = importlib.util.find_spec("pulumi")
     if found is None or not found.submodule_search_locations:
         raise ModuleNotFoundError("the Pulumi SDK is not installed", name="pulumi")

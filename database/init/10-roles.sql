@@ -2,15 +2,16 @@
 -- superuser; safe to run again, and then sets the passwords to what the files hold:
 --   psql -v ON_ERROR_STOP=1 -U postgres -d platform -f 10-roles.sql
 
-\set owner_password `cat /run/secrets/postgres-owner-password`
-\set app_password `cat /run/secrets/postgres-app-password`
-\set monitor_password `cat /run/secrets/postgres-monitor-password`
-
 -- Without this a missing file would make a role that nobody can log in as, and no error.
-SELECT '' IN (:'owner_password', :'app_password', :'monitor_password') AS missing \gset
-\if :missing
+\cd /run/secrets
+\set complete `test -s postgres-owner-password -a -s postgres-app-password -a -s postgres-monitor-password && echo yes || echo no`
+\if :complete
+\else
 DO $$ BEGIN RAISE EXCEPTION 'a password file in /run/secrets is missing or empty'; END $$;
 \endif
+\set owner_password `cat postgres-owner-password`
+\set app_password `cat postgres-app-password`
+\set monitor_password `cat postgres-monitor-password`
 
 BEGIN;
 

@@ -48,7 +48,9 @@ http.server.ThreadingHTTPServer(("", 8000), Handler).serve_forever()
 
 
 def docker(*arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-    result = subprocess.run(["docker", *arguments], capture_output=True, text=True, check=False)
+    result = subprocess.run(
+        ["docker", *arguments], capture_output=True, text=True, check=False, timeout=60
+    )
     assert result.returncode == 0 or not check, f"docker {arguments}: {result.stderr}"
     return result
 
@@ -143,7 +145,7 @@ def test_page_and_assets_are_served_each_with_its_cache_rule(web: str) -> None:
     assert script.endswith("/main.js")
     asset = httpx.get(f"{url(web)}/assets/{script}")
     assert asset.headers["cache-control"] == "public, max-age=31536000, immutable"
-    assert asset.headers["content-type"] == "application/javascript"
+    assert asset.headers["content-type"].endswith("/javascript")
     assert asset.headers["content-encoding"] == "gzip"
     # Modules import each other by relative paths, so below the same hash.
     assert httpx.get(f"{url(web)}/assets/{script.split('/')[0]}/api.js").status_code == 200
@@ -297,16 +299,16 @@ def make_certificate(directory: Path) -> None:
     files = ("-keyout", str(directory / "tls.key"), "-out", str(directory / "tls.crt"))
     subprocess.run(["openssl", "req", *subject, *files], check=True, capture_output=True)
     (directory / "tls.key").chmod(0o444)
+    directory.chmod(0o755)
 
 
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion")
 def test_with_a_certificate_all_is_served_on_tls_and_plain_http_sends_there(tmp_path: Path) -> None:
     make_certificate(tmp_path)
     options = ("--volume", f"{tmp_path}:/run/secrets:ro", "--env", "HTTPS_PORT=9443")
     web = run_web("tls", *options)
-    assert (
-        wait_for(f"{url(web, 8443)}/api/x", 200, 10).json()["headers"]["x-forwarded-proto"]
-        == "https"
-    )
+    headers = wait_for(f"{url(web, 8443)}/api/x", 200, 10).json()["headers"]
+    assert headers["x-forwarded-proto"] == "https"
     assert httpx.get(f"{url(web)}/health").status_code == 200
     sent = httpx.post(f"{url(web)}/api/x?y=1")
     assert sent.status_code == 308
@@ -316,7 +318,7 @@ def test_with_a_certificate_all_is_served_on_tls_and_plain_http_sends_there(tmp_
     old.set_ciphers("DEFAULT@SECLEVEL=0")
     old.minimum_version = ssl.TLSVersion.TLSv1
     old.maximum_version = ssl.TLSVersion.TLSv1_1
-    with pytest.raises(httpx.ConnectError):
+    with pytest.raises(httpx.ConnectError, match="alert protocol version"):
         httpx.get(f"{url(web, 8443)}/health", verify=old)
     docker("rm", "--force", "--volumes", web)
 

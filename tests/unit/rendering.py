@@ -4,32 +4,41 @@ import asyncio
 import json
 import os
 import runpy
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 import pulumi
+from google.protobuf.json_format import MessageToDict
 from pulumi.runtime import mocks, rpc, stack
 from pulumi.runtime.settings import get_root_resource, set_root_resource
 
-ROOT = Path(__file__).parents[2]
+from tests.unit.describing import ROOT, config, full
+
 PASSWORD = "generated-"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Resource:
-    """What the program asked the engine for: names of other resources where it refers to them."""
+    """What the program asked the engine for: names of other resources where it refers to them.
+
+    `secrets` are the places of secret values in `inputs`, which has them in the clear.
+    `follows` are the resources whose change replaces this one, by the input that carries it.
+    """
 
     type: str
     name: str
     inputs: dict[str, Any]
+    secrets: frozenset[tuple[str, ...]]
     protect: bool
     parent: str
+    provider: str
     depends_on: frozenset[str]
+    follows: Mapping[str, frozenset[str]]
     replace_on_changes: tuple[str, ...]
-    secret_inputs: frozenset[str]
 
 
 @dataclass
@@ -42,20 +51,27 @@ class Rendered:
     log: list[str] = field(default_factory=list)
 
     def of_type(self, kind: str) -> dict[str, Resource]:
-        return {name: each for (type_, name), each in self.resources.items() if type_ == kind}
+        """The resources of a type, such as `Volume`, by name."""
+        return {
+            name: each
+            for (type_, name), each in self.resources.items()
+            if type_.rpartition(":")[2] == kind
+        }
 
     def containers(self) -> dict[str, dict[str, Any]]:
-        return {
-            name: each.inputs
-            for name, each in self.of_type("docker:index/container:Container").items()
-        }
+        """The inputs of every container, by its name without project and stack."""
+        return {name: each.inputs for name, each in self.of_type("Container").items()}
+
+    def tiers(self) -> frozenset[str]:
+        """The names of the components."""
+        return frozenset(name for kind, name in self.resources if kind.startswith("ai-platform:"))
 
 
 class _Mocks(pulumi.runtime.Mocks):
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         outputs = dict(args.inputs)
         if args.typ == "random:index/randomPassword:RandomPassword":
-            outputs["result"] = PASSWORD + args.name
+            outputs["result"] = rpc.wrap_rpc_secret(PASSWORD + args.name)
         if args.typ == "docker:index/remoteImage:RemoteImage":
             outputs["imageId"] = f"id-of-{args.inputs['name']}"
         if args.typ == "docker:index/image:Image":
@@ -74,58 +90,81 @@ class _Recorder(mocks.MockMonitor):
         self.rendered = rendered
 
     def RegisterResource(self, request: Any) -> Any:
-        name = (request.type, request.name)
         if request.type == "pulumi:pulumi:Stack":
             return super().RegisterResource(request)
+        name = (request.type, request.name)
         assert name not in self.rendered.resources, f"{name} is registered twice"
-        plain = rpc.deserialize_properties(request.object)
+        secrets: set[tuple[str, ...]] = set()
         self.rendered.resources[name] = Resource(
             type=request.type,
             name=request.name,
-            inputs={key: _clear(value) for key, value in plain.items()},
+            inputs=_clear(MessageToDict(request.object), (), secrets),
+            secrets=frozenset(secrets),
             protect=request.protect,
-            parent=request.parent.rpartition("::")[2],
-            depends_on=frozenset(urn.rpartition("::")[2] for urn in request.dependencies),
+            parent=_name(request.parent),
+            provider=_name(request.provider.rpartition("::")[0]),
+            depends_on=_names(request.dependencies),
+            follows={
+                key: _names(each.urns)
+                for key, each in request.propertyDependencies.items()
+                if each.urns
+            },
             replace_on_changes=tuple(request.replaceOnChanges),
-            secret_inputs=frozenset(key for key, value in plain.items() if _has_secret(value)),
         )
         return super().RegisterResource(request)
 
 
-def render(config: Mapping[str, Any] | None = None, stack_name: str = "dev") -> Rendered:
-    """Run the program with this configuration, given as in a stack file without the prefix."""
+def render(
+    given: Mapping[str, Any] | None = None,
+    *,
+    stack_name: str = "dev",
+    secret: Collection[str] = (),
+) -> Rendered:
+    """Run the program with these settings of a Docker stack; `secret` are set with --secret."""
     rendered = Rendered()
-    settings = {"target": "docker", **(config or {})}
-    text = {
-        f"ai-platform:{key}": value if isinstance(value, str) else json.dumps(value)
-        for key, value in settings.items()
+    environment = {
+        "PULUMI_CONFIG": json.dumps(config(given or {})),
+        "PULUMI_CONFIG_SECRET_KEYS": json.dumps(sorted(full(secret))),
     }
-    environment = {"PULUMI_CONFIG": json.dumps(text), "PULUMI_CONFIG_SECRET_KEYS": "[]"}
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
 
     def say(message: str, *_: Any) -> None:
         rendered.log.append(message)
 
-    try:
-        with (
-            patch.dict(os.environ, environment),
-            patch("components.targets.docker.explain", lambda _: None),
-            patch("components.settings.overlay_path", lambda root, name: root / "no-overlay"),
-            patch("pulumi.log.info", say),
-        ):
-            set_root_resource(None)
-            mocks.set_mocks(
-                _Mocks(),
-                project="ai-platform",
-                stack=stack_name,
-                preview=False,
-                monitor=_Recorder(rendered),
-            )
-            loop.run_until_complete(_run(rendered))
-    finally:
-        loop.close()
+    with (
+        _event_loop() as loop,
+        patch.dict(os.environ, environment),
+        # A hook is a server of its own that the engine calls: there is no engine here.
+        patch("components.targets.docker.explain", lambda _: None),
+        patch("components.settings.overlay_path", lambda root, name: root / "no-overlay"),
+        patch("pulumi.log.info", say),
+    ):
+        set_root_resource(None)
+        mocks.set_mocks(
+            _Mocks(),
+            project="ai-platform",
+            stack=stack_name,
+            preview=False,
+            monitor=_Recorder(rendered),
+        )
+        loop.run_until_complete(_run(rendered))
     return rendered
+
+
+@contextmanager
+def _event_loop() -> Iterator[asyncio.AbstractEventLoop]:
+    """A loop whose one worker thread has a loop of its own, as the mock monitor needs it."""
+    main, worker = asyncio.new_event_loop(), asyncio.new_event_loop()
+    asyncio.set_event_loop(main)
+    main.set_default_executor(
+        ThreadPoolExecutor(1, initializer=asyncio.set_event_loop, initargs=(worker,))
+    )
+    try:
+        yield main
+    finally:
+        main.run_until_complete(main.shutdown_default_executor())
+        asyncio.set_event_loop(None)
+        worker.close()
+        main.close()
 
 
 async def _run(rendered: Rendered) -> None:
@@ -139,19 +178,23 @@ async def _run(rendered: Rendered) -> None:
             rendered.secret_outputs.add(name)
 
 
-def _clear(value: Any) -> Any:
+def _clear(value: Any, place: tuple[str, ...], secrets: set[tuple[str, ...]]) -> Any:
+    """A value as the program gave it; the places of its secrets are added to `secrets`."""
     if rpc.is_rpc_secret(value):
-        return _clear(rpc.unwrap_rpc_secret(value))
+        secrets.add(place)
+        return _clear(rpc.unwrap_rpc_secret(value), place, secrets)
     if isinstance(value, dict):
-        return {key: _clear(each) for key, each in value.items()}
+        return {key: _clear(each, (*place, key), secrets) for key, each in value.items()}
     if isinstance(value, list):
-        return [_clear(each) for each in value]
+        return [_clear(each, (*place, str(number)), secrets) for number, each in enumerate(value)]
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
     return value
 
 
-def _has_secret(value: Any) -> bool:
-    if rpc.is_rpc_secret(value):
-        return True
-    if isinstance(value, dict):
-        return any(_has_secret(each) for each in value.values())
-    return isinstance(value, list) and any(_has_secret(each) for each in value)
+def _name(urn: str) -> str:
+    return urn.rpartition("::")[2]
+
+
+def _names(urns: Collection[str]) -> frozenset[str]:
+    return frozenset(_name(urn) for urn in urns)

@@ -64,9 +64,9 @@ first_start() {
 
     local -a options=(--username "$POSTGRES_USER")
     [[ -z $POSTGRES_INITDB_WALDIR ]] || options+=(--waldir "$POSTGRES_INITDB_WALDIR")
-    [[ -z $POSTGRES_PASSWORD ]] || options+=(--pwfile <(printf '%s\n' "$POSTGRES_PASSWORD"))
     eval "options+=($POSTGRES_INITDB_ARGS)" # holds arguments as one types them in a shell
-    initdb "${options[@]}"
+    # The password goes through a pipe: it is never on a disk or in arguments.
+    initdb "${options[@]}" ${POSTGRES_PASSWORD:+--pwfile=/dev/stdin} <<< "$POSTGRES_PASSWORD"
     local method=${POSTGRES_HOST_AUTH_METHOD:-$(postgres -C password_encryption)}
     printf '\nhost all all all %s\n' "$method" >> "$PGDATA/pg_hba.conf"
 

@@ -1,5 +1,4 @@
-"""A build context: its digest, which tells whether to build again, and the archive for the engine.
-"""
+"""A build context: the digest that tells whether to build again, and the archive to build."""
 
 from __future__ import annotations
 
@@ -17,8 +16,7 @@ DOCKERFILE_IN_ARCHIVE = ".dockerfile"
 
 
 def digest(context: Path, dockerfile: Path) -> str:
-    """A digest over names, modes and contents of all files, made as the official plugin makes it.
-    """
+    """A digest over names, modes and contents, made as the official plugin makes it."""
     total = hashlib.sha256()
     _add(total, "Dockerfile", "----------", dockerfile.read_bytes())
     for path, entry in files(context, read_rules(context, dockerfile)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from airgap.plugins.docker.container_config import MEBIBYTE, config, restart_policy, swap_bytes
@@ -10,7 +11,7 @@ from airgap.plugins.docker.container_fields import TABLE
 from airgap.plugins.docker.container_state import observed
 from airgap.plugins.docker.engine import EngineResource, explained, reason, unless_missing
 from airgap.plugins.docker.pull import find_or_pull
-from airgap.plugins.docker.uploads import upload
+from airgap.plugins.docker.uploads import archive
 from airgap.plugins.resource import Failed, Incomplete, Live, Log
 from airgap.plugins.schema import plan
 from airgap.plugins.values import Properties
@@ -28,8 +29,7 @@ LIMITS = (
     "cpuSet",
     "memorySwap",
 )
-"""What the engine can change in place. A change of anything else that needs no replacement is only
-kept in the state, as by the official plugin."""
+"""What the engine can change in place. Other updates only change the state, as officially."""
 REMOVING = "is already in progress"
 UNHEALTHY = "container failed to be in healthy state"
 NO_HEALTHCHECK = (
@@ -55,9 +55,8 @@ class Container(EngineResource):
             logs = self._bring_up(client, live.id, inputs)
         except Failed as error:
             # it exists: the state must know it, or nobody would remove it
-            raise Incomplete(self.read(live) or live, str(error)) from error
-        now = self.read(live) or live
-        return Live(now.id, now.outputs | {"containerLogs": logs})
+            raise Incomplete(self._as_it_is(live), str(error)) from error
+        return Live(live.id, self._as_it_is(live).outputs | {"containerLogs": logs})
 
     def read(self, live: Live) -> Live | None:
         info = unless_missing(lambda: self.engine.client.inspect_container(live.id))
@@ -66,10 +65,10 @@ class Container(EngineResource):
     def update(self, live: Live, news: Properties, log: Log) -> Properties:
         outputs = plan(TABLE, news, live.outputs)
         client = self.engine.client
-        if outputs["mustRun"] and not live.outputs["mustRun"] and outputs["start"]:
+        if outputs["mustRun"] and not live.outputs.get("mustRun") and outputs["start"]:
             with explained("Unable to start container"):
                 client.start(live.id)
-        if any(outputs[name] != live.outputs[name] for name in LIMITS):
+        if any(outputs[name] != live.outputs.get(name) for name in LIMITS):
             with explained("Unable to update a container"):
                 client.update_container(
                     live.id,
@@ -99,13 +98,18 @@ class Container(EngineResource):
                     raise
                 self._wait_until_gone(client, live.id)
 
+    def _as_it_is(self, live: Live) -> Live:
+        """What the engine says, or what was asked for where it says nothing."""
+        with suppress(Failed):
+            return self.read(live) or live
+        return live
+
     def _bring_up(self, client: APIClient, container: str, inputs: Properties) -> str | None:
-        """Networks, files, start, and what is to be waited for; answers the logs if they are asked
-        for."""
+        """Networks, files, start and waiting; answers the logs if they are asked for."""
         self._connect(client, container, inputs.get("networksAdvanced", []))
-        for item in inputs.get("uploads", []):
+        if inputs.get("uploads"):
             with explained("Unable to upload volume content"):
-                upload(client, container, item)
+                client.put_archive(container, "/", archive(inputs["uploads"]))
         if inputs["start"]:
             with explained("Unable to start container"):
                 client.start(container)

@@ -13,8 +13,7 @@ MEBIBYTE = 1024 * 1024
 
 
 def config(inputs: Properties) -> dict[str, Any]:
-    """What `POST /containers/create` takes; None is left out of the request by the engine's own
-    rules."""
+    """What `POST /containers/create` takes; the engine reads None as left out."""
     ports = inputs.get("ports", [])
     volumes = inputs.get("volumes", [])
     return {

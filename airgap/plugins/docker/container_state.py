@@ -29,11 +29,11 @@ def observed(info: dict[str, Any], outputs: Properties) -> Properties:
         "workingDir": own["WorkingDir"],
         "stopSignal": own.get("StopSignal", ""),
         "stopTimeout": own.get("StopTimeout", 0),
-        "healthcheck": _healthcheck(own.get("Healthcheck")) or outputs["healthcheck"],
+        "healthcheck": _healthcheck(own.get("Healthcheck")) or outputs.get("healthcheck"),
         "restart": host["RestartPolicy"]["Name"],
         "maxRetryCount": host["RestartPolicy"]["MaximumRetryCount"],
         "init": bool(host.get("Init")),
-        "capabilities": _capabilities(host) or outputs["capabilities"],
+        "capabilities": _capabilities(host) or outputs.get("capabilities"),
         "securityOpts": host["SecurityOpt"] or [],
         "memory": host["Memory"] // MEBIBYTE,
         "memoryReservation": host["MemoryReservation"] // MEBIBYTE,
@@ -41,11 +41,11 @@ def observed(info: dict[str, Any], outputs: Properties) -> Properties:
         if host["MemorySwap"] > 0
         else host["MemorySwap"],
         "shmSize": host["ShmSize"] // MEBIBYTE,
-        "cpus": _cpus(host["NanoCpus"]) if host["NanoCpus"] else outputs["cpus"],
+        "cpus": _cpus(host["NanoCpus"]) if host["NanoCpus"] else outputs.get("cpus"),
         "cpuShares": host["CpuShares"],
         "cpuSet": host["CpusetCpus"],
         "logDriver": host["LogConfig"]["Type"],
-        "logOpts": host["LogConfig"]["Config"] if outputs["logOpts"] else None,
+        "logOpts": host["LogConfig"]["Config"] if outputs.get("logOpts") else None,
         "ipcMode": host["IpcMode"],
         "runtime": host["Runtime"],
         "platform": info["Platform"],
@@ -59,10 +59,9 @@ def observed(info: dict[str, Any], outputs: Properties) -> Properties:
 def _running(
     state: dict[str, Any], ports: dict[str, Any] | None, outputs: Properties
 ) -> Properties:
-    """A container that must run and does not shows that, and no ports: the next update sees both.
-    """
+    """A container that must run and does not shows that, and no ports: Diff sees both."""
     changes: Properties = {}
-    if outputs["ports"] and (state["Running"] or outputs["mustRun"]):
+    if outputs.get("ports") and (state["Running"] or outputs.get("mustRun")):
         changes["ports"] = _ports(ports or {})
     if not state["Running"]:
         changes |= {"exitCode": state["ExitCode"], "mustRun": False}

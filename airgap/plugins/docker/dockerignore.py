@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from airgap.plugins.resource import Failed
+
 
 @dataclass(frozen=True)
 class Pattern:
@@ -21,20 +23,31 @@ class Pattern:
     """Written with `!`: what matches is in the context after all."""
 
 
+Matches = tuple[bool, ...]
+"""For a path, which patterns matched it or a directory above it."""
+
+
 @dataclass(frozen=True)
 class Rules:
     """The last pattern that matches a path or a directory above it decides."""
 
     patterns: tuple[Pattern, ...]
 
-    def leaves_out(self, path: str) -> bool:
-        parts = path.split("/")
-        paths = ["/".join(parts[: count + 1]) for count in range(len(parts))]
-        out = False
-        for pattern in self.patterns:
-            if any(pattern.expression.fullmatch(candidate) for candidate in paths):
+    def judge(self, path: str, above: Matches = ()) -> tuple[bool, Matches]:
+        """Whether the path is left out, from the matches of the directory above it.
+
+        A pattern that would change nothing counts as no match, also for what is below: as the
+        builder has it.
+        """
+        out, matches = False, []
+        for index, pattern in enumerate(self.patterns):
+            matched = above[index] if above else False
+            if not matched and pattern.keeps == out:
+                matched = pattern.expression.fullmatch(path) is not None
+            if matched:
                 out = not pattern.keeps
-        return out
+            matches.append(matched)
+        return out, tuple(matches)
 
     @property
     def may_keep_inside(self) -> bool:
@@ -43,8 +56,7 @@ class Rules:
 
 
 def read_rules(context: Path, dockerfile: Path) -> Rules:
-    """From `<Dockerfile>.dockerignore` when there is one, else from the context's `.dockerignore`.
-    """
+    """From `<Dockerfile>.dockerignore` if there is one, else from the context's own."""
     for path in (
         dockerfile.with_name(dockerfile.name + ".dockerignore"),
         context / ".dockerignore",
@@ -62,19 +74,24 @@ def parse(text: str) -> Rules:
             continue
         keeps = pattern.startswith("!")
         path = posixpath.normpath(pattern.removeprefix("!").strip()).lstrip("/")
-        patterns.append(Pattern(re.compile(_expression(path)), keeps))
+        try:
+            patterns.append(Pattern(re.compile(_expression(path)), keeps))
+        except re.error as error:
+            raise Failed(f"no pattern for a build context: {pattern}") from error
     return Rules(tuple(patterns))
 
 
-def files(context: Path, rules: Rules, below: str = "") -> Iterator[tuple[str, os.DirEntry[str]]]:
+def files(
+    context: Path, rules: Rules, below: str = "", above: Matches = ()
+) -> Iterator[tuple[str, os.DirEntry[str]]]:
     """Everything in the context, directories before what is in them, in the order of names."""
     for entry in sorted(os.scandir(context / below), key=lambda entry: entry.name):
         path = f"{below}/{entry.name}" if below else entry.name
-        out = rules.leaves_out(path)
+        out, matches = rules.judge(path, above)
         if not out:
             yield path, entry
         if entry.is_dir(follow_symlinks=False) and (not out or rules.may_keep_inside):
-            yield from files(context, rules, path)
+            yield from files(context, rules, path, matches)
 
 
 def _expression(pattern: str) -> str:

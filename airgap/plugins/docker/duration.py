@@ -16,8 +16,7 @@ UNITS = {
 
 
 def nanoseconds(text: str) -> int:
-    """`1m30s` is 90 billion; a text that is no duration counts as zero, as it does in the official
-    plugin."""
+    """`1m30s` is 90 billion."""
     return round(
         sum(float(n) * UNITS[u] for n, u in re.findall(r"([0-9.]+)(ns|us|µs|ms|s|m|h)", text))
     )

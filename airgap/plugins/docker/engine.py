@@ -24,8 +24,7 @@ CONFIG: Final = frozenset({"host", "registryAuth"})
 CANCELLED: Final = "cancelled"
 POLL_SECONDS: Final = 0.1
 IN_USE_SECONDS: Final = 30
-"""How long a network or volume may stay in use before its removal fails: the official plugin's
-patience."""
+"""How long the removal of a network or volume in use is tried: as long as officially."""
 HUB: Final = "docker.io"
 HUB_NAMES: Final = frozenset({HUB, "index.docker.io", "registry-1.docker.io"})
 
@@ -42,8 +41,7 @@ class Engine:
         self._clients = threading.local()
 
     def configure(self, settings: Properties) -> None:
-        """`host` is a URL (else DOCKER_HOST counts); `registryAuth` a list of credentials for
-        pulls."""
+        """`host` is a URL (else DOCKER_HOST counts), `registryAuth` a list of credentials."""
         self._host = settings.get("host")
         entries = settings.get("registryAuth") or []
         for entry in json.loads(entries) if isinstance(entries, str) else entries:
@@ -67,8 +65,7 @@ class Engine:
         return client
 
     def credentials(self, registry: str) -> dict[str, str] | None:
-        """The user and password for a registry, or None: the client's own configuration counts
-        then."""
+        """The login for a registry, or None: then the client library reads its own file."""
         return self._auth.get(registry_name(registry))
 
     def sleep(self, seconds: float) -> None:

@@ -1,5 +1,4 @@
-"""`docker.Image`: built by the engine from a directory, and pushed unless `skipPush` says
-otherwise."""
+"""`docker.Image`: built by the engine from a directory, and pushed unless `skipPush` is set."""
 
 from __future__ import annotations
 
@@ -49,8 +48,7 @@ class Image(EngineResource):
     )
 
     def check(self, news: Properties) -> tuple[Properties, list[Failure]]:
-        """Besides the table's rules: the defaults of a build, and the digest of what it is made
-        from."""
+        """By the table's rules, with the defaults of a build and the digest of its context."""
         checked, failures = check(self.table, news)
         inputs: Properties = without_defaults(checked)
         if reveal(inputs["buildOnPreview"]) is True:
@@ -148,8 +146,7 @@ class Image(EngineResource):
 
 
 def _complete(build: Properties) -> list[Failure]:
-    """Fill in what the official plugin fills in; what a preview does not know yet stays as it is.
-    """
+    """Fill in what the official plugin fills in, as far as a preview knows what it depends on."""
     build.setdefault(
         "platform", f"linux/{ARCHITECTURES.get(platform.machine(), platform.machine())}"
     )
@@ -179,8 +176,7 @@ def _without_login(inputs: Properties) -> Properties:
 
 
 def _follow(steps: Any, failure: str, log: Log) -> list[dict[str, Any]]:
-    """Show what the engine does; answers its results. A step that fails ends it with the last
-    lines."""
+    """Show what the engine does and answer its results; a failure repeats the last lines."""
     lines: list[str] = []
     results = []
     for step in steps:

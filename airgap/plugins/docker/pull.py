@@ -9,8 +9,7 @@ from airgap.plugins.resource import Failed
 
 
 def find_or_pull(engine: Engine, name: str, platform: str | None = None) -> dict[str, Any]:
-    """The engine's description of the image; it is pulled only when the engine has none of that
-    name."""
+    """The engine's description of the image, which is pulled only if the engine has none."""
     client = engine.client
     info: dict[str, Any] | None = unless_missing(lambda: client.inspect_image(name))
     if info is None:
@@ -68,8 +67,7 @@ def repository_digest(name: str, info: dict[str, Any]) -> str:
 
 
 def qualified(repository: str) -> str:
-    """The repository with its registry: `rec/api` is `docker.io/rec/api`, `redis`
-    `docker.io/library/redis`."""
+    """With its registry: `redis` is `docker.io/library/redis`, `a/b` is `docker.io/a/b`."""
     if registry_of(repository) != HUB or repository.startswith(f"{HUB}/"):
         return repository
     return f"{HUB}/{repository}" if "/" in repository else f"{HUB}/library/{repository}"

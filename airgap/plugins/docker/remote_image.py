@@ -17,7 +17,7 @@ class RemoteImage(EngineResource):
         meta=f"{{{TIMEOUTS}}}",
         fields=(
             Field(name="name", required=True, replaces=True),
-            Field(name="build", kind=Kind.OBJECT, replaces=True, implemented=False),
+            Field(name="build", kind=Kind.OBJECT, implemented=False),
             Field(name="forceRemove", kind=Kind.FLAG),
             Field(name="keepLocally", kind=Kind.FLAG),
             Field(name="platform", replaces=True),

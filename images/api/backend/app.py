@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import httpx
+import httpx2
 from fastapi import FastAPI
 from redis.asyncio import Redis
 
@@ -30,7 +30,7 @@ def create_app(
     *,
     database: Database | None = None,
     redis: Redis | None = None,
-    transport: httpx.AsyncBaseTransport | None = None,
+    transport: httpx2.AsyncBaseTransport | None = None,
 ) -> FastAPI:
     """`database`, `redis` and `transport` (to the decision service) are for tests to replace."""
     metrics = Metrics(disk=DATA if DATA.exists() else Path("/"))
@@ -57,18 +57,17 @@ def create_app(
         openapi_url="/api/openapi.json",
         docs_url=None,
         redoc_url=None,
-        max_body_size=MAX_BODY,
     )
-    app.add_middleware(RequestMiddleware, metrics=metrics)
+    app.add_middleware(RequestMiddleware, metrics=metrics, max_body=MAX_BODY)
     errors.install(app)
-    app.include_router(health.routes(store, metrics))
-    app.include_router(status.routes(settings, store, recent, decider))
-    app.include_router(
-        decisions.routes(
-            settings.api_token, store, recent, decider, DecisionMetrics(metrics.registry)
-        )
-    )
-    metrics.expect(app)
+    decision_metrics = DecisionMetrics(metrics.registry)
+    for router in (
+        health.routes(store, metrics),
+        status.routes(settings, store, recent, decider),
+        decisions.routes(settings.api_token, store, recent, decider, decision_metrics),
+    ):
+        app.include_router(router)
+        metrics.expect(router)
     return app
 
 

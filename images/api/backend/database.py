@@ -20,7 +20,17 @@ QUERY_TIMEOUT = 3.0
 READY_TIMEOUT = 2.0
 CLOSE_TIMEOUT = 2.0
 
+# Put together of constants only: values are parameters.
 COLUMNS = "id, created_at, source, label, confidence, outcome, model, latency_ms"
+ADD = f"""
+    INSERT INTO decisions (id, source, observation, label, confidence, outcome, model, latency_ms)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING {COLUMNS}"""  # noqa: S608
+ONE = f"SELECT {COLUMNS} FROM decisions WHERE id = $1"  # noqa: S608
+NEWEST = f"SELECT {COLUMNS} FROM decisions ORDER BY created_at DESC, id DESC LIMIT $1"  # noqa: S608
+OLDER = f"""
+    SELECT {COLUMNS} FROM decisions
+    WHERE (created_at, id) < (SELECT created_at, id FROM decisions WHERE id = $2)
+    ORDER BY created_at DESC, id DESC LIMIT $1"""  # noqa: S608
 
 
 class DatabaseDownError(ApiError):
@@ -82,9 +92,7 @@ class Database:
     async def add(self, decision_id: UUID, observation: Observation, verdict: Verdict) -> Decision:
         async with self._connection() as connection:
             row = await connection.fetchrow(
-                "INSERT INTO decisions"
-                " (id, source, observation, label, confidence, outcome, model, latency_ms)"
-                f" VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING {COLUMNS}",
+                ADD,
                 decision_id,
                 observation.source,
                 json.dumps({"pixels": observation.pixels}),
@@ -99,24 +107,16 @@ class Database:
 
     async def get(self, decision_id: UUID) -> Decision | None:
         async with self._connection() as connection:
-            row = await connection.fetchrow(
-                f"SELECT {COLUMNS} FROM decisions WHERE id = $1", decision_id
-            )
+            row = await connection.fetchrow(ONE, decision_id)
         return _decision(row) if row else None
 
     async def page(self, limit: int, before: UUID | None) -> list[Decision]:
         """Newest first; with `before`, only those older than that decision."""
-        older = ""
-        parameters: tuple[int | UUID, ...] = (limit,)
-        if before is not None:
-            older = "WHERE (created_at, id) < (SELECT created_at, id FROM decisions WHERE id = $2)"
-            parameters = (limit, before)
         async with self._connection() as connection:
-            rows = await connection.fetch(
-                f"SELECT {COLUMNS} FROM decisions {older}"
-                " ORDER BY created_at DESC, id DESC LIMIT $1",
-                *parameters,
-            )
+            if before is None:
+                rows = await connection.fetch(NEWEST, limit)
+            else:
+                rows = await connection.fetch(OLDER, limit, before)
         return [_decision(row) for row in rows]
 
     @asynccontextmanager

@@ -1,6 +1,6 @@
 """The decision service, asked over HTTP."""
 
-import httpx
+import httpx2
 from pydantic import SecretStr, ValidationError
 
 from backend.models import DecisionPart, Model, Observation, Verdict
@@ -8,7 +8,7 @@ from backend.service.errors import ApiError
 from backend.service.logs import REQUEST_ID
 
 # Seconds. A decision takes about a ms.
-TIMEOUT = httpx.Timeout(2.0, connect=0.5)
+TIMEOUT = httpx2.Timeout(2.0, connect=0.5)
 # Seconds. Less than servers keep an idle connection, so that it is we who close it.
 IDLE = 4.0
 
@@ -29,13 +29,13 @@ class Decider:
     """A client with a pool of connections. `transport` stands in for the network in tests."""
 
     def __init__(
-        self, url: str, token: SecretStr, transport: httpx.AsyncBaseTransport | None = None
+        self, url: str, token: SecretStr, transport: httpx2.AsyncBaseTransport | None = None
     ) -> None:
-        self._client = httpx.AsyncClient(
+        self._client = httpx2.AsyncClient(
             base_url=url,
             headers={"Authorization": f"Bearer {token.get_secret_value()}"},
             timeout=TIMEOUT,
-            limits=httpx.Limits(keepalive_expiry=IDLE),
+            limits=httpx2.Limits(keepalive_expiry=IDLE),
             # No proxy from the environment: this talk stays inside the platform.
             trust_env=False,
             transport=transport,
@@ -70,13 +70,13 @@ class Decider:
                 response = await self._client.request(
                     method, path, headers=headers, content=content
                 )
-            except (httpx.NetworkError, httpx.RemoteProtocolError):
+            except (httpx2.NetworkError, httpx2.RemoteProtocolError):
                 # A replica that has just gone, or closed an idle connection. Once more: to decide
                 # twice does no harm.
                 response = await self._client.request(
                     method, path, headers=headers, content=content
                 )
             response.raise_for_status()
-        except httpx.HTTPError as error:
+        except httpx2.HTTPError as error:
             raise DeciderDownError(f"{type(error).__name__}: {error}") from error
         return response.content

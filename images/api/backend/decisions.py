@@ -4,6 +4,7 @@ from typing import Annotated
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Depends, Query, Response
+from fastapi.security import HTTPBearer
 from pydantic import SecretStr
 
 from backend.cache import Cache
@@ -22,7 +23,11 @@ def routes(
     decider: Decider,
     metrics: DecisionMetrics,
 ) -> APIRouter:
-    router = APIRouter(prefix="/api/decisions", dependencies=[Depends(tokens.require(token))])
+    router = APIRouter(
+        prefix="/api/decisions",
+        route_class=tokens.protected(token),
+        dependencies=[Depends(HTTPBearer(auto_error=False))],  # for the API's description only
+    )
 
     @router.post("", status_code=201)
     async def decide(observation: Observation, response: Response) -> Decision:

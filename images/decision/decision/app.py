@@ -14,7 +14,7 @@ from decision import camera, digits, vision
 from decision import model as models
 from decision.metrics import ModelMetrics
 from decision.models import ModelCard
-from decision.routes import routes
+from decision.routes import decide_routes, open_routes
 from decision.service import errors
 from decision.service.environment import start
 from decision.service.metrics import Metrics
@@ -62,12 +62,12 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
-        max_body_size=MAX_BODY,
     )
-    app.add_middleware(RequestMiddleware, metrics=metrics)
+    app.add_middleware(RequestMiddleware, metrics=metrics, max_body=MAX_BODY)
     errors.install(app)
-    app.include_router(routes(settings.api_token, model, card, metrics))
-    metrics.expect(app)
+    for router in (decide_routes(settings.api_token, model), open_routes(card, metrics)):
+        app.include_router(router)
+        metrics.expect(router)
     log.info("model %s: accuracy %.4f on %d images", card.name, card.accuracy, card.evaluation_size)
     return app
 

@@ -3,7 +3,7 @@
 import time
 
 import numpy as np
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Response
 from pydantic import SecretStr
 
 from decision.model import Model, outcome
@@ -12,10 +12,11 @@ from decision.service import tokens
 from decision.service.metrics import Metrics
 
 
-def routes(token: SecretStr, model: Model, card: ModelCard, metrics: Metrics) -> APIRouter:
-    router = APIRouter()
+def decide_routes(token: SecretStr, model: Model) -> APIRouter:
+    """For the bearer of the token."""
+    router = APIRouter(route_class=tokens.protected(token))
 
-    @router.post("/decide", dependencies=[Depends(tokens.require(token))])
+    @router.post("/decide")
     async def decide(observation: Observation) -> Verdict:
         started = time.perf_counter()
         digit, confidence = model.decide(np.array(observation.pixels))
@@ -26,6 +27,13 @@ def routes(token: SecretStr, model: Model, card: ModelCard, metrics: Metrics) ->
             model=model.name,
             latency_ms=round((time.perf_counter() - started) * 1000, 3),
         )
+
+    return router
+
+
+def open_routes(card: ModelCard, metrics: Metrics) -> APIRouter:
+    """For anybody in the network."""
+    router = APIRouter()
 
     @router.get("/model")
     async def describe() -> ModelCard:

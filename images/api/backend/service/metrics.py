@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from fastapi import FastAPI, Response
+from fastapi import APIRouter, Response
 from fastapi.routing import APIRoute
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -49,13 +49,12 @@ class Metrics:
             registry=self.registry,
         )
 
-    def expect(self, app: FastAPI) -> None:
-        """Start the figures of every route at 0, so that the first request is seen as a rise."""
-        for route in app.routes:
+    def expect(self, router: APIRouter) -> None:
+        """Start the figures of its routes at 0, so that the first request is seen as a rise."""
+        for route in router.routes:
             if isinstance(route, APIRoute) and route.path not in PROBES:
                 for method in route.methods or ():
-                    status = route.status_code or 200
-                    self._requests.labels(method, route.path, status)
+                    self._requests.labels(method, route.path, route.status_code or 200)
                     self._seconds.labels(method, route.path)
 
     def count(self, method: str, path: str, status: int, seconds: float) -> None:

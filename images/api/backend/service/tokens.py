@@ -1,34 +1,42 @@
 """Who may ask: the bearer of the token."""
 
 import hmac
-from collections.abc import Awaitable, Callable
-from typing import Annotated
+from collections.abc import Callable, Coroutine
+from typing import Any
 
-from fastapi import Depends
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
+from fastapi.security.utils import get_authorization_scheme_param
 from pydantic import SecretStr
 
 from .errors import ApiError
 
-Check = Callable[[HTTPAuthorizationCredentials | None], Awaitable[None]]
 
-_bearer = HTTPBearer(auto_error=False)
+def protected(token: SecretStr) -> type[APIRoute]:
+    """Routes that answer 401 to a request without `Authorization: Bearer <token>`.
 
-
-def require(token: SecretStr) -> Check:
-    """A dependency that refuses, with 401, a request without `Authorization: Bearer <token>`."""
+    Before anything else is looked at: a dependency would come after the body has been parsed.
+    """
     expected = token.get_secret_value().encode()
 
-    async def check(
-        given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
-    ) -> None:
-        # In constant time: the time of an answer must not tell how much of a guess was right.
-        if given is None or not hmac.compare_digest(given.credentials.encode(), expected):
-            raise ApiError(
-                401,
-                "unauthorized",
-                "Send the header Authorization: Bearer <token> with this installation's token.",
-                headers={"WWW-Authenticate": "Bearer"},
-            )
+    class Protected(APIRoute):
+        def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+            answer = super().get_route_handler()
 
-    return check
+            async def check(request: Request) -> Response:
+                given = request.headers.get("Authorization")
+                scheme, credentials = get_authorization_scheme_param(given)
+                # In constant time: how long it takes must not tell how much of a guess was right.
+                right = hmac.compare_digest(credentials.encode(), expected)
+                if scheme.lower() != "bearer" or not right:
+                    raise ApiError(
+                        401,
+                        "unauthorized",
+                        "Send the header Authorization: Bearer <this installation's token>.",
+                        headers={"WWW-Authenticate": "Bearer"},
+                    )
+                return await answer(request)
+
+            return check
+
+    return Protected

@@ -74,8 +74,11 @@ async def _http_error(_: Request, error: HTTPException) -> JSONResponse:
 
 async def _invalid_request(_: Request, error: RequestValidationError) -> JSONResponse:
     """Says what is wrong with each field, and never repeats what was sent."""
-    problems = [
-        {"field": ".".join(str(part) for part in found["loc"][1:]), "message": found["msg"]}
-        for found in error.errors()
-    ]
+    problems = [{"field": _field(found), "message": found["msg"]} for found in error.errors()]
     return reply(422, "invalid_request", "The request breaks its rules.", problems=problems)
+
+
+def _field(found: Mapping[str, Any]) -> str:
+    if found["type"] == "json_invalid":  # Its place is a count of characters.
+        return "body"
+    return ".".join(str(part) for part in found["loc"][1:]) or "body"

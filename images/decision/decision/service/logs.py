@@ -33,14 +33,14 @@ def _add_request_id(record: logging.LogRecord) -> bool:
     return True
 
 
-def configure(level: str, stream: TextIO = sys.stdout) -> None:
-    """Send every logger of the process, the server's too, to the stream."""
-    handler = logging.StreamHandler(stream)
+def configure(level: str, stream: TextIO | None = None) -> None:
+    """Send every logger of the process, the server's too, to the stream (standard output)."""
+    handler = logging.StreamHandler(stream or sys.stdout)
     handler.setFormatter(Formatter())
     handler.addFilter(_add_request_id)
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
     # The HTTP client logs each request, in detail below INFO: ours says what matters.
-    for name in ("httpx", "httpcore", "asyncio"):
+    for name in ("httpx2", "httpcore2", "asyncio"):
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -81,11 +81,11 @@ byId("sign-in").addEventListener("submit", (event) => {
 
 byId("observe").addEventListener("submit", (event) => {
   event.preventDefault();
-  if (pad.empty) {
+  const observation = { source: byId("source").value.trim(), pixels: pad.finish() };
+  if (observation.pixels.every((ink) => ink === 0)) {
     notice("observe-error", "Draw a digit or take a sample first.");
     return;
   }
-  const observation = { source: byId("source").value.trim(), pixels: pad.pixels };
   whileBusy(event.submitter, async () => {
     const decision = await ask("observe-error", (bearer) => decide(bearer, observation));
     if (!decision) return;

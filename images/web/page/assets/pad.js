@@ -1,21 +1,16 @@
-// The 8 by 8 drawing pad. A stroke is drawn on a bitmap of 32 by 32; a pixel counts the inked points
-// of its 4 by 4 block, 0 to 16. That is how the digits that the model learned from were made.
+// The drawing pad: 8 by 8 pixels, for mouse, finger and keyboard.
 
 import { element } from "./dom.js";
+import { FULL, Ink, SIZE } from "./ink.js";
 
-const SIZE = 8;
-const BLOCK = 4;
-const POINTS = SIZE * BLOCK;
-const FULL = BLOCK * BLOCK;
-const BRUSH = 2.2; // radius in points: a stroke a little more than one pixel wide
-
+const EMPTY = new Array(SIZE * SIZE).fill(0);
 const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
 export class Pad {
-  #ink = new Uint8Array(POINTS * POINTS);
-  #pixels = new Array(SIZE * SIZE).fill(0);
-  #cells = [];
+  #ink = new Ink();
+  #drawnFreely = false;
   #grid;
+  #cells = [];
   #last = null;
 
   constructor(grid) {
@@ -30,94 +25,61 @@ export class Pad {
     this.#show();
     grid.addEventListener("pointerdown", (event) => this.#start(event));
     grid.addEventListener("pointermove", (event) => this.#draw(event));
-    for (const end of ["pointerup", "pointercancel"]) {
-      grid.addEventListener(end, () => { this.#last = null; });
-    }
+    grid.addEventListener("pointerup", () => { this.#last = null; });
+    grid.addEventListener("pointercancel", () => { this.#last = null; });
     grid.addEventListener("keydown", (event) => this.#key(event));
   }
 
-  get pixels() { return [...this.#pixels]; }
+  get pixels() { return this.#ink.pixels; }
 
-  get empty() { return this.#pixels.every((value) => value === 0); }
-
-  clear() { this.load(new Array(SIZE * SIZE).fill(0)); }
+  clear() { this.load(EMPTY); }
 
   load(pixels) {
-    pixels.forEach((value, index) => this.#fill(index, value));
+    pixels.forEach((value, pixel) => this.#ink.set(pixel, value));
+    this.#drawnFreely = false;
     this.#show();
   }
 
-  #fill(index, value) {
-    const top = Math.floor(index / SIZE) * BLOCK;
-    const left = (index % SIZE) * BLOCK;
-    for (let point = 0; point < FULL; point += 1) {
-      const at = (top + Math.floor(point / BLOCK)) * POINTS + left + (point % BLOCK);
-      this.#ink[at] = point < value ? 1 : 0;
-    }
-    this.#pixels[index] = value;
+  // The observation to send. What was drawn by hand is brought to the middle first, and shown so.
+  finish() {
+    if (this.#drawnFreely) this.#ink.fit();
+    this.#drawnFreely = false;
+    this.#show();
+    return this.pixels;
   }
 
   #start(event) {
     if (event.button !== 0) return;
     event.preventDefault();
     this.#grid.setPointerCapture(event.pointerId);
-    this.#last = this.#point(event);
-    this.#stamp(this.#last);
-    this.#show();
+    this.#drawnFreely = true;
+    this.#last = this.#place(event);
+    this.#draw(event);
   }
 
   #draw(event) {
     if (!this.#last) return;
-    for (const moved of event.getCoalescedEvents?.() ?? [event]) {
-      const from = this.#last;
-      const to = this.#point(moved);
-      const steps = Math.max(1, Math.ceil(Math.hypot(to.x - from.x, to.y - from.y)));
-      for (let step = 1; step <= steps; step += 1) {
-        const part = step / steps;
-        this.#stamp({ x: from.x + (to.x - from.x) * part, y: from.y + (to.y - from.y) * part });
-      }
-      this.#last = to;
-    }
+    const to = this.#place(event);
+    this.#ink.stroke(this.#last, to);
+    this.#last = to;
     this.#show();
   }
 
-  #point(event) {
+  #place(event) {
     const box = this.#grid.getBoundingClientRect();
-    return {
-      x: ((event.clientX - box.left) / box.width) * POINTS,
-      y: ((event.clientY - box.top) / box.height) * POINTS,
-    };
-  }
-
-  #stamp({ x, y }) {
-    for (let row = 0; row < POINTS; row += 1) {
-      for (let column = 0; column < POINTS; column += 1) {
-        if (Math.hypot(column + 0.5 - x, row + 0.5 - y) <= BRUSH) this.#ink[row * POINTS + column] = 1;
-      }
-    }
-    this.#pixels = this.#pixels.map((_, index) => this.#count(index));
-  }
-
-  #count(index) {
-    const top = Math.floor(index / SIZE) * BLOCK;
-    const left = (index % SIZE) * BLOCK;
-    let inked = 0;
-    for (let point = 0; point < FULL; point += 1) {
-      inked += this.#ink[(top + Math.floor(point / BLOCK)) * POINTS + left + (point % BLOCK)];
-    }
-    return inked;
+    return { x: (event.clientX - box.left) / box.width, y: (event.clientY - box.top) / box.height };
   }
 
   #key(event) {
-    const index = this.#cells.indexOf(event.target);
-    if (index < 0) return;
+    const pixel = this.#cells.indexOf(event.target);
+    if (pixel < 0) return;
     if (event.key in MOVES) {
       const [down, right] = MOVES[event.key];
-      const row = Math.floor(index / SIZE) + down;
-      const column = (index % SIZE) + right;
+      const row = Math.floor(pixel / SIZE) + down;
+      const column = (pixel % SIZE) + right;
       if (row >= 0 && row < SIZE && column >= 0 && column < SIZE) this.#focus(row * SIZE + column);
     } else if (event.key === " ") {
-      this.#fill(index, this.#pixels[index] === 0 ? FULL : 0);
+      this.#ink.set(pixel, this.pixels[pixel] === 0 ? FULL : 0);
       this.#show();
     } else {
       return;
@@ -125,17 +87,17 @@ export class Pad {
     event.preventDefault();
   }
 
-  #focus(index) {
+  #focus(pixel) {
     for (const cell of this.#cells) cell.tabIndex = -1;
-    this.#cells[index].tabIndex = 0;
-    this.#cells[index].focus();
+    this.#cells[pixel].tabIndex = 0;
+    this.#cells[pixel].focus();
   }
 
   #show() {
-    this.#cells.forEach((cell, index) => {
-      const value = this.#pixels[index];
+    this.pixels.forEach((value, pixel) => {
+      const place = `Row ${Math.floor(pixel / SIZE) + 1}, column ${(pixel % SIZE) + 1}`;
+      const cell = this.#cells[pixel];
       cell.style.setProperty("--ink", value / FULL);
-      const place = `Row ${Math.floor(index / SIZE) + 1}, column ${(index % SIZE) + 1}`;
       cell.setAttribute("aria-label", `${place}, ${value ? `ink ${value} of ${FULL}` : "empty"}`);
     });
   }

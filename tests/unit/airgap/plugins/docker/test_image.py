@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from airgap.plugins.checks import Failure
+from airgap.plugins.differences import Change
+from airgap.plugins.docker.engine import Engine
+from airgap.plugins.docker.image import Image
+from airgap.plugins.values import UNKNOWN, Secret
+
+
+@pytest.fixture
+def image(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Image:
+    (tmp_path / "ctx").mkdir()
+    (tmp_path / "ctx/Dockerfile").write_text("FROM scratch\n")
+    monkeypatch.chdir(tmp_path)
+    return Image(Engine())
+
+
+def inputs(**build: Any) -> dict[str, Any]:
+    return {"imageName": "i", "skipPush": True, "build": {"context": "ctx", **build}}
+
+
+def test_a_changed_file_is_a_changed_input(image: Image, tmp_path: Path) -> None:
+    first, _ = image.check(inputs())
+    (tmp_path / "ctx/new").touch()
+    second, _ = image.check(inputs())
+    assert first["build"]["contextDigest"] != second["build"]["contextDigest"]
+
+
+def test_a_secret_build_argument_stays_secret(image: Image) -> None:
+    checked, failures = image.check(inputs(args=Secret({"A": "1"})))
+    assert failures == []
+    assert checked["build"]["args"] == Secret({"A": "1"})
+
+
+def test_a_context_that_a_preview_does_not_know_has_no_digest(image: Image) -> None:
+    checked, failures = image.check(inputs(context=UNKNOWN))
+    assert failures == []
+    assert "contextDigest" not in checked["build"]
+
+
+@pytest.mark.parametrize(
+    ("news", "failure"),
+    [
+        (inputs(context="nowhere"), Failure("build.context", "there is no directory nowhere")),
+        (
+            inputs(dockerfile="Dockerfile"),
+            Failure("build.dockerfile", 'could not open dockerfile at relative path "Dockerfile"'),
+        ),
+        (
+            inputs() | {"buildOnPreview": True},
+            Failure("buildOnPreview", "this stand-in does not build in a preview"),
+        ),
+        (
+            inputs(cacheFrom={"images": ["i"]}),
+            Failure("build.cacheFrom", "this stand-in does not implement the property"),
+        ),
+        (
+            inputs(builderVersion="BuilderBuildKit"),
+            Failure("build.builderVersion", "expected a text that matches BuilderV1"),
+        ),
+    ],
+)
+def test_what_it_cannot_build_is_refused(
+    image: Image, news: dict[str, Any], failure: Failure
+) -> None:
+    assert image.check(news)[1] == [failure]
+
+
+def test_every_change_builds_in_place_and_a_login_is_no_change(image: Image) -> None:
+    before = {"imageName": "i", "registry": {"server": "r", "password": "old"}, "skipPush": True}
+    after = {"imageName": "j", "registry": {"server": "r", "password": "new"}, "build": {}}
+    assert image.diff({"__inputs": before}, after) == [
+        Change("build", "ADD"),
+        Change("imageName", "UPDATE"),
+        Change("skipPush", "DELETE"),
+    ]
+    assert image.diff({"__inputs": before}, before | {"registry": {"server": "s"}}) == [
+        Change("registry", "UPDATE")
+    ]
+
+
+def test_a_preview_touches_nothing_and_knows_no_digest(image: Image) -> None:
+    assert image.preview_create(inputs()) == inputs()
+    assert image.preview_update({"repoDigest": "old"}, inputs()) == inputs()

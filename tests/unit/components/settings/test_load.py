@@ -1,0 +1,144 @@
+"""A stack's configuration: what is read, from where, and what is there by default."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from components.settings import SettingsError, load, merged, overlay_path
+from tests.unit.describing import ROOT, config, settings
+
+
+def overlay(directory: Path, text: str) -> Path:
+    path = overlay_path(directory, "dev")
+    path.write_text(text)
+    return path
+
+
+def test_a_docker_stack_needs_nothing_but_its_target() -> None:
+    found = load({"ai-platform:target": "docker"})
+    assert found.images.catalogue == "official"
+    assert found.data.mode == found.cache.mode == "builtin"
+    assert list(found.api.services) == ["backend", "decision"]
+    assert found.api.services["backend"].build == "images/api"
+    assert found.api.services["decision"].build == "images/decision"
+    assert (found.web.build, found.web.image) == ("images/web", None)
+    assert found.observability.grafana
+    assert found.docker.bind == "127.0.0.1"
+    assert found.docker.ports.by_endpoint() == {
+        "web": 8080,
+        "backend": 8000,
+        "decision": 8001,
+        "grafana": 3000,
+        "prometheus": 9090,
+        "alertmanager": 9093,
+    }
+
+
+@pytest.mark.parametrize("stack", ["dev", "prod"])
+def test_the_stack_files_of_the_repository_are_valid(stack: str) -> None:
+    given = yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())["config"]
+    text = {
+        key: value if isinstance(value, str) else json.dumps(value) for key, value in given.items()
+    }
+    assert load(text).target == {"dev": "docker", "prod": "kubernetes"}[stack]
+
+
+def test_the_prod_stack_runs_what_the_platform_is_asked_to_run() -> None:
+    given = yaml.safe_load((ROOT / "Pulumi.prod.yaml").read_text())["config"]
+    found = load({key: v if isinstance(v, str) else json.dumps(v) for key, v in given.items()})
+    assert found.api.services["backend"].replicas.min == 3
+    assert found.web.replicas.min == 2
+    assert (found.data.size, found.cache.size) == ("10Gi", "5Gi")
+    assert (found.kubernetes.namespace, found.kubernetes.host) == (
+        "ai-platform",
+        "ai-platform.example.com",
+    )
+
+
+def test_keys_of_other_namespaces_are_left_alone() -> None:
+    assert load({"ai-platform:target": "docker", "docker:host": "tcp://x", "kubernetes:y": "1"})
+
+
+def test_one_number_of_replicas_is_the_least_and_the_greatest() -> None:
+    replicas = settings({"web": {"replicas": 3}}).web.replicas
+    assert (replicas.min, replicas.max) == (3, 3)
+
+
+def test_an_image_for_the_web_tier_takes_the_place_of_its_build() -> None:
+    web = settings({"web": {"image": "acme/page:1"}}).web
+    assert (web.image, web.build) == ("acme/page:1", None)
+
+
+def test_an_overlay_stands_beside_the_stack_file(tmp_path: Path) -> None:
+    assert overlay_path(tmp_path, "dev") == tmp_path / "overlay.dev.yaml"
+
+
+def test_an_overlay_changes_single_settings_over_the_stack_file(tmp_path: Path) -> None:
+    path = overlay(tmp_path, "images: {catalogue: debian}\ndocker: {ports: {web: 18080}}\n")
+    found = settings({"docker": {"ports": {"web": 1, "grafana": 2}}}, overlay=path)
+    assert found.images.catalogue == "debian"
+    assert found.docker.ports.web == 18080
+    assert found.docker.ports.grafana == 2
+
+
+def test_an_overlay_that_is_not_there_changes_nothing(tmp_path: Path) -> None:
+    assert settings(overlay=overlay_path(tmp_path, "dev")) == settings()
+
+
+def test_an_empty_overlay_changes_nothing(tmp_path: Path) -> None:
+    assert settings(overlay=overlay(tmp_path, "# nothing yet\n")) == settings()
+
+
+def test_an_overlay_is_refused_for_a_kubernetes_stack(tmp_path: Path) -> None:
+    path = overlay(tmp_path, "images: {catalogue: debian}\n")
+    with pytest.raises(SettingsError, match=r"overlay\.dev\.yaml\n  allowed  no overlay file"):
+        settings({"target": "kubernetes"}, overlay=path)
+
+
+@pytest.mark.parametrize("text", ["- a list\n", "just words\n", "images: [unclosed\n"])
+def test_an_overlay_that_holds_no_settings_is_refused_by_name(tmp_path: Path, text: str) -> None:
+    with pytest.raises(SettingsError, match=r"overlay\.dev\.yaml"):
+        settings(overlay=overlay(tmp_path, text))
+
+
+def test_wrong_settings_of_an_overlay_are_refused_too(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"images\.catalogue"):
+        settings(overlay=overlay(tmp_path, "images: {catalogue: debain}\n"))
+
+
+def test_merging_keeps_what_is_not_named_and_replaces_lists_whole() -> None:
+    below = {"a": {"b": 1, "c": [1, 2]}, "d": 3}
+    assert merged(below, {"a": {"c": [9]}, "e": None}) == {
+        "a": {"b": 1, "c": [9]},
+        "d": 3,
+        "e": None,
+    }
+
+
+def test_every_problem_is_named_at_once() -> None:
+    wrong = config(
+        {
+            "dta": {},
+            "cache": {"memory": "lots", "maxmemry": "1Mi"},
+            "web": {"port": 0},
+            "registry": {"url": "mirror.example.com", "user": "u", "password": "plain-1"},
+        }
+    )
+    with pytest.raises(SettingsError) as caught:
+        load(wrong | {"ai-platform:target": "dokcer"})
+    paths = {problem.path for problem in caught.value.problems}
+    assert paths >= {"target", "dta", "cache.memory", "cache.maxmemry", "web.port"}
+    assert "registry.password" in paths
+    assert str(caught.value).startswith(f"{len(paths)} wrong settings; nothing was changed.")
+
+
+def test_a_broken_rule_is_named_beside_a_misspelled_key() -> None:
+    with pytest.raises(SettingsError) as caught:
+        settings({"cache": {"maxmemory": "128Mi"}, "web": {"prot": 1}, "docker": {"bind": "0.0.0.0"}})
+    assert {problem.path for problem in caught.value.problems} == {
+        "cache.maxmemory",
+        "web.prot",
+        "docker.bind",
+    }

@@ -1,0 +1,92 @@
+"""The shapes of single values."""
+
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
+from components.settings import values
+
+DIGEST = "@sha256:" + "0" * 64
+
+
+def accepts(shape: Any, value: Any) -> bool:
+    try:
+        TypeAdapter(shape).validate_python(value)
+    except ValidationError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize(
+    ("reference", "right"),
+    [
+        ("redis:7-bookworm", True),
+        ("acme/app:1.4.2", True),
+        ("registry.example.com:5000/acme/app:1", True),
+        (f"acme/app{DIGEST}", True),
+        (f"acme/app:1{DIGEST}", True),
+        ("redis", False),
+        ("registry.example.com:5000/acme/app", False),
+        ("redis:latest", False),
+        (f"redis:latest{DIGEST}", False),
+        ("redis:", False),
+        ("acme/app@sha256:0", False),
+        ("Acme/App:1", False),
+        ("acme/app:1 ", False),
+        ("", False),
+    ],
+)
+def test_an_image_has_a_fixed_tag_or_a_digest(reference: str, right: bool) -> None:
+    assert accepts(values.Reference, reference) is right
+
+
+@pytest.mark.parametrize(
+    ("user", "right"),
+    [
+        ("10001:10001", True),
+        ("472:0", True),
+        ("0:0", False),
+        ("0:10001", False),
+        ("app", False),
+        ("1000", False),
+        ("1000:", False),
+        ("-1:1", False),
+    ],
+)
+def test_a_user_is_two_numbers_and_not_root(user: str, right: bool) -> None:
+    assert accepts(values.User, user) is right
+
+
+@pytest.mark.parametrize(("text", "number"), [("1Mi", 1), ("512Mi", 512), ("2Gi", 2048)])
+def test_memory_counts_in_mebibytes(text: str, number: int) -> None:
+    assert accepts(values.Memory, text)
+    assert values.mebibytes(text) == number
+
+
+@pytest.mark.parametrize("text", ["0Mi", "512", "512M", "1.5Gi", "-1Mi", "1Ti", "Mi"])
+def test_other_spellings_of_memory_are_refused(text: str) -> None:
+    assert not accepts(values.Memory, text)
+
+
+def test_a_volume_may_be_of_tebibytes() -> None:
+    assert accepts(values.Size, "1Ti")
+    assert not accepts(values.Size, "1T")
+
+
+@pytest.mark.parametrize(
+    ("shape", "least", "greatest"),
+    [(values.Port, 1, 65535), (values.Seconds, 1, 3600), (values.Cpu, 0.01, 64)],
+)
+def test_numbers_have_a_least_and_a_greatest(shape: Any, least: float, greatest: float) -> None:
+    assert accepts(shape, least)
+    assert accepts(shape, greatest)
+    assert not accepts(shape, 0)
+    assert not accepts(shape, greatest + 1)
+
+
+@pytest.mark.parametrize(
+    ("path", "right"), [("/", True), ("/app/data-1_2.x", True), ("app", False), ("/a b", False)]
+)
+def test_a_path_is_absolute_and_plain(path: str, right: bool) -> None:
+    assert accepts(values.Path, path) is right

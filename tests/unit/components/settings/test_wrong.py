@@ -1,0 +1,105 @@
+"""Wrong settings, and what each refusal must say. test_rules.py has the rules across settings."""
+
+from typing import Any
+
+import pytest
+
+from components.settings import SettingsError
+from tests.unit.describing import settings
+
+
+def refusal(given: dict[str, Any]) -> str:
+    with pytest.raises(SettingsError) as caught:
+        settings(given)
+    return str(caught.value)
+
+
+def service(**given: Any) -> dict[str, Any]:
+    return {"api": {"services": {"reports": {"image": "acme/reports:1"} | given}}}
+
+
+WRONG: dict[str, tuple[dict[str, Any], str]] = {
+    "a target that does not exist": ({"target": "dokcer"}, "target\n  found    'dokcer'"),
+    "a misspelled key": ({"obsrvability": {}}, "nearest  observability"),
+    "a misspelled key below": ({"cache": {"maxmemry": "1Mi"}}, "nearest  maxmemory"),
+    "a misspelled key of a service": (service(imge="x:1"), "api.services.reports.imge"),
+    "text for a number": ({"web": {"port": "http"}}, "web.port\n  found    'http'"),
+    "a number for text": ({"data": {"memory": 512}}, "data.memory\n  found    512"),
+    "a unit that is not ours": ({"data": {"memory": "1GB"}}, "data.memory\n  found    '1GB'"),
+    "a port above the last": ({"docker": {"ports": {"web": 65536}}}, "docker.ports.web"),
+    "a port below the first": (service(port=0), "api.services.reports.port\n  found    0"),
+    "no CPU at all": ({"cache": {"cpu": 0}}, "cache.cpu\n  found    0"),
+    "the tag latest": ({"web": {"image": "acme/page:latest"}}, "a fixed tag or digest"),
+    "no tag": (service(image="acme/reports"), "api.services.reports.image"),
+    "no tag behind a port": (service(image="host.example.com:5000/reports"), "reports.image"),
+    "a catalogue's image without a tag": (
+        {"images": {"references": {"redis": "redis"}}},
+        "images.references.redis",
+    ),
+    "an image that the catalogue has not": (
+        {"images": {"references": {"mysql": "mysql:8"}}},
+        "images.references.mysql",
+    ),
+    "root": (service(user="0:0"), "and not root"),
+    "a user by name": (service(user="app:app"), "api.services.reports.user\n  found    'app:app'"),
+    "a path that is relative": (service(health="health"), "api.services.reports.health"),
+    "a credential that there is not": (
+        service(credentials={"TOKEN": "api-tokn"}),
+        "api.services.reports.credentials.TOKEN",
+    ),
+    "a retention without a unit": ({"observability": {"retention": "200"}}, "retention"),
+    "a base URL without its slash": (
+        {"observability": {"runbook_base_url": "https://example.com"}},
+        "observability.runbook_base_url",
+    ),
+    "an external server without its host": (
+        {"data": {"mode": "external", "external": {"user": "u", "password": "p"}}},
+        "data.external.host\n  allowed  a value: it is required",
+    ),
+    "a mapping where a list stands": (service(calls={"backend": True}), "found    a mapping"),
+    "a list where a mapping stands": ({"cache": ["redis"]}, "cache\n  found    a list"),
+    "an address that is none": ({"docker": {"bind": "999.0.0.1"}}, "docker.bind"),
+}
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_it_is_refused_in_words_that_name_it(what: str) -> None:
+    given, words = WRONG[what]
+    assert words in refusal(given)
+
+
+def test_a_stack_without_a_target_is_refused() -> None:
+    assert "target\n  found    null" in refusal({"target": None})
+
+
+def test_a_refusal_in_its_exact_words() -> None:
+    assert refusal({"cache": {"maxmemry": "1Mi", "memory": "512"}, "target": "dockr"}) == (
+        "3 wrong settings; nothing was changed. docs/configuration.md has every key.\n"
+        "\n"
+        "target\n"
+        "  found    'dockr'\n"
+        "  allowed  'docker' or 'kubernetes'\n"
+        "cache.memory\n"
+        "  found    '512'\n"
+        "  allowed  match pattern '^[1-9]\\d*(Mi|Gi)$'\n"
+        "cache.maxmemry\n"
+        "  found    a key that nothing reads\n"
+        "  allowed  cpu, external, maxmemory, memory, mode, size\n"
+        "  nearest  maxmemory"
+    )
+
+
+def test_the_exact_words_for_a_cache_without_room() -> None:
+    assert refusal({"cache": {"memory": "100Mi", "maxmemory": "76Mi"}}) == (
+        "1 wrong setting; nothing was changed. docs/configuration.md has every key.\n"
+        "\n"
+        "cache.maxmemory\n"
+        "  found    '76Mi'\n"
+        "  allowed  at most 75Mi: 75 % of cache.memory (100Mi)"
+    )
+
+
+def test_a_key_that_resembles_none_has_no_nearest_name() -> None:
+    said = refusal({"zzzz": 1})
+    assert "zzzz\n  found    a key that nothing reads" in said
+    assert "nearest" not in said

@@ -1,0 +1,24 @@
+"""Whole renders that many tests read; none of them changes one."""
+
+import pytest
+
+from tests.unit.recorded import OWN
+from tests.unit.rendering import Rendered, render
+
+
+@pytest.fixture(scope="session")
+def dev() -> Rendered:
+    """The default stack on official images."""
+    return render()
+
+
+@pytest.fixture(scope="session")
+def debian() -> Rendered:
+    """The default stack on images from Debian's packages."""
+    return render({"images": {"catalogue": "debian"}})
+
+
+@pytest.fixture(scope="session")
+def own() -> Rendered:
+    """A stack with a user's own images and a further service."""
+    return render(OWN)

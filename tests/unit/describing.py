@@ -1,0 +1,38 @@
+"""Settings and tiers without Pulumi: what a test describes, as a stack file would."""
+
+import json
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+from components.images import Catalogue
+from components.settings import Settings, load
+
+ROOT = Path(__file__).parents[2]
+
+
+def config(given: Mapping[str, Any]) -> dict[str, str]:
+    """Settings as Pulumi hands them over: text by full key, structured values as JSON."""
+    return {
+        f"ai-platform:{key}": value if isinstance(value, str) else json.dumps(value)
+        for key, value in ({"target": "docker"} | dict(given)).items()
+    }
+
+
+def full(keys: Collection[str]) -> frozenset[str]:
+    """Keys of settings as Pulumi names them."""
+    return frozenset(f"ai-platform:{key}" for key in keys)
+
+
+def settings(
+    given: Mapping[str, Any] | None = None,
+    *,
+    secret: Collection[str] = (),
+    overlay: Path | None = None,
+) -> Settings:
+    """Settings of a Docker stack, or of what `given` says; `secret` are keys set with --secret."""
+    return load(config(given or {}), full(secret), overlay)
+
+
+def catalogue(given: Mapping[str, Any] | None = None, *, secret: Collection[str] = ()) -> Catalogue:
+    return Catalogue(settings(given, secret=secret))

@@ -1,0 +1,79 @@
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, cast
+
+import asyncpg
+import pytest
+from backend import database
+from backend.database import Database, DatabaseDownError
+from pydantic import SecretStr
+
+
+class Pool:
+    """A pool with one connection, whose every query does the same thing."""
+
+    def __init__(self, failure: Exception | None = None, hangs: bool = False) -> None:
+        self.failure = failure
+        self.hangs = hangs
+        self.terminated = False
+
+    @asynccontextmanager
+    async def acquire(self) -> AsyncIterator["Pool"]:
+        yield self
+
+    async def fetchval(self, _: str) -> bool:
+        if self.hangs:
+            await asyncio.sleep(60)
+        if self.failure:
+            raise self.failure
+        return True
+
+    async def close(self) -> None:
+        await self.fetchval("")
+
+    def terminate(self) -> None:
+        self.terminated = True
+
+
+def over(pool: Pool) -> Database:
+    store = Database(SecretStr("postgresql://nowhere"), 1)
+    store._pool = cast(Any, pool)
+    return store
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        ConnectionRefusedError("refused"),
+        asyncpg.CannotConnectNowError("starting up"),
+        asyncpg.AdminShutdownError("going down"),
+        asyncpg.TooManyConnectionsError("full"),
+        asyncpg.InvalidPasswordError("wrong password"),
+        asyncpg.UndefinedTableError("no table yet"),
+    ],
+)
+def test_a_database_that_cannot_serve_now_is_down(failure: Exception) -> None:
+    with pytest.raises(DatabaseDownError, match=str(failure)):
+        asyncio.run(over(Pool(failure)).check())
+
+
+def test_a_defect_of_ours_is_not_passed_off_as_an_outage() -> None:
+    with pytest.raises(asyncpg.UndefinedColumnError):
+        asyncio.run(over(Pool(asyncpg.UndefinedColumnError("no such column"))).check())
+
+
+def test_a_database_that_does_not_answer_in_time_is_down(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "READY_TIMEOUT", 0.01)
+
+    with pytest.raises(DatabaseDownError, match="TimeoutError"):
+        asyncio.run(over(Pool(hangs=True)).check())
+
+
+def test_closing_does_not_wait_for_a_database_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "CLOSE_TIMEOUT", 0.01)
+    pool = Pool(hangs=True)
+
+    asyncio.run(over(pool).close())
+
+    assert pool.terminated

@@ -1,0 +1,99 @@
+"""The rules, by promtool's judgement, and what every alert must have."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.queries import MONITORING, RULES, dashboard_queries, rule_expressions, rules
+from tests.unit.monitoring.promql import metrics
+from tests.unit.monitoring.tools import run
+
+ROOT = MONITORING.parent
+TESTS = MONITORING / "prometheus" / "tests"
+EXPORTED = Path(__file__).parent / "exported"
+# What Prometheus adds to every target, and to what its rules find.
+OWN = {"up", "ALERTS"}
+ALERTS = [(path, rule) for path, rule in rules() if "alert" in rule]
+alerts = pytest.mark.parametrize(
+    "alert",
+    [alert for _, alert in ALERTS],
+    ids=["-".join([rule["alert"], *rule["labels"].values()]) for _, rule in ALERTS],
+)
+
+
+@pytest.mark.parametrize("path", sorted(RULES.glob("*.yml")), ids=lambda path: path.stem)
+def test_promtool_finds_no_fault_in_the_rules(path: Path) -> None:
+    run("promtool", "check", "rules", "--lint-fatal", str(path))
+
+
+@pytest.mark.parametrize("path", sorted(TESTS.glob("*.yml")), ids=lambda path: path.stem)
+def test_the_rules_pass_their_unit_tests(path: Path) -> None:
+    run("promtool", "test", "rules", str(path))
+
+
+@alerts
+def test_an_alert_says_how_bad_it_is_what_it_is_and_what_to_do(alert: dict[str, Any]) -> None:
+    assert alert["labels"]["severity"] in {"critical", "warning", "none"}
+    assert set(alert["annotations"]) == {"summary", "description", "runbook_url"}
+    assert alert["annotations"]["runbook_url"] == f"docs/runbooks/{alert['alert']}.md"
+    page = (ROOT / alert["annotations"]["runbook_url"]).read_text()
+    assert page.startswith(f"# {alert['alert']}\n")
+
+
+@alerts
+def test_an_alert_has_unit_tests_in_which_it_fires_and_in_which_it_does_not(
+    alert: dict[str, Any],
+) -> None:
+    cases = [case for case in _cases() if case["alertname"] == alert["alert"]]
+    fired = [each["exp_labels"] for case in cases for each in case.get("exp_alerts", ())]
+    assert any(alert["labels"].items() <= labels.items() for labels in fired)
+    if alert["alert"] != "Watchdog":
+        assert any(not case.get("exp_alerts") for case in cases)
+
+
+@alerts
+def test_an_alert_is_about_a_service_so_that_another_of_it_can_mute_it(
+    alert: dict[str, Any],
+) -> None:
+    for case in _cases():
+        for fired in case.get("exp_alerts", ()):
+            if case["alertname"] == alert["alert"] != "Watchdog":
+                assert fired["exp_labels"]["job"]
+
+
+def test_no_query_asks_for_a_metric_that_nobody_exports() -> None:
+    exported = {
+        name
+        for path in EXPORTED.glob("*.txt")
+        for name in path.read_text().splitlines()
+        if not name.startswith("#")
+    }
+    recorded = {rule["record"] for _, rule in rules() if "record" in rule}
+    known = exported | recorded | OWN
+    asked = [*dashboard_queries(), *rule_expressions()]
+    unknown = {
+        f"{name} ({where})"
+        for where, expression in asked
+        for name in metrics(expression)
+        if name not in known
+    }
+    assert not unknown
+
+
+def test_every_recording_rule_is_asked_for() -> None:
+    asked = [expression for _, expression in (*dashboard_queries(), *rule_expressions())]
+    read = {name for expression in asked for name in metrics(expression)}
+    assert {rule["record"] for _, rule in rules() if "record" in rule} <= read
+
+
+@cache
+def _cases() -> list[dict[str, Any]]:
+    return [
+        case
+        for path in TESTS.glob("*.yml")
+        for test in yaml.safe_load(path.read_text())["tests"]
+        for case in test.get("alert_rule_test", ())
+    ]
