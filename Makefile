@@ -26,17 +26,19 @@ images: $(VENV)/ready ## Build the reference images; with REGISTRY=host:port pus
 	@$(RUN) images $(if $(REGISTRY),--registry $(REGISTRY))
 
 test: $(VENV)/ready-dev ## All that needs no engine
-	@$(VENV)/bin/ruff check .
-	@$(VENV)/bin/ruff format --check .
+	@$(RUN) tools
+	@$(VENV)/bin/ruff check --quiet .
+	@$(VENV)/bin/ruff format --quiet --check .
 	@$(VENV)/bin/mypy
-	@$(VENV)/bin/pytest
+	@eval "$$($(RUN) env)" && $(VENV)/bin/pytest
 
 e2e: $(VENV)/ready-dev ## The real engine, in a stack, networks, volumes and ports of its own
 	@eval "$$($(RUN) env)" && $(VENV)/bin/pytest -v tests/e2e
 
-$(VENV)/ready: requirements.txt
+$(VENV)/ready: requirements.txt airgap/requirements.txt
 	@$(PYTHON) -m venv $(VENV)
-	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check \
+		--requirement requirements.txt --requirement airgap/requirements.txt
 	@touch $@
 
 $(VENV)/ready-dev: requirements-dev.txt $(VENV)/ready

@@ -4,26 +4,24 @@ Asked once, by the set-up step. `probe` looks, `choose` decides from what it saw
 """
 
 import http.client
-import importlib.metadata
-import os
 import shutil
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from airgap import places
 from airgap.command import succeeds
+from airgap.plugins.install import VERSIONS, official
 
 LIMIT = 3.0
 """Seconds that each question may take; all are asked at the same time."""
 
 PULUMI_SITE = "https://get.pulumi.com/latest-version"
 DOCKER_HUB = "https://registry-1.docker.io"
-PLUGINS = ("docker", "random", "kubernetes")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,7 +105,7 @@ def choose(facts: Facts) -> Decision:
 def probe(registry: str = DOCKER_HUB) -> Facts:
     """Look, for at most about LIMIT seconds."""
     site, images, engine = together(
-        lambda: status(PULUMI_SITE) == http.client.OK,
+        pulumi_site_answers,
         # A registry greets with 200, or with 401 where it wants a login.
         lambda: status(f"{registry}/v2/") in (http.client.OK, http.client.UNAUTHORIZED),
         lambda: succeeds("docker", "info"),
@@ -161,12 +159,14 @@ def installed_cli() -> str:
     return found
 
 
-def missing_plugins(environment: Mapping[str, str] = os.environ) -> tuple[str, ...]:
-    """Official plugins, of the installed Python packages' versions, that Pulumi lacks."""
-    home = Path(environment.get("PULUMI_HOME") or Path.home() / ".pulumi")
-    missing = []
-    for name in PLUGINS:
-        version = importlib.metadata.version(f"pulumi-{name}")
-        if not (home / "plugins" / f"resource-{name}-v{version}").is_dir():
-            missing.append(f"{name} {version}")
-    return tuple(missing)
+def missing_plugins() -> tuple[str, ...]:
+    """Official plugins that the program needs on Docker and that Pulumi has not installed."""
+    return tuple(
+        f"{name} {version}"
+        for name, version in VERSIONS.items()
+        if not official(name, version).exists()
+    )
+
+
+def pulumi_site_answers() -> bool:
+    return status(PULUMI_SITE) == http.client.OK

@@ -15,8 +15,3 @@ def cache() -> Path:
 def state() -> Path:
     """What runs leave behind, logs for one."""
     return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local/state") / "ai-platform"
-
-
-def bin_dir() -> Path:
-    """The Pulumi CLI and language host of the pinned version."""
-    return cache() / PULUMI_VERSION / "bin"

@@ -7,9 +7,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from airgap import go, places
+from airgap import decide, go, places
 from airgap.command import AirgapError, run
-from airgap.decide import Decision
 
 MODULES = Path(__file__).parent / "toolchain"
 CLI = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
@@ -24,24 +23,35 @@ PROGRAMS = ("pulumi", "pulumi-language-python", "pulumi-language-python-exec")
 Report = Callable[[str], None]
 
 
-def ensure(decision: Decision, report: Report) -> Path | None:
-    """Have a Pulumi CLI; returns the directory to put first on PATH, if any is needed.
+def ensure(folder: Path, report: Report) -> None:
+    """Have a Pulumi CLI of the pinned version in `folder`, unless the user has one on PATH.
 
     Raises AirgapError when it can be neither downloaded nor built.
     """
-    if decision.cli == "installed":
-        return None
-    folder = places.bin_dir()
+    own = decide.installed_cli()
+    if own:
+        report(f"Pulumi: {own} is used")
+        return
+    forget_other_version(folder)
     if all((folder / program).exists() for program in PROGRAMS):
         report(f"Pulumi {places.PULUMI_VERSION} is in {folder}")
-    elif decision.cli == "download":
+    elif decide.pulumi_site_answers():
         download(folder)
         report(f"Pulumi {places.PULUMI_VERSION} downloaded to {folder}")
     else:
         report(f"building Pulumi {places.PULUMI_VERSION} from its Go modules: minutes, once")
         build(folder)
         report(f"Pulumi {places.PULUMI_VERSION} built in {folder}")
-    return folder
+
+
+def forget_other_version(folder: Path) -> None:
+    """Remove programs that an earlier version of this project put there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    stamp = folder / ".pulumi-version"
+    if stamp.exists() and stamp.read_text() != places.PULUMI_VERSION:
+        for program in PROGRAMS:
+            (folder / program).unlink(missing_ok=True)
+    stamp.write_text(places.PULUMI_VERSION)
 
 
 def download(folder: Path) -> None:
@@ -57,7 +67,6 @@ def download(folder: Path) -> None:
 
 def build(folder: Path) -> None:
     """Build what is not in `folder` yet: about 6 minutes on two cores, then nothing."""
-    folder.mkdir(parents=True, exist_ok=True)
     compiler = go.find()
     _build(compiler, "pulumi", CLI, folder / "pulumi", link=VERSIONED)
     _build(compiler, "language-host", HOST, folder / "pulumi-language-python", link=STRIPPED)
@@ -91,6 +100,6 @@ def _copy_runner(compiler: Path, target: Path) -> None:
 
 if __name__ == "__main__":
     try:
-        build(places.bin_dir())
+        ensure(places.cache() / "bin", print)
     except AirgapError as problem:
         sys.exit(str(problem))

@@ -96,7 +96,7 @@ def api_service(
         secret_env=secret_env,
         files=files,
         volumes=_data_volume(name, wanted),
-        scratch=tuple(wanted.writable),
+        scratch=_scratch(wanted),
         ports=(service.port(wanted, wanted.metrics),),
         ready=service.health(wanted.ready, wanted),
         alive=service.health(wanted.health, wanted),
@@ -117,6 +117,12 @@ def _tuning(settings: Settings) -> dict[str, str]:
         "CACHE_POOL_SIZE": str(api.cache_pool),
         "CACHE_TTL_SECONDS": str(api.cache_ttl),
     }
+
+
+def _scratch(wanted: models.Service) -> tuple[str, ...]:
+    """Without the volume's path: one mount would hide the other."""
+    kept = wanted.data_volume.path if wanted.data_volume else None
+    return tuple(path for path in wanted.writable if path != kept)
 
 
 def _data_volume(name: str, wanted: models.Service) -> tuple[Volume, ...]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from components import monitoring
 from components.images import Catalogue
 from components.settings import Settings, mebibytes
 from components.text import Secret, Text
@@ -23,6 +24,7 @@ from components.workload import (
 TIER = "data"
 POSTGRES = Address(workload="postgres", port=5432)
 DATABASE = "platform"
+QUERIES = "/etc/postgres-exporter/queries.yml"
 INIT = Path(__file__).parent.parent / "database" / "init"
 
 # The server's own password, and one for each role that database/init makes.
@@ -168,8 +170,12 @@ def exporter(catalogue: Catalogue) -> Workload:
             "DATA_SOURCE_URI": f"{POSTGRES.host}:{POSTGRES.port}/{DATABASE}?sslmode=disable",
             "DATA_SOURCE_USER": "platform_monitor",
             "DATA_SOURCE_PASS_FILE": MONITOR.path,
+            "PG_EXPORTER_EXTEND_QUERY_PATH": QUERIES,
         },
-        files=(File(path=MONITOR.path, content=MONITOR.text),),
+        files=(
+            File(path=MONITOR.path, content=MONITOR.text),
+            File(path=QUERIES, content=monitoring.plain("postgres-exporter/queries.yml")),
+        ),
         ports=(Port(name="metrics", number=9187, metrics="/metrics"),),
         # Its page, which asks nobody: whether PostgreSQL is up is pg_up's to say.
         ready=Health(ask=Http(path="/", port=9187)),

@@ -24,17 +24,25 @@ def prometheus_files(
     source = MONITORING / "prometheus"
     plain = yaml.safe_load((source / "prometheus.yml").read_text())
     targets = {itself.workload: (itself.port, "/metrics"), **dict(_targets(scraped))}
-    plain["scrape_configs"] = _jobs(plain["scrape_configs"], targets)
+    jobs = _jobs(plain["scrape_configs"], targets)
+    plain["scrape_configs"] = [job for _, job in jobs]
+    expected = _expected(scraped, {workload: job["job_name"] for workload, job in jobs}, itself)
+    rules = {
+        path.name: Text(template=_with_runbooks(path.read_text(), runbook_base_url))
+        for path in sorted((source / "rules").glob("*.yml"))
+    }
     return (
         File(path="/etc/prometheus/prometheus.yml", content=_yaml(plain)),
         *(
-            File(
-                path=f"/etc/prometheus/rules/{path.name}",
-                content=Text(template=_with_runbooks(path.read_text(), runbook_base_url)),
-            )
-            for path in sorted((source / "rules").glob("*.yml"))
+            File(path=f"/etc/prometheus/rules/{name}", content=content)
+            for name, content in (rules | {"expected.yml": expected}).items()
         ),
     )
+
+
+def plain(name: str) -> Text:
+    """A file of monitoring/ as it is."""
+    return Text(template=(MONITORING / name).read_text())
 
 
 def grafana_files() -> Iterator[File]:
@@ -92,8 +100,8 @@ def _targets(scraped: Sequence[Workload]) -> Iterator[tuple[str, tuple[int, str]
 
 def _jobs(
     plain: Sequence[Mapping[str, Any]], targets: Mapping[str, tuple[int, str]]
-) -> list[dict[str, Any]]:
-    """The plain file's jobs for what runs, and a copy of the backend's for each further service."""
+) -> list[tuple[str, dict[str, Any]]]:
+    """By workload: the plain file's job, or a copy of the backend's for each further service."""
     by_name = {job["dns_sd_configs"][0]["names"][0]: job for job in plain}
     jobs = []
     for workload, (port, path) in targets.items():
@@ -103,12 +111,29 @@ def _jobs(
             pattern = next(job for job in plain if job["job_name"] == PATTERN_JOB)
             job = deepcopy(dict(pattern)) | {"job_name": f"{PROJECT}-{workload}"}
         discovery = job["dns_sd_configs"][0]
-        jobs.append(
-            job
-            | {"metrics_path": path}
-            | {"dns_sd_configs": [discovery | {"names": [name], "port": port}]}
-        )
+        fitted = {
+            "metrics_path": path,
+            "dns_sd_configs": [discovery | {"names": [name], "port": port}],
+        }
+        jobs.append((workload, job | fitted))
     return jobs
+
+
+def _expected(scraped: Sequence[Workload], jobs: Mapping[str, str], itself: Address) -> Text:
+    """What should run, for alerts on what has vanished: the least number of each job."""
+    running = {itself.workload: ("observability", 1)} | {
+        workload.metrics_of or workload.name: (workload.tier, workload.replicas.min)
+        for workload in scraped
+    }
+    rules = [
+        {
+            "record": "platform:replicas:expected",
+            "expr": f"vector({running[workload][1]})",
+            "labels": {"job": job, "tier": running[workload][0]},
+        }
+        for workload, job in jobs.items()
+    ]
+    return _yaml({"groups": [{"name": "expected", "rules": rules}]})
 
 
 def _with_runbooks(rules: str, base_url: str) -> str:

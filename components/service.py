@@ -63,7 +63,7 @@ def outside(settings: models.Workload) -> tuple[Outside, ...]:
 
 
 def credentials(
-    settings: models.Workload, have: Mapping[models.Credential, Text]
+    settings: models.Service, have: Mapping[models.Credential, Text]
 ) -> tuple[dict[str, str], dict[str, Text], tuple[File, ...]]:
     """Plain variables, secret variables and files that hand over what the service asked for."""
     env: dict[str, str] = {}

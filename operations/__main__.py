@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from airgap.command import AirgapError
 from operations import steps
 from operations.workspace import Workspace
 
@@ -71,13 +72,23 @@ def reference() -> None:
         click.echo(path)
 
 
+@main.command()
+def tools() -> None:
+    """Have promtool and amtool, which `make test` asks, on this machine."""
+    from airgap import tools
+    from operations.workspace import cache_directory
+
+    tools.ensure(cache_directory() / "bin", click.echo)
+
+
 if __name__ == "__main__":
     try:
         main()
     except subprocess.CalledProcessError as error:
         said = (error.stderr or error.stdout or "").strip()
-        command = shlex.join(error.cmd)
-        steps.errors.print(
-            f"{command}\nfailed with exit code {error.returncode}\n{said}", markup=False
-        )
+        failed = f"{shlex.join(error.cmd)}\nfailed with exit code {error.returncode}\n{said}"
+        steps.errors.print(failed, markup=False)
+        sys.exit(1)
+    except (AirgapError, FileNotFoundError) as error:
+        steps.errors.print(str(error), markup=False)
         sys.exit(1)

@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+import shutil
 import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+
+from airgap import places
 
 ROOT = Path(__file__).parent.parent
 PROJECT = "ai-platform"
@@ -24,8 +27,7 @@ def data_directory() -> Path:
 
 def cache_directory() -> Path:
     """What can be made again at any time: built programs and images."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / PROJECT
+    return places.cache()
 
 
 def logged_in(environment: Mapping[str, str] = os.environ) -> bool:
@@ -100,6 +102,8 @@ class Workspace:
         command = ["pulumi", "-C", str(self.directory), "--non-interactive", *arguments]
         environment = {**os.environ, **self.variables}
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
+        if not shutil.which("pulumi", path=environment["PATH"]):
+            raise FileNotFoundError("pulumi is not on this machine yet: `make up` puts it there")
         return subprocess.run(
             command, env=environment, text=True, check=check, capture_output=quiet
         )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shlex
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 VERSIONS = {"docker": "5.1.0", "random": "4.21.1"}
@@ -18,6 +20,12 @@ official="${{PULUMI_HOME:-$HOME/.pulumi}}/plugins/resource-{name}-v{version}/pul
 [ -x "$official" ] && exec "$official" "$@"
 PYTHONPATH={tree} exec {python} -P -m airgap.plugins.{name} "$@"
 """
+
+
+def ensure(directory: Path, report: Callable[[str], None]) -> None:
+    """Have the stand-ins, run by this interpreter, where no official plugins are installed."""
+    for line in install(directory, Path(sys.executable)):
+        report(line)
 
 
 def install(directory: Path, python: Path) -> list[str]:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -44,16 +45,47 @@ def load(
             problems.append(
                 Problem(path=overlay.name, allowed="no overlay file for a Kubernetes stack")
             )
-        raw = merged(raw, yaml.safe_load(overlay.read_text()) or {})
+        raw = merged(raw, _read(overlay))
+    problems += _plain_secrets(raw, hidden)
+    settings = None
     try:
         settings = Settings.model_validate(raw)
     except ValidationError as error:
-        raise SettingsError([*problems, *from_pydantic(error, hidden)]) from None
-    problems += _plain_secrets(raw, hidden)
-    problems += broken(settings)
-    if problems:
+        problems += from_pydantic(error, hidden)
+        settings = _without_wrong(raw, error)
+    problems += broken(settings) if settings else ()
+    if problems or settings is None:
         raise SettingsError(problems)
     return settings
+
+
+def _read(overlay: Path) -> Mapping[str, Any]:
+    try:
+        plain = yaml.safe_load(overlay.read_text()) or {}
+    except yaml.YAMLError:
+        plain = None
+    if not isinstance(plain, dict):
+        raise SettingsError(
+            [
+                Problem(
+                    path=overlay.name, found="no such thing", allowed="a YAML mapping of settings"
+                )
+            ]
+        )
+    return plain
+
+
+def _without_wrong(raw: Mapping[str, Any], error: ValidationError) -> Settings | None:
+    """The settings as if the wrong ones were not given, so that broken rules show beside them."""
+    pruned = deepcopy(dict(raw))
+    for item in error.errors(include_url=False, include_context=False):
+        holder = _at(pruned, tuple(str(part) for part in item["loc"][:-1]))
+        if item["loc"] and isinstance(holder, dict):
+            holder.pop(str(item["loc"][-1]), None)
+    try:
+        return Settings.model_validate({"target": "docker", **pruned})
+    except ValidationError:
+        return None
 
 
 def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,17 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
 from components.settings.defaults import service_defaults
-from components.settings.values import Cpu, Memory, Path, Port, Reference, Seconds, Size, User
+from components.settings.values import (
+    Address,
+    Cpu,
+    Memory,
+    Path,
+    Port,
+    Reference,
+    Seconds,
+    Size,
+    User,
+)
 
 CatalogueName = Literal["official", "debian"]
 ImageName = Literal[
@@ -160,9 +170,6 @@ class Workload(Model):
         "/health", description="Answers 2xx while the process need not be restarted."
     )
     ready: Path = Field("/ready", description="Answers 2xx while it can serve.")
-    metrics: Path | None = Field(
-        "/metrics", description="What Prometheus scrapes; null where there is nothing."
-    )
     client: Literal["python3", "wget", "curl", "none"] = Field(
         "python3",
         description="The program in the image that asks for its health; `none` leaves the "
@@ -174,19 +181,6 @@ class Workload(Model):
     )
     env: dict[str, str] = Field(
         default_factory=dict, description="Plain variables. No secrets: see `credentials`."
-    )
-    credentials: dict[str, Credential] = Field(
-        default_factory=dict,
-        description="Where it expects a credential: a path gets the file there; a variable gets "
-        "the path of a file, or with `secrets_as: env` the value.",
-    )
-    secrets_as: Literal["file", "env"] = Field(
-        "file",
-        description="`env` puts values into variables, which `docker inspect` and whoever may "
-        "read the pod can see.",
-    )
-    calls: list[str] = Field(
-        default_factory=list, description="API services that it talks to, by name."
     )
     outside: list[OutsideServer] = Field(
         default_factory=list, description="Servers that it talks to and we do not run."
@@ -203,6 +197,22 @@ class Workload(Model):
 class Service(Workload):
     """An API service."""
 
+    metrics: Path | None = Field(
+        "/metrics", description="What Prometheus scrapes; null where there is nothing."
+    )
+    credentials: dict[str, Credential] = Field(
+        default_factory=dict,
+        description="Where it expects a credential: a path gets the file there; a variable gets "
+        "the path of a file, or with `secrets_as: env` the value.",
+    )
+    secrets_as: Literal["file", "env"] = Field(
+        "file",
+        description="`env` puts values into variables, which `docker inspect` and whoever may "
+        "read the pod can see.",
+    )
+    calls: list[str] = Field(
+        default_factory=list, description="API services that it talks to, by name."
+    )
     data_volume: DataVolume | None = Field(
         None, description="A volume of its own; it then runs once, because one writer owns it."
     )
@@ -340,9 +350,8 @@ class Docker(Model):
     host: str | None = Field(
         None, description="The engine, such as `ssh://user@host`; else the usual one."
     )
-    bind: str = Field(
+    bind: Address = Field(
         "127.0.0.1",
-        pattern=r"^\d{1,3}(\.\d{1,3}){3}$",
         description="Address that the web tier is published on. Anything but loopback needs "
         "`tls`. All else stays on loopback.",
     )

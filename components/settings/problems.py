@@ -56,10 +56,12 @@ def from_pydantic(error: ValidationError, secret_keys: frozenset[str]) -> Iterat
                 nearest=nearest[0] if nearest else None,
             )
             continue
-        hidden = (location[:1] and location[0] in secret_keys) or _is_secret(location)
+        hidden = location[:1] and location[0] in secret_keys
         yield Problem(
             path=path or "config",
-            found=None if item["type"] == "missing" else _shown(item["input"], bool(hidden)),
+            found=None
+            if item["type"] == "missing"
+            else _shown(item["input"], bool(hidden) or _may_be_secret(location)),
             allowed=_allowed(item["type"], item["msg"]),
         )
 
@@ -69,15 +71,12 @@ def _shown(value: Any, hidden: bool) -> str:
         return "a mapping"
     if isinstance(value, list):
         return "a list"
-    if hidden:
+    # A URL with a user before its host is a secret wherever it stands.
+    if hidden or "@" in str(value):
         return "a value that is not shown"
-    return (
-        repr(value)
-        if isinstance(value, str)
-        else str(value).lower()
-        if value is None
-        else str(value)
-    )
+    if value is None:
+        return "null"
+    return repr(value) if isinstance(value, str) else str(value)
 
 
 def _allowed(kind: str, message: str) -> str:
@@ -105,8 +104,15 @@ def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
         yield from _models_in(argument)
 
 
-def _is_secret(location: Sequence[str]) -> bool:
+def _may_be_secret(location: Sequence[str]) -> bool:
+    """Whether a secret belongs here or below: one may then stand in the wrong place too."""
     field = _model_at(location[:-1]).model_fields.get(location[-1]) if location else None
-    return field is not None and (
-        field.annotation is SecretStr or SecretStr in get_args(field.annotation)
-    )
+    return field is not None and _holds_secret(field.annotation)
+
+
+def _holds_secret(annotation: Any) -> bool:
+    if annotation is SecretStr:
+        return True
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return any(_holds_secret(each.annotation) for each in annotation.model_fields.values())
+    return any(_holds_secret(argument) for argument in get_args(annotation))

@@ -3,17 +3,37 @@
 from collections.abc import Iterator
 from difflib import get_close_matches
 from ipaddress import ip_address
+from pathlib import Path
 
 from components.settings.defaults import BACKEND
-from components.settings.models import Settings
+from components.settings.models import DockerPorts, Settings, Workload
 from components.settings.problems import Problem
-from components.settings.values import mebibytes
+from components.settings.values import SERVICE_NAME, mebibytes
 
 # PostgreSQL keeps three connections for superusers by default; the exporter holds one, the
 # health check one at a time, and one is left for an operator.
 RESERVED_CONNECTIONS = 6
 # A Redis above three quarters of its limit has no room for a rewrite of its append-only file.
 CACHE_SHARE = 0.75
+# Containers, networks and endpoints of the platform: a service of these names would meet them.
+TAKEN = (
+    "alertmanager",
+    "alertmanager-gateway",
+    "cache",
+    "data",
+    "edge",
+    "frontend",
+    "frontend-exporter",
+    "grafana",
+    "observability",
+    "outside",
+    "postgres",
+    "postgres-exporter",
+    "prometheus",
+    "redis",
+    "redis-exporter",
+    "web",
+)
 
 
 def broken(settings: Settings) -> Iterator[Problem]:
@@ -78,14 +98,17 @@ def _connections(settings: Settings) -> Iterator[Problem]:
 
 def _services(settings: Settings) -> Iterator[Problem]:
     services = settings.api.services
+    yield from _replicas("web", settings.web)
     if BACKEND not in services:
         yield Problem(
             path=f"api.services.{BACKEND}", found="null", allowed="a service: the web tier needs it"
         )
     for name, service in services.items():
         path = f"api.services.{name}"
-        if not name.replace("-", "").isalnum() or name != name.lower() or name[0] == "-":
+        if not SERVICE_NAME.match(name):
             yield Problem(path=path, allowed="a name of lower-case letters, digits and dashes")
+        if name in TAKEN:
+            yield Problem(path=path, allowed="a name that nothing of the platform has")
         for called in service.calls:
             if called not in services:
                 nearest = get_close_matches(called, services, n=1)
@@ -95,18 +118,23 @@ def _services(settings: Settings) -> Iterator[Problem]:
                     allowed="a service: " + ", ".join(sorted(services)),
                     nearest=nearest[0] if nearest else None,
                 )
-        if service.replicas.min > service.replicas.max:
-            yield Problem(
-                path=f"{path}.replicas.min",
-                found=str(service.replicas.min),
-                allowed=f"at most replicas.max, {service.replicas.max}",
-            )
+        yield from _replicas(path, service)
         if service.data_volume and service.replicas.max > 1:
             yield Problem(
                 path=f"{path}.replicas",
                 found=str(service.replicas.max),
                 allowed="1, as `data_volume` has one writer",
             )
+
+
+def _replicas(path: str, workload: Workload) -> Iterator[Problem]:
+    wanted = workload.replicas
+    if wanted.min > wanted.max:
+        yield Problem(
+            path=f"{path}.replicas.min",
+            found=str(wanted.min),
+            allowed=f"at most replicas.max, {wanted.max}",
+        )
 
 
 def _receiver(settings: Settings) -> Iterator[Problem]:
@@ -127,10 +155,22 @@ def _exposure(settings: Settings) -> Iterator[Problem]:
             found=repr(docker.bind),
             allowed="a loopback address, or any with docker.tls",
         )
+    for key in ("certificate", "key") if docker.tls else ():
+        path = Path(getattr(docker.tls, key))
+        if not path.is_file():
+            yield Problem(
+                path=f"docker.tls.{key}", found=repr(str(path)), allowed="a file that can be read"
+            )
+    yield from _ports(settings)
+
+
+def _ports(settings: Settings) -> Iterator[Problem]:
     endpoints = {"web", "grafana", "prometheus", "alertmanager", *settings.api.services}
     taken: dict[int, str] = {}
-    for name, port in docker.ports.by_endpoint().items():
-        if name not in endpoints and name != "decision":
+    for name, port in settings.docker.ports.by_endpoint().items():
+        if name not in endpoints:
+            if name in DockerPorts.model_fields:
+                continue  # the port that a default service would have had
             nearest = get_close_matches(name, endpoints, n=1)
             yield Problem(
                 path=f"docker.ports.{name}",

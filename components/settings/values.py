@@ -1,10 +1,12 @@
 """The shapes of single values, each with words that say what is allowed."""
 
 import re
+from ipaddress import IPv4Address
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+SERVICE_NAME = re.compile(r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$")
 _REFERENCE = re.compile(
     r"^[a-z0-9][a-z0-9._:/-]*?(:(?P<tag>[A-Za-z0-9_][A-Za-z0-9._-]{0,127}))?"
     r"(?P<digest>@sha256:[0-9a-f]{64})?$"
@@ -30,6 +32,14 @@ def mebibytes(value: str) -> int:
     return number * 1024 if unit == "Gi" else number
 
 
+def _address(value: str) -> str:
+    try:
+        return str(IPv4Address(value))
+    except ValueError:
+        raise ValueError("an IPv4 address of this machine, such as `127.0.0.1`") from None
+
+
+Address = Annotated[str, AfterValidator(_address)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Memory = Annotated[str, Field(pattern=r"^[1-9]\d*(Mi|Gi)$")]
 Size = Annotated[str, Field(pattern=r"^[1-9]\d*(Mi|Gi|Ti)$")]

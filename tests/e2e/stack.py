@@ -17,8 +17,7 @@ from typing import Any
 import httpx
 import yaml
 
-from components.settings import overlay_path
-from components.settings import merged
+from components.settings import merged, overlay_path
 from operations import engine
 from operations.workspace import ROOT, Workspace
 
@@ -58,9 +57,7 @@ class Stack:
         """Run Pulumi with these settings changed; what it printed is in the result."""
         self.write(changes)
         self.workspace.prepare()
-        return self.workspace.pulumi(
-            *arguments, "--stack", self.name, quiet=True, check=False
-        )
+        return self.workspace.pulumi(*arguments, "--stack", self.name, quiet=True, check=False)
 
     def up(self, **changes: Any) -> subprocess.CompletedProcess[str]:
         return self.pulumi("up", "--yes", "--skip-preview", **changes)

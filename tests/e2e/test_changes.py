@@ -27,7 +27,7 @@ def test_a_changed_source_file_changes_the_backends_image_and_container_only(
 def test_a_changed_rule_reaches_prometheus_and_nothing_else(running: Stack) -> None:
     append(
         running.tree / "monitoring/prometheus/rules/api.yml",
-        "\n  - name: changed\n    rules:\n      - record: changed:by:test\n        expr: vector(1)\n",
+        "\n  - name: changed\n    rules: [{record: changed:by:test, expr: vector(1)}]\n",
     )
     assert set(running.changes()) == {"prometheus"}
     result = running.up()

@@ -60,10 +60,9 @@ PLAIN_FILES = (
 PLAIN = "(plain file)"
 
 
-def parts(case: str) -> dict[Path, str]:
+def parts(case: str, rendered: Rendered) -> dict[Path, str]:
     """The text of each file of a case, by its path."""
-    settings, names = CASES[case]
-    rendered = render(settings)
+    _, names = CASES[case]
     return {DIRECTORY / case / f"{name}.json": text(rendered, name) for name in names}
 
 
@@ -85,7 +84,9 @@ def text(rendered: Rendered, part: str) -> str:
 
 def record() -> None:
     """Write every file of every case, and remove what no case has."""
-    written = {path: text for case in CASES for path, text in parts(case).items()}
+    written: dict[Path, str] = {}
+    for case, (settings, _) in CASES.items():
+        written |= parts(case, render(settings))
     for path in set(DIRECTORY.glob("*/*.json")) - set(written):
         path.unlink()
     for path, content in written.items():

@@ -4,11 +4,11 @@ import asyncio
 import json
 import os
 import runpy
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 from unittest.mock import patch
 
 import pulumi
@@ -78,7 +78,7 @@ class _Mocks(pulumi.runtime.Mocks):
             outputs["repoDigest"] = f"digest-of-{args.inputs['imageName']}"
         return f"{args.name}-id", outputs
 
-    def call(self, args: pulumi.runtime.MockCallArgs) -> dict[str, Any]:
+    def call(self, args: pulumi.runtime.MockCallArgs) -> NoReturn:
         raise AssertionError(f"the program calls {args.token}")
 
 
@@ -91,7 +91,7 @@ class _Recorder(mocks.MockMonitor):
 
     def RegisterResource(self, request: Any) -> Any:
         if request.type == "pulumi:pulumi:Stack":
-            return super().RegisterResource(request)
+            return super().RegisterResource(request)  # type: ignore[no-untyped-call]
         name = (request.type, request.name)
         assert name not in self.rendered.resources, f"{name} is registered twice"
         secrets: set[tuple[str, ...]] = set()
@@ -111,7 +111,7 @@ class _Recorder(mocks.MockMonitor):
             },
             replace_on_changes=tuple(request.replaceOnChanges),
         )
-        return super().RegisterResource(request)
+        return super().RegisterResource(request)  # type: ignore[no-untyped-call]
 
 
 def render(
@@ -121,24 +121,32 @@ def render(
     secret: Collection[str] = (),
 ) -> Rendered:
     """Run the program with these settings of a Docker stack; `secret` are set with --secret."""
-    rendered = Rendered()
     environment = {
         "PULUMI_CONFIG": json.dumps(config(given or {})),
         "PULUMI_CONFIG_SECRET_KEYS": json.dumps(sorted(full(secret))),
     }
+    with (
+        patch.dict(os.environ, environment),
+        # One machine's own choices are no part of what is tested.
+        patch("components.settings.overlay_path", lambda root, name: root / "no-overlay"),
+    ):
+        return run(lambda: runpy.run_path(str(ROOT / "__main__.py")), stack_name=stack_name)
+
+
+def run(program: Callable[[], object], *, stack_name: str = "dev") -> Rendered:
+    """Run any program that registers resources and exports outputs."""
+    rendered = Rendered()
 
     def say(message: str, *_: Any) -> None:
         rendered.log.append(message)
 
     with (
         _event_loop() as loop,
-        patch.dict(os.environ, environment),
         # A hook is a server of its own that the engine calls: there is no engine here.
         patch("components.targets.docker.explain", lambda _: None),
-        patch("components.settings.overlay_path", lambda root, name: root / "no-overlay"),
         patch("pulumi.log.info", say),
     ):
-        set_root_resource(None)
+        set_root_resource(None)  # type: ignore[arg-type]  # forgets the run before
         mocks.set_mocks(
             _Mocks(),
             project="ai-platform",
@@ -146,7 +154,7 @@ def render(
             preview=False,
             monitor=_Recorder(rendered),
         )
-        loop.run_until_complete(_run(rendered))
+        loop.run_until_complete(_run(program, rendered))
     return rendered
 
 
@@ -167,10 +175,13 @@ def _event_loop() -> Iterator[asyncio.AbstractEventLoop]:
         main.close()
 
 
-async def _run(rendered: Rendered) -> None:
-    await stack.run_pulumi_func(lambda: runpy.run_path(str(ROOT / "__main__.py")))
+async def _run(program: Callable[[], object], rendered: Rendered) -> None:
+    def register() -> None:
+        program()
+
+    await stack.run_pulumi_func(register)
     root = get_root_resource()
-    assert root is not None
+    assert isinstance(root, stack.Stack)
     for name, value in root.outputs.items():
         output = pulumi.Output.from_input(value)
         rendered.outputs[name] = await output.future()

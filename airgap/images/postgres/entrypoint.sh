@@ -73,7 +73,7 @@ first_start() {
     # A server without TCP: nobody else meets a database that is half made.
     unset PGHOST PGHOSTADDR
     export PGPASSWORD=${PGPASSWORD:-$POSTGRES_PASSWORD}
-    PGUSER=$POSTGRES_USER pg_ctl -w start -o "$(printf '%q ' "$@") -c listen_addresses= -p ${PGPORT:-5432}"
+    PGUSER=$POSTGRES_USER pg_ctl -w start -o "${*@Q} -c listen_addresses= -p ${PGPORT:-5432}"
     if [[ $POSTGRES_DB != postgres ]]; then
         POSTGRES_DB=postgres docker_process_sql --set name="$POSTGRES_DB" <<< 'CREATE DATABASE :"name";'
     fi

@@ -137,6 +137,9 @@ def _patience(health: Health) -> int:
 
 
 def _duration(seconds: int) -> str:
-    """Go's own spelling, which the provider compares as text: `30s`, `1m0s`."""
+    """Go's own spelling, which the provider compares as text: `30s`, `1m0s`, `1h0m0s`."""
     minutes, rest = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours}h{minutes}m{rest}s"
     return f"{minutes}m{rest}s" if minutes else f"{rest}s"

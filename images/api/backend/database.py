@@ -126,7 +126,13 @@ class Database:
         assert self._pool is not None, "open() comes first"
         try:
             async with asyncio.timeout(timeout), self._pool.acquire() as connection:
-                yield connection
+                try:
+                    yield connection
+                except asyncio.CancelledError:
+                    # Out of time. The pool would wait for the server to confirm that the query
+                    # was cancelled, and a server that hangs never does.
+                    connection.terminate()
+                    raise
         except UNAVAILABLE as error:
             raise DatabaseDownError(f"{type(error).__name__}: {error}") from error
 

@@ -8,7 +8,7 @@ import pytest
 
 from components.text import Secret, Text
 
-HOSTILE = 'a"b\'c\\d @:/?#%$&{}\n${other}é'
+HOSTILE = "a\"b'c\\d @:/?#%$&{}\n${other}é"
 
 
 def filled(template: str, value: str) -> str:

@@ -42,10 +42,12 @@ def _misfits(value: Any, hint: Any, path: str) -> Iterator[str]:
     elif kind is dict and isinstance(value, dict):
         for key, each in value.items():
             yield from _misfits(each, get_args(hint)[1], f"{path}.{key}")
-    elif kind is Literal or (isinstance(kind, type) and issubclass(kind, Enum)):
-        allowed = get_args(hint) or [member.value for member in kind]
-        if value not in allowed:
-            yield f"{path}: {value!r} is none of {allowed}"
+    elif kind is Literal:
+        if value not in get_args(hint):
+            yield f"{path}: {value!r} is none of {get_args(hint)}"
+    elif isinstance(kind, type) and issubclass(kind, Enum):
+        if value not in [member.value for member in kind]:
+            yield f"{path}: {value!r} is no {kind.__name__}"
     elif hasattr(kind, "from_json"):
         # The types leave some parts, such as transformations, unread.
         model = kind.from_json(value) if isinstance(value, dict) else value

@@ -5,7 +5,7 @@ export const SIZE = 8; // pixels in a row
 export const FULL = 16; // points in a pixel
 const BLOCK = 4;
 const POINTS = SIZE * BLOCK;
-const BRUSH = 2.2; // radius in points: a stroke a little more than one pixel wide
+const BRUSH = 2.8; // radius in points: strokes as wide as in those images
 const MOST_ENLARGED = 2; // a dot stays a dot
 
 export class Ink {

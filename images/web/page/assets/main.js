@@ -102,7 +102,10 @@ byId("more").addEventListener("click", (event) => {
   });
 });
 
-byId("clear").addEventListener("click", () => pad.clear());
+byId("clear").addEventListener("click", () => {
+  pad.clear();
+  notice("observe-error", "");
+});
 byId("sign-out").addEventListener("click", () => signOut());
 
 samples.forEach((pixels, digit) => {

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from airgap.plugins.install import VERSIONS, install, official
+from airgap.plugins.install import VERSIONS, ensure, install, official
 
 
 @pytest.fixture(autouse=True)
@@ -27,6 +27,12 @@ def test_each_stand_in_gets_an_executable_and_a_line(tmp_path: Path) -> None:
         f"pulumi-resource-{name} {version}: stand-in at {tmp_path}/bin/pulumi-resource-{name}"
         for name, version in VERSIONS.items()
     ]
+
+
+def test_the_set_up_step_reports_the_same_lines(tmp_path: Path) -> None:
+    lines: list[str] = []
+    ensure(tmp_path / "bin", lines.append)
+    assert lines == install(tmp_path / "bin", Path(sys.executable))
 
 
 def test_an_installed_official_plugin_needs_no_stand_in(tmp_path: Path) -> None:

@@ -136,7 +136,9 @@ def test_every_problem_is_named_at_once() -> None:
 
 def test_a_broken_rule_is_named_beside_a_misspelled_key() -> None:
     with pytest.raises(SettingsError) as caught:
-        settings({"cache": {"maxmemory": "128Mi"}, "web": {"prot": 1}, "docker": {"bind": "0.0.0.0"}})
+        settings(
+            {"cache": {"maxmemory": "128Mi"}, "web": {"prot": 1}, "docker": {"bind": "0.0.0.0"}}
+        )
     assert {problem.path for problem in caught.value.problems} == {
         "cache.maxmemory",
         "web.prot",

@@ -126,9 +126,7 @@ def test_a_service_that_others_call_can_not_be_left_out() -> None:
 
 def test_the_least_number_of_replicas_is_at_most_the_greatest() -> None:
     assert problems(service(replicas={"min": 2, "max": 2})) == []
-    assert problems(service(replicas={"min": 3, "max": 2})) == [
-        "api.services.reports.replicas.min"
-    ]
+    assert problems(service(replicas={"min": 3, "max": 2})) == ["api.services.reports.replicas.min"]
 
 
 def test_the_replicas_of_the_web_tier_follow_the_same_rule() -> None:

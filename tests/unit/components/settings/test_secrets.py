@@ -22,7 +22,10 @@ AROUND: dict[str, dict[str, Any]] = {
     "observability.receiver.webhook.url": {},
     "observability.receiver.mail.password": MAIL | {"user": "u"},
 }
-MODES = {"data.external.password": {"mode": "external"}, "cache.external.password": {"mode": "external"}}
+MODES = {
+    "data.external.password": {"mode": "external"},
+    "cache.external.password": {"mode": "external"},
+}
 
 
 def given(path: str, value: Any, *, key: str | None = None) -> dict[str, Any]:
@@ -68,7 +71,9 @@ def test_a_secret_in_plain_text_is_refused_with_the_command_that_sets_it(path: s
 
 
 @pytest.mark.parametrize("path", AROUND)
-@pytest.mark.parametrize("value", [[MARK], {"value": MARK}, 20261123], ids=["list", "map", "number"])
+@pytest.mark.parametrize(
+    "value", [[MARK], {"value": MARK}, 20261123], ids=["list", "map", "number"]
+)
 @pytest.mark.parametrize("secret", [True, False])
 def test_a_secret_of_a_wrong_type_is_not_shown(path: str, value: Any, secret: bool) -> None:
     said = refusal(given(path, value), secret=secret)

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 
 class Pool:
-    """A pool with one connection, whose every query does the same thing."""
+    """A pool and its one connection, whose every query does the same thing."""
 
     def __init__(self, failure: Exception | None = None, hangs: bool = False) -> None:
         self.failure = failure
@@ -63,11 +63,16 @@ def test_a_defect_of_ours_is_not_passed_off_as_an_outage() -> None:
         asyncio.run(over(Pool(asyncpg.UndefinedColumnError("no such column"))).check())
 
 
-def test_a_database_that_does_not_answer_in_time_is_down(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_database_that_does_not_answer_in_time_is_down_and_its_connection_dropped(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(database, "READY_TIMEOUT", 0.01)
 
+    pool = Pool(hangs=True)
+
     with pytest.raises(DatabaseDownError, match="TimeoutError"):
-        asyncio.run(over(Pool(hangs=True)).check())
+        asyncio.run(over(pool).check())
+    assert pool.terminated
 
 
 def test_closing_does_not_wait_for_a_database_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -39,6 +39,6 @@ def test_the_bearer_of_the_token_is_let_in(client: TestClient, given: str) -> No
 
 
 def test_a_token_beyond_ascii_is_refused_like_any_other(client: TestClient) -> None:
-    answer = client.get("/api/decisions", headers={"Authorization": "Bearer ä".encode("latin-1")})
+    answer = client.get("/api/decisions", headers={b"Authorization": "Bearer ä".encode("latin-1")})
 
     assert answer.status_code == 401

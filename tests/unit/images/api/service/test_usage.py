@@ -1,9 +1,9 @@
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
 import psutil
 import pytest
-from backend.service import usage
 from backend.service.usage import UsageCollector, cpu_limit, cpu_seconds, memory_percent
 
 MIB = 1024 * 1024
@@ -76,7 +76,7 @@ def test_cpu_usage_is_the_share_of_the_quota_since_the_scrape_before(
 ) -> None:
     group = write(tmp_path, VERSION_2)
     now = 100.0
-    monkeypatch.setattr(usage.time, "monotonic", lambda: now)
+    monkeypatch.setattr(time, "monotonic", lambda: now)
     collector = UsageCollector(disk=tmp_path, cgroup=group)
 
     # One second of CPU in ten, with half a core to use.

@@ -1,0 +1,145 @@
+"""From a container's description to the arguments of its resource."""
+
+from typing import Any
+
+import pytest
+
+from components.targets.docker.containers import Place, container_args, health_check
+from components.text import Secret, Text
+from components.workload import (
+    Command,
+    Container,
+    File,
+    Health,
+    Http,
+    Identity,
+    Image,
+    Resources,
+)
+
+IMAGE = Image(
+    reference="acme/app:1", identity=Identity(uid=7, gid=8), client="curl", stop_signal="SIGINT"
+)
+PLACE = Place(name="ai-platform-dev-app", image="sha256:1", labels={}, networks=[])
+URL = "http://127.0.0.1:80/ready"
+
+
+def rendered(place: Place = PLACE, **given: Any) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "name": "app",
+        "image": IMAGE,
+        "resources": Resources(memory=64, cpu=0.5),
+    }
+    return container_args(Container(**(described | given)), place, lambda text: text.fill({}))
+
+
+def check(**given: Any) -> Any:
+    return health_check(Health(ask=Http(path="/ready", port=80), **given), "curl")
+
+
+def test_the_image_says_who_runs_it_and_how_it_is_stopped() -> None:
+    args = rendered(stop_grace=45)
+    assert args["user"] == "7:8"
+    assert args["stop_signal"] == "SIGINT"
+    assert (args["stop_timeout"], args["destroy_grace_seconds"]) == (45, 45)
+
+
+@pytest.mark.parametrize(("cpu", "spelled"), [(1, "1.0"), (1.0, "1.0"), (0.5, "0.5"), (2, "2.0")])
+def test_a_cpu_limit_has_the_one_spelling_that_the_provider_keeps(cpu: float, spelled: str) -> None:
+    assert rendered(resources=Resources(memory=64, cpu=cpu))["cpus"] == spelled
+
+
+def test_memory_and_swap_are_equal_so_that_there_is_no_swap() -> None:
+    args = rendered()
+    assert args["memory"] == args["memory_swap"] == 64
+
+
+def test_what_a_container_does_not_have_is_left_out() -> None:
+    absent = {"entrypoints", "command", "tmpfs", "shm_size", "ports", "healthcheck", "wait"}
+    assert not absent & set(rendered())
+
+
+def test_plain_variables_are_sorted() -> None:
+    assert rendered(env={"B": "2", "A": "1=1"})["envs"] == ["A=1=1", "B=2"]
+
+
+def test_a_file_is_readable_by_all_and_writable_by_none() -> None:
+    """It belongs to root, and the container's user must read it."""
+    args = rendered(files=(File(path="/etc/x", content=Text(template="text")),))
+    (upload,) = args["uploads"]
+    assert (upload.file, upload.content, upload.permissions) == ("/etc/x", "text", "0444")
+
+
+def test_a_secret_reaches_a_file_through_what_fills_it_in() -> None:
+    text = Text(template="${key}", secrets=(Secret(name="key"),))
+    container = Container(
+        name="app",
+        image=IMAGE,
+        resources=Resources(memory=1, cpu=1),
+        files=(File(path="/run/secrets/key", content=text),),
+    )
+    args = container_args(container, PLACE, lambda text: text.fill({"key": "value"}))
+    assert args["uploads"][0].content == "value"
+
+
+def test_scratch_is_memory_that_runs_no_program() -> None:
+    options = rendered(scratch=("/tmp",))["tmpfs"]["/tmp"].split(",")
+    assert {"noexec", "nosuid", "mode=1777"} <= set(options)
+    assert [option for option in options if option.startswith("size=")]
+
+
+def test_a_published_port_names_its_address() -> None:
+    place = Place(name="n", image="i", labels={}, networks=[], published=("127.0.0.1", 18080, 8080))
+    (port,) = rendered(place)["ports"]
+    assert (port.ip, port.external, port.internal) == ("127.0.0.1", 18080, 8080)
+
+
+@pytest.mark.parametrize(
+    ("client", "argv"),
+    [
+        ("wget", ["CMD", "wget", "-q", "-O", "/dev/null", URL]),
+        ("curl", ["CMD", "curl", "-fsS", "-o", "/dev/null", URL]),
+        (
+            "python3",
+            [
+                "CMD",
+                "python3",
+                "-I",
+                "-S",
+                "-c",
+                f"import urllib.request as r; r.urlopen('{URL}', timeout=2)",
+            ],
+        ),
+    ],
+)
+def test_each_client_asks_without_a_shell(client: str, argv: list[str]) -> None:
+    assert health_check(Health(ask=Http(path="/ready", port=80)), client).tests == argv
+
+
+def test_an_http_question_without_a_client_is_a_mistake_of_the_description() -> None:
+    with pytest.raises(ValueError, match="without an HTTP client can not ask"):
+        health_check(Health(ask=Http(path="/ready", port=80)), None)
+
+
+def test_a_command_is_asked_as_it_is() -> None:
+    asked = health_check(Health(ask=Command(argv=("redis-cli", "ping"))), None)
+    assert asked.tests == ["CMD", "redis-cli", "ping"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "spelled"),
+    [(1, "1s"), (59, "59s"), (60, "1m0s"), (90, "1m30s"), (3600, "1h0m0s"), (3661, "1h1m1s")],
+)
+def test_a_time_has_gos_own_spelling_which_the_provider_compares(
+    seconds: int, spelled: str
+) -> None:
+    asked = check(period=seconds, timeout=seconds, start_budget=seconds)
+    assert (asked.interval, asked.timeout, asked.start_period) == (spelled,) * 3
+
+
+def test_up_waits_for_a_start_and_all_the_questions_after_it() -> None:
+    ready = Health(ask=Command(argv=("true",)), period=2, timeout=3, failures=4, start_budget=100)
+    args = rendered(ready=ready)
+    assert args["wait"] is True
+    assert args["wait_timeout"] == 100 + 4 * (2 + 3) + 15
+    assert args["healthcheck"].retries == 4

@@ -1,0 +1,92 @@
+"""Why a container did not come up, from what the engine knows of it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from components.targets.docker.failure import LAST_LINES, report, summary
+
+UNHEALTHY: dict[str, Any] = {
+    "RestartCount": 0,
+    "State": {
+        "Status": "running",
+        "ExitCode": 0,
+        "OOMKilled": False,
+        "Error": "",
+        "Health": {
+            "Status": "unhealthy",
+            "Log": [
+                {"ExitCode": 0, "Output": "an earlier answer"},
+                {"ExitCode": 22, "Output": "curl: (22) 503\n"},
+            ],
+        },
+    },
+}
+EXITED: dict[str, Any] = {
+    "RestartCount": 4,
+    "State": {"Status": "restarting", "ExitCode": 137, "OOMKilled": True, "Error": ""},
+}
+REFUSED: dict[str, Any] = {
+    "RestartCount": 0,
+    "State": {
+        "Status": "created",
+        "ExitCode": 128,
+        "OOMKilled": False,
+        "Error": "Bind for 127.0.0.1:8080 failed: port is already allocated",
+    },
+}
+
+
+def engine(directory: Path, script: str) -> list[str]:
+    """A stand-in for the docker command: `$1 $2` is its verb."""
+    program = directory / "engine"
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    return [str(program)]
+
+
+def test_an_unhealthy_container_is_explained_by_its_last_check() -> None:
+    assert summary("app", UNHEALTHY) == [
+        "app is running and unhealthy",
+        "health check, exit code 22: curl: (22) 503",
+    ]
+
+
+def test_a_container_that_keeps_ending_is_explained_by_how_it_ends() -> None:
+    assert summary("app", EXITED) == [
+        "app is restarting; restarted 4 times; last exit code 137; it ran out of memory"
+    ]
+
+
+def test_a_container_that_the_engine_could_not_start_is_explained_by_the_engine() -> None:
+    assert summary("app", REFUSED) == [
+        "app is created; last exit code 128",
+        "engine: Bind for 127.0.0.1:8080 failed: port is already allocated",
+    ]
+
+
+def test_a_check_that_has_not_been_asked_yet_says_so_by_its_status() -> None:
+    state = UNHEALTHY["State"] | {"Health": {"Status": "starting", "Log": []}}
+    assert summary("app", UNHEALTHY | {"State": state}) == ["app is running and starting"]
+
+
+def test_a_report_ends_with_the_last_log_lines_of_both_streams(tmp_path: Path) -> None:
+    (tmp_path / "inspected").write_text(json.dumps([UNHEALTHY]))
+    command = engine(
+        tmp_path,
+        f'case "$1" in\n'
+        f'container) cat "{tmp_path}/inspected";;\n'
+        f'logs) echo "$@"; echo "Traceback" >&2;;\n'
+        f"esac",
+    )
+    assert report(command, "app") == (
+        "app is running and unhealthy\n"
+        "health check, exit code 22: curl: (22) 503\n"
+        "last log lines (docker logs app):\n"
+        f"  logs --tail {LAST_LINES} app\n"
+        "  Traceback"
+    )
+
+
+def test_a_container_that_was_never_made_is_said_to_be_so(tmp_path: Path) -> None:
+    assert report(engine(tmp_path, "exit 1"), "app") == "app: the engine made no such container"

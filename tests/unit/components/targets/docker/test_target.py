@@ -1,0 +1,219 @@
+"""What the Docker target registers, and with which options."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.unit.rendering import Rendered, render
+
+REPLICAS = {"api": {"services": {"backend": {"replicas": {"min": 2, "max": 4}}}}}
+
+
+@pytest.fixture(scope="module")
+def replicas() -> Rendered:
+    return render(REPLICAS | {"web": {"replicas": 2}})
+
+
+@pytest.fixture(scope="module")
+def tls(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    directory: Path = tmp_path_factory.mktemp("tls")
+    for name in ("chain", "key"):
+        (directory / name).write_text(f"the {name}")
+    return {"certificate": str(directory / "chain"), "key": str(directory / "key")}
+
+
+def containers_among(rendered: Rendered, names: frozenset[str]) -> set[str]:
+    return set(names) & set(rendered.containers())
+
+
+def published(rendered: Rendered) -> dict[str, list[tuple[str, int, int]]]:
+    return {
+        name: [(port["ip"], port["external"], port["internal"]) for port in inputs["ports"]]
+        for name, inputs in rendered.containers().items()
+        if "ports" in inputs
+    }
+
+
+def test_what_starts_after_another_waits_for_its_container(dev: Rendered) -> None:
+    after = {
+        name: containers_among(dev, each.depends_on)
+        for name, each in dev.of_type("Container").items()
+    }
+    assert {name: others for name, others in after.items() if others} == {
+        "backend": {"postgres", "redis"},
+        "frontend": {"backend"},
+        "frontend-exporter": {"frontend"},
+        "alertmanager-gateway": {"alertmanager"},
+    }
+
+
+def test_what_starts_after_a_service_waits_for_all_its_replicas(replicas: Rendered) -> None:
+    frontend = replicas.of_type("Container")["frontend"]
+    assert containers_among(replicas, frontend.depends_on) == {"backend", "backend-2"}
+
+
+def test_what_others_wait_for_says_when_it_is_healthy(dev: Rendered) -> None:
+    for name, each in dev.of_type("Container").items():
+        for other in containers_among(dev, each.depends_on):
+            assert dev.containers()[other]["wait"] is True, f"{name} starts after {other}"
+
+
+def test_kept_volumes_are_protected_and_shared_directories_are_not(dev: Rendered) -> None:
+    assert {name: each.protect for name, each in dev.of_type("Volume").items()} == {
+        "volume-postgres": True,
+        "volume-redis": True,
+        "volume-prometheus": True,
+        "volume-alertmanager": True,
+        "volume-grafana": True,
+        "volume-frontend-status": False,
+    }
+
+
+def test_a_secret_that_kept_data_needs_is_protected_with_it(dev: Rendered) -> None:
+    """Redis' passwords stand in its configuration and not in its data."""
+    made = dev.of_type("RandomPassword")
+    assert {name for name, each in made.items() if not each.protect} == {
+        "redis-app-password",
+        "redis-monitor-password",
+    }
+
+
+def test_nothing_that_is_protected_needs_what_is_not(dev: Rendered) -> None:
+    """Else taking the stack down without its data would have to spare that too."""
+    by_name = {each.name: each for each in dev.resources.values()}
+    for each in dev.resources.values():
+        if each.protect:
+            assert each.parent in {*dev.tiers(), "ai-platform-dev"}
+            assert all(by_name[other].protect for other in each.depends_on)
+
+
+def test_a_container_is_made_again_for_what_the_provider_can_not_change(dev: Rendered) -> None:
+    for each in dev.of_type("Container").values():
+        assert each.replace_on_changes == ("healthcheck", "tmpfs", "init", "#initerror")
+
+
+def test_a_replaced_network_or_volume_replaces_its_containers(dev: Rendered) -> None:
+    """A replacement follows properties only, not the order of things."""
+    for name, each in dev.of_type("Container").items():
+        networks = each.follows["networksAdvanced"]
+        assert len(networks) == len(each.inputs["networksAdvanced"]), name
+        volumes = each.follows.get("volumes", frozenset())
+        assert len(volumes) == len(each.inputs["volumes"]), name
+
+
+def test_every_resource_of_the_engine_has_the_stacks_own_provider(dev: Rendered) -> None:
+    for each in dev.resources.values():
+        if each.type.startswith("docker:"):
+            assert each.provider == "docker", each.name
+
+
+def test_containers_and_volumes_belong_to_their_tier(dev: Rendered) -> None:
+    for kind in ("Container", "Volume"):
+        for name, each in dev.of_type(kind).items():
+            assert each.parent in dev.tiers(), name
+    assert dev.tiers() == {"data", "cache", "api", "web", "observability"}
+
+
+def test_each_replica_answers_to_the_same_names(replicas: Rendered) -> None:
+    one, two = (replicas.containers()[name] for name in ("backend", "backend-2"))
+    assert one["networksAdvanced"] == two["networksAdvanced"]
+    assert one["hostname"] == two["hostname"] == "backend"
+    assert two["name"] == "ai-platform-dev-backend-2"
+
+
+def test_replicas_differ_in_their_name_and_the_port_that_only_one_can_have(
+    replicas: Rendered,
+) -> None:
+    one, two = (dict(replicas.containers()[name]) for name in ("backend", "backend-2"))
+    assert one.pop("name") != two.pop("name")
+    assert one.pop("ports")
+    assert "ports" not in two
+    assert one == two
+
+
+def test_the_least_number_of_replicas_runs(replicas: Rendered) -> None:
+    assert "backend-3" not in replicas.containers()
+
+
+def test_each_replica_has_a_sidecar_and_a_shared_directory_of_its_own(replicas: Rendered) -> None:
+    found = replicas.containers()
+    for suffix in ("", "-2"):
+        main, beside = found[f"frontend{suffix}"], found[f"frontend-exporter{suffix}"]
+        assert main["volumes"] == beside["volumes"]
+        assert main["volumes"][0]["volumeName"] == f"ai-platform-dev-frontend-status{suffix}"
+
+
+def test_these_ports_are_published(dev: Rendered) -> None:
+    assert published(dev) == {
+        "frontend": [("127.0.0.1", 8080, 8080)],
+        "backend": [("127.0.0.1", 8000, 8000)],
+        "decision": [("127.0.0.1", 8001, 8001)],
+        "grafana": [("127.0.0.1", 3000, 3000)],
+        "prometheus": [("127.0.0.1", 9090, 9090)],
+        "alertmanager-gateway": [("127.0.0.1", 9093, 9093)],
+    }
+
+
+def test_an_endpoint_is_where_its_port_is_published(dev: Rendered) -> None:
+    assert dev.outputs["endpoints"] == {
+        "web": "http://127.0.0.1:8080",
+        "backend": "http://127.0.0.1:8000",
+        "decision": "http://127.0.0.1:8001",
+        "grafana": "http://127.0.0.1:3000",
+        "prometheus": "http://127.0.0.1:9090",
+        "alertmanager": "http://127.0.0.1:9093",
+    }
+
+
+def test_a_port_that_is_null_is_not_published_and_its_endpoint_is_null() -> None:
+    rendered = render({"docker": {"ports": {"backend": None, "web": 18080}}})
+    assert "backend" not in published(rendered)
+    assert rendered.outputs["endpoints"]["backend"] is None
+    assert rendered.outputs["endpoints"]["web"] == "http://127.0.0.1:18080"
+
+
+def test_only_the_web_tier_leaves_the_machine_and_then_with_tls(tls: dict[str, str]) -> None:
+    rendered = render({"docker": {"bind": "192.0.2.7", "tls": tls}})
+    elsewhere = {
+        name: ports
+        for name, ports in published(rendered).items()
+        if any(address != "127.0.0.1" for address, _, _ in ports)
+    }
+    assert elsewhere == {"frontend": [("192.0.2.7", 8080, 8443)]}
+    assert rendered.outputs["endpoints"]["web"] == "https://192.0.2.7:8080"
+
+
+def test_a_certificates_key_is_secret_and_readable_in_the_container(tls: dict[str, str]) -> None:
+    rendered = render({"docker": {"tls": tls}})
+    frontend = rendered.of_type("Container")["frontend"]
+    uploads = frontend.inputs["uploads"]
+    number = [upload["file"] for upload in uploads].index("/run/secrets/tls.key")
+    assert uploads[number]["content"] == "the key"
+    assert ("uploads", str(number), "content") in frontend.secrets
+
+
+def test_two_stacks_share_no_name_on_the_engine(dev: Rendered) -> None:
+    def names(rendered: Rendered) -> set[str]:
+        found: list[dict[str, Any]] = [
+            each.inputs
+            for kind in ("Container", "Volume", "Network")
+            for each in rendered.of_type(kind).values()
+        ]
+        return {inputs["name"] for inputs in found}
+
+    assert not names(dev) & names(render(stack_name="other"))
+
+
+def test_a_service_of_ones_own_has_a_data_volume_that_is_kept() -> None:
+    rendered = render({"api": {"services": {"backend": {"data_volume": {}}}}})
+    assert rendered.of_type("Volume")["volume-backend-data"].protect
+    backend = rendered.containers()["backend"]
+    mounted = [volume["containerPath"] for volume in backend["volumes"]]
+    assert mounted == ["/app/data"]
+    assert not set(mounted) & set(backend["tmpfs"]), "one mount hides the other"
+
+
+def test_the_engine_elsewhere_is_the_providers() -> None:
+    rendered = render({"docker": {"host": "ssh://user@host"}})
+    assert rendered.of_type("docker")["docker"].inputs == {"host": "ssh://user@host"}

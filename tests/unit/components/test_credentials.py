@@ -1,0 +1,56 @@
+"""Names to secrets, under Pulumi's mocks."""
+
+import pulumi
+
+from components.credentials import Credentials
+from components.text import Secret, Text
+from tests.unit.rendering import Rendered, run
+
+KEY = Secret(name="key")
+
+
+def filled(*texts: Text) -> Rendered:
+    """What these texts are filled with, as outputs by number."""
+
+    def program() -> None:
+        credentials = Credentials()
+        for number, text in enumerate(texts):
+            pulumi.export(str(number), credentials.fill(text))
+
+    return run(program)
+
+
+def test_text_is_filled_with_generated_secrets_and_is_secret() -> None:
+    rendered = filled(Text(template="a ${key} b", secrets=(KEY,)))
+    assert rendered.outputs == {"0": "a generated-key b"}
+    assert rendered.secret_outputs == {"0"}
+
+
+def test_text_without_secrets_is_not_secret() -> None:
+    rendered = filled(Text(template="a ${key} b"))
+    assert rendered.outputs == {"0": "a ${key} b"}
+    assert rendered.secret_outputs == set()
+    assert rendered.of_type("RandomPassword") == {}
+
+
+def test_a_secret_is_generated_once_however_many_ask_for_it() -> None:
+    rendered = filled(KEY.text, KEY.text)
+    assert list(rendered.of_type("RandomPassword")) == ["key"]
+
+
+def test_a_generated_secret_has_32_letters_and_digits() -> None:
+    """190 bits, and no character that a URL, a shell or a configuration file could trip over."""
+    made = filled(KEY.text).of_type("RandomPassword")["key"]
+    assert made.inputs == {"length": 32, "special": False}
+
+
+def test_only_the_secrets_of_kept_data_are_protected() -> None:
+    made = filled(KEY.text, Secret(name="kept", keep=True).text).of_type("RandomPassword")
+    assert {name: each.protect for name, each in made.items()} == {"key": False, "kept": True}
+
+
+def test_a_given_secret_is_used_as_it_is_and_nothing_is_generated() -> None:
+    rendered = filled(Secret(name="key", given="from the settings").text)
+    assert rendered.outputs == {"0": "from the settings"}
+    assert rendered.secret_outputs == {"0"}
+    assert rendered.of_type("RandomPassword") == {}

@@ -1,0 +1,156 @@
+"""What holds for every container of every stack, whoever wrote its image."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from tests.unit.rendering import PASSWORD, Rendered
+
+# There is no shell in these images: nothing inside can ask, and Prometheus watches them.
+WITHOUT_CLIENT = {"redis-exporter", "frontend-exporter"}
+# What runs as root, and why. Nothing does.
+ROOT: dict[str, str] = {}
+
+
+@pytest.fixture(params=["dev", "debian", "own"])
+def containers(request: pytest.FixtureRequest) -> dict[str, dict[str, Any]]:
+    rendered: Rendered = request.getfixturevalue(request.param)
+    return rendered.containers()
+
+
+def test_it_drops_every_capability_and_gains_none(containers: dict[str, dict[str, Any]]) -> None:
+    for name, inputs in containers.items():
+        assert inputs["capabilities"] == {"drops": ["ALL"]}, name
+        assert inputs["securityOpts"] == ["no-new-privileges:true"], name
+        assert not {"privileged", "pidMode", "ipcMode", "networkMode", "devices"} & set(inputs)
+
+
+def test_it_does_not_run_as_root(containers: dict[str, dict[str, Any]]) -> None:
+    for name, inputs in containers.items():
+        if name not in ROOT:
+            assert re.fullmatch(r"[1-9]\d*:\d+", inputs["user"]), name
+
+
+def test_its_memory_is_limited_and_never_swapped(containers: dict[str, dict[str, Any]]) -> None:
+    for name, inputs in containers.items():
+        assert inputs["memory"] >= 16, name
+        assert inputs["memorySwap"] == inputs["memory"], name
+
+
+def test_its_share_of_the_processors_is_limited(containers: dict[str, dict[str, Any]]) -> None:
+    for name, inputs in containers.items():
+        assert 0 < float(inputs["cpus"]) <= 2, name
+        assert inputs["cpus"] == str(float(inputs["cpus"])), name
+
+
+def test_it_is_started_again_unless_it_was_stopped(containers: dict[str, dict[str, Any]]) -> None:
+    assert {inputs["restart"] for inputs in containers.values()} == {"unless-stopped"}
+
+
+def test_its_log_is_rotated(containers: dict[str, dict[str, Any]]) -> None:
+    for name, inputs in containers.items():
+        assert inputs["logDriver"] == "json-file", name
+        assert inputs["logOpts"] == {"max-size": "10m", "max-file": "3"}, name
+
+
+def test_it_is_stopped_with_its_own_signal_and_has_time_to(
+    containers: dict[str, dict[str, Any]],
+) -> None:
+    signals = {"postgres": "SIGINT", "frontend": "SIGQUIT", "alertmanager-gateway": "SIGQUIT"}
+    for name, inputs in containers.items():
+        assert inputs["stopSignal"] == signals.get(name, "SIGTERM"), name
+        assert inputs["stopTimeout"] == inputs["destroyGraceSeconds"] >= 10, name
+
+
+def test_it_has_a_health_check_unless_nothing_inside_can_ask(
+    containers: dict[str, dict[str, Any]],
+) -> None:
+    without = {name for name, inputs in containers.items() if "healthcheck" not in inputs}
+    assert without == WITHOUT_CLIENT & set(containers)
+    for name in set(containers) - without:
+        inputs = containers[name]
+        check = inputs["healthcheck"]
+        assert check["tests"][0] == "CMD", name
+        assert len(check["tests"]) > 1, name
+        assert inputs["wait"] is True, name
+        assert inputs["waitTimeout"] > 0, name
+
+
+def test_its_check_never_needs_a_program_that_lies_or_that_images_lack(
+    containers: dict[str, dict[str, Any]],
+) -> None:
+    for name, inputs in containers.items():
+        asked = " ".join(inputs.get("healthcheck", {}).get("tests", []))
+        assert "pg_isready" not in asked, name
+        assert "redis-cli" not in asked or "grep -qx PONG" in asked, name
+
+
+@pytest.mark.parametrize("stack", ["dev", "debian", "own"])
+def test_its_image_is_pinned(stack: str, request: pytest.FixtureRequest) -> None:
+    rendered: Rendered = request.getfixturevalue(stack)
+    pulled = [each.inputs["name"] for each in rendered.of_type("RemoteImage").values()]
+    built = [each.inputs["imageName"] for each in rendered.of_type("Image").values()]
+    for reference in [*pulled, *built]:
+        tag = reference.rpartition("/")[2].partition(":")[2]
+        assert tag, reference
+        assert tag != "latest", reference
+
+
+def test_its_ports_are_published_on_this_machine_only(
+    containers: dict[str, dict[str, Any]],
+) -> None:
+    for name, inputs in containers.items():
+        for port in inputs.get("ports", []):
+            assert port["ip"] == "127.0.0.1", name
+            assert port["protocol"] == "tcp", name
+
+
+def test_its_files_are_readable_and_belong_to_nobody_who_could_change_them(
+    containers: dict[str, dict[str, Any]],
+) -> None:
+    for name, inputs in containers.items():
+        assert {upload["permissions"] for upload in inputs["uploads"]} <= {"0444"}, name
+
+
+def test_no_path_is_mounted_twice(containers: dict[str, dict[str, Any]]) -> None:
+    for name, inputs in containers.items():
+        mounted = [volume["containerPath"] for volume in inputs["volumes"]]
+        paths = [*mounted, *inputs.get("tmpfs", {})]
+        assert len(paths) == len(set(paths)), name
+
+
+@pytest.mark.parametrize("stack", ["dev", "debian"])
+def test_no_secret_is_where_inspect_and_process_lists_show_it(
+    stack: str, request: pytest.FixtureRequest
+) -> None:
+    rendered: Rendered = request.getfixturevalue(stack)
+    for name, inputs in rendered.containers().items():
+        shown = {key: value for key, value in inputs.items() if key != "uploads"}
+        assert PASSWORD not in json.dumps(shown), name
+
+
+def test_only_who_asked_for_secrets_in_variables_gets_them_there(own: Rendered) -> None:
+    found = {
+        name: [env.partition("=")[0] for env in inputs["envs"] if PASSWORD in env]
+        for name, inputs in own.containers().items()
+    }
+    assert {name: names for name, names in found.items() if names} == {"backend": ["DSN", "REDIS"]}
+
+
+@pytest.mark.parametrize("stack", ["dev", "debian", "own"])
+def test_every_secret_stays_secret_on_its_way_to_the_engine(
+    stack: str, request: pytest.FixtureRequest
+) -> None:
+    rendered: Rendered = request.getfixturevalue(stack)
+    for name, each in rendered.of_type("Container").items():
+        for number, upload in enumerate(each.inputs["uploads"]):
+            if PASSWORD in upload["content"]:
+                assert ("uploads", str(number), "content") in each.secrets, (name, upload["file"])
+
+
+def test_only_the_logins_are_secret_outputs(dev: Rendered) -> None:
+    assert dev.secret_outputs == {"logins"}
+    open_outputs = {key: value for key, value in dev.outputs.items() if key != "logins"}
+    assert PASSWORD not in json.dumps(open_outputs)

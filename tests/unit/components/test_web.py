@@ -1,0 +1,94 @@
+"""The web tier's description: the page, and the backend under its own origin."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from components.api import ServiceConnection
+from components.images import Catalogue
+from components.web import frontend
+from components.workload import Address, Exposure, Shared, Workload
+from tests.unit.describing import settings
+
+BACKEND = ServiceConnection(
+    address=Address(workload="backend", port=8000), starts_after=("backend",)
+)
+
+
+def web(docker: dict[str, Any] | None = None, target: str = "docker", **given: Any) -> Workload:
+    found = settings({"target": target, "web": given, "docker": docker or {}})
+    return frontend(found, Catalogue(found), BACKEND)
+
+
+@pytest.fixture
+def tls(tmp_path: Path) -> dict[str, str]:
+    for name in ("chain", "key"):
+        (tmp_path / name).write_text(f"the {name}")
+    return {"certificate": str(tmp_path / "chain"), "key": str(tmp_path / "key")}
+
+
+def test_it_reaches_the_backend_and_nothing_else() -> None:
+    assert web().reaches == (BACKEND.address,)
+    assert all(not isinstance(sidecar, Workload) for sidecar in web().sidecars)
+
+
+def test_it_waits_until_the_backend_is_healthy() -> None:
+    assert web().starts_after == ("backend",)
+
+
+def test_it_is_told_where_the_backend_is() -> None:
+    env = web(max_body_size="10m", env={"MODE": "strict"}).env
+    assert env == {
+        "API_HOST": "ai-platform-backend",
+        "API_PORT": "8000",
+        "MAX_BODY_SIZE": "10m",
+        "MODE": "strict",
+    }
+
+
+def test_it_is_built_on_the_catalogues_nginx_and_stopped_gracefully() -> None:
+    image = web().image
+    assert image.build is not None
+    assert image.build.context == "images/web"
+    assert image.build.base.startswith("nginxinc/nginx-unprivileged:")
+    assert image.stop_signal == "SIGQUIT"
+
+
+def test_its_own_port_has_no_metrics_and_its_exporters_has() -> None:
+    assert not any(port.metrics for port in web().ports)
+    (exporter,) = web().sidecars
+    assert [(port.number, port.metrics) for port in exporter.ports] == [(9113, "/metrics")]
+
+
+def test_figures_leave_it_over_a_socket_in_a_directory_that_both_share() -> None:
+    main = web()
+    (exporter,) = main.sidecars
+    assert main.shared == exporter.shared == (Shared(name="frontend-status", path="/var/run/web"),)
+    assert exporter.command == ("--nginx.scrape-uri=unix:/var/run/web/status.sock:/stub_status",)
+
+
+def test_an_image_without_a_status_socket_has_no_exporter() -> None:
+    own = web(image="acme/page:1", status_socket=None)
+    assert own.sidecars == ()
+    assert own.shared == ()
+
+
+def test_it_is_exposed_over_http_on_its_own_port() -> None:
+    assert web(port=80).exposure == Exposure(endpoint="web", port=80)
+
+
+def test_a_certificate_makes_it_https_and_reaches_it_as_files(tls: dict[str, str]) -> None:
+    main = web(docker={"tls": tls})
+    assert main.exposure == Exposure(endpoint="web", port=8443, scheme="https")
+    assert [port.number for port in main.ports] == [8080, 8443]
+    assert {file.path: [s.given for s in file.content.secrets] for file in main.files} == {
+        "/run/secrets/tls.crt": ["the chain"],
+        "/run/secrets/tls.key": ["the key"],
+    }
+
+
+def test_docker_s_certificate_is_not_read_for_a_kubernetes_stack(tls: dict[str, str]) -> None:
+    main = web(docker={"tls": tls}, target="kubernetes")
+    assert main.files == ()
+    assert main.exposure == Exposure(endpoint="web", port=8080)

@@ -1,0 +1,74 @@
+"""A user's own images, and a further service in four lines of a stack file."""
+
+import re
+
+import yaml
+
+from tests.unit.describing import ROOT
+from tests.unit.recorded import OWN
+from tests.unit.rendering import Rendered
+
+
+def prometheus_file(rendered: Rendered, path: str) -> str:
+    uploads = rendered.containers()["prometheus"]["uploads"]
+    return next(str(upload["content"]) for upload in uploads if upload["file"] == path)
+
+
+def networks(rendered: Rendered, name: str) -> set[str]:
+    joined = rendered.containers()[name]["networksAdvanced"]
+    return {network["name"].removeprefix("ai-platform-dev-") for network in joined}
+
+
+def test_the_further_service_is_four_lines_in_a_stack_file() -> None:
+    lines = yaml.safe_dump({"reports": OWN["api"]["services"]["reports"]}).splitlines()
+    assert len([line for line in lines if "credentials" not in line]) == 4
+
+
+def test_it_is_scraped(own: Rendered) -> None:
+    found = yaml.safe_load(prometheus_file(own, "/etc/prometheus/prometheus.yml"))
+    jobs = {job["job_name"]: job["dns_sd_configs"][0] for job in found["scrape_configs"]}
+    assert jobs["ai-platform-reports"]["names"] == ["ai-platform-reports-metrics"]
+    assert jobs["ai-platform-reports"]["port"] == 8100
+
+
+def test_prometheus_meets_it_under_that_name(own: Rendered) -> None:
+    joined = own.containers()["reports"]["networksAdvanced"]
+    on = {network["name"]: network["aliases"] for network in joined}
+    assert "ai-platform-reports-metrics" in on["ai-platform-dev-observability"]
+
+
+def test_its_absence_is_noticed(own: Rendered) -> None:
+    """Every alert on a missing service compares with this list."""
+    found = yaml.safe_load(prometheus_file(own, "/etc/prometheus/rules/expected.yml"))
+    labels = [rule["labels"] for group in found["groups"] for rule in group["rules"]]
+    assert {"job": "ai-platform-reports", "tier": "api"} in labels
+
+
+def test_the_alerts_of_the_api_tier_name_no_service() -> None:
+    """So that they hold for a further one too."""
+    rules = (ROOT / "monitoring" / "prometheus" / "rules" / "api.yml").read_text()
+    assert re.findall(r"job\s*=~?\s*\"[^\"]*\"", rules) == []
+
+
+def test_it_has_an_endpoint(own: Rendered) -> None:
+    assert own.outputs["endpoints"]["reports"] == "http://127.0.0.1:8100"
+
+
+def test_it_meets_the_server_whose_credential_it_asked_for_and_no_other(own: Rendered) -> None:
+    assert networks(own, "reports") == {"postgres", "observability", "edge"}
+    assert networks(own, "redis") == {"redis"}
+
+
+def test_it_runs_what_the_settings_say(own: Rendered) -> None:
+    backend = own.containers()["backend"]
+    assert backend["image"] == "id-of-registry.example.com/acme/backend:2.3.1"
+    assert backend["user"] == "1000:2000"
+    assert backend["ports"][0]["internal"] == 9000
+    assert backend["healthcheck"]["tests"][-1] == "http://127.0.0.1:9000/serving"
+    assert "image-ai-platform/backend" not in own.of_type("Image")
+
+
+def test_a_page_of_ones_own_is_told_the_backends_own_port(own: Rendered) -> None:
+    envs = own.containers()["frontend"]["envs"]
+    assert {"API_HOST=ai-platform-backend", "API_PORT=9000"} <= set(envs)
+    assert "frontend-exporter" not in own.containers()
