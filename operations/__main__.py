@@ -34,7 +34,7 @@ def down(stack: str, purge: bool) -> None:
     """Take the stack down; data volumes and their secrets stay."""
     from operations.down import down
 
-    down(stack, purge=purge)
+    down(Workspace.of(stack), purge=purge)
 
 
 @main.command()

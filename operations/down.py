@@ -4,8 +4,9 @@ from operations import engine, steps
 from operations.workspace import Workspace
 
 
-def down(stack: str, *, purge: bool) -> None:
-    workspace = Workspace.of(stack)
+def down(workspace: Workspace, *, purge: bool) -> None:
+    """Take the workspace's stack down and say what is kept."""
+    stack = workspace.stack
     workspace.prepare()
     if purge:
         with steps.step("Unprotect the data volumes and their secrets"):

@@ -1,0 +1,61 @@
+"""Prometheus sees everything that runs, and every panel of the dashboards has data."""
+
+from typing import Any
+
+import pytest
+
+from tests.e2e.stack import Stack, eventually
+from tests.queries import dashboard_queries, rule_expressions
+
+JOBS = {
+    "ai-platform-backend",
+    "ai-platform-decision",
+    "ai-platform-frontend",
+    "ai-platform-postgres",
+    "ai-platform-redis",
+    "alertmanager",
+    "prometheus",
+}
+
+
+def ask(stack: Stack, path: str, **parameters: str) -> Any:
+    with stack.client("prometheus") as prometheus:
+        answer = prometheus.get(f"/api/v1/{path}", params=parameters)
+        assert answer.status_code == 200, answer.text
+        return answer.json()["data"]
+
+
+def test_every_target_is_up(running: Stack) -> None:
+    def up() -> bool:
+        targets = ask(running, "targets")["activeTargets"]
+        jobs = {target["labels"]["job"] for target in targets if target["health"] == "up"}
+        return jobs >= JOBS and all(target["health"] == "up" for target in targets)
+
+    eventually(up, within=90)
+
+
+def test_every_rule_is_loaded_and_evaluates(running: Stack) -> None:
+    def evaluated() -> bool:
+        groups = ask(running, "rules")["groups"]
+        loaded = [rule for group in groups for rule in group["rules"]]
+        assert len(loaded) >= len(JOBS)
+        return all(rule["health"] == "ok" for rule in loaded)
+
+    assert rule_expressions()
+    eventually(evaluated, within=90)
+
+
+@pytest.fixture(scope="module")
+def used(running: Stack) -> Stack:
+    """The platform with a little traffic, so that there are rates to show."""
+    pixels = [0.0] * 24 + [16.0] * 16 + [0.0] * 24
+    with running.client("web") as web:
+        for _ in range(5):
+            web.post("/api/decisions", json={"source": "camera-e2e", "pixels": pixels})
+            web.get("/api/decisions")
+    return running
+
+
+@pytest.mark.parametrize(("panel", "query"), dashboard_queries())
+def test_every_panel_has_data(used: Stack, panel: str, query: str) -> None:
+    eventually(lambda: ask(used, "query", query=query)["result"], within=120, every=3)

@@ -1,0 +1,176 @@
+"""Who may talk to whom, what a published port gives away, and where a secret shows."""
+
+import ast
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from operations import engine
+from tests.e2e.stack import Stack, said
+
+PORTS = (22, 53, 80, 443, 3000, 5432, 6379, 8000, 8001, 8080, 8081, 9090, 9093, 9113, 9121, 9187)
+
+
+def addresses(stack: Stack) -> Iterator[tuple[str, str]]:
+    """Every address of every container, with the workload that has it."""
+    for each in engine.containers(stack.name):
+        name = each.name.removeprefix(f"ai-platform-{stack.name}-")
+        for network in stack.inspect(name)["NetworkSettings"]["Networks"].values():
+            yield name, network["IPAddress"]
+
+
+def reached(stack: Stack, client: str, address: str) -> list[int]:
+    """The ports of an address that a container's network reaches, asked from its namespace."""
+    code = (
+        "import socket\nfound=[]\n"
+        f"for port in {PORTS}:\n"
+        "  s=socket.socket(); s.settimeout(0.3)\n"
+        f"  found += [port] if s.connect_ex(('{address}', port)) == 0 else []\n"
+        "print(found)"
+    )
+    pid = stack.inspect(client)["State"]["Pid"]
+    asked = subprocess.run(
+        ["nsenter", "-t", str(pid), "-n", "python3", "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found: list[int] = ast.literal_eval(asked.stdout.strip())
+    return found
+
+
+def test_from_inside_web_nothing_but_the_backend_can_be_reached(running: Stack) -> None:
+    open_ports = {
+        (name, port)
+        for name, address in addresses(running)
+        if name != "frontend"
+        for port in reached(running, "frontend", address)
+    }
+    assert open_ports == {("backend", 8000)}
+
+
+@pytest.mark.parametrize(
+    ("server", "clients"),
+    [("postgres", {"backend", "postgres-exporter"}), ("redis", {"backend", "redis-exporter"})],
+)
+def test_nothing_but_its_clients_reaches_a_server(
+    running: Stack, server: str, clients: set[str]
+) -> None:
+    port = {"postgres": 5432, "redis": 6379}[server]
+    own = [address for name, address in addresses(running) if name == server]
+    names = {each.name.removeprefix("ai-platform-e2e-") for each in engine.containers("e2e")}
+    found = {
+        name
+        for name in names - {server}
+        for address in own
+        if port in reached(running, name, address)
+    }
+    assert found == clients
+
+
+def test_no_published_port_gives_data_away_or_takes_an_administrative_call(running: Stack) -> None:
+    refused = [
+        ("web", "GET", "/api/decisions"),
+        ("web", "POST", "/api/decisions"),
+        ("web", "GET", "/metrics"),
+        ("backend", "GET", "/api/decisions"),
+        ("backend", "POST", "/api/decisions"),
+        ("decision", "POST", "/decide"),
+        ("prometheus", "POST", "/-/quit"),
+        ("prometheus", "POST", "/-/reload"),
+        ("prometheus", "POST", "/api/v1/admin/tsdb/snapshot"),
+        ("alertmanager", "POST", "/api/v2/silences"),
+        ("alertmanager", "POST", "/api/v2/alerts"),
+        ("alertmanager", "POST", "/-/reload"),
+    ]
+    for endpoint, method, path in refused:
+        url = running.endpoints()[endpoint]
+        answer = httpx.request(method, f"{url}{path}", json={})
+        assert answer.status_code >= 400, (endpoint, method, path, answer.text)
+
+
+def test_every_published_port_is_on_loopback(running: Stack) -> None:
+    for each in engine.containers(running.name):
+        name = each.name.removeprefix(f"ai-platform-{running.name}-")
+        for bindings in running.inspect(name)["NetworkSettings"]["Ports"].values():
+            assert {binding["HostIp"] for binding in bindings or []} <= {"127.0.0.1"}, name
+
+
+def test_every_container_is_confined_as_designed(running: Stack) -> None:
+    """No exceptions: every image runs without root."""
+    for each in engine.containers(running.name):
+        name = each.name.removeprefix(f"ai-platform-{running.name}-")
+        inspected = running.inspect(name)
+        host, config = inspected["HostConfig"], inspected["Config"]
+        assert int(config["User"].split(":")[0]) > 0, name
+        assert host["CapDrop"] == ["ALL"], name
+        assert host["CapAdd"] is None, name
+        assert host["SecurityOpt"] == ["no-new-privileges:true"], name
+        assert host["Memory"] == host["MemorySwap"] > 0, name
+        assert host["NanoCpus"] > 0, name
+        assert host["RestartPolicy"]["Name"] == "unless-stopped", name
+        assert host["LogConfig"] == {
+            "Type": "json-file",
+            "Config": {"max-file": "3", "max-size": "10m"},
+        }, name
+        assert not host["Privileged"], name
+        pid = inspected["State"]["Pid"]
+        status = engine_status(pid)
+        assert status["NoNewPrivs"] == "1", name
+        assert int(status["CapEff"], 16) == 0, name
+        assert status["Uid"].split()[0] == config["User"].split(":")[0], name
+
+
+def engine_status(pid: int) -> dict[str, str]:
+    """What the kernel says of a container's first process."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return dict(line.split(":\t", 1) for line in lines if ":\t" in line)
+
+
+def test_a_secret_shows_nowhere(running: Stack) -> None:
+    logins = running.workspace.outputs(secrets=True)["logins"]
+    secrets = [logins["api"]["token"], logins["database"]["password"]]
+    secrets.append(running.inside("postgres", "cat", "/run/secrets/postgres-password").stdout)
+    assert all(len(secret) == 32 for secret in secrets)
+    names = [each.name for each in engine.containers(running.name)]
+    images = {running.inspect(n.removeprefix("ai-platform-e2e-"))["Image"] for n in names}
+    shown = {
+        "state": said(running.pulumi("stack", "export")),
+        "outputs": said(running.pulumi("stack", "output", "--json")),
+        "preview": said(running.pulumi("preview", "--diff", api={"log_level": "DEBUG"})),
+        "inspect": engine.docker("inspect", *names),
+        "processes": subprocess.run(["ps", "axww"], capture_output=True, text=True).stdout,
+        "environments": "".join(environments(running)),
+        "logs": "".join(logs(name) for name in names),
+        "layers": "".join(engine.docker("history", "--no-trunc", image) for image in images),
+    }
+    for place, text in shown.items():
+        assert text, place
+        assert not [secret for secret in secrets if secret in text], place
+
+
+def environments(stack: Stack) -> Iterator[str]:
+    for each in engine.containers(stack.name):
+        name = each.name.removeprefix(f"ai-platform-{stack.name}-")
+        yield Path(f"/proc/{stack.inspect(name)['State']['Pid']}/environ").read_text()
+
+
+def logs(container: str) -> str:
+    return said(
+        subprocess.run(["docker", "logs", container], capture_output=True, text=True, check=True)
+    )
+
+
+def test_what_the_state_holds_of_secrets_is_encrypted(running: Stack) -> None:
+    exported = json.loads(running.pulumi("stack", "export").stdout)
+    passwords = [
+        resource["outputs"]["result"]
+        for resource in exported["deployment"]["resources"]
+        if resource["type"] == "random:index/randomPassword:RandomPassword"
+    ]
+    assert passwords
+    assert all("ciphertext" in password for password in passwords)
