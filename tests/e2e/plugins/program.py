@@ -114,6 +114,7 @@ class Program:
         with self.start(*arguments) as process:
             output, errors = process.communicate(timeout=120)
         assert (process.returncode != 0) is fails, output + errors
+        assert "exited prematurely" not in output + errors
         return output + errors if fails else output
 
     def up(self, **containers: Any) -> str:

@@ -39,7 +39,10 @@ def test_a_taken_port_is_said_and_the_container_is_replaced_when_it_is_free(
 
 
 def test_a_container_that_does_not_get_healthy_fails_in_time_and_stays(program: Program) -> None:
-    said = program.fail(web={"healthcheck": UNHEALTHY, "wait": True, "wait_timeout": 3})
+    # with files larger than an error's own metadata usually may be
+    uploads = [{"file": f"/srv/{number}", "content": "x" * 200_000} for number in range(5)]
+    never = {"healthcheck": UNHEALTHY, "wait": True, "wait_timeout": 3, "uploads": uploads}
+    said = program.fail(web=never)
     assert "container failed to be in healthy state" in said
     left = program.container("web")
     assert left["State"]["Running"]
@@ -48,7 +51,8 @@ def test_a_container_that_does_not_get_healthy_fails_in_time_and_stays(program: 
 
 
 def test_waiting_without_a_health_check_is_an_error(program: Program) -> None:
-    assert "does not have a healthcheck defined" in program.fail(web={"wait": True})
+    said = program.fail(unwatched={"wait": True})
+    assert "does not have a healthcheck defined" in said
 
 
 def test_a_cancelled_run_ends_soon_and_the_next_one_converges(program: Program) -> None:

@@ -1,0 +1,226 @@
+"""The figures of docs/measurements.md: .venv/bin/python -m tests.measure, with `make env` set.
+
+Each is measured against what a user would pick instead, in the same run, and printed as a ratio.
+"""
+
+import io
+import json
+import os
+import re
+import statistics
+import subprocess
+import tarfile
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import yaml
+
+from operations import engine
+from operations.down import down
+from tests.e2e.stack import Stack, made, said
+
+ROUNDS = 5
+# Who waits for whom, as `starts_after` says; what one wave holds starts at once.
+WAVES = (
+    {"backend", "alertmanager-gateway"},
+    {"frontend"},
+    {"frontend-exporter"},
+)
+
+
+def main() -> None:
+    with made("e2e-measure") as stack:
+        print(f"up, cold caches of the engine: {_timed(lambda: _up(stack)):.1f} s (not compared)")
+        _preview(stack)
+        _memory(stack)
+        recorded = _record(stack)
+        ours, theirs = [], []
+        for _ in range(3):
+            down(stack.workspace, purge=True)
+            theirs.append(_timed(lambda: _by_hand(recorded)))
+            _remove(recorded)
+            stack.workspace.prepare()
+            ours.append(_timed(lambda: _up(stack)))
+        _ratio("up from nothing to all healthy", ours, "docker command line", theirs)
+        down(stack.workspace, purge=True)
+
+
+def _up(stack: Stack) -> None:
+    result = stack.up()
+    assert result.returncode == 0, said(result)
+
+
+def _preview(stack: Stack) -> None:
+    """A preview with nothing to change, against an empty Pulumi Python program."""
+    empty = stack.directory / "empty"
+    empty.mkdir()
+    (empty / "__main__.py").write_text("import pulumi\n")
+    project = yaml.safe_load((stack.workspace.directory / "Pulumi.yaml").read_text())
+    project |= {"name": "empty", "main": str(empty)}
+    (empty / "Pulumi.yaml").write_text(yaml.safe_dump(project))
+    command = ["pulumi", "-C", str(empty), "--non-interactive"]
+    environment = _environment(stack)
+    subprocess.run(
+        [*command, "stack", "select", "--create", "empty"], env=environment, capture_output=True
+    )
+    nothing = [*command, "preview", "--stack", "empty"]
+
+    def other() -> None:
+        subprocess.run(nothing, env=environment, capture_output=True, check=True)
+
+    def own() -> None:
+        stack.workspace.pulumi("preview", "--expect-no-changes", "--stack", stack.name, quiet=True)
+
+    other()
+    own()
+    pairs = [(_timed(own), _timed(other)) for _ in range(ROUNDS)]
+    _ratio(
+        "preview with nothing to change",
+        [pair[0] for pair in pairs],
+        "empty program",
+        [pair[1] for pair in pairs],
+    )
+
+
+def _environment(stack: Stack) -> dict[str, str]:
+    plain = {**os.environ, **stack.workspace.variables}
+    plain.pop("PYTHONDONTWRITEBYTECODE", None)
+    return plain
+
+
+def _memory(stack: Stack) -> None:
+    time.sleep(30)  # at rest: after the first scrapes
+    names = [each.name for each in engine.containers(stack.name)]
+    printed = engine.docker("stats", "--no-stream", "--format", "{{.MemUsage}}", *names)
+    units = {"KiB": 1 / 1024, "MiB": 1, "GiB": 1024}
+    used = [re.match(r"([\d.]+)(\w+)", line) for line in printed.splitlines()]
+    total = sum(float(each[1]) * units[each[2]] for each in used if each)
+    print(f"memory at rest, {len(names)} containers: {total:.0f} MiB")
+
+
+def _record(stack: Stack) -> list[dict[str, Any]]:
+    """What the engine runs, with the files that were uploaded into each container."""
+    recorded = []
+    for each in engine.containers(stack.name):
+        inspected = json.loads(engine.docker("inspect", each.name))[0]
+        paths = [line[2:] for line in engine.docker("diff", each.name).splitlines()]
+        files = [path for path in paths if path.startswith(("/run/secrets/", "/etc/", "/docker-"))]
+        recorded.append({"inspect": inspected, "files": _copied(each.name, files)})
+    return recorded
+
+
+def _copied(container: str, paths: Iterable[str]) -> bytes:
+    """A tar with the files among these paths."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as whole:
+        for path in paths:
+            one = subprocess.run(
+                ["docker", "cp", f"{container}:{path}", "-"], capture_output=True, check=True
+            ).stdout
+            with tarfile.open(fileobj=io.BytesIO(one)) as read:
+                member = read.getmembers()[0]
+                if member.isfile():
+                    content = read.extractfile(member)
+                    member.name = path.lstrip("/")
+                    whole.addfile(member, content)
+    return packed.getvalue()
+
+
+def _by_hand(recorded: list[dict[str, Any]]) -> None:
+    """The same networks, volumes and containers by the docker command line, in the same order."""
+    networks = {name for each in recorded for name in _networks(each)}
+    for name in networks:
+        internal = [] if name.endswith("-edge") else ["--internal"]
+        engine.docker("network", "create", *internal, name)
+    for name in {mount["Name"] for each in recorded for mount in _mounts(each)}:
+        engine.docker("volume", "create", name)
+    late = set().union(*WAVES)
+    first = [each for each in recorded if _workload(each) not in late]
+    waves = [first, *([e for e in recorded if _workload(e) in wave] for wave in WAVES)]
+    with ThreadPoolExecutor(8) as pool:
+        for wave in waves:
+            list(pool.map(_start, wave))
+
+
+def _start(each: dict[str, Any]) -> None:
+    inspected = each["inspect"]
+    name, config, host = inspected["Name"][1:], inspected["Config"], inspected["HostConfig"]
+    check = config.get("Healthcheck")
+    first, *others = _networks(each).items()
+    options = ["--name", name, "--user", config["User"], "--network", first[0]]
+    options += [f"--network-alias={alias}" for alias in first[1]]
+    options += [f"--env={variable}" for variable in config["Env"]]
+    options += [f"--volume={mount['Name']}:{mount['Destination']}" for mount in _mounts(each)]
+    options += [f"--tmpfs={path}:{how}" for path, how in (host["Tmpfs"] or {}).items()]
+    options += [f"--memory={host['Memory']}", f"--memory-swap={host['MemorySwap']}"]
+    options += ["--cap-drop=ALL", "--security-opt=no-new-privileges:true"]
+    options += [f"--cpus={host['NanoCpus'] / 1e9}", "--restart=unless-stopped"]
+    for inner, outer in (host["PortBindings"] or {}).items():
+        options += ["--publish", f"127.0.0.1:{outer[0]['HostPort']}:{inner.split('/')[0]}"]
+    if check:
+        question = " ".join(_quoted(word) for word in check["Test"][1:])
+        options += ["--health-cmd", question, f"--health-interval={check['Interval']}ns"]
+        options += [
+            f"--health-timeout={check['Timeout']}ns",
+            f"--health-retries={check['Retries']}",
+        ]
+        options += [f"--health-start-period={check['StartPeriod']}ns"]
+    engine.docker("create", *options, inspected["Image"], *(config["Cmd"] or []))
+    for network, aliases in others:
+        extra = [word for alias in aliases for word in ("--alias", alias)]
+        engine.docker("network", "connect", *extra, network, name)
+    subprocess.run(["docker", "cp", "-", f"{name}:/"], input=each["files"], check=True)
+    engine.docker("start", name)
+    state = "{{.State.Health.Status}}"
+    while check and engine.docker("inspect", "-f", state, name).strip() != "healthy":
+        time.sleep(0.2)
+
+
+def _quoted(word: str) -> str:
+    return "'" + word.replace("'", "'\\''") + "'"
+
+
+def _remove(recorded: list[dict[str, Any]]) -> None:
+    engine.docker("rm", "--force", *(each["inspect"]["Name"][1:] for each in recorded))
+    engine.docker("network", "rm", *{name for each in recorded for name in _networks(each)})
+    engine.docker("volume", "rm", *{m["Name"] for each in recorded for m in _mounts(each)})
+
+
+def _workload(each: dict[str, Any]) -> str:
+    """The container's name without project and stack."""
+    name: str = each["inspect"]["Config"]["Hostname"]
+    return name
+
+
+def _networks(each: dict[str, Any]) -> dict[str, list[str]]:
+    networks = each["inspect"]["NetworkSettings"]["Networks"]
+    own = each["inspect"]["Id"][:12]
+    return {
+        name: [alias for alias in network["Aliases"] or [] if alias != own]
+        for name, network in networks.items()
+    }
+
+
+def _mounts(each: dict[str, Any]) -> list[dict[str, Any]]:
+    return [mount for mount in each["inspect"]["Mounts"] if mount["Type"] == "volume"]
+
+
+def _timed(run: Callable[[], object]) -> float:
+    begun = time.monotonic()
+    run()
+    return time.monotonic() - begun
+
+
+def _ratio(what: str, ours: list[float], other: str, theirs: list[float]) -> None:
+    ratios = [mine / its for mine, its in zip(ours, theirs, strict=True)]
+    print(
+        f"{what}: {statistics.median(ours):.2f} s, {other} {statistics.median(theirs):.2f} s, "
+        f"ratio {statistics.median(ratios):.2f} (of {len(ratios)}: "
+        f"{min(ratios):.2f} to {max(ratios):.2f})"
+    )
+
+
+if __name__ == "__main__":
+    main()

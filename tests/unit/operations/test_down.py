@@ -1,0 +1,46 @@
+"""Taking a stack down spares kept data, unless it is asked for by name."""
+
+from pathlib import Path
+
+import pytest
+
+from operations.down import down
+from tests.unit.operations.conftest import program
+
+
+@pytest.fixture
+def asked(machine: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What Pulumi is asked to do, one line each; the engine keeps one volume."""
+    program(
+        machine,
+        "docker",
+        """case "$2" in ls) echo v;; inspect) echo '[{"Name": "ai-platform-dev-postgres"}]';; esac""",
+    )
+    monkeypatch.setenv("PATH", str(machine / "cache" / "ai-platform" / "bin"), prepend=":")
+    return program(machine, "pulumi", "")
+
+
+def verbs(asked: Path) -> list[str]:
+    return [line.partition("--non-interactive ")[2] for line in asked.read_text().splitlines()]
+
+
+def test_kept_data_is_spared_and_named(asked: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    down("dev", purge=False)
+    assert verbs(asked)[1:] == [
+        "destroy --yes --skip-preview --stack dev --exclude-protected",
+    ]
+    said = capsys.readouterr().out
+    assert "ai-platform-dev-postgres" in said
+    assert "make down PURGE=1 removes them" in said
+
+
+def test_a_purge_unprotects_first_and_leaves_nothing(
+    asked: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    down("dev", purge=True)
+    assert verbs(asked)[1:] == [
+        "state unprotect --all --yes --stack dev",
+        "destroy --yes --skip-preview --stack dev",
+        "stack rm --yes dev",
+    ]
+    assert "Nothing of the stack dev is left." in capsys.readouterr().out

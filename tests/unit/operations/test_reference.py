@@ -1,0 +1,99 @@
+"""The configuration reference and the stack files' schema are fresh, and the schema is right."""
+
+import json
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+from operations import reference
+from tests.unit.describing import ROOT
+
+SCHEMA = json.loads(reference.schema())
+HOW = "write it afresh with: python -m operations reference"
+
+
+def problems(stack_file: Any) -> list[str]:
+    return [error.message for error in Draft202012Validator(SCHEMA).iter_errors(stack_file)]
+
+
+def stack(**given: Any) -> dict[str, Any]:
+    settings = {"target": "docker"} | given
+    return {"config": {f"ai-platform:{key}": value for key, value in settings.items()}}
+
+
+def test_the_page_is_fresh() -> None:
+    assert reference.PAGE.read_text().splitlines() == reference.page().splitlines(), HOW
+
+
+def test_the_schema_is_fresh() -> None:
+    assert reference.SCHEMA.read_text().splitlines() == reference.schema().splitlines(), HOW
+
+
+def test_the_page_has_a_section_for_every_link_on_it() -> None:
+    page = reference.page()
+    sections = {
+        line[3:].lower().replace(" ", "-") for line in page.splitlines() if line[:3] == "## "
+    }
+    links = {part.partition(")")[0] for part in page.split("](#")[1:]}
+    assert links
+    assert links <= sections
+
+
+def test_every_setting_says_what_it_means_and_what_it_may_be() -> None:
+    for line in reference.page().splitlines():
+        if line.startswith("| `"):
+            _, _, kind, _, meaning, _ = line.split("|")[:6] if line.count("|") == 5 else [""] * 6
+            assert kind.strip(), line
+            assert meaning.strip(), line
+
+
+def test_the_schema_is_one() -> None:
+    Draft202012Validator.check_schema(SCHEMA)
+
+
+@pytest.mark.parametrize("name", ["dev", "prod"])
+def test_the_schema_accepts_the_stack_files_of_the_repository(name: str) -> None:
+    assert problems(yaml.safe_load((ROOT / f"Pulumi.{name}.yaml").read_text())) == []
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"web": {"replicas": 3}},
+        {"web": {"replicas": {"min": 1, "max": 3}}},
+        {"api": {"services": {"decision": None}}},
+        {"docker": {"ports": {"reports": 8100, "web": None}}},
+        {"registry": {"url": "mirror.example.com", "password": {"secure": "v1:abc"}}},
+    ],
+)
+def test_the_schema_accepts_what_the_settings_accept(given: dict[str, Any]) -> None:
+    assert problems(stack(**given)) == []
+
+
+def test_the_schema_leaves_other_namespaces_alone() -> None:
+    other = stack()
+    other["config"]["docker:host"] = "ssh://user@host"
+    other["encryptionsalt"] = "v1:salt"
+    assert problems(other) == []
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"dta": {}},
+        {"cache": {"maxmemry": "1Mi"}},
+        {"api": {"services": {"reports": {"imge": "acme/reports:1"}}}},
+        {"observability": {"receiver": {"webhok": {}}}},
+        {"target": "dokcer"},
+        {"web": {"port": 0}},
+        {"web": {"replicas": "three"}},
+    ],
+)
+def test_the_schema_refuses_an_unknown_key_and_a_wrong_value(given: dict[str, Any]) -> None:
+    assert problems(stack(**given)) != []
+
+
+def test_the_schema_asks_for_the_target() -> None:
+    assert problems({"config": {}}) != []

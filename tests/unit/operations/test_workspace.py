@@ -1,0 +1,190 @@
+"""Where a stack's state lives, and how Pulumi is run on it."""
+
+import json
+import os
+import stat
+from pathlib import Path
+
+import pytest
+import yaml
+
+from operations.workspace import ROOT, Workspace, cache_directory, data_directory, logged_in
+from tests.unit.operations.conftest import program
+
+# Pulumi writes a salt into the stack file that it works with, where there is none.
+WRITES_SALT = """
+grep -q encryptionsalt "$2/Pulumi.dev.yaml" || echo "encryptionsalt: v1:salt-$$" >> "$2/Pulumi.dev.yaml"
+"""
+
+
+@pytest.fixture
+def workspace(machine: Path) -> Workspace:
+    program(machine, "pulumi", WRITES_SALT)
+    config = machine / "Pulumi.dev.yaml"
+    config.write_text("config:\n  ai-platform:target: docker\n")
+    return Workspace(stack="dev", config=config, data=data_directory())
+
+
+def copy(workspace: Workspace) -> dict[str, object]:
+    plain: dict[str, object] = yaml.safe_load((workspace.directory / "Pulumi.dev.yaml").read_text())
+    return plain
+
+
+def test_everything_is_kept_in_the_users_own_directories(machine: Path) -> None:
+    assert data_directory() == machine / "data" / "ai-platform"
+    assert cache_directory() == machine / "cache" / "ai-platform"
+
+
+def test_without_those_directories_named_the_usual_ones_are_used(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    assert data_directory() == Path.home() / ".local" / "share" / "ai-platform"
+    assert cache_directory() == Path.home() / ".cache" / "ai-platform"
+
+
+def test_a_stacks_file_is_the_one_in_the_repository(machine: Path) -> None:
+    assert Workspace.of("prod").config == ROOT / "Pulumi.prod.yaml"
+
+
+@pytest.mark.parametrize("name", ["PULUMI_BACKEND_URL", "PULUMI_ACCESS_TOKEN"])
+def test_a_backend_or_a_token_of_ones_own_is_a_login(machine: Path, name: str) -> None:
+    assert logged_in({"PULUMI_HOME": str(machine), name: "https://backend.example.com"})
+
+
+@pytest.mark.parametrize(
+    ("credentials", "login"),
+    [
+        (None, False),
+        ({}, False),
+        ({"current": ""}, False),
+        ({"current": "https://backend.example.com"}, True),
+    ],
+)
+def test_a_login_is_read_from_pulumis_credentials(
+    machine: Path, credentials: dict[str, str] | None, login: bool
+) -> None:
+    if credentials is not None:
+        (machine / "credentials.json").write_text(json.dumps(credentials))
+    assert logged_in({"PULUMI_HOME": str(machine)}) is login
+
+
+def test_our_own_state_in_the_shell_is_no_login(workspace: Workspace) -> None:
+    """Else a shell that `make env` has set up would change what the verbs do."""
+    shell = {"PULUMI_HOME": "/nowhere"} | workspace.variables
+    assert not logged_in(shell)
+
+
+def test_variables_name_the_local_state_and_its_passphrase_file(workspace: Workspace) -> None:
+    variables = workspace.variables
+    assert variables["PULUMI_BACKEND_URL"] == f"file://{workspace.data}/state"
+    assert variables["PULUMI_CONFIG_PASSPHRASE_FILE"] == str(workspace.data / "passphrase")
+    assert "PULUMI_CONFIG_PASSPHRASE" not in variables
+
+
+def test_variables_put_our_python_and_our_programs_first_on_the_path(workspace: Workspace) -> None:
+    path = workspace.variables["PATH"].split(os.pathsep)
+    assert path[:2] == [str(ROOT / ".venv" / "bin"), str(cache_directory() / "bin")]
+    assert workspace.variables["PATH"].endswith(os.environ["PATH"])
+
+
+def test_where_the_user_is_logged_in_their_backend_is_used(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PULUMI_BACKEND_URL", "https://backend.example.com")
+    workspace.prepare()
+    assert "PULUMI_BACKEND_URL" not in workspace.variables
+    assert "PULUMI_CONFIG_PASSPHRASE_FILE" not in workspace.variables
+    assert not workspace.passphrase_file.exists()
+    assert not (workspace.data / "state").exists()
+
+
+def test_plugins_are_not_downloaded_where_stand_ins_are_installed(
+    workspace: Workspace, machine: Path
+) -> None:
+    program(machine, "pulumi-resource-docker", "")
+    assert workspace.variables["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] == "1"
+
+
+def test_plugins_may_be_downloaded_where_there_are_none(workspace: Workspace) -> None:
+    assert "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION" not in workspace.variables
+
+
+def test_only_its_owner_reads_the_passphrase(workspace: Workspace) -> None:
+    workspace.prepare()
+    assert stat.S_IMODE(workspace.passphrase_file.stat().st_mode) == 0o600
+    assert len(workspace.passphrase_file.read_text()) >= 32
+
+
+def test_a_passphrase_that_is_there_is_never_overwritten(workspace: Workspace) -> None:
+    workspace.prepare()
+    first = workspace.passphrase_file.read_text()
+    workspace.prepare()
+    assert workspace.passphrase_file.read_text() == first
+
+
+def test_two_machines_have_different_passphrases(workspace: Workspace, tmp_path: Path) -> None:
+    workspace.prepare()
+    other = Workspace(stack="dev", config=workspace.config, data=tmp_path / "other")
+    other.prepare()
+    assert workspace.passphrase_file.read_text() != other.passphrase_file.read_text()
+
+
+def test_the_salt_stays_in_the_copy_and_the_stack_file_untouched(workspace: Workspace) -> None:
+    before = workspace.config.read_bytes()
+    workspace.prepare()
+    salt = copy(workspace)["encryptionsalt"]
+    assert str(salt).startswith("v1:salt-")
+    workspace.prepare()
+    assert copy(workspace)["encryptionsalt"] == salt
+    assert workspace.config.read_bytes() == before
+
+
+def test_a_changed_stack_file_reaches_the_copy(workspace: Workspace) -> None:
+    workspace.prepare()
+    workspace.config.write_text("config:\n  ai-platform:target: kubernetes")
+    workspace.prepare()
+    assert copy(workspace)["config"] == {"ai-platform:target": "kubernetes"}
+    assert "encryptionsalt" in copy(workspace)
+
+
+def test_a_salt_of_the_stack_files_own_wins(workspace: Workspace) -> None:
+    workspace.prepare()
+    workspace.config.write_text("config: {}\nencryptionsalt: v1:own\n")
+    workspace.prepare()
+    assert copy(workspace)["encryptionsalt"] == "v1:own"
+
+
+def test_the_repository_is_untouched_and_its_program_is_what_runs(workspace: Workspace) -> None:
+    before = (ROOT / "Pulumi.yaml").read_bytes()
+    workspace.prepare()
+    project = yaml.safe_load((workspace.directory / "Pulumi.yaml").read_text())
+    assert project["main"] == str(ROOT)
+    assert project["name"] == "ai-platform"
+    assert (ROOT / "Pulumi.yaml").read_bytes() == before
+
+
+def test_the_stack_is_made_where_it_does_not_exist(workspace: Workspace, machine: Path) -> None:
+    workspace.prepare()
+    asked = (machine / "pulumi.asked").read_text()
+    assert asked == f"-C {workspace.directory} --non-interactive stack select --create dev\n"
+
+
+def test_a_machine_without_pulumi_is_told_what_puts_it_there(
+    workspace: Workspace, machine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (machine / "cache" / "ai-platform" / "bin" / "pulumi").unlink()
+    monkeypatch.setenv("PATH", str(machine))
+    with pytest.raises(FileNotFoundError, match="`make up` puts it there"):
+        workspace.prepare()
+
+
+def test_outputs_show_secrets_only_when_asked_for(machine: Path) -> None:
+    asked = program(machine, "pulumi", """echo '{"target": "docker"}'""")
+    workspace = Workspace.of("dev")
+    assert workspace.outputs() == {"target": "docker"}
+    assert workspace.outputs(secrets=True) == {"target": "docker"}
+    first, second = asked.read_text().splitlines()
+    assert "--show-secrets" not in first
+    assert "--show-secrets" in second
