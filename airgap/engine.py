@@ -83,6 +83,7 @@ def start(options: Sequence[str] = (), pid_file: Path = PID_FILE) -> Path:
     if not _answers_within(START_SECONDS, lambda: daemon.poll() is None):
         tail = "\n".join(log.read_text(errors="replace").splitlines()[-LAST_LINES:])
         raise AirgapError(f"dockerd was started but does not answer; {log} ends with:\n{tail}")
+    daemon.returncode = 0  # it outlives us: nobody waits for its end
     return log
 
 

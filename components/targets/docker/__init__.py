@@ -117,6 +117,8 @@ class DockerTarget:
                     parent=tier,
                     depends_on=list(after),
                     replace_on_changes=REPLACED,
+                    # Its name and ports are its own: two can not be there at once.
+                    delete_before_replace=True,
                     hooks=self._explain,
                 ),
             )

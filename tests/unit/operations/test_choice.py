@@ -1,9 +1,9 @@
 """What a machine uses: decided once, and kept in the overlay file."""
 
+import re
 from pathlib import Path
 
 import pytest
-import yaml
 
 from airgap.decide import Decision
 from components.settings import overlay_path
@@ -24,7 +24,7 @@ def overlay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The overlay file of a tree of the test's own, on a machine that decides for Debian once."""
     decisions = iter([DECISION])
     monkeypatch.setattr(choice, "ROOT", tmp_path)
-    monkeypatch.setattr(choice.decide, "decide", lambda: next(decisions))
+    monkeypatch.setattr("airgap.decide.decide", lambda: next(decisions))
     return overlay_path(tmp_path, "dev")
 
 
@@ -63,4 +63,4 @@ def test_the_users_own_references_are_kept_beside_the_catalogue(overlay: Path) -
     assert settings(overlay=overlay).images.references == {"redis": "acme/redis:7"}
     assert settings(overlay=overlay).images.catalogue == "debian"
     assert choice.catalogue("dev", lambda line: None) == "debian"
-    assert len(yaml.compose(overlay.read_text()).value) == 1, "one `images` key"
+    assert re.findall(r"(?m)^images:", overlay.read_text()) == ["images:"]

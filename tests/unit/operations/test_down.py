@@ -5,7 +5,10 @@ from pathlib import Path
 import pytest
 
 from operations.down import down
+from operations.workspace import Workspace
 from tests.unit.operations.conftest import program
+
+KEPT = '[{"Name": "ai-platform-dev-postgres"}]'
 
 
 @pytest.fixture
@@ -14,7 +17,7 @@ def asked(machine: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     program(
         machine,
         "docker",
-        """case "$2" in ls) echo v;; inspect) echo '[{"Name": "ai-platform-dev-postgres"}]';; esac""",
+        f"case $2 in ls) echo v;; inspect) echo '{KEPT}';; esac",
     )
     monkeypatch.setenv("PATH", str(machine / "cache" / "ai-platform" / "bin"), prepend=":")
     return program(machine, "pulumi", "")
@@ -25,7 +28,7 @@ def verbs(asked: Path) -> list[str]:
 
 
 def test_kept_data_is_spared_and_named(asked: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    down("dev", purge=False)
+    down(Workspace.of("dev"), purge=False)
     assert verbs(asked)[1:] == [
         "destroy --yes --skip-preview --stack dev --exclude-protected",
     ]
@@ -37,7 +40,7 @@ def test_kept_data_is_spared_and_named(asked: Path, capsys: pytest.CaptureFixtur
 def test_a_purge_unprotects_first_and_leaves_nothing(
     asked: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    down("dev", purge=True)
+    down(Workspace.of("dev"), purge=True)
     assert verbs(asked)[1:] == [
         "state unprotect --all --yes --stack dev",
         "destroy --yes --skip-preview --stack dev",

@@ -41,12 +41,17 @@ def test_the_page_has_a_section_for_every_link_on_it() -> None:
     assert links <= sections
 
 
-def test_every_setting_says_what_it_means_and_what_it_may_be() -> None:
-    for line in reference.page().splitlines():
-        if line.startswith("| `"):
-            _, _, kind, _, meaning, _ = line.split("|")[:6] if line.count("|") == 5 else [""] * 6
-            assert kind.strip(), line
-            assert meaning.strip(), line
+def test_every_setting_says_what_it_may_be_and_what_it_means() -> None:
+    rows = [line.split(" | ") for line in reference.page().splitlines() if line[:3] == "| `"]
+    assert rows
+    for key, kind, *_, meaning in rows:
+        assert kind.strip(), key
+        assert meaning.removesuffix("|").strip() or kind.startswith("["), key
+
+
+def test_a_limit_says_on_which_side_it_is() -> None:
+    """CPU: more than nothing, and at most 64 cores."""
+    assert "| `cpu` | number above 0 to 64 |" in reference.page()
 
 
 def test_the_schema_is_one() -> None:

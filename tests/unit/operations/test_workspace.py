@@ -13,7 +13,8 @@ from tests.unit.operations.conftest import program
 
 # Pulumi writes a salt into the stack file that it works with, where there is none.
 WRITES_SALT = """
-grep -q encryptionsalt "$2/Pulumi.dev.yaml" || echo "encryptionsalt: v1:salt-$$" >> "$2/Pulumi.dev.yaml"
+file="$2/Pulumi.dev.yaml"
+grep -q encryptionsalt "$file" || echo "encryptionsalt: v1:salt-$$" >> "$file"
 """
 
 

@@ -1,0 +1,42 @@
+"""Wheels for a build context."""
+
+from pathlib import Path
+
+import pytest
+
+from airgap import wheels
+
+
+@pytest.fixture
+def downloads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Each call of pip, which here gives one wheel named after the requirement."""
+    calls: list[str] = []
+
+    def pip(*command: str | Path) -> str:
+        wanted = Path(command[command.index("--requirement") + 1]).read_text().strip()
+        (Path(command[-1]) / f"{wanted}.whl").touch()
+        calls.append(wanted)
+        return ""
+
+    monkeypatch.setattr(wheels, "run", pip)
+    return calls
+
+
+def test_wheels_are_downloaded_when_the_requirements_change_and_only_then(
+    tmp_path: Path, downloads: list[str]
+) -> None:
+    requirements, into = tmp_path / "requirements.txt", tmp_path / "wheels"
+    for wanted in ("one", "one", "two"):
+        requirements.write_text(wanted)
+        wheels.download(requirements, into, print)
+    assert downloads == ["one", "two"]
+    assert [wheel.name for wheel in into.glob("*.whl")] == ["two.whl"]
+
+
+def test_a_wheel_that_was_removed_is_downloaded_again(tmp_path: Path, downloads: list[str]) -> None:
+    requirements, into = tmp_path / "requirements.txt", tmp_path / "wheels"
+    requirements.write_text("one")
+    wheels.download(requirements, into, print)
+    (into / "one.whl").unlink()
+    wheels.download(requirements, into, print)
+    assert downloads == ["one", "one"]
