@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -13,8 +14,6 @@ OVERLAY = """\
 # This machine's own choices for the stack `{stack}`, made by `make up` and never by itself again.
 # Remove the file to have them made anew. docs/configuration.md has every key.
 {reasons}
-images:
-  catalogue: {catalogue}
 """
 
 
@@ -27,16 +26,27 @@ def catalogue(stack: str, report: Callable[[str], None]) -> str:
         for reason in decision.reasons:
             report(reason)
         reasons = "\n".join(f"# {reason}" for reason in decision.reasons)
-        kept = overlay.read_text() if overlay.exists() else ""
-        overlay.write_text(
-            OVERLAY.format(stack=stack, reasons=reasons, catalogue=decision.catalogue) + kept
-        )
+        head = OVERLAY.format(stack=stack, reasons=reasons)
+        overlay.write_text(head + _with_catalogue(overlay, decision.catalogue))
         chosen = decision.catalogue
     report(f"image catalogue: {chosen} ({overlay.name})")
     return chosen
 
 
 def _chosen(overlay: Path) -> str | None:
-    plain = yaml.safe_load(overlay.read_text()) if overlay.exists() else None
-    chosen: str | None = ((plain or {}).get("images") or {}).get("catalogue")
+    chosen: str | None = (_plain(overlay).get("images") or {}).get("catalogue")
     return chosen
+
+
+def _with_catalogue(overlay: Path, chosen: str) -> str:
+    """What the overlay file says, as it is written there where that can be, and the catalogue."""
+    plain = _plain(overlay)
+    if "images" in plain:
+        plain["images"] = {**(plain["images"] or {}), "catalogue": chosen}
+        return yaml.safe_dump(plain, sort_keys=False)
+    written = overlay.read_text() if overlay.exists() else ""
+    return f"images:\n  catalogue: {chosen}\n{written}"
+
+
+def _plain(overlay: Path) -> dict[str, Any]:
+    return (yaml.safe_load(overlay.read_text()) or {}) if overlay.exists() else {}

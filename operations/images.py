@@ -16,6 +16,9 @@ from operations.workspace import ROOT
 
 BASES: dict[str, ImageName] = {"api": "python", "decision": "python", "web": "nginx"}
 
+# Made by Python and by the set-up step on a machine: no source.
+LEFT_BEHIND = {"__pycache__", "wheels"}
+
 
 def images(registry: str | None) -> None:
     """Build each image under a tag that is its source's digest, and push it where asked to."""
@@ -37,8 +40,11 @@ def digest(context: Path) -> str:
     """Twelve hexadecimal digits that change with the content of any file below a directory."""
     whole = hashlib.sha256()
     for path in sorted(each for each in context.rglob("*") if each.is_file()):
-        if "__pycache__" not in path.parts:
-            whole.update(str(path.relative_to(context)).encode() + b"\0" + path.read_bytes())
+        name = path.relative_to(context)
+        if not LEFT_BEHIND.isdisjoint(name.parts):
+            continue
+        for part in (str(name).encode(), path.read_bytes()):
+            whole.update(len(part).to_bytes(8, "big") + part)
     return whole.hexdigest()[:12]
 
 

@@ -40,6 +40,9 @@ def schema() -> str:
     """JSON Schema of a stack file, for editors."""
     plain = Settings.model_json_schema()
     definitions = plain.pop("$defs")
+    for model in definitions.values():
+        model["properties"] = {key: _or_secure(value) for key, value in model["properties"].items()}
+    keys = [f"{PROJECT}:{key}" for key in plain["properties"]]
     whole = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Stack file of the AI decision platform",
@@ -50,12 +53,28 @@ def schema() -> str:
                 "properties": {
                     f"{PROJECT}:{key}": value for key, value in plain["properties"].items()
                 },
+                # Keys of other namespaces are Pulumi's or a provider's.
+                "propertyNames": {"anyOf": [{"enum": keys}, {"not": {"pattern": f"^{PROJECT}:"}}]},
                 "required": [f"{PROJECT}:{key}" for key in plain["required"]],
             }
         },
         "$defs": definitions,
     }
     return json.dumps(whole, indent=2) + "\n"
+
+
+def _or_secure(value: dict[str, Any]) -> dict[str, Any]:
+    """A secret stands in a stack file as Pulumi encrypts it."""
+    if not any(kind.get("writeOnly") for kind in [value, *value.get("anyOf", [])]):
+        return value
+    encrypted = {
+        "type": "object",
+        "properties": {"secure": {"type": "string"}},
+        "required": ["secure"],
+        "additionalProperties": False,
+    }
+    about = {"description": value["description"]}
+    return {"anyOf": [encrypted, {"type": "null"}]} | about
 
 
 def page() -> str:
@@ -100,6 +119,10 @@ def _kind(value: dict[str, Any]) -> str:
     if value.get("type") == "object" and isinstance(value.get("additionalProperties"), dict):
         return f"mapping to {_kind(value['additionalProperties'])}"
     limits = [str(value[each]) for each in ("minimum", "maximum") if each in value]
+    if "exclusiveMinimum" in value:
+        limits = [f"above {value['exclusiveMinimum']}", *limits]
+    if value.get("writeOnly"):
+        return "secret"
     kind = str(value.get("type", "any"))
     return f"{kind} {' to '.join(limits)}" if limits else kind
 

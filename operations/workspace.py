@@ -30,9 +30,18 @@ def cache_directory() -> Path:
     return places.cache()
 
 
+def own_backend() -> str:
+    """The local state of users without a Pulumi login."""
+    return f"file://{data_directory() / 'state'}"
+
+
 def logged_in(environment: Mapping[str, str] = os.environ) -> bool:
-    """Whether the user has a Pulumi login of their own, whose backend is then used."""
-    if environment.get("PULUMI_BACKEND_URL") or environment.get("PULUMI_ACCESS_TOKEN"):
+    """Whether the user has a Pulumi login of their own, whose backend is then used.
+
+    The local state that `make env` names in a shell is none.
+    """
+    backend = environment.get("PULUMI_BACKEND_URL", own_backend())
+    if backend != own_backend() or environment.get("PULUMI_ACCESS_TOKEN"):
         return True
     home = Path(environment.get("PULUMI_HOME") or Path.home() / ".pulumi")
     credentials = home / "credentials.json"

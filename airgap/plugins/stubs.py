@@ -1,8 +1,8 @@
 """The protocol's stubs without the rest of the Pulumi SDK, so that a plugin starts fast.
 
-`import pulumi.runtime.proto` runs the whole SDK first (0.37 s, see docs of the measurements); a
-plugin needs only the generated modules below it (they are complete in themselves). A preview starts
-each plugin once, so this is most of what a plugin adds to it.
+`import pulumi.runtime.proto` runs the whole SDK first: 0.39 s until a plugin could serve, against
+0.16 s with only the generated modules below it, which need nothing else of it (measured on two
+cores). Every preview starts each plugin once.
 """
 
 from __future__ import annotations

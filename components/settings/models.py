@@ -185,7 +185,9 @@ class Workload(Model):
     outside: list[OutsideServer] = Field(
         default_factory=list, description="Servers that it talks to and we do not run."
     )
-    replicas: Annotated[Replicas, BeforeValidator(_replicas)] = Field(
+    replicas: Annotated[
+        Replicas, BeforeValidator(_replicas, json_schema_input_type=int | Replicas)
+    ] = Field(
         default=Replicas(), description="How many run: a number, or `min`, `max`, `cpu_target`."
     )
     memory: Memory = Field("256Mi", description="Memory limit of each.")
@@ -221,7 +223,10 @@ class Service(Workload):
 class Api(Model):
     """The API services, any number of them."""
 
-    services: dict[str, Service] = Field(
+    services: Annotated[
+        dict[str, Service],
+        BeforeValidator(lambda given: given, json_schema_input_type=dict[str, Service | None]),
+    ] = Field(
         default_factory=dict,
         validate_default=True,
         description="By name. `backend` and `decision` are there by default, as our reference "

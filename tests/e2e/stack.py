@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import yaml
 
 from components.settings import merged, overlay_path
@@ -111,13 +111,13 @@ class Stack:
         found: dict[str, str | None] = self.workspace.outputs()["endpoints"]
         return found
 
-    def client(self, endpoint: str) -> httpx.Client:
+    def client(self, endpoint: str) -> httpx2.Client:
         """An HTTP client for an endpoint; the API's carries the token."""
         url = self.endpoints()[endpoint]
         assert url is not None
         token = self.workspace.outputs(secrets=True)["logins"]["api"]["token"]
         headers = {"Authorization": f"Bearer {token}"} if endpoint in ("web", "backend") else {}
-        return httpx.Client(base_url=url, headers=headers, timeout=10)
+        return httpx2.Client(base_url=url, headers=headers, timeout=10)
 
 
 def copy_tree(to: Path) -> None:
@@ -149,7 +149,7 @@ def eventually(check: Callable[[], Any], within: float = 60, every: float = 0.5)
             if answer:
                 return answer
             problem: object = answer
-        except (AssertionError, httpx.HTTPError, subprocess.CalledProcessError) as error:
+        except (AssertionError, httpx2.HTTPError, subprocess.CalledProcessError) as error:
             problem = error
         assert time.monotonic() < end, f"not within {within} s: {problem!r}"
         time.sleep(every)

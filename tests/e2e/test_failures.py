@@ -1,5 +1,6 @@
 """What goes wrong is refused before anything is touched, or explains itself and converges."""
 
+import socket
 import time
 from typing import Any
 
@@ -77,11 +78,16 @@ def test_an_image_that_does_not_exist_is_named(running: Stack) -> None:
 
 
 def test_a_taken_port_is_named_and_the_next_up_converges(running: Stack) -> None:
-    taken = running.settings["docker"]["ports"]["prometheus"]
-    result = running.up(docker={"ports": {"prometheus": None, "decision": taken}})
-    assert result.returncode == 0 or "port is already allocated" in said(result), said(result)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        result = running.up(docker={"ports": {"prometheus": port}})
+    assert result.returncode != 0
+    assert f"127.0.0.1:{port}" in said(result), said(result)
     again = running.up()
     assert again.returncode == 0, said(again)
+    assert all(each.well for each in engine.containers(running.name))
 
 
 def test_two_ups_at_once_one_proceeds_and_the_other_says_why_not(running: Stack) -> None:

@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from operations import engine
@@ -89,7 +89,7 @@ def test_no_published_port_gives_data_away_or_takes_an_administrative_call(runni
     ]
     for endpoint, method, path in refused:
         url = running.endpoints()[endpoint]
-        answer = httpx.request(method, f"{url}{path}", json={})
+        answer = httpx2.request(method, f"{url}{path}", json={})
         assert answer.status_code >= 400, (endpoint, method, path, answer.text)
 
 

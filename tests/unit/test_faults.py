@@ -33,7 +33,8 @@ def exported_metrics() -> set[str]:
         for service in ("api", "decision")
         for path in (ROOT / "images" / service).rglob("*.py")
     ]
-    names = set(re.findall(r'"([a-z]+(?:_[a-z]+)+)"', "\n".join(sources)))
+    made = r'(?i:counter|gauge|histogram)(?:MetricFamily)?\(\s*"([a-z_]+)"'
+    names = set(re.findall(made, "\n".join(sources)))
     for path in (ROOT / "monitoring" / "prometheus" / "rules").glob("*.yml"):
         names |= set(re.findall(r"record: (\S+)", path.read_text()))
     return names

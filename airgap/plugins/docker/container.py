@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 from airgap.plugins.docker.container_config import MEBIBYTE, config, restart_policy, swap_bytes
 from airgap.plugins.docker.container_fields import TABLE
 from airgap.plugins.docker.container_state import observed
-from airgap.plugins.docker.engine import EngineResource, explained, reason, unless_missing
+from airgap.plugins.docker.engine import Client, EngineResource, explained, reason, unless_missing
 from airgap.plugins.docker.pull import find_or_pull
 from airgap.plugins.docker.uploads import archive
 from airgap.plugins.resource import Failed, Incomplete, Live, Log
 from airgap.plugins.schema import plan
 from airgap.plugins.values import Properties
-
-if TYPE_CHECKING:
-    from docker import APIClient
 
 POLL_SECONDS = 0.2
 LIMITS = (
@@ -104,7 +100,7 @@ class Container(EngineResource):
             return self.read(live) or live
         return live
 
-    def _bring_up(self, client: APIClient, container: str, inputs: Properties) -> str | None:
+    def _bring_up(self, client: Client, container: str, inputs: Properties) -> str | None:
         """Networks, files, start and waiting; answers the logs if they are asked for."""
         self._connect(client, container, inputs.get("networksAdvanced", []))
         if inputs.get("uploads"):
@@ -121,7 +117,7 @@ class Container(EngineResource):
             self.engine.until_cancelled(lambda: client.wait(container))
             return client.logs(container).decode(errors="replace") if inputs.get("logs") else None
 
-    def _connect(self, client: APIClient, container: str, networks: list[Properties]) -> None:
+    def _connect(self, client: Client, container: str, networks: list[Properties]) -> None:
         if networks:
             with explained("Unable to disconnect the default network"):
                 client.disconnect_container_from_network(container, "bridge")
@@ -131,7 +127,7 @@ class Container(EngineResource):
                     container, network["name"], aliases=network.get("aliases")
                 )
 
-    def _wait_until_healthy(self, client: APIClient, container: str, seconds: float) -> None:
+    def _wait_until_healthy(self, client: Client, container: str, seconds: float) -> None:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             with explained("error inspecting container state"):
@@ -143,7 +139,7 @@ class Container(EngineResource):
             self.engine.sleep(POLL_SECONDS)
         raise Failed(UNHEALTHY)
 
-    def _wait_until_gone(self, client: APIClient, container: str) -> None:
+    def _wait_until_gone(self, client: Client, container: str) -> None:
         """A container with `rm` removes itself when it stops; its name is free only afterwards."""
         while unless_missing(lambda: client.inspect_container(container)) is not None:
             self.engine.sleep(POLL_SECONDS)

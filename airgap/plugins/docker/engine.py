@@ -12,14 +12,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from airgap.plugins.resource import Failed, Resource
 from airgap.plugins.values import Properties
 
-if TYPE_CHECKING:
-    from docker import APIClient
-
+Client = Any
+"""`docker.APIClient`, whose requests are partly without types."""
 CONFIG: Final = frozenset({"host", "registryAuth"})
 CANCELLED: Final = "cancelled"
 POLL_SECONDS: Final = 0.1
@@ -51,18 +50,20 @@ class Engine:
             }
 
     @property
-    def client(self) -> APIClient:
+    def client(self) -> Client:
         """This thread's client: the library does not promise that threads may share one."""
         if not hasattr(self._clients, "client"):
             from docker import APIClient
             from docker.utils import kwargs_from_env
 
-            reach = kwargs_from_env() | ({"base_url": self._host} if self._host else {})
+            reach: dict[str, Any] = dict(kwargs_from_env())
+            if self._host:
+                reach["base_url"] = self._host
+            # no time-out: a build may be silent for minutes, and a cancel ends every wait
+            reach |= {"version": "auto", "timeout": None}
             with explained("Unable to reach the Docker engine"):
-                # no time-out: a build may be silent for minutes, and a cancel ends every wait
-                self._clients.client = APIClient(version="auto", timeout=None, **reach)
-        client: APIClient = self._clients.client
-        return client
+                self._clients.client = APIClient(**reach)
+        return self._clients.client
 
     def credentials(self, registry: str) -> dict[str, str] | None:
         """The login for a registry, or None: then the client library reads its own file."""

@@ -106,19 +106,27 @@ def _question(health: Health, client: str | None) -> tuple[str, ...]:
         case Command(argv=argv):
             return argv
         case Http(path=path, port=port):
-            return _asked_over_http(f"http://127.0.0.1:{port}{path}", client)
+            return _asked_over_http(path, port, client)
 
 
-def _asked_over_http(url: str, client: str | None) -> tuple[str, ...]:
+# A bare socket: urllib takes twice the time to import.
+_PYTHON_ASKS = (
+    "import socket, sys; s = socket.create_connection(('127.0.0.1', {port}), 2); "
+    "s.sendall(b'GET {path} HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n'); "
+    "sys.exit(s.recv(12)[9:10] != b'2')"
+)
+
+
+def _asked_over_http(path: str, port: int, client: str | None) -> tuple[str, ...]:
     """The command by which an image's own HTTP client asks; not 2xx is a failure."""
+    url = f"http://127.0.0.1:{port}{path}"
     match client:
         case "wget":
             return ("wget", "-q", "-O", "/dev/null", url)
         case "curl":
             return ("curl", "-fsS", "-o", "/dev/null", url)
         case "python3":
-            ask = f"import urllib.request as r; r.urlopen({url!r}, timeout=2)"
-            return ("python3", "-I", "-S", "-c", ask)
+            return ("python3", "-I", "-S", "-c", _PYTHON_ASKS.format(port=port, path=path))
     raise ValueError(f"an image without an HTTP client can not ask {url}")
 
 

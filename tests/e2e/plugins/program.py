@@ -142,6 +142,12 @@ class Program:
         attributes: dict[str, Any] = found.attrs
         return attributes
 
+    def inside(self, name: str, command: str) -> str:
+        """What a shell command inside a container prints."""
+        found: Any = self.engine.containers.get(f"{PREFIX}-{name}")
+        shown: bytes = found.exec_run(["sh", "-c", command]).output
+        return shown.decode()
+
     def outputs(self) -> dict[str, Any]:
         outputs: dict[str, Any] = json.loads(
             self.pulumi("stack", "output", "--json", "--show-secrets")
@@ -153,12 +159,12 @@ class Program:
 
     def clean(self) -> None:
         """Remove what this or an earlier run left in the engine."""
-        marked = {"label": LABEL}
+        marked: dict[str, Any] = {"label": LABEL}
         for container in self.engine.containers.list(all=True, filters=marked):
             container.remove(force=True, v=True)
         for network in self.engine.networks.list(filters=marked):
             network.remove()
         for volume in self.engine.volumes.list(filters=marked):
             volume.remove(force=True)
-        for image in self.engine.images.list(BUILT):
-            self.engine.images.remove(image.id, force=True)
+        if self.engine.images.list(BUILT):
+            self.engine.images.remove(BUILT, force=True)

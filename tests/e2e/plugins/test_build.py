@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.plugins.program import BUILT, PREFIX, Program
+from tests.e2e.plugins.program import BUILT, Program
 
 DOCKERFILE = """\
 ARG BASE
@@ -24,8 +24,7 @@ def context(tmp_path: Path) -> Path:
 
 
 def page(program: Program) -> str:
-    shown: bytes = program.engine.containers.get(f"{PREFIX}-web").exec_run("cat /srv/page").output
-    return shown.decode()
+    return program.inside("web", "cat /srv/page")
 
 
 def test_a_changed_file_builds_again_and_replaces_what_runs_it(

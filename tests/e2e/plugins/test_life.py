@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+from typing import Any
 
 import docker
 import pytest
@@ -50,9 +51,8 @@ def test_what_is_made_is_what_was_asked_for_and_a_second_look_changes_nothing(
 def test_a_secret_is_in_its_file_and_nowhere_else(program: Program) -> None:
     program.up(web=WEB)
     password = program.outputs()["password"]
-    web = program.engine.containers.get(f"{PREFIX}-web")
-    shown = web.exec_run("sh -c 'stat -c %a%U /run/secrets /run/secrets/*; cat /run/secrets/*'")
-    assert shown.output.decode() == f"755root\n444root\n{password}"
+    look = "stat -c %a%U /run/secrets /run/secrets/*; cat /run/secrets/*"
+    assert program.inside("web", look) == f"755root\n444root\n{password}"
     assert password not in program.state()
     assert password not in json.dumps(program.container("web"))
 
@@ -136,7 +136,7 @@ def test_destroy_leaves_nothing_also_when_something_is_gone_already(program: Pro
     program.up(web=WEB, other={})
     program.engine.containers.get(f"{PREFIX}-other").remove(force=True)
     program.pulumi("destroy", "--yes", "--skip-preview")
-    marked = {"label": LABEL}
+    marked: dict[str, Any] = {"label": LABEL}
     assert program.engine.containers.list(all=True, filters=marked) == []
     assert program.engine.networks.list(filters=marked) == []
     with pytest.raises(docker.errors.NotFound):

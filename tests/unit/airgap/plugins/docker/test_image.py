@@ -9,7 +9,9 @@ from airgap.plugins.checks import Failure
 from airgap.plugins.differences import Change
 from airgap.plugins.docker.engine import Engine
 from airgap.plugins.docker.image import Image
-from airgap.plugins.values import UNKNOWN, Secret
+from airgap.plugins.resource import Failed
+from airgap.plugins.values import UNKNOWN, Secret, reveal
+from tests.unit.airgap.plugins.docker.conftest import RecordingEngine, quiet
 
 
 @pytest.fixture
@@ -87,3 +89,47 @@ def test_every_change_builds_in_place_and_a_login_is_no_change(image: Image) -> 
 def test_a_preview_touches_nothing_and_knows_no_digest(image: Image) -> None:
     assert image.preview_create(inputs()) == inputs()
     assert image.preview_update({"repoDigest": "old"}, inputs()) == inputs()
+
+
+def test_a_build_answers_as_recorded(image: Image, engine: RecordingEngine) -> None:
+    made = Image(engine)
+    engine.recording.build.return_value = [{"stream": "Step 1/1\n"}, {"aux": {"ID": "sha256:a"}}]
+    engine.recording.inspect_image.return_value = {"Id": "sha256:a"}
+    checked = reveal(image.check(inputs(args={"BASE": "b"}))[0])
+    lines: list[str] = []
+    live = made.create(checked, lines.append)
+    assert lines == ["Step 1/1"]
+    assert live.id == "i"
+    assert live.outputs == {
+        "__inputs": Secret(checked),
+        "baseImageName": "i",
+        "context": "ctx",
+        "dockerfile": "Dockerfile",
+        "imageName": "i",
+        "platform": checked["build"]["platform"],
+        "registryServer": "",
+        "repoDigest": "sha256:a",
+    }
+    asked = engine.recording.build.call_args.kwargs
+    assert (asked["tag"], asked["buildargs"]) == ("i", {"BASE": "b"})
+
+
+def test_a_push_answers_the_registrys_digest(image: Image, engine: RecordingEngine) -> None:
+    made = Image(engine)
+    engine.recording.build.return_value = []
+    engine.recording.inspect_image.return_value = {"Id": "sha256:a"}
+    engine.recording.push.return_value = [{"status": "Pushed"}, {"aux": {"Digest": "sha256:b"}}]
+    registry = {"server": "r.example", "username": "u", "password": "p"}
+    news = inputs() | {"imageName": "r.example/a:1", "skipPush": False, "registry": registry}
+    live = made.create(reveal(image.check(news)[0]), quiet)
+    assert live.outputs["repoDigest"] == "r.example/a@sha256:b"
+    assert live.outputs["registryServer"] == "r.example"
+    login = {"username": "u", "password": "p"}
+    assert engine.recording.push.call_args.kwargs["auth_config"] == login
+
+
+def test_a_build_that_fails_repeats_its_last_lines(image: Image, engine: RecordingEngine) -> None:
+    made = Image(engine)
+    engine.recording.build.return_value = [{"stream": "the reason"}, {"error": "code 1"}]
+    with pytest.raises(Failed, match="Unable to build image i:\nthe reason\ncode 1"):
+        made.create(reveal(image.check(inputs())[0]), quiet)

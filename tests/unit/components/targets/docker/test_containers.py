@@ -107,7 +107,9 @@ def test_a_published_port_names_its_address() -> None:
                 "-I",
                 "-S",
                 "-c",
-                f"import urllib.request as r; r.urlopen('{URL}', timeout=2)",
+                "import socket, sys; s = socket.create_connection(('127.0.0.1', 80), 2); "
+                "s.sendall(b'GET /ready HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n'); "
+                "sys.exit(s.recv(12)[9:10] != b'2')",
             ],
         ),
     ],
