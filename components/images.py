@@ -46,7 +46,7 @@ ENTRIES: dict[ImageName, Entry] = {
         client="python3",
     ),
     "nginx": Entry(
-        official="nginxinc/nginx-unprivileged:1.28.0-bookworm",
+        official="nginxinc/nginx-unprivileged:1.30.4-trixie",
         debian="ai-platform/nginx:debian12",
         identity=Identity(uid=101, gid=101),
         stop_signal="SIGQUIT",

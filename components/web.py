@@ -35,6 +35,7 @@ def frontend(settings: Settings, catalogue: Catalogue, backend: ServiceConnectio
             "API_HOST": backend.address.host,
             "API_PORT": str(backend.address.port),
             "MAX_BODY_SIZE": web.max_body_size,
+            **_https_port(settings),
             **web.env,
         },
         files=certificate,
@@ -84,6 +85,12 @@ def _certificate(settings: Settings) -> tuple[File, ...]:
         )
         for name, path in (("tls.crt", tls.certificate), ("tls.key", tls.key))
     )
+
+
+def _https_port(settings: Settings) -> dict[str, str]:
+    """Where the redirect to HTTPS leads: the port that is published."""
+    published = settings.docker.ports.web
+    return {"HTTPS_PORT": str(published)} if settings.docker.tls and published else {}
 
 
 def _tls_port() -> tuple[Port, ...]:

@@ -273,6 +273,8 @@ class Web(Workload):
         "1m", pattern=r"^[1-9]\d*[km]$", description="The largest request body, such as `10m`."
     )
     memory: Memory = Field("64Mi", description="Memory limit of each.")
+    # nginx gives open requests 20 s.
+    stop_grace: Seconds = Field(30, description="Time to finish requests before it is killed.")
 
     @model_validator(mode="before")
     @classmethod
