@@ -20,7 +20,9 @@ def test_every_verb_that_the_makefile_calls_is_there() -> None:
 
 
 def test_make_alone_explains_every_verb() -> None:
-    said = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    # Below `make test`, make would say which directory it enters.
+    command = ["make", "--no-print-directory"]
+    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     verbs = re.findall(r"^([a-z0-9-]+):", MAKEFILE, re.MULTILINE)
     assert [line.split()[1] for line in said.splitlines()] == verbs
     assert all(len(line.split()) > 3 for line in said.splitlines())

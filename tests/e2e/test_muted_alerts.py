@@ -1,0 +1,83 @@
+"""What an alert mutes: a real Alertmanager judges the file that the platform gives it."""
+
+import json
+import urllib.request
+from collections.abc import Iterator
+
+import pytest
+
+from tests.e2e.contracts import engine
+from tests.e2e.contracts.engine import HARDENED, Container
+from tests.queries import MONITORING
+
+FOLDER = MONITORING / "alertmanager"
+PORT = 9093
+PATH = "/api/v2/alerts"
+BACKEND = "ai-platform-backend"
+
+
+@pytest.fixture
+def alertmanager() -> Iterator[Container]:
+    options = (*HARDENED, "--tmpfs=/alertmanager:mode=1777", f"--volume={FOLDER}:{FOLDER}:ro")
+    command = (f"--config.file={FOLDER}/alertmanager.yml", "--cluster.listen-address=")
+    server = engine.start("alertmanager", *command, options=options)
+    server.until(lambda: server.get(PORT, "/-/ready") != "")
+    yield server
+    engine.clean()
+
+
+@pytest.mark.parametrize(
+    ("firing", "muted"),
+    [
+        pytest.param(
+            [("ApiDown", "critical", BACKEND), ("TargetMissing", "warning", BACKEND)],
+            {("TargetMissing", BACKEND)},
+            id="critical mutes warnings of the same service",
+        ),
+        pytest.param(
+            [("ApiDown", "critical", BACKEND), ("TargetMissing", "warning", "grafana")],
+            set(),
+            id="critical mutes no other service",
+        ),
+        pytest.param(
+            [("PostgresDown", "critical", "db"), ("ApiDown", "critical", BACKEND)],
+            {("ApiDown", BACKEND)},
+            id="the database mutes the API",
+        ),
+        pytest.param(
+            [("PostgresDown", "critical", "db"), ("WebDown", "critical", "web")],
+            set(),
+            id="the database does not mute the front end",
+        ),
+        pytest.param(
+            [("RedisDown", "warning", "cache"), ("TargetMissing", "warning", "cache")],
+            {("TargetMissing", "cache")},
+            id="down mutes missing",
+        ),
+    ],
+)
+def test_an_alert_that_follows_from_another_is_muted(
+    alertmanager: Container, firing: list[tuple[str, str, str]], muted: set[tuple[str, str]]
+) -> None:
+    alerts = [
+        {"labels": dict(zip(("alertname", "severity", "job"), alert, strict=True))}
+        for alert in firing
+    ]
+    _post(alertmanager, alerts)
+    known = json.loads(alertmanager.get(PORT, PATH))
+    assert len(known) == len(firing)
+    assert {
+        (alert["labels"]["alertname"], alert["labels"]["job"])
+        for alert in known
+        if alert["status"]["state"] == "suppressed"
+    } == muted
+
+
+def _post(server: Container, alerts: list[dict[str, dict[str, str]]]) -> None:
+    request = urllib.request.Request(
+        f"http://{server.address()}:{PORT}{PATH}",
+        json.dumps(alerts).encode(),
+        {"Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310 (as above)
+        assert answer.status == 200
