@@ -14,11 +14,14 @@ VERSIONS = {"docker": "5.1.0", "random": "4.21.1"}
 WRAPPER = """\
 #!/bin/sh
 # Stand-in for pulumi-resource-{name} {version}. The CLI prefers a plugin on PATH to an installed
-# one,
-# so the installed official plugin is started from here when there is one.
+# one, so the installed official plugin is started from here when there is one.
 official="${{PULUMI_HOME:-$HOME/.pulumi}}/plugins/resource-{name}-v{version}/pulumi-resource-{name}"
 [ -x "$official" ] && exec "$official" "$@"
-PYTHONPATH={tree} exec {python} -P -m airgap.plugins.{name} "$@"
+# The clone whose environment is first on PATH; the one that wrote this may be gone.
+python=$(command -v python3)
+tree=${{python%/.venv/bin/python3}}
+[ -d "$tree/airgap/plugins" ] || {{ tree={tree}; python={python}; }}
+PYTHONPATH=$tree exec "$python" -P -m airgap.plugins.{name} "$@"
 """
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -63,3 +64,19 @@ def test_a_stand_in_prints_its_port_and_ends_with_the_signal_that_the_engine_sen
         assert int(plugin.stdout.readline()) > 0
         plugin.send_signal(2)
         plugin.wait(timeout=5)
+
+
+def test_the_stand_in_of_a_clone_that_is_gone_runs_out_of_the_clone_on_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(tmp_path / "bin", tmp_path / "gone" / "python3")
+    clone = tmp_path / "clone"
+    (clone / "airgap" / "plugins").mkdir(parents=True)
+    python = clone / ".venv" / "bin" / "python3"
+    python.parent.mkdir(parents=True)
+    python.write_text('#!/bin/sh\necho "$PYTHONPATH: $*"\n')
+    python.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{python.parent}:{os.environ['PATH']}")
+    command: list[str | Path] = [tmp_path / "bin/pulumi-resource-docker", "127.0.0.1:1"]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert run.stdout == f"{clone}: -P -m airgap.plugins.docker 127.0.0.1:1\n"
