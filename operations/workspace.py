@@ -6,7 +6,7 @@ import secrets
 import shutil
 import subprocess
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -55,13 +55,18 @@ class Workspace:
     """One stack of this project.
 
     `config` is its stack file. Pulumi writes an encryption salt into the stack file that it works
-    with, so it works in a directory of its own, with a copy; `program` is the tree that it runs.
+    with, so it works in a directory of its own, with a copy; `program` is the tree that it runs,
+    with the packages of `virtualenv`. The state of a `throw_away` one is in `data` whatever backend
+    the user is logged in to. `environment` adds to the variables.
     """
 
     stack: str
     config: Path
     data: Path
     program: Path = ROOT
+    virtualenv: Path = ROOT / ".venv"
+    throw_away: bool = False
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, stack: str) -> "Workspace":
@@ -78,31 +83,39 @@ class Workspace:
     @cached_property
     def variables(self) -> dict[str, str]:
         """What a shell needs to run plain `pulumi` on this machine."""
-        path = [ROOT / ".venv" / "bin", cache_directory() / "bin"]
+        path = [self.virtualenv / "bin", cache_directory() / "bin"]
         variables = {
             "PATH": os.pathsep.join([*map(str, path), os.environ.get("PATH", "")]),
             "PULUMI_SKIP_UPDATE_CHECK": "1",
         }
         if (cache_directory() / "bin" / "pulumi-resource-docker").exists():
             variables["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] = "1"
-        if not logged_in():
+        if self._own_state:
             variables["PULUMI_BACKEND_URL"] = f"file://{self.data / 'state'}"
             variables["PULUMI_CONFIG_PASSPHRASE_FILE"] = str(self.passphrase_file)
-        return variables
+        return variables | self.environment
+
+    @property
+    def _own_state(self) -> bool:
+        return self.throw_away or not logged_in()
 
     def prepare(self) -> None:
+        """Make the working copy, and the stack in its backend where it does not exist."""
+        self.lay()
+        self.pulumi("stack", "select", "--create", self.stack, quiet=True)
+
+    def lay(self) -> None:
         """Make the state, the passphrase and the working copy; nothing that exists is lost."""
         self.directory.mkdir(parents=True, exist_ok=True)
-        if not logged_in():
+        if self._own_state:
             (self.data / "state").mkdir(exist_ok=True)
             _write_once(self.passphrase_file, secrets.token_urlsafe(32))
-        project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())
+        project = yaml.safe_load((self.program / "Pulumi.yaml").read_text())
         project["main"] = str(self.program)
-        project["runtime"]["options"]["virtualenv"] = str(ROOT / ".venv")
+        project["runtime"]["options"]["virtualenv"] = str(self.virtualenv)
         (self.directory / "Pulumi.yaml").write_text(yaml.safe_dump(project, sort_keys=False))
         copy = self.directory / f"Pulumi.{self.stack}.yaml"
         copy.write_text(_with_salt_of(copy, self.config.read_text()))
-        self.pulumi("stack", "select", "--create", self.stack, quiet=True)
 
     def pulumi(
         self, *arguments: str, quiet: bool = False, check: bool = True
