@@ -127,6 +127,7 @@ def postgres(settings: Settings, catalogue: Catalogue) -> Workload:
                 File(
                     path=f"/docker-entrypoint-initdb.d/{path.name}",
                     content=Text(template=path.read_text()),
+                    first_start=True,
                 )
                 for path in sorted(INIT.iterdir())
             ),

@@ -6,11 +6,15 @@ rules use only what the oldest and the newest version here understand.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from components.settings import Settings
 from components.settings.models import ImageName
-from components.workload import Build, Identity, Image
+from components.sources import tag
+from components.workload import PROJECT, Build, Identity, Image
+
+ROOT = Path(__file__).parent.parent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,6 +117,24 @@ class Catalogue:
 
     def build(self, context: str, base: ImageName) -> Build:
         return Build(context=context, base=self.image(base).reference)
+
+    def built(self, name: str, build: Build) -> str:
+        """The reference of an image that is built from source.
+
+        An engine builds it under a name of ours; a cluster pulls it from the repository that
+        `make images` pushes it to, under a tag that is its source's digest.
+        """
+        if self._settings.target == "docker":
+            return f"{PROJECT}/{name}"
+        context = ROOT / build.context
+        return f"{self.repository}/{context.name}:{tag(context, build.base)}"
+
+    @property
+    def repository(self) -> str:
+        """Where images that are built from source are pushed to and pulled from."""
+        registry = self._settings.registry
+        mirror = f"{registry.url}/{PROJECT}" if registry else PROJECT
+        return self._settings.images.repository or mirror
 
     def mirrored(self, reference: str) -> str:
         """The reference at the mirror, if the stack has one: its host changes, its path stays."""

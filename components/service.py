@@ -27,7 +27,9 @@ def image(
     uid, gid = settings.user.split(":")
     build: Build | None = catalogue.build(settings.build, base) if settings.build else None
     return Image(
-        reference=f"ai-platform/{name}" if build else catalogue.mirrored(settings.image or ""),
+        reference=catalogue.built(name, build)
+        if build
+        else catalogue.mirrored(settings.image or ""),
         identity=Identity(uid=int(uid), gid=int(gid)),
         client=None if settings.client == "none" else settings.client,
         stop_signal=stop_signal,
@@ -47,7 +49,13 @@ def port(settings: models.Workload, metrics: str | None) -> Port:
 
 
 def resources(settings: models.Workload) -> Resources:
-    return Resources(memory=mebibytes(settings.memory), cpu=settings.cpu)
+    asked = settings.memory_request
+    return Resources(
+        memory=mebibytes(settings.memory),
+        cpu=settings.cpu,
+        memory_request=mebibytes(asked) if asked else None,
+        cpu_request=settings.cpu_request,
+    )
 
 
 def replicas(settings: models.Workload) -> Replicas:

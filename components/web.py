@@ -35,7 +35,7 @@ def frontend(settings: Settings, catalogue: Catalogue, backend: ServiceConnectio
             "API_HOST": backend.address.host,
             "API_PORT": str(backend.address.port),
             "MAX_BODY_SIZE": web.max_body_size,
-            **_https_port(settings),
+            **_https(settings),
             **web.env,
         },
         files=certificate,
@@ -87,8 +87,11 @@ def _certificate(settings: Settings) -> tuple[File, ...]:
     )
 
 
-def _https_port(settings: Settings) -> dict[str, str]:
-    """Where the redirect to HTTPS leads: the port that is published."""
+def _https(settings: Settings) -> dict[str, str]:
+    """Where people are sent who come without TLS: the port that is published, or the Ingress's."""
+    if settings.target == "kubernetes":
+        exposed = "web" in settings.kubernetes.ingress.hosts
+        return {"REDIRECT_HTTPS": "on"} if exposed else {}
     published = settings.docker.ports.web
     return {"HTTPS_PORT": str(published)} if settings.docker.tls and published else {}
 

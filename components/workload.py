@@ -48,10 +48,14 @@ class Outside:
 
 @dataclass(frozen=True, kw_only=True)
 class File:
-    """A file that the container reads. Text with secrets in it is kept as a secret."""
+    """A file that the container reads. Text with secrets in it is kept as a secret.
+
+    `first_start`: it is read once, when the workload's volume is empty, and never again.
+    """
 
     path: str
     content: Text
+    first_start: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,7 +156,10 @@ class Image:
 
 @dataclass(frozen=True, kw_only=True)
 class Resources:
-    """Limits of one container: memory in MiB, CPU in cores. Requests are advisory on Docker."""
+    """Limits of one container: memory in MiB, CPU in cores.
+
+    A request is what a node sets aside; None is half the limit. Advisory on Docker.
+    """
 
     memory: int
     cpu: float

@@ -5,9 +5,11 @@ The text of each field is the text of docs/configuration.md.
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
 from components.settings.defaults import service_defaults
+from components.settings.kubernetes import Kubernetes
+from components.settings.model import Model
 from components.settings.values import (
     Address,
     Cpu,
@@ -33,20 +35,17 @@ ImageName = Literal[
     "redis-exporter",
     "nginx-exporter",
 ]
+REPOSITORY = r"^[a-z0-9.-]+(:\d+)?(/[a-z0-9._/-]+)?$"
 Credential = Literal[
     "database-url", "database-password", "cache-url", "cache-password", "api-token"
 ]
-
-
-class Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class Registry(Model):
     """A mirror that every image comes from, its path kept."""
 
     url: str = Field(
-        pattern=r"^[a-z0-9.-]+(:\d+)?(/[a-z0-9._/-]+)?$",
+        pattern=REPOSITORY,
         description="Host, port and path of the mirror, such as `registry.example.com/mirror`.",
     )
     user: str | None = Field(None, description="User name, where the mirror asks for one.")
@@ -64,6 +63,13 @@ class Images(Model):
     references: dict[ImageName, Reference] = Field(
         default_factory=dict,
         description="Another reference for an image of the catalogue, with the same contract.",
+    )
+    repository: str | None = Field(
+        None,
+        pattern=REPOSITORY,
+        description="Where a cluster pulls the images that are built from source and `make images` "
+        "pushes them, such as `registry.example.com/ai-platform`; none takes `ai-platform` at "
+        "`registry.url`. On Docker the engine builds them.",
     )
 
 
@@ -192,6 +198,12 @@ class Workload(Model):
     )
     memory: Memory = Field("256Mi", description="Memory limit of each.")
     cpu: Cpu = Field(0.5, description="CPU limit of each, in cores.")
+    memory_request: Memory | None = Field(
+        None, description="Memory that a node sets aside for each; none is half the limit."
+    )
+    cpu_request: Cpu | None = Field(
+        None, description="CPU that a node sets aside for each; none is half the limit."
+    )
     start_budget: Seconds = Field(60, description="The longest healthy start.")
     stop_grace: Seconds = Field(20, description="Time to finish requests before it is killed.")
 
@@ -364,14 +376,6 @@ class Docker(Model):
     )
     tls: Certificate | None = Field(None, description="Serve the web tier over HTTPS.")
     ports: DockerPorts = Field(DockerPorts(), description="Ports of the machine.")
-
-
-class Kubernetes(Model):
-    """What only the Kubernetes target needs."""
-
-    context: str | None = Field(None, description="The context in the kubeconfig.")
-    namespace: str = Field("ai-platform", description="The namespace.")
-    host: str = Field("ai-platform.example.com", description="Host name of the Ingress.")
 
 
 class Settings(Model):

@@ -5,6 +5,7 @@ from difflib import get_close_matches
 from ipaddress import ip_address
 from pathlib import Path
 
+from components.settings import cluster_rules
 from components.settings.defaults import BACKEND
 from components.settings.models import DockerPorts, Settings, Workload
 from components.settings.problems import Problem
@@ -38,7 +39,17 @@ TAKEN = (
 
 def broken(settings: Settings) -> Iterator[Problem]:
     """Every broken rule."""
-    for rule in (_modes, _images, _memory, _connections, _services, _receiver, _exposure):
+    for rule in (
+        _modes,
+        _images,
+        _memory,
+        _requests,
+        _connections,
+        _services,
+        _receiver,
+        _exposure,
+        cluster_rules.broken,
+    ):
         yield from rule(settings)
 
 
@@ -75,6 +86,26 @@ def _memory(settings: Settings) -> Iterator[Problem]:
             found=repr(settings.cache.maxmemory),
             allowed=f"at most {limit}Mi: 75 % of cache.memory ({settings.cache.memory})",
         )
+
+
+def _requests(settings: Settings) -> Iterator[Problem]:
+    workloads = {"web": settings.web} | {
+        f"api.services.{name}": service for name, service in settings.api.services.items()
+    }
+    for path, workload in workloads.items():
+        asked = workload.memory_request
+        if asked and mebibytes(asked) > mebibytes(workload.memory):
+            yield Problem(
+                path=f"{path}.memory_request",
+                found=repr(asked),
+                allowed=f"at most the limit, {workload.memory}",
+            )
+        if workload.cpu_request and workload.cpu_request > workload.cpu:
+            yield Problem(
+                path=f"{path}.cpu_request",
+                found=str(workload.cpu_request),
+                allowed=f"at most the limit, {workload.cpu:g}",
+            )
 
 
 def _connections(settings: Settings) -> Iterator[Problem]:

@@ -27,9 +27,9 @@ def _unprivileged(value: str) -> str:
 
 
 def mebibytes(value: str) -> int:
-    """`512Mi` or `2Gi` as a number of MiB."""
+    """`512Mi`, `2Gi` or `1Ti` as a number of MiB."""
     number, unit = int(value[:-2]), value[-2:]
-    return number * 1024 if unit == "Gi" else number
+    return number * {"Mi": 1, "Gi": 1024, "Ti": 1024**2}[unit]
 
 
 def _address(value: str) -> str:
@@ -48,3 +48,5 @@ Seconds = Annotated[int, Field(ge=1, le=3600)]
 Path = Annotated[str, Field(pattern=r"^/[A-Za-z0-9._/-]*$")]
 Reference = Annotated[str, AfterValidator(_fixed_reference)]
 User = Annotated[str, AfterValidator(_unprivileged)]
+Name = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$")]
+Label = Annotated[str, Field(pattern=r"^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$")]

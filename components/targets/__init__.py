@@ -30,7 +30,6 @@ def select(settings: Settings, credentials: Credentials) -> Target:
         from components.targets.docker import DockerTarget
 
         return DockerTarget(settings, credentials)
-    raise pulumi.RunError(
-        "target: kubernetes is not in this version yet; its settings are valid and nothing was "
-        "changed. Use a stack with target: docker."
-    )
+    from components.targets.kubernetes import KubernetesTarget
+
+    return KubernetesTarget(settings, credentials)

@@ -6,9 +6,9 @@ import os
 import runpy
 from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from typing import Any
 from unittest.mock import patch
 
 import pulumi
@@ -19,6 +19,8 @@ from pulumi.runtime.settings import get_root_resource, set_root_resource
 from tests.unit.describing import ROOT, config, full
 
 PASSWORD = "generated-"
+# The cluster that answers a Kubernetes stack's `up`.
+UID = "uid-of-the-cluster"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +69,10 @@ class Rendered:
         return frozenset(name for kind, name in self.resources if kind.startswith("ai-platform:"))
 
 
+@dataclass(frozen=True)
 class _Mocks(pulumi.runtime.Mocks):
+    state: Mapping[str, Any]
+
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         outputs = dict(args.inputs)
         if args.typ == "random:index/randomPassword:RandomPassword":
@@ -78,15 +83,18 @@ class _Mocks(pulumi.runtime.Mocks):
             outputs["repoDigest"] = f"digest-of-{args.inputs['imageName']}"
         return f"{args.name}-id", outputs
 
-    def call(self, args: pulumi.runtime.MockCallArgs) -> NoReturn:
+    def call(self, args: pulumi.runtime.MockCallArgs) -> dict[str, Any]:
+        """What the stack's state says: nothing yet, unless a test says what."""
+        if args.token == "pulumi:pulumi:readStackResourceOutputs":
+            return {"outputs": dict(self.state)}
         raise AssertionError(f"the program calls {args.token}")
 
 
 class _Recorder(mocks.MockMonitor):
     """The mock monitor, which keeps what the mocks are not told: the options of a resource."""
 
-    def __init__(self, rendered: Rendered) -> None:
-        super().__init__(_Mocks())
+    def __init__(self, rendered: Rendered, mocks: _Mocks) -> None:
+        super().__init__(mocks)
         self.rendered = rendered
 
     def RegisterResource(self, request: Any) -> Any:
@@ -119,8 +127,12 @@ def render(
     *,
     stack_name: str = "dev",
     secret: Collection[str] = (),
+    state: Mapping[str, Any] | None = None,
 ) -> Rendered:
-    """Run the program with these settings of a Docker stack; `secret` are set with --secret."""
+    """Run the program with these settings of a Docker stack, or of the one that they say.
+
+    `secret` are set with --secret; `state` are outputs of the last update's resources, by URN.
+    """
     environment = {
         "PULUMI_CONFIG": json.dumps(config(given or {})),
         "PULUMI_CONFIG_SECRET_KEYS": json.dumps(sorted(full(secret))),
@@ -130,32 +142,55 @@ def render(
         # One machine's own choices are no part of what is tested.
         patch("components.settings.overlay_path", lambda root, name: root / "no-overlay"),
     ):
-        return run(lambda: runpy.run_path(str(ROOT / "__main__.py")), stack_name=stack_name)
+        if (given or {}).get("target") == "kubernetes":
+            # Here and not above: a Docker stack never imports the Kubernetes SDK.
+            patches = (
+                patch("components.targets.kubernetes.guard.find", lambda _: _cluster()),
+                patch("components.targets.kubernetes.cluster.client", lambda _: None),
+            )
+        else:
+            # A hook is a server of its own that the engine calls: there is no engine here.
+            patches = (patch("components.targets.docker.explain", lambda _: None),)
+        with ExitStack() as patched:
+            for each in patches:
+                patched.enter_context(each)
+            return run(
+                lambda: runpy.run_path(str(ROOT / "__main__.py")),
+                stack_name=stack_name,
+                state=state,
+            )
 
 
-def run(program: Callable[[], object], *, stack_name: str = "dev") -> Rendered:
+def run(
+    program: Callable[[], object],
+    *,
+    stack_name: str = "dev",
+    state: Mapping[str, Any] | None = None,
+) -> Rendered:
     """Run any program that registers resources and exports outputs."""
     rendered = Rendered()
 
     def say(message: str, *_: Any) -> None:
         rendered.log.append(message)
 
-    with (
-        _event_loop() as loop,
-        # A hook is a server of its own that the engine calls: there is no engine here.
-        patch("components.targets.docker.explain", lambda _: None),
-        patch("pulumi.log.info", say),
-    ):
+    mocked = _Mocks(state or {})
+    with _event_loop() as loop, patch("pulumi.log.info", say):
         set_root_resource(None)  # type: ignore[arg-type]  # forgets the run before
         mocks.set_mocks(
-            _Mocks(),
+            mocked,
             project="ai-platform",
             stack=stack_name,
             preview=False,
-            monitor=_Recorder(rendered),
+            monitor=_Recorder(rendered, mocked),
         )
         loop.run_until_complete(_run(program, rendered))
     return rendered
+
+
+def _cluster() -> Any:
+    from components.targets.kubernetes.cluster import Cluster
+
+    return Cluster(uid=UID, server="https://127.0.0.1:6443")
 
 
 @contextmanager

@@ -1,0 +1,92 @@
+"""What only the Kubernetes target needs. The text of each field is the configuration reference's."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from components.settings.model import Model
+from components.settings.values import Label, Name, Seconds
+
+
+class Toleration(Model):
+    """A taint of nodes that the pods may run on all the same."""
+
+    key: str | None = Field(None, description="The taint's key; none tolerates every taint.")
+    operator: Literal["Equal", "Exists"] = Field("Equal", description="How the value is compared.")
+    value: str | None = Field(None, description="The taint's value.")
+    effect: Literal["NoSchedule", "PreferNoSchedule", "NoExecute"] | None = Field(
+        None, description="The taint's effect; none means each."
+    )
+
+
+class IngressTls(Model):
+    """Where the certificate of the Ingress comes from: one of these."""
+
+    secret: Name | None = Field(None, description="A Secret of type `kubernetes.io/tls`.")
+    issuer: Name | None = Field(None, description="An issuer of cert-manager, which makes one.")
+    issuer_kind: Literal["ClusterIssuer", "Issuer"] = Field(
+        "ClusterIssuer", description="What kind of issuer it is."
+    )
+
+
+class Ingress(Model):
+    """How people outside the cluster reach it. HTTPS only: the web tier redirects to it."""
+
+    hosts: dict[str, str] = Field(
+        default_factory=dict,
+        description="Host name by endpoint: `web`, `grafana`, or an API service. None: no Ingress.",
+    )
+    class_name: Name | None = Field(
+        None, description="The Ingress class; none takes the cluster's default."
+    )
+    tls: IngressTls | None = Field(None, description="The certificate. Required with `hosts`.")
+    controller_namespace: Name | None = Field(
+        None,
+        description="The namespace of the Ingress controller, which alone is let in. Required "
+        "with `hosts`.",
+    )
+    annotations: dict[str, str] = Field(
+        default_factory=dict, description="Annotations for the controller, passed through."
+    )
+
+
+class Dns(Model):
+    """Where the cluster's DNS answers: pods may ask it and nobody else."""
+
+    namespace: Name = Field("kube-system", description="The namespace of its pods.")
+    labels: dict[str, Label] = Field(
+        default={"k8s-app": "kube-dns"}, description="The labels of its pods."
+    )
+    cidrs: list[str] = Field(
+        default_factory=list,
+        description="Addresses outside the pod network, such as `169.254.20.10/32` of a node-local "
+        "cache.",
+    )
+
+
+class Kubernetes(Model):
+    """What only the Kubernetes target needs."""
+
+    context: str | None = Field(
+        None, description="The context in the kubeconfig; none takes the current one."
+    )
+    cluster: str | None = Field(
+        None,
+        description="The identity of the cluster that the stack may run on: the uid of its "
+        "namespace `kube-system`. Only needed to move a stack (docs/kubernetes.md).",
+    )
+    namespace: Name = Field("ai-platform", description="The namespace. The stack makes it.")
+    storage_class: Name | None = Field(
+        None, description="The class of every claim; none takes the cluster's default."
+    )
+    ingress: Ingress = Field(Ingress(), description="How people outside the cluster reach it.")
+    dns: Dns = Field(Dns(), description="Where the cluster's DNS answers.")
+    node_selector: dict[str, str] = Field(
+        default_factory=dict, description="Labels of the nodes that every pod runs on."
+    )
+    tolerations: list[Toleration] = Field(
+        default_factory=list, description="Taints that every pod tolerates."
+    )
+    pull_budget: Seconds = Field(
+        120, description="The longest time to pull the images of a pod and to make its volumes."
+    )

@@ -1,0 +1,70 @@
+"""The cluster behind a context: asked by `up` before anything is touched, and by no preview."""
+
+import os
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+
+# The namespace that every cluster has from its first to its last day: its uid is the cluster's.
+IDENTITY = "kube-system"
+# Seconds.
+LIMIT = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cluster:
+    """A cluster that answers."""
+
+    uid: str
+    server: str
+
+
+def client(context: str | None) -> Any:
+    """A client of the cluster; RunError in one sentence where there is none to be had."""
+    # Imported here: a preview never needs it, and it takes its time.
+    from kubernetes import config
+    from kubernetes.config import ConfigException
+
+    named = f"kubernetes.context {context}" if context else "the current context"
+    try:
+        return config.new_client_from_config(context=context)
+    except (ConfigException, TypeError, FileNotFoundError) as error:
+        if context is None and "KUBERNETES_SERVICE_HOST" in os.environ:
+            return _inside()
+        raise pulumi.RunError(
+            f"no cluster: {named} is in no kubeconfig ({_kubeconfig()}): {error}. Nothing was "
+            "changed. Name one with KUBECONFIG, or another context with kubernetes.context."
+        ) from None
+
+
+def find(context: str | None) -> Cluster:
+    """The cluster of a context; RunError where it does not answer or lets us not in."""
+    from kubernetes.client import ApiException, CoreV1Api
+    from urllib3.exceptions import HTTPError
+
+    api = client(context)
+    server = api.configuration.host
+    try:
+        namespace = CoreV1Api(api).read_namespace(IDENTITY, _request_timeout=LIMIT)
+    except ApiException as error:
+        raise pulumi.RunError(
+            f"the cluster at {server} answers {error.status} {error.reason} to who asks for its "
+            f"namespace {IDENTITY}. Nothing was changed. Is the login of the context still valid?"
+        ) from None
+    except (HTTPError, OSError) as error:
+        raise pulumi.RunError(
+            f"the cluster at {server} does not answer: {error}. Nothing was changed."
+        ) from None
+    return Cluster(uid=namespace.metadata.uid, server=server)
+
+
+def _inside() -> Any:
+    from kubernetes import client, config
+
+    config.load_incluster_config()  # type: ignore[no-untyped-call]
+    return client.ApiClient()
+
+
+def _kubeconfig() -> str:
+    return os.environ.get("KUBECONFIG") or "~/.kube/config"

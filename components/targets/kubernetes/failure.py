@@ -1,0 +1,92 @@
+"""Why a workload did not come up, said where `pulumi up` fails."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pulumi
+
+LAST_LINES = 15
+# Seconds.
+LIMIT = 10
+
+
+def explain(client: Any, namespace: str) -> pulumi.ResourceHookBinding | None:
+    """A hook for workloads: when one fails, its pods' reasons, events and last log lines."""
+    if client is None:
+        return None
+
+    def hook(args: pulumi.ErrorHookArgs) -> bool:
+        inputs = args.new_inputs or {}
+        labels = (inputs.get("spec") or {}).get("selector", {}).get("matchLabels", {})
+        for report in reports(client, namespace, labels):
+            pulumi.log.error(report)
+        return False
+
+    return pulumi.ResourceHookBinding(on_error=[pulumi.ErrorHook("explain-workload", hook)])
+
+
+def reports(client: Any, namespace: str, labels: dict[str, str]) -> Iterator[str]:
+    """What the cluster knows of each pod that is not ready, in words."""
+    from kubernetes.client import CoreV1Api
+
+    core = CoreV1Api(client)
+    chosen = ",".join(f"{name}={value}" for name, value in labels.items())
+    pods = core.list_namespaced_pod(namespace, label_selector=chosen, _request_timeout=LIMIT).items
+    if not pods:
+        yield "the cluster made no pod: see `kubectl describe` of the workload for who refused it"
+    for pod in pods:
+        if not _ready(pod):
+            yield "\n".join(_report(core, namespace, pod))
+
+
+def _report(core: Any, namespace: str, pod: Any) -> Iterator[str]:
+    name = pod.metadata.name
+    yield f"{name} is {pod.status.phase} and not ready"
+    for condition in pod.status.conditions or []:
+        if condition.status != "True" and condition.message:
+            yield f"  {condition.reason}: {condition.message}"
+    for status in pod.status.container_statuses or []:
+        yield from summary(status)
+        if status.ready or (status.state.waiting and not status.restart_count):
+            continue
+        # The run that failed, where the present one has nothing to say yet.
+        previous = bool(status.restart_count) and not status.state.running
+        yield f"  last log lines (kubectl logs -n {namespace} {name} -c {status.name}):"
+        logged = _log(core, namespace, name, status.name, previous)
+        yield from (f"    {line}" for line in logged.splitlines())
+
+
+def summary(status: Any) -> Iterator[str]:
+    """One container's state, as the kubelet says it."""
+    waiting, ended = status.state.waiting, status.last_state.terminated
+    if waiting:
+        message = f": {waiting.message}" if waiting.message else ""
+        yield f"  {status.name} waits: {waiting.reason}{message}"
+    elif not status.ready:
+        yield f"  {status.name} runs and is not ready; restarted {status.restart_count} times"
+    if ended:
+        yield f"  {status.name} ended before: {ended.reason}, exit code {ended.exit_code}"
+
+
+def _log(core: Any, namespace: str, pod: str, container: str, previous: bool) -> str:
+    from kubernetes.client import ApiException
+
+    try:
+        logged: str = core.read_namespaced_pod_log(
+            pod,
+            namespace,
+            container=container,
+            tail_lines=LAST_LINES,
+            previous=previous,
+            _request_timeout=LIMIT,
+        )
+    except ApiException as error:
+        return f"no log: {error.reason}"
+    return logged
+
+
+def _ready(pod: Any) -> bool:
+    return any(
+        condition.type == "Ready" and condition.status == "True"
+        for condition in pod.status.conditions or []
+    )

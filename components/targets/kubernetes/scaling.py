@@ -1,0 +1,55 @@
+"""How many pods run, where, and how many may be away at once."""
+
+from typing import Any
+
+from components.targets.kubernetes import naming
+from components.workload import Replicas, Workload
+
+
+def autoscaled(replicas: Replicas) -> bool:
+    return replicas.max > replicas.min
+
+
+def autoscaler(workload: Workload, kind: str) -> dict[str, Any]:
+    """The spec of a HorizontalPodAutoscaler on the average CPU use of the workload's pods."""
+    replicas = workload.replicas
+    return {
+        "scaleTargetRef": {
+            "apiVersion": "apps/v1",
+            "kind": kind,
+            "name": naming.host_name(workload.name),
+        },
+        "minReplicas": replicas.min,
+        "maxReplicas": replicas.max,
+        "metrics": [
+            {
+                "type": "Resource",
+                "resource": {
+                    "name": "cpu",
+                    "target": {"type": "Utilization", "averageUtilization": replicas.cpu_target},
+                },
+            }
+        ],
+    }
+
+
+def disruption_budget(workload: Workload) -> dict[str, Any]:
+    """One at a time, and one that is broken anyway never stands in the way of a drain."""
+    return {
+        "maxUnavailable": 1,
+        "unhealthyPodEvictionPolicy": "AlwaysAllow",
+        "selector": {"matchLabels": naming.selector(workload.name)},
+    }
+
+
+def spread(workload: Workload) -> list[dict[str, Any]]:
+    """Replicas on different nodes and zones, where there are any."""
+    return [
+        {
+            "maxSkew": 1,
+            "topologyKey": key,
+            "whenUnsatisfiable": "ScheduleAnyway",
+            "labelSelector": {"matchLabels": naming.selector(workload.name)},
+        }
+        for key in ("kubernetes.io/hostname", "topology.kubernetes.io/zone")
+    ]
