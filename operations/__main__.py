@@ -87,8 +87,8 @@ if __name__ == "__main__":
     except subprocess.CalledProcessError as error:
         said = (error.stderr or error.stdout or "").strip()
         failed = f"{shlex.join(error.cmd)}\nfailed with exit code {error.returncode}\n{said}"
-        steps.errors.print(failed, markup=False)
+        steps.errors.print(failed, markup=False, soft_wrap=True)
         sys.exit(1)
     except (AirgapError, FileNotFoundError) as error:
-        steps.errors.print(str(error), markup=False)
+        steps.errors.print(str(error), markup=False, soft_wrap=True)
         sys.exit(1)

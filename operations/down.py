@@ -11,8 +11,8 @@ def down(workspace: Workspace, *, purge: bool) -> None:
     if purge:
         with steps.step("Unprotect the data volumes and their secrets"):
             workspace.pulumi("state", "unprotect", "--all", "--yes", "--stack", stack, quiet=True)
-    with steps.step("pulumi destroy" + ("" if purge else " --exclude-protected")):
-        spare = [] if purge else ["--exclude-protected"]
+    spare = [] if purge else ["--exclude-protected"]
+    with steps.step(" ".join(["pulumi destroy", *spare]), prints=True):
         workspace.pulumi("destroy", "--yes", "--skip-preview", "--stack", stack, *spare)
     if purge:
         workspace.pulumi("stack", "rm", "--yes", stack, quiet=True)

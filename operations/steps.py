@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TimeElapsedColumn
 
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
@@ -14,9 +15,16 @@ now = time.monotonic
 
 
 @contextmanager
-def step(title: str) -> Iterator[Report]:
-    """Print the step's title, each line that it reports, and how long it took."""
-    console.print(f"[bold]{title}[/bold]")
+def step(title: str, *, prints: bool = False) -> Iterator[Report]:
+    """Print the step's title, each line that it reports, and how long it took.
+
+    On a terminal its time runs beside it, unless what it runs `prints` for itself.
+    """
+    console.print(title, style="bold", markup=False)
     begun = now()
-    yield lambda line: console.print(f"  {line}", markup=False)
-    console.print(f"  [dim]{now() - begun:.1f} s[/dim]")
+    columns = (SpinnerColumn(), TimeElapsedColumn())
+    quiet = prints or not console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=quiet) as progress:
+        progress.add_task(title)
+        yield lambda line: console.print(f"  {line}", markup=False, soft_wrap=True)
+    console.print(f"  {now() - begun:.1f} s", style="dim")

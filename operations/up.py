@@ -34,7 +34,7 @@ def up(stack: str) -> None:
         workspace.prepare()
         own = "the backend that you are logged in to"
         report(workspace.variables.get("PULUMI_BACKEND_URL", own))
-    with steps.step(f"pulumi up -s {stack}"):
+    with steps.step(f"pulumi up -s {stack}", prints=True):
         # A refresh finds images that were built anew under the same name.
         workspace.pulumi("up", "--yes", "--skip-preview", "--refresh", "--stack", stack)
     steps.console.print(_table(workspace))
