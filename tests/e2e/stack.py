@@ -107,6 +107,14 @@ class Stack:
             check=False,
         )
 
+    def logs(self, workload: str, *options: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["docker", "logs", *options, self.container(workload)],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+
     def endpoints(self) -> dict[str, str | None]:
         found: dict[str, str | None] = self.workspace.outputs()["endpoints"]
         return found

@@ -1,0 +1,103 @@
+"""What the README says of a user's own images, with images that are not ours."""
+
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from typing import Any
+
+import httpx2
+import pytest
+import yaml
+
+from components.images import Catalogue
+from components.settings import Settings
+from components.workload import PROJECT
+from operations.workspace import ROOT
+from tests.e2e.stack import Stack, eventually, free_ports, said
+from tests.e2e.test_monitoring import ask
+
+# Ready where the database's port answers.
+REPORTS = """\
+import http.server, os, pathlib, socket, urllib.parse
+
+database = urllib.parse.urlsplit(pathlib.Path(os.environ["DATABASE_URL_FILE"]).read_text())
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        if self.path == "/ready":
+            socket.create_connection((database.hostname, database.port), 1).close()
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(f'reports_of{{user="{database.username}"}} 1\\n'.encode())
+
+http.server.ThreadingHTTPServer(("", 8100), Handler).serve_forever()
+"""
+DOCKERFILE = """\
+FROM {base}
+COPY reports.py /
+USER 10001
+CMD ["python3", "/reports.py"]
+"""
+
+
+def example() -> dict[str, Any]:
+    """The settings of the README's example."""
+    (found,) = re.findall(r"```yaml\n(config:.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    config: dict[str, Any] = yaml.safe_load(found)["config"]
+    return {key.removeprefix(f"{PROJECT}:"): value for key, value in config.items()}
+
+
+@pytest.fixture(scope="module")
+def own(running: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The stack with the README's example, and with plain nginx for a web tier."""
+    catalogue = Catalogue(Settings.model_validate(running.settings))
+    changes = example()
+    image = changes["api"]["services"]["reports"]["image"]
+    context = tmp_path_factory.mktemp("reports")
+    (context / "reports.py").write_text(REPORTS)
+    (context / "Dockerfile").write_text(DOCKERFILE.format(base=catalogue.image("python").reference))
+    _docker("build", "--quiet", "--tag", image, str(context))
+    nginx = catalogue.image("nginx").reference
+    changes["web"] = {"image": nginx, "health": "/", "ready": "/", "status_socket": None}
+    changes["docker"]["ports"] = free_ports(tuple(changes["docker"]["ports"]))
+    result = running.up(**changes)
+    assert result.returncode == 0, said(result)
+    yield running
+    result = running.up()
+    assert result.returncode == 0, said(result)
+    _docker("image", "rm", image)
+
+
+def _docker(*arguments: str) -> None:
+    subprocess.run(
+        ["docker", *arguments],
+        check=True,
+        capture_output=True,
+        env={**os.environ, "DOCKER_BUILDKIT": "0"},
+    )
+
+
+def test_the_readmes_service_is_healthy_and_answers_at_its_endpoint(own: Stack) -> None:
+    assert own.inspect("reports")["State"]["Health"]["Status"] == "healthy"
+    answer = httpx2.get(f"{own.endpoints()['reports']}/")
+    assert answer.text == 'reports_of{user="platform_app"} 1\n'
+
+
+def test_it_is_limited_and_confined_like_every_other(own: Stack) -> None:
+    host = own.inspect("reports")["HostConfig"]
+    assert host["Memory"] == 256 * 2**20
+    assert (host["CapDrop"], host["SecurityOpt"]) == (["ALL"], ["no-new-privileges:true"])
+
+
+def test_it_is_scraped_without_another_line(own: Stack) -> None:
+    def scraped() -> bool:
+        return bool(ask(own, "query", query='reports_of{job="ai-platform-reports"}')["result"])
+
+    eventually(scraped, within=90)
+
+
+def test_a_page_of_ones_own_takes_the_place_of_ours(own: Stack) -> None:
+    page = httpx2.get(f"{own.endpoints()['web']}/").text
+    assert "nginx" in page
+    assert "ai-platform-e2e-frontend-exporter" not in own.ids()
