@@ -1,25 +1,19 @@
 """From a fresh machine to a healthy stack: ordered steps, each printed with its time."""
 
-from pathlib import Path
-
 from rich.table import Table
 
-from airgap import decide, engine, images, toolchain, wheels
-from airgap.plugins.install import ensure as ensure_stand_ins
-from operations import choice, steps
-from operations.workspace import ROOT, Workspace, cache_directory
+from airgap import engine, images, wheels
+from operations import choice, programs, steps
+from operations.workspace import ROOT, Workspace
 
 
 def up(stack: str) -> None:
     """Everything that is missing, in order, and then `pulumi up`."""
     begun = steps.now()
-    bin_directory = cache_directory() / "bin"
     with steps.step("What to use on this machine") as report:
         catalogue = choice.catalogue(stack, report)
     with steps.step("Pulumi") as report:
-        toolchain.ensure(bin_directory, report)
-        if _stand_ins_needed(bin_directory):
-            ensure_stand_ins(bin_directory, report)
+        programs.ensure(report)
     with steps.step("Docker Engine") as report:
         engine.ensure(report)
     if catalogue == "debian":
@@ -44,14 +38,6 @@ def up(stack: str) -> None:
         'In a new shell:  eval "$(make -s env)", and then plain pulumi',
         markup=False,
     )
-
-
-def _stand_ins_needed(bin_directory: Path) -> bool:
-    """Where official plugins are neither installed nor to be had; a stand-in stays what it was."""
-    if not decide.missing_plugins():
-        return False
-    made = (bin_directory / "pulumi-resource-docker").exists()
-    return made or not decide.pulumi_site_answers()
 
 
 def _table(workspace: Workspace) -> Table:

@@ -93,7 +93,7 @@ class Workspace:
         if self._own_state:
             variables["PULUMI_BACKEND_URL"] = f"file://{self.data / 'state'}"
             variables["PULUMI_CONFIG_PASSPHRASE_FILE"] = str(self.passphrase_file)
-        return variables | self.environment
+        return {**variables, **self.environment}
 
     @property
     def _own_state(self) -> bool:
