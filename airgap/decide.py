@@ -159,12 +159,12 @@ def installed_cli() -> str:
     return found
 
 
-def missing_plugins() -> tuple[str, ...]:
-    """Official plugins that the program needs on Docker and that Pulumi has not installed."""
+def missing_plugins(target: str = "docker") -> tuple[str, ...]:
+    """Official plugins that the program needs on a target and that Pulumi has not installed."""
     return tuple(
-        f"{name} {version}"
-        for name, version in VERSIONS.items()
-        if not official(name, version).exists()
+        f"{name} {VERSIONS[name]}"
+        for name in (target, "random")
+        if not official(name, VERSIONS[name]).exists()
     )
 
 

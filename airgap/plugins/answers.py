@@ -29,7 +29,8 @@ def answering(context: grpc.ServicerContext, *secrets: Properties) -> Iterator[N
         detail = provider_pb2.ErrorResourceInitFailed(
             id=error.live.id,
             properties=to_struct(mark_secrets(error.live.outputs, *secrets)),
-            reasons=[str(error)],
+            reasons=[str(error), *error.details],
+            inputs=None if error.inputs is None else to_struct(error.inputs),
         )
         _abort(context, grpc.StatusCode.UNKNOWN, str(error), detail)
 

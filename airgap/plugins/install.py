@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-VERSIONS = {"docker": "5.1.0", "random": "4.21.1"}
+VERSIONS = {"docker": "5.1.0", "kubernetes": "4.32.0", "random": "4.21.1"}
 """The official plugins whose answers the stand-ins give: those of the SDK packages' pins."""
 
 WRAPPER = """\

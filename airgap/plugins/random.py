@@ -165,10 +165,12 @@ def random_text(rules: Properties) -> str:
 
 def main() -> None:
     stubs.without_sdk()
-    from airgap.plugins.provider import Plugin, serve
+    from airgap.plugins.provider import Provider
+    from airgap.plugins.server import Plugin, serve
 
+    plugin = Plugin(name="random", version=VERSIONS["random"])
     resources = (RandomPassword(), RandomString(), RandomId())
-    serve(Plugin(name="random", version=VERSIONS["random"], resources=resources), sys.argv[1])
+    serve(sys.argv[1], lambda log: Provider(plugin, resources, log))
 
 
 if __name__ == "__main__":

@@ -21,11 +21,23 @@ class Failed(Exception):
 
 
 class Incomplete(Exception):
-    """The resource exists but is not what was asked for: the state records it as failed."""
+    """The resource exists but is not what was asked for: the state records it as failed.
 
-    def __init__(self, live: Live, reason: str) -> None:
+    `details` are further reasons, each shown on a line of its own; `inputs` are what a refresh
+    found them to be.
+    """
+
+    def __init__(
+        self,
+        live: Live,
+        reason: str,
+        details: tuple[str, ...] = (),
+        inputs: Properties | None = None,
+    ) -> None:
         super().__init__(reason)
         self.live = live
+        self.details = details
+        self.inputs = inputs
 
 
 @dataclass(frozen=True)

@@ -14,18 +14,19 @@ from airgap.plugins.install import VERSIONS
 
 def main() -> None:
     stubs.without_sdk()
-    from airgap.plugins.provider import Plugin, serve
+    from airgap.plugins.provider import Provider
+    from airgap.plugins.server import Plugin, serve
 
     engine = Engine()
     plugin = Plugin(
         name="docker",
         version=VERSIONS["docker"],
-        resources=tuple(kind(engine) for kind in (Container, Network, Volume, RemoteImage, Image)),
         config=CONFIG,
         configure=engine.configure,
         cancel=engine.cancelled.set,
     )
-    serve(plugin, sys.argv[1])
+    resources = tuple(kind(engine) for kind in (Container, Network, Volume, RemoteImage, Image))
+    serve(sys.argv[1], lambda log: Provider(plugin, resources, log))
 
 
 if __name__ == "__main__":

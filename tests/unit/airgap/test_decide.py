@@ -3,11 +3,12 @@
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
 import pytest
 
 from airgap import decide
-from airgap.decide import Facts, choose, status, together
+from airgap.decide import Facts, choose, missing_plugins, status, together
 
 CONNECTED = Facts(
     cli="/usr/bin/pulumi", pulumi_site=True, missing_plugins=(), engine=True, registry=True
@@ -74,3 +75,11 @@ def test_a_question_without_an_answer_in_time_is_a_no(monkeypatch: pytest.Monkey
     never = threading.Event()
     assert together(lambda: True, lambda: never.wait(5)) == (True, False)
     never.set()
+
+
+def test_each_target_needs_its_own_plugin_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PULUMI_HOME", str(tmp_path))
+    assert missing_plugins("docker") == ("docker 5.1.0", "random 4.21.1")
+    assert missing_plugins("kubernetes") == ("kubernetes 4.32.0", "random 4.21.1")

@@ -19,7 +19,9 @@ from airgap.plugins.docker.image import Image
 from airgap.plugins.docker.network import Network
 from airgap.plugins.docker.remote_image import RemoteImage
 from airgap.plugins.docker.volume import Volume
-from airgap.plugins.provider import Plugin, Provider
+from airgap.plugins.provider import Provider
+from airgap.plugins.resource import Resource
+from airgap.plugins.server import Plugin, Server
 
 RECORDED = Path(__file__).parent / "recorded"
 Json = dict[str, Any]
@@ -47,9 +49,9 @@ class Context:
 class Asked:
     """A plugin whose methods take and answer JSON, as the recordings do."""
 
-    def __init__(self, plugin: Plugin) -> None:
+    def __init__(self, make: Callable[[Callable[[engine_pb2.LogRequest], object]], Server]) -> None:
         self.logged: list[engine_pb2.LogRequest] = []
-        self._provider = Provider(plugin, self.logged.append)
+        self._provider = make(self.logged.append)
 
     def __call__(self, method: str, request: Json) -> Json:
         kind = "Check" if method == "CheckConfig" else "Diff" if method == "DiffConfig" else method
@@ -58,28 +60,30 @@ class Asked:
         return answer
 
 
+def asked(plugin: Plugin, *resources: Resource) -> Asked:
+    return Asked(lambda log: Provider(plugin, resources, log))
+
+
 @pytest.fixture
 def docker() -> Asked:
     """The docker plugin on an engine that a test must not reach."""
     engine = Engine()
     engine.configure({"host": "tcp://127.0.0.1:1"})
     kinds = (Container, Network, Volume, RemoteImage, Image)
-    return Asked(
-        Plugin(
-            name="docker",
-            version="5.1.0",
-            resources=tuple(kind(engine) for kind in kinds),
-            config=CONFIG,
-            configure=engine.configure,
-            cancel=engine.cancelled.set,
-        )
+    plugin = Plugin(
+        name="docker",
+        version="5.1.0",
+        config=CONFIG,
+        configure=engine.configure,
+        cancel=engine.cancelled.set,
     )
+    return asked(plugin, *(kind(engine) for kind in kinds))
 
 
 @pytest.fixture
 def random_plugin() -> Asked:
     resources = (random.RandomPassword(), random.RandomString(), random.RandomId())
-    return Asked(Plugin(name="random", version="4.21.1", resources=resources))
+    return asked(Plugin(name="random", version="4.21.1"), *resources)
 
 
 @pytest.fixture(scope="session")

@@ -43,7 +43,10 @@ def test_an_installed_official_plugin_needs_no_stand_in(tmp_path: Path) -> None:
     assert lines[0] == (
         "pulumi-resource-docker 5.1.0: the official plugin is installed, no stand-in needed"
     )
-    assert [path.name for path in (tmp_path / "bin").iterdir()] == ["pulumi-resource-random"]
+    assert sorted(path.name for path in (tmp_path / "bin").iterdir()) == [
+        "pulumi-resource-kubernetes",
+        "pulumi-resource-random",
+    ]
 
 
 def test_an_official_plugin_that_is_installed_later_is_started_instead(tmp_path: Path) -> None:
@@ -54,11 +57,12 @@ def test_an_official_plugin_that_is_installed_later_is_started_instead(tmp_path:
     assert run.stdout == "official 127.0.0.1:1\n"
 
 
+@pytest.mark.parametrize("name", VERSIONS)
 def test_a_stand_in_prints_its_port_and_ends_with_the_signal_that_the_engine_sends(
-    tmp_path: Path,
+    tmp_path: Path, name: str
 ) -> None:
     install(tmp_path / "bin", Path(sys.executable))
-    command: list[str | Path] = [tmp_path / "bin/pulumi-resource-random", "127.0.0.1:1"]
+    command: list[str | Path] = [tmp_path / f"bin/pulumi-resource-{name}", "127.0.0.1:1"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as plugin:
         assert plugin.stdout is not None
         assert int(plugin.stdout.readline()) > 0

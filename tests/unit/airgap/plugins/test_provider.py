@@ -10,11 +10,11 @@ import pytest
 from google.protobuf.json_format import MessageToDict
 from pulumi.runtime.proto import provider_pb2
 
-from airgap.plugins.provider import Plugin
 from airgap.plugins.resource import Failed, Incomplete, Live, Log, Resource
 from airgap.plugins.schema import Field, Kind, Table
+from airgap.plugins.server import Plugin
 from airgap.plugins.values import SECRET, SIGNATURE, UNKNOWN_TEXT, Properties
-from tests.unit.airgap.plugins.conftest import Asked, Refused, urn
+from tests.unit.airgap.plugins.conftest import Asked, Refused, asked, urn
 
 TOKEN = "test:index/thing:Thing"
 MARKED = {SIGNATURE: SECRET, "value": "hunter2"}
@@ -62,9 +62,7 @@ def thing() -> Thing:
 
 @pytest.fixture
 def ask(thing: Thing) -> Asked:
-    return Asked(
-        Plugin(name="test", version="1.2.3", resources=(thing,), config=frozenset({"host"}))
-    )
+    return asked(Plugin(name="test", version="1.2.3", config=frozenset({"host"})), thing)
 
 
 def test_it_announces_itself_once_when_it_is_configured(ask: Asked) -> None:

@@ -3,6 +3,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 PROGRAM = """
 import sys
 from airgap.plugins import stubs
@@ -19,8 +21,9 @@ def test_the_stubs_are_imported_without_the_rest_of_the_sdk() -> None:
     assert run.stdout == "ResourceProviderServicer False\n"
 
 
-def test_a_plugin_starts_without_the_client_library() -> None:
-    program = "import airgap.plugins.docker.__main__, sys; print('docker' in sys.modules)"
+@pytest.mark.parametrize("name", ["docker", "kubernetes"])
+def test_a_plugin_starts_without_the_client_library(name: str) -> None:
+    program = f"import airgap.plugins.{name}.__main__, sys; print({name!r} in sys.modules)"
     run = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )

@@ -1,0 +1,1 @@
+"""`pulumi-resource-kubernetes`: any object, as the official plugin handles it."""

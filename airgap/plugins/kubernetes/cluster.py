@@ -1,0 +1,127 @@
+"""The cluster that the provider's settings lead to, and whether it answers."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any, Final
+from urllib.parse import quote
+
+from airgap.plugins.kubernetes import kubeconfig
+from airgap.plugins.kubernetes.api import Api, ApiError, Client, Unreachable
+from airgap.plugins.kubernetes.kinds import CLUSTER_SCOPED, Kind, Object
+from airgap.plugins.kubernetes.kubeconfig import Unusable
+from airgap.plugins.kubernetes.objects import name_of, namespace_of
+from airgap.plugins.kubernetes.settings import Settings
+from airgap.plugins.resource import Failed
+
+UNREACHABLE: Final = "configured Kubernetes cluster is unreachable"
+
+
+class NoSuchKind(Exception):
+    """The API server serves no such kind (now: its definition may come later)."""
+
+
+class Cluster:
+    """Asked lazily, and once whether it is there: a preview must work without."""
+
+    def __init__(
+        self, settings: Settings, connect: Callable[[dict[str, Any]], Api] = Client.of
+    ) -> None:
+        self.settings = settings
+        self.default_namespace = settings.namespace
+        self._unreachable = ""
+        self._resources: dict[str, dict[str, Object]] = {}
+        self._lock = threading.Lock()
+        self._known = threading.Event()
+        self._api: Api | None = None
+        try:
+            active = kubeconfig.active(settings)
+        except Unusable as error:
+            self._unreachable = str(error)
+            self._known.set()
+            return
+        self.default_namespace = active.namespace
+        server = active.cluster.get("server", "")
+        threading.Thread(
+            target=self._connect, args=(connect, active.config, server), daemon=True
+        ).start()
+
+    def _connect(
+        self, connect: Callable[[dict[str, Any]], Api], config: dict[str, Any], server: str
+    ) -> None:
+        """Look whether the cluster answers, while the engine is busy with the program."""
+        try:
+            api = connect(config)
+            api("GET", "/version")
+            self._api = api
+        except (ApiError, Unreachable) as error:
+            self._unreachable = f"{server} does not answer: {error}"
+        except Exception as error:  # whatever it is, the run needs a sentence and not a hang
+            self._unreachable = f"{server}: {error}"
+        finally:
+            self._known.set()
+
+    @property
+    def unreachable(self) -> str:
+        """Why the cluster cannot be asked; empty when it can."""
+        self._known.wait()
+        return self._unreachable
+
+    @property
+    def api(self) -> Api:
+        """What to ask. Raises Failed, in one sentence, where there is no cluster."""
+        if self.unreachable or self._api is None:
+            raise Failed(f"{UNREACHABLE}: {self._unreachable}")
+        return self._api
+
+    def serves(self, kind: Kind) -> bool:
+        """Whether the cluster is there and knows the kind now."""
+        if self.unreachable:
+            return False
+        try:
+            self._resource(kind)
+        except (NoSuchKind, ApiError, Unreachable):
+            return False
+        return True
+
+    def namespaced(self, kind: Kind) -> bool:
+        """Of a custom kind that the cluster does not know: most are."""
+        if kind.own or kind.kind in CLUSTER_SCOPED:
+            return kind.kind not in CLUSTER_SCOPED
+        try:
+            return self.unreachable != "" or bool(self._resource(kind).get("namespaced"))
+        except (NoSuchKind, ApiError, Unreachable):
+            return True
+
+    def path(self, thing: Object, name: str | None = None) -> str:
+        """Where an object is, or with an empty name where all of its kind are."""
+        return self.path_of(
+            Kind.of(thing), namespace_of(thing), name_of(thing) if name is None else name
+        )
+
+    def path_of(self, kind: Kind, namespace: str, name: str = "") -> str:
+        """Raises NoSuchKind."""
+        resource = self._resource(kind)
+        start = f"/apis/{kind.group}" if kind.group else "/api"
+        within = f"/namespaces/{quote(namespace or 'default')}" if resource["namespaced"] else ""
+        end = f"/{quote(name)}" if name else ""
+        return f"{start}/{kind.version}{within}/{resource['name']}{end}"
+
+    def _resource(self, kind: Kind) -> Object:
+        """What discovery says of a kind; asked again where it is missing."""
+        with self._lock:
+            known = self._resources.get(kind.api_version, {})
+            if kind.kind not in known:
+                start = f"/apis/{kind.group}" if kind.group else "/api"
+                try:
+                    found = self.api("GET", f"{start}/{kind.version}")["resources"]
+                except ApiError as error:
+                    if error.code != 404:
+                        raise
+                    found = []
+                known = {r["kind"]: r for r in found if "/" not in r["name"]}
+                self._resources[kind.api_version] = known
+        if kind.kind not in known:
+            raise NoSuchKind(f'no matches for kind "{kind.kind}" in version "{kind.api_version}"')
+        return known[kind.kind]
