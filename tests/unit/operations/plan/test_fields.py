@@ -1,0 +1,120 @@
+"""What differs between two values is named by its path, and a secret never shown."""
+
+from typing import Any
+
+import pytest
+
+from operations.plan.fields import differences
+from operations.plan.resources import LATER, SECRET
+
+
+def lines(before: Any, after: Any) -> list[str]:
+    return list(differences(before, after))
+
+
+def test_nothing_differs_between_a_value_and_itself() -> None:
+    value = {"a": [1, {"name": "x", "b": {}}], "c": "d\ne"}
+    assert lines(value, value) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "shown"),
+    [
+        ({"a": {"b": 1}}, {"a": {"b": 2}}, ["-a.b: 1", "+a.b: 2"]),
+        ({"a": 1}, {}, ["-a: 1"]),
+        ({}, {"a": "x"}, ["+a: x"]),
+        ({"a": {"b": 1, "c": True}}, {}, ["-a.b: 1", "-a.c: true"]),
+        ({"a": "1"}, {"a": 1}, ['-a: "1"', "+a: 1"]),
+        ({"a": ""}, {"a": " b"}, ['-a: ""', '+a: " b"']),
+        ({}, {"a": {}}, ["+a: {}"]),
+        ({"a": []}, {}, ["-a: []"]),
+        ({"a": {"b": 1}}, {"a": "b"}, ['-a: {"b": 1}', "+a: b"]),
+        ({"x.yml": 1}, {"x.yml": 2}, ["-[x.yml]: 1", "+[x.yml]: 2"]),
+        ({"a": LATER}, {"a": "x"}, [f"-a: {LATER}", "+a: x"]),
+    ],
+)
+def test_a_field_is_named_by_its_path(before: Any, after: Any, shown: list[str]) -> None:
+    assert lines(before, after) == shown
+
+
+def test_a_list_of_texts_shows_what_came_and_went() -> None:
+    before, after = {"envs": ["A=1", "B=2", "C=3"]}, {"envs": ["A=1", "B=4", "C=3", "D=5"]}
+    assert lines(before, after) == [" envs:", "-B=2", "+B=4", "+D=5"]
+
+
+def test_entries_of_a_list_are_told_apart_by_what_names_them() -> None:
+    before = {"containers": [{"name": "a", "image": "a:1"}, {"name": "b", "image": "b:1"}]}
+    after = {"containers": [{"name": "b", "image": "b:2"}]}
+    assert lines(before, after) == [
+        "-containers[a].image: a:1",
+        "-containers[a].name: a",
+        "-containers[b].image: b:1",
+        "+containers[b].image: b:2",
+    ]
+
+
+def test_entries_are_told_apart_by_another_field_where_names_repeat() -> None:
+    before = {"mounts": [{"name": "f", "mountPath": "/a"}, {"name": "f", "mountPath": "/b"}]}
+    after = {"mounts": [{"name": "g", "mountPath": "/a"}, {"name": "f", "mountPath": "/b"}]}
+    assert lines(before, after) == ["-mounts[/a].name: f", "+mounts[/a].name: g"]
+
+
+def test_entries_that_nothing_tells_apart_are_counted() -> None:
+    before, after = {"rules": [{"to": [1]}]}, {"rules": [{"to": [2]}, {"to": []}]}
+    assert lines(before, after) == [" rules[0].to:", "-1", "+2", "+rules[1].to: []"]
+
+
+def test_another_order_of_the_same_entries_is_a_difference() -> None:
+    before = {"networks": [{"name": "a"}, {"name": "b"}]}
+    after = {"networks": [{"name": "b"}, {"name": "a"}]}
+    assert lines(before, after) == [
+        "-networks, in this order: a, b",
+        "+networks, in this order: b, a",
+    ]
+
+
+def test_a_file_shows_the_lines_that_differ_and_two_around_them() -> None:
+    before = {"data": {"rules.yml": "one\ntwo\nthree\nfour\nfive\nsix\n"}}
+    after = {"data": {"rules.yml": "one\ntwo\nthree\nfour\nfive!\nsix\n"}}
+    assert lines(before, after) == [
+        " data[rules.yml]:",
+        "@@ -3,4 +3,4 @@",
+        " three",
+        " four",
+        "-five",
+        "+five!",
+        " six",
+    ]
+
+
+def test_a_new_file_is_shown_whole() -> None:
+    assert lines({}, {"content": "a\nb\n"}) == [" content:", "@@ -0,0 +1,2 @@", "+a", "+b"]
+
+
+def test_the_end_of_a_last_line_is_a_difference_too() -> None:
+    assert lines({"a": "x\ny"}, {"a": "x\ny\n"}) == [r'-a: "x\ny"', r'+a: "x\ny\n"']
+
+
+def test_a_long_text_is_shown_around_the_place_where_it_differs() -> None:
+    before, after = "x" * 1000 + "A" + "y" * 1000, "x" * 1000 + "B" + "y" * 1000
+    shown = lines({"a": before}, {"a": after})
+    assert [len(line) < 200 for line in shown] == [True, True]
+    assert "A" in shown[0]
+    assert "B" in shown[1]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"a": "swordfish"}, {"a": SECRET}),
+        ({"a": SECRET}, {"a": "swordfish"}),
+        ({"a": {"b": "swordfish"}}, {"a": SECRET}),
+        ({"a": ["swordfish", "b"]}, {"a": [SECRET, "b"]}),
+        ({"a": SECRET}, {"a": ["swordfish", "b"]}),
+    ],
+)
+def test_what_is_secret_on_one_side_is_shown_on_neither(before: Any, after: Any) -> None:
+    shown = "\n".join(lines(before, after))
+    assert SECRET in shown
+    assert "[not secret]" in shown
+    assert "swordfish" not in shown
