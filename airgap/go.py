@@ -1,5 +1,6 @@
-"""A Go toolchain that is new enough for Pulumi's modules."""
+"""A Go toolchain that is new enough for our modules, and programs built with it."""
 
+import os
 import re
 import shutil
 import sys
@@ -34,6 +35,23 @@ def find() -> Path:
 def needed() -> Version:
     """The lowest Go version that builds Pulumi, from its go.mod."""
     return _parse(r"^go (\S+)$", MODULE.read_text())
+
+
+def build(
+    compiler: Path, module: Path, package: str, target: Path, *, link: str, tags: str = ""
+) -> None:
+    """Build a program from the pinned modules of the directory `module`, unless it is there."""
+    if target.exists():
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = target.with_name(f".{target.name}.{os.getpid()}")
+    run(
+        compiler, "build", "-mod=readonly", "-buildvcs=false", f"-tags={tags}",
+        "-ldflags", link, "-o", unfinished, package,
+        cwd=module,
+        env={"CGO_ENABLED": "0"},
+    )  # fmt: skip
+    unfinished.replace(target)
 
 
 def version(compiler: Path) -> Version:

@@ -50,7 +50,7 @@ def ensure(report: Report, *, renew: bool = False) -> None:
         if old is not None and old.source == source:
             current += 1
             continue
-        _build(SOURCES / name, reference, source)
+        build(SOURCES / name, reference, source)
         report(f"{reference}: built, {built.expect(reference).size // 10**6} MB")
         built.forget(old)
     if new_base is not old_base:
@@ -58,7 +58,8 @@ def ensure(report: Report, *, renew: bool = False) -> None:
     report(f"{current} of {len(CATALOGUE)} images were current")
 
 
-def _build(folder: Path, reference: str, source: str) -> None:
+def build(folder: Path, reference: str, source: str) -> None:
+    """Build an image from a folder, on the base; its label says what it was built from."""
     run(
         "docker", "build",
         "--network", "host",  # Debian's mirror may be reachable from the host only

@@ -74,16 +74,7 @@ def build(folder: Path) -> None:
 
 
 def _build(compiler: Path, module: str, package: str, target: Path, *, link: str) -> None:
-    if target.exists():
-        return
-    unfinished = target.with_name(f".{target.name}.{os.getpid()}")
-    run(
-        compiler, "build", "-mod=readonly", "-buildvcs=false", "-tags=osusergo,grpcnotrace",
-        "-ldflags", link, "-o", unfinished, package,
-        cwd=MODULES / module,
-        env={"CGO_ENABLED": "0"},
-    )  # fmt: skip
-    unfinished.replace(target)
+    go.build(compiler, MODULES / module, package, target, link=link, tags="osusergo,grpcnotrace")
 
 
 def _copy_runner(compiler: Path, target: Path) -> None:
