@@ -92,7 +92,7 @@ def test_the_tree_runs_with_its_own_packages(machine: Path, tree: Path) -> None:
 def test_no_cluster_answers_although_the_user_has_one(
     machine: Path, tree: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("KUBECONFIG", "/home/someone/.kube/config")
+    monkeypatch.setenv("KUBECONFIG", "/etc/kubeconfig")
     answers(machine, {"steps": []})
     planned(machine, tree)
     kubeconfig = yaml.safe_load((machine / "kubeconfig").read_text())
