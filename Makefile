@@ -1,11 +1,13 @@
 # `make` alone explains the verbs.
 STACK ?= dev
+STACKS ?= dev prod
+BASE ?= origin/main
 PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python -m operations
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status env images test e2e
+.PHONY: help up down status env images plan test e2e
 
 help: ## Explain the verbs
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {sub(/\$$\$$/, "$$", $$2); printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -24,6 +26,10 @@ env: $(VENV)/ready ## What a new shell needs for plain pulumi: eval "$$(make -s 
 
 images: $(VENV)/ready ## Build the reference images; with REGISTRY=host:port push them for prod
 	@$(RUN) images $(if $(REGISTRY),--registry $(REGISTRY))
+
+plan: $(VENV)/ready ## What this tree changes in dev and prod since BASE=origin/main
+	@$(RUN) plan $(if $(filter 1,$(DEPLOYED)),--deployed,--base '$(BASE)') \
+		$(foreach stack,$(STACKS),--stack $(stack)) $(if $(SUMMARY),--summary '$(SUMMARY)')
 
 test: $(VENV)/ready-dev ## All that needs no engine
 	@$(RUN) tools

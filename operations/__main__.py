@@ -3,6 +3,7 @@
 import shlex
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 
@@ -61,6 +62,18 @@ def images(registry: str | None) -> None:
     from operations.images import images
 
     images(registry)
+
+
+@main.command()
+@click.option("--base", default="origin/main", show_default=True, help="What to compare with.")
+@click.option("--deployed", is_flag=True, help="Compare with what is deployed instead.")
+@click.option("--stack", "stacks", multiple=True, default=("dev", "prod"), show_default=True)
+@click.option("--summary", type=click.Path(path_type=Path), help="Append it here as Markdown.")
+def plan(base: str, deployed: bool, stacks: tuple[str, ...], summary: Path | None) -> None:
+    """What this tree changes in each stack; exit status 1 where one cannot be planned."""
+    from operations.plan import plan
+
+    sys.exit(0 if plan(None if deployed else base, stacks, summary) else 1)
 
 
 @main.command()
