@@ -7,6 +7,7 @@ import takes longer than the whole rest of a plugin's start.
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -16,6 +17,9 @@ CONNECT_SECONDS: Final = 5
 READ_SECONDS: Final = 60
 CONNECTIONS: Final = 64
 """Kept open at once; `pulumi up` runs at most 4 operations per core by default."""
+TRIES: Final = 5
+"""For a server that asks to come back later, as one does that has too much to do."""
+LONGEST_PAUSE: Final = 10
 JSON_PATCH: Final = "application/json-patch+json"
 APPLY_PATCH: Final = "application/apply-patch+yaml"
 
@@ -86,7 +90,7 @@ class Client:
         content_type: str = "application/json",
     ) -> Any:
         from kubernetes.client import ApiException
-        from urllib3.exceptions import HTTPError
+        from urllib3.exceptions import HTTPError, ProtocolError
 
         request = self.connection.param_serialize(
             method,
@@ -96,15 +100,24 @@ class Client:
             body=body,
             auth_settings=["BearerToken"],
         )
-        try:
-            response = self.connection.call_api(
-                *request, _request_timeout=(CONNECT_SECONDS, READ_SECONDS)
-            )
-            content = response.read()
-        except ApiException as error:  # of TLS; answers of the server do not raise here
-            raise Unreachable(str(error.reason)) from error
-        except (HTTPError, OSError) as error:
-            raise Unreachable(str(error)) from error
+        for left in reversed(range(TRIES)):
+            try:
+                response = self.connection.call_api(
+                    *request, _request_timeout=(CONNECT_SECONDS, READ_SECONDS)
+                )
+                content = response.read()
+            except ApiException as error:  # of TLS; answers of the server do not raise here
+                raise Unreachable(str(error.reason)) from error
+            except ProtocolError as error:  # the server closed a connection that was kept open
+                if method == "GET" and left:
+                    continue
+                raise Unreachable(str(error)) from error
+            except (HTTPError, OSError) as error:
+                raise Unreachable(str(error)) from error
+            later = response.getheader("Retry-After", "")
+            if not (left and later.isdecimal()):
+                break
+            time.sleep(min(int(later), LONGEST_PAUSE))
         return answered(response.status, content)
 
 

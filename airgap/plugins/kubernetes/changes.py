@@ -20,7 +20,7 @@ from airgap.plugins.kubernetes.objects import (
 )
 from airgap.plugins.kubernetes.replacing import matches, replacing
 from airgap.plugins.resource import Failed
-from airgap.plugins.values import Properties, Unknown, reveal
+from airgap.plugins.values import Properties, reveal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,14 +38,13 @@ def check(
     """The inputs in normal form, named and with a namespace; secret marks stay."""
     kind = Kind.of_token(token(urn))
     plain: Object = reveal(news)
-    inputs = named(normal(plain), reveal(olds), urn.split("::")[-1], seed)
+    inputs = named(normal(plain), reveal(olds), urn.split("::", 3)[3], seed)
     if part(inputs, "metadata", "generateName") and not name_of(inputs):
         raise Failed(
             "the `.metadata.generateName` field is not supported in Server-Side Apply mode"
         )
     default = cluster.default_namespace
-    unknown = isinstance(inputs.get("metadata"), Unknown)
-    if default and not unknown and not namespace_of(inputs) and cluster.namespaced(kind):
+    if default and not namespace_of(inputs) and cluster.namespaced(kind):
         inputs = with_metadata(inputs, namespace=default)
     checked: Properties = annotated(inputs, news)
     return checked

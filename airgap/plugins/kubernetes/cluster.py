@@ -53,7 +53,8 @@ class Cluster:
         """Look whether the cluster answers, while the engine is busy with the program."""
         try:
             api = connect(config)
-            api("GET", "/version")
+            # needs a login, other than the version
+            self._resources["v1"] = _by_kind(api("GET", "/api/v1"))
             self._api = api
         except (ApiError, Unreachable) as error:
             self._unreachable = f"{server} does not answer: {error}"
@@ -115,13 +116,16 @@ class Cluster:
             if kind.kind not in known:
                 start = f"/apis/{kind.group}" if kind.group else "/api"
                 try:
-                    found = self.api("GET", f"{start}/{kind.version}")["resources"]
+                    known = _by_kind(self.api("GET", f"{start}/{kind.version}"))
                 except ApiError as error:
                     if error.code != 404:
                         raise
-                    found = []
-                known = {r["kind"]: r for r in found if "/" not in r["name"]}
                 self._resources[kind.api_version] = known
         if kind.kind not in known:
             raise NoSuchKind(f'no matches for kind "{kind.kind}" in version "{kind.api_version}"')
         return known[kind.kind]
+
+
+def _by_kind(served: Object) -> dict[str, Object]:
+    """The resources of a discovery document by their kinds, without those below a resource."""
+    return {entry["kind"]: entry for entry in served["resources"] if "/" not in entry["name"]}

@@ -31,10 +31,14 @@ def differences(old: Any, new: Any, path: Path = ()) -> Iterator[Change]:
         before, after = dict(enumerate(old)), dict(enumerate(new))
         for index in sorted(before.keys() | after.keys()):
             yield from _at((*path, index), before, after, index)
-    elif isinstance(new, Unknown) or type(old) is not type(new) or old != new:
-        if isinstance(old, int | float) and isinstance(new, int | float) and old == new:
-            return  # the protocol knows one kind of number
+    elif not _equal(old, new):
         yield Change(path, "UPDATE", new)
+
+
+def _equal(old: Any, new: Any) -> bool:
+    """The protocol knows one kind of number, and a flag is none."""
+    numbers = {type(old), type(new)} <= {int, float}
+    return bool((numbers or type(old) is type(new)) and old == new and not isinstance(new, Unknown))
 
 
 def _at(path: Path, old: dict[Any, Any], new: dict[Any, Any], name: str | int) -> Iterator[Change]:

@@ -109,11 +109,11 @@ class Life:
             inputs=annotated(inputs, marked),
         )
         check = waits.read_check(self.objects, inputs)
-        if old and not check.look(now).ready:
+        if old and not waits.seen(check, now).ready:
             raise Incomplete(
                 found.live,
                 f"Resource '{name_of(now)}' was created but failed to initialize",
-                tuple(check.reasons(now)),
+                tuple(waits.why(check, now)),
                 found.inputs,
             )
         return found

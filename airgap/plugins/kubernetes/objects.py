@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from airgap.plugins.kubernetes.kinds import Kind, Object
-from airgap.plugins.values import Properties, Secret, has_secret
+from airgap.plugins.values import Properties, Secret, Unknown, has_secret
 
 READ_ONLY: Final = (
     "creationTimestamp",
@@ -51,7 +51,10 @@ def says_true(thing: Object, name: str) -> bool:
 
 def with_metadata(thing: Object, **changed: Any) -> Object:
     """The object with metadata changed; what is None is taken out."""
-    metadata = {**(thing.get("metadata") or {}), **changed}
+    given = thing.get("metadata")
+    if isinstance(given, Unknown):
+        return thing
+    metadata = {**(given or {}), **changed}
     return {**thing, "metadata": {k: v for k, v in metadata.items() if v is not None}}
 
 

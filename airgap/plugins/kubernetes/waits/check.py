@@ -24,6 +24,9 @@ READY = Look(ready=True)
 class Check:
     """One kind's meaning of ready. A check may remember what it saw: each wait has its own."""
 
+    patience: float = 0
+    """Seconds in which what belongs to the object may still change; a refresh has none."""
+
     def __init__(self, objects: Objects) -> None:
         self.objects = objects
 

@@ -46,8 +46,11 @@ def ready_check(objects: Objects, inputs: Object) -> Check:
 def read_check(objects: Objects, inputs: Object) -> Check:
     """For a refresh."""
     kind = Kind.of(inputs)
-    skipped = says_true(inputs, "skipAwait") or not kind.own or kind.kind not in READ
-    return Check(objects) if skipped else _of_kind(objects, inputs)
+    if says_true(inputs, "skipAwait") or not kind.own or kind.kind not in READ:
+        return Check(objects)
+    check = _of_kind(objects, inputs)
+    check.patience = 0
+    return check
 
 
 def awaits_deletion(inputs: Object) -> bool:

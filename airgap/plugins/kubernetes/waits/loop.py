@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from airgap.plugins.kubernetes.api import ApiError, Unreachable
+from airgap.plugins.kubernetes.cluster import NoSuchKind
 from airgap.plugins.kubernetes.kinds import Object
 from airgap.plugins.kubernetes.objects import annotation, name_of, part
-from airgap.plugins.kubernetes.waits.check import Check
+from airgap.plugins.kubernetes.waits.check import Check, Look
 from airgap.plugins.resource import Log
 
 POLL_SECONDS: Final = 0.25
@@ -57,20 +58,20 @@ def until_ready(
     report_at = wait.clock() + REPORT_SECONDS
     told = ""
     while True:
-        look = check.look(live)
+        look = seen(check, live)
         if look.ready:
             return live
         if look.failed:
             reason = f"Resource '{name_of(live)}' was created but failed to initialize"
-            raise NotReady(live, reason, [look.failed, *check.reasons(live)])
+            raise NotReady(live, reason, [look.failed, *why(check, live)])
         if look.doing != told:
             told = look.doing
             wait.log(told)
         if wait.over(deadline):
-            raise NotReady(live, _ended(live, wait), check.reasons(live))
+            raise NotReady(live, _ended(live, wait), why(check, live))
         if wait.clock() >= report_at:
             report_at = wait.clock() + REPORT_SECONDS
-            for reason in check.reasons(live):
+            for reason in why(check, live):
                 wait.log(reason)
         live = _latest(live, get)
 
@@ -88,12 +89,28 @@ def until_gone(live: Object, get: Callable[[Object], Object | None], wait: Wait)
         if found is None or part(found, "metadata", "uid") != uid:
             return
         live = found
-        doing = f"Waiting for the deletion{_kept_by(live)}"
+        doing = "Waiting for the deletion" + _kept_by(live)
         if doing != told:
             told = doing
             wait.log(told)
         if wait.over(deadline):
             raise NotReady(live, _ended(live, wait, "be deleted") + _kept_by(live), [])
+
+
+def seen(check: Check, live: Object) -> Look:
+    """A look that a server which does not answer for a moment does not end."""
+    try:
+        return check.look(live)
+    except (ApiError, NoSuchKind, Unreachable) as error:
+        return Look(doing=f"Waiting for the API server: {error}")
+
+
+def why(check: Check, live: Object) -> list[str]:
+    """The reasons, as far as the server tells them."""
+    try:
+        return check.reasons(live)
+    except (ApiError, NoSuchKind, Unreachable) as error:
+        return [f"the API server does not say why: {error}"]
 
 
 def _latest(live: Object, get: Callable[[Object], Object | None]) -> Object:
@@ -114,5 +131,13 @@ def _ended(live: Object, wait: Wait, what: str = "be Ready") -> str:
 
 
 def _kept_by(live: Object) -> str:
-    finalizers = part(live, "metadata", "finalizers") or part(live, "spec", "finalizers") or []
-    return f": finalizers might be preventing it ({', '.join(finalizers)})" if finalizers else ""
+    """What stands between an object and its end: what is left in a namespace, or finalizers."""
+    left = [
+        str(entry.get("message"))
+        for entry in part(live, "status", "conditions") or []
+        if str(entry.get("type")).startswith("Namespace") and entry.get("status") == "True"
+    ]
+    finalizers = part(live, "metadata", "finalizers") or []
+    if finalizers:
+        left.append(f"finalizers might be preventing it ({', '.join(finalizers)})")
+    return f": {'; '.join(left)}" if left else ""

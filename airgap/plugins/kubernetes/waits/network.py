@@ -11,10 +11,6 @@ from airgap.plugins.kubernetes.objects import name_of, namespace_of, part
 from airgap.plugins.kubernetes.operations import Objects
 from airgap.plugins.kubernetes.waits.check import READY, Check, Look
 
-SETTLE_SECONDS: Final = 10
-"""After the last change of a Service's endpoints: stragglers come within that time."""
-GRACE_SECONDS: Final = 60
-"""After which an Ingress no longer waits for Services that have no endpoints."""
 NO_PODS: Final = (
     "Service does not target any Pods. Selected Pods may not be ready, or field "
     "'.spec.selector' may not match labels on any Pods"
@@ -30,6 +26,9 @@ NO_STATUS: Final = (
 
 class Service(Check):
     """Ready when its endpoints have settled and none of them is pending; it may have none."""
+
+    patience = 10
+    """After the last change of its endpoints, as officially: stragglers come within that time."""
 
     def __init__(self, objects: Objects, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__(objects)
@@ -49,7 +48,7 @@ class Service(Check):
         version = str(part(found, "metadata", "resourceVersion"))
         if version != self._version:
             self._version, self._changed = version, self._clock()
-        settled = self._clock() - self._changed >= SETTLE_SECONDS
+        settled = self._clock() - self._changed >= self.patience
         pending = any(subset.get("notReadyAddresses") for subset in _subsets(found))
         if found is not None and settled and not pending:
             return READY
@@ -66,13 +65,16 @@ class Service(Check):
 class Ingress(Check):
     """Ready when a controller has written its address, and its Services have endpoints."""
 
+    patience = 60
+    """After which it no longer waits for Services that have no endpoints, as officially."""
+
     def __init__(self, objects: Objects, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__(objects)
         self._clock = clock
         self._begun = clock()
 
     def look(self, live: Object) -> Look:
-        late = self._clock() - self._begun >= GRACE_SECONDS
+        late = self._clock() - self._begun >= self.patience
         if not late and self._without_endpoints(live):
             return Look(doing="[1/3] Finding a matching service for each Ingress path")
         if addresses(live):
