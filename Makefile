@@ -7,10 +7,10 @@ VENV := .venv
 RUN := $(VENV)/bin/python -m operations
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status env images plan test e2e
+.PHONY: help up down status env images plan cluster cluster-down test e2e
 
 help: ## Explain the verbs
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {sub(/\$$\$$/, "$$", $$2); printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {sub(/\$$\$$/, "$$", $$2); printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 up: $(VENV)/ready ## From a fresh machine to a healthy stack (STACK=dev)
 	@$(RUN) up --stack $(STACK)
@@ -24,12 +24,19 @@ status: $(VENV)/ready ## Each service, its health and its endpoint
 env: $(VENV)/ready ## What a new shell needs for plain pulumi: eval "$$(make -s env)"
 	@$(RUN) env --stack $(STACK)
 
-images: $(VENV)/ready ## Build the reference images; with REGISTRY=host:port push them for prod
-	@$(RUN) images $(if $(REGISTRY),--registry $(REGISTRY))
+images: $(VENV)/ready ## Build a stack's images from source; STACK=prod pushes them too
+	@$(RUN) images --stack $(STACK)
 
 plan: $(VENV)/ready ## What this tree changes in dev and prod since BASE=origin/main
 	@$(RUN) plan $(if $(filter 1,$(DEPLOYED)),--deployed,--base '$(BASE)') \
 		$(foreach stack,$(STACKS),--stack $(stack)) $(if $(SUMMARY),--summary '$(SUMMARY)')
+
+cluster: $(VENV)/ready ## A Kubernetes cluster on this machine, with a registry, to try stacks on
+	@$(RUN) cluster $(if $(API_PORT),--api-port $(API_PORT)) \
+		$(if $(REGISTRY_PORT),--registry-port $(REGISTRY_PORT))
+
+cluster-down: $(VENV)/ready ## Take the cluster away, with all that is in it
+	@$(RUN) cluster-down
 
 test: $(VENV)/ready-dev ## All that needs no engine
 	@$(RUN) tools

@@ -8,7 +8,7 @@ LEFT_BEHIND = {"__pycache__", "wheels"}
 
 
 def tag(context: Path, base: str) -> str:
-    """Twelve hexadecimal digits that change with any file of a build's context and with its base."""
+    """Twelve hexadecimal digits that change with a file of a build's context and with its base."""
     whole = hashlib.sha256(base.encode())
     for path in sorted(each for each in context.rglob("*") if each.is_file()):
         name = path.relative_to(context)

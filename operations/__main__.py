@@ -56,12 +56,12 @@ def env(stack: str) -> None:
 
 
 @main.command()
-@click.option("--registry", help="Push the images to this registry, host and port.")
-def images(registry: str | None) -> None:
-    """Build the reference images, and push them where a registry is named."""
+@stack_option
+def images(stack: str) -> None:
+    """Build the images that a stack builds from source; for a cluster, push them."""
     from operations.images import images
 
-    images(registry)
+    images(stack)
 
 
 @main.command()
@@ -74,6 +74,24 @@ def plan(base: str, deployed: bool, stacks: tuple[str, ...], summary: Path | Non
     from operations.plan import plan
 
     sys.exit(0 if plan(None if deployed else base, stacks, summary) else 1)
+
+
+@main.command()
+@click.option("--api-port", type=int, default=6443, show_default=True, help="On 127.0.0.1.")
+@click.option("--registry-port", type=int, default=5000, show_default=True, help="On 127.0.0.1.")
+def cluster(api_port: int, registry_port: int) -> None:
+    """A Kubernetes cluster on this machine, to try stacks on."""
+    from operations import cluster
+
+    cluster.up(cluster.place(api_port=api_port, registry_port=registry_port))
+
+
+@main.command()
+def cluster_down() -> None:
+    """Take the cluster away, with all that is in it."""
+    from operations import cluster
+
+    cluster.down(cluster.place())
 
 
 @main.command()

@@ -1,51 +1,67 @@
-"""The reference images, built outside a stack; for prod they are pushed to a registry."""
+"""The images that a stack builds from source, outside of it; for a cluster they are pushed."""
 
-import hashlib
-import json
 import os
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
-from components.images import Catalogue
-from components.settings import load
+from airgap import images as debian
+from airgap import wheels
+from components.images import ENTRIES, Catalogue
+from components.settings import Settings
 from components.settings.models import ImageName
-from components.workload import PROJECT
-from operations import choice, steps
+from components.sources import tag
+from components.workload import Build
+from operations import stack_file, steps
 from operations.engine import docker
 from operations.workspace import ROOT
 
-BASES: dict[str, ImageName] = {"api": "python", "decision": "python", "web": "nginx"}
 
-# Made by Python and by the set-up step on a machine: no source.
-LEFT_BEHIND = {"__pycache__", "wheels"}
+def images(stack: str) -> None:
+    """Build what the stack builds, under a tag that is its source's digest.
+
+    For a Kubernetes stack it is pushed to where the cluster pulls it from, and so are the images
+    of the `debian` catalogue, which are nowhere else.
+    """
+    settings = stack_file.settings(stack)
+    catalogue = Catalogue(settings)
+    push = settings.target == "kubernetes"
+    if settings.images.catalogue == "debian":
+        with steps.step("Images from Debian's packages") as report:
+            debian.ensure(report)
+            for name in ENTRIES if push else ():
+                _copy(name, catalogue)
+    for build in sorted(builds(settings, catalogue), key=lambda build: build.context):
+        context = ROOT / build.context
+        with steps.step(f"{context.name} from {build.context}") as report:
+            requirements = context / "requirements.txt"
+            if settings.images.catalogue == "debian" and requirements.exists():
+                wheels.download(requirements, context / "wheels", report)
+            name = f"{catalogue.repository}/{context.name}:{tag(context, build.base)}"
+            _build(name, context, build.base)
+            if push:
+                docker("push", "--quiet", name)
+            report(f"image: {name}")
 
 
-def images(registry: str | None) -> None:
-    """Build each image under a tag that is its source's digest, and push it where asked to."""
-    chosen = {"catalogue": choice.catalogue("dev", steps.console.print)}
-    catalogue = Catalogue(
-        load({f"{PROJECT}:target": "docker", f"{PROJECT}:images": json.dumps(chosen)})
-    )
-    for name, base in BASES.items():
-        context = ROOT / "images" / name
-        reference = f"{registry or PROJECT}/{name}:{digest(context)}"
-        with steps.step(f"{name} from images/{name}") as report:
-            _build(reference, context, catalogue.image(base).reference)
-            if registry:
-                docker("push", "--quiet", reference)
-            report(f"image: {reference}")
+def builds(settings: Settings, catalogue: Catalogue) -> Iterator[Build]:
+    """What the stack builds from source."""
+    if settings.web.build:
+        yield catalogue.build(settings.web.build, "nginx")
+    for service in settings.api.services.values():
+        if service.build:
+            yield catalogue.build(service.build, "python")
 
 
-def digest(context: Path) -> str:
-    """Twelve hexadecimal digits that change with the content of any file below a directory."""
-    whole = hashlib.sha256()
-    for path in sorted(each for each in context.rglob("*") if each.is_file()):
-        name = path.relative_to(context)
-        if not LEFT_BEHIND.isdisjoint(name.parts):
-            continue
-        for part in (str(name).encode(), path.read_bytes()):
-            whole.update(len(part).to_bytes(8, "big") + part)
-    return whole.hexdigest()[:12]
+def _copy(name: ImageName, catalogue: Catalogue) -> None:
+    """Push an image of the debian catalogue to the stack's registry, where it has one."""
+    local = ENTRIES[name].debian
+    if local is None or not catalogue.has(name):
+        return
+    reference = catalogue.image(name).reference
+    if reference != local:
+        docker("tag", local, reference)
+        docker("push", "--quiet", reference)
 
 
 def _build(reference: str, context: Path, base: str) -> None:

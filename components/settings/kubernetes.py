@@ -1,4 +1,4 @@
-"""What only the Kubernetes target needs. The text of each field is the configuration reference's."""
+"""What only the Kubernetes target needs; the texts are those of the configuration reference."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""Who a pod is: a ServiceAccount without a token, and the login with which its images are pulled."""
+"""Who a pod is: an account without a token, and the login with which its images are pulled."""
 
 import base64
 import json

@@ -55,6 +55,4 @@ def spec(settings: Settings, exposed: list[tuple[Workload, Exposure]]) -> dict[s
 
 
 def _backend(workload: Workload, exposure: Exposure) -> dict[str, Any]:
-    return {
-        "service": {"name": naming.host_name(workload.name), "port": {"number": exposure.port}}
-    }
+    return {"service": {"name": naming.host_name(workload.name), "port": {"number": exposure.port}}}

@@ -1,4 +1,4 @@
-"""Names and labels on the cluster: the ones that operators know, and Kubernetes' recommended ones."""
+"""Names and labels on the cluster: those that operators know, and the recommended ones."""
 
 import re
 from typing import Any

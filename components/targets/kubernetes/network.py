@@ -19,7 +19,9 @@ def service(workload: Workload) -> dict[str, Any]:
     return {
         "type": "ClusterIP",
         "selector": naming.selector(workload.name),
-        "ports": _service_ports(workload, [each for c in workload.containers() for each in c.ports]),
+        "ports": _service_ports(
+            workload, [each for c in workload.containers() for each in c.ports]
+        ),
     }
 
 

@@ -29,7 +29,9 @@ def probes(container: Container) -> dict[str, Any]:
 
 def start_budget(container: Container) -> int:
     """The longest healthy start, in seconds; 0 for a container that can not be asked."""
-    return max((each.start_budget for each in (container.ready, container.alive) if each), default=0)
+    return max(
+        (each.start_budget for each in (container.ready, container.alive) if each), default=0
+    )
 
 
 def _probe(health: Health) -> dict[str, Any]:

@@ -1,60 +1,77 @@
-"""The reference images outside a stack."""
+"""The images that a stack builds from source, outside of it."""
 
-from pathlib import Path
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
-from components.settings.models import Settings
-from operations.images import BASES, digest
-from tests.unit.describing import ROOT
+from components.images import Catalogue
+from operations import images
+from tests.unit.describing import ROOT, settings
+
+Run = list[tuple[str, ...]]
 
 
 @pytest.fixture
-def context(tmp_path: Path) -> Path:
-    (tmp_path / "app").mkdir()
-    (tmp_path / "app" / "main.py").write_text("print()")
-    (tmp_path / "Dockerfile").write_text("FROM x")
-    return tmp_path
+def run(monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, Any]], Run]:
+    """What is asked of Docker for a stack of these settings; a build is `build REFERENCE BASE`."""
+
+    def run(given: dict[str, Any]) -> Run:
+        asked: Run = []
+        monkeypatch.setattr(images.stack_file, "settings", lambda stack: settings(given))
+        monkeypatch.setattr(images, "docker", lambda *words: asked.append(words))
+        monkeypatch.setattr(images.debian, "ensure", lambda report: None)
+        monkeypatch.setattr(images.wheels, "download", lambda *_: None)
+        monkeypatch.setattr(
+            images, "_build", lambda name, context, base: asked.append(("build", name, base))
+        )
+        images.images("any")
+        return asked
+
+    return run
 
 
-def test_the_digest_is_twelve_hexadecimal_digits_and_stays(context: Path) -> None:
-    assert len(digest(context)) == 12
-    assert int(digest(context), 16) >= 0
-    assert digest(context) == digest(context)
+def test_every_service_that_is_built_has_a_dockerfile() -> None:
+    found = {build.context for build in images.builds(settings(), Catalogue(settings()))}
+    assert found == {"images/api", "images/decision", "images/web"}
+    assert all((ROOT / context / "Dockerfile").is_file() for context in found)
 
 
-def test_it_changes_with_the_content_the_name_and_the_number_of_files(context: Path) -> None:
-    found = {digest(context)}
-    (context / "app" / "main.py").write_text("print(1)")
-    found.add(digest(context))
-    (context / "app" / "main.py").rename(context / "app" / "other.py")
-    found.add(digest(context))
-    (context / "app" / "empty.py").touch()
-    found.add(digest(context))
-    assert len(found) == 4
+def test_for_docker_they_are_built_and_not_pushed(run: Callable[[dict[str, Any]], Run]) -> None:
+    asked = run({})
+    assert [words[0] for words in asked] == ["build"] * 3
+    assert all(words[1].startswith("ai-platform/") for words in asked)
 
 
-def test_what_python_and_the_machine_leave_behind_does_not_change_it(context: Path) -> None:
-    before = digest(context)
-    (context / "app" / "__pycache__").mkdir()
-    (context / "app" / "__pycache__" / "main.pyc").write_text("x")
-    (context / "wheels").mkdir()
-    (context / "wheels" / "x.whl").write_text("x")
-    assert digest(context) == before
+def test_for_a_cluster_they_are_pushed_under_the_name_that_it_pulls(
+    run: Callable[[dict[str, Any]], Run],
+) -> None:
+    given = {"target": "kubernetes", "images": {"repository": "registry.example.com/acme"}}
+    asked = run(given)
+    built = [words[1] for words in asked if words[0] == "build"]
+    assert [words[-1] for words in asked if words[0] == "push"] == built
+    catalogue = Catalogue(settings(given))
+    build = next(
+        each for each in images.builds(settings(given), catalogue) if "web" in each.context
+    )
+    assert catalogue.built("frontend", build) in built
 
 
-def test_a_change_that_moves_content_between_files_is_seen(tmp_path: Path) -> None:
-    """Name and content are told apart, so that no two trees look the same."""
-    one, other = tmp_path / "one", tmp_path / "other"
-    for directory, files in ((one, {"a": "1b", "c": ""}), (other, {"a": "1", "b": "", "c": ""})):
-        directory.mkdir()
-        for name, text in files.items():
-            (directory / name).write_text(text)
-    assert digest(one) != digest(other)
-
-
-def test_what_is_built_by_hand_is_what_the_stack_builds() -> None:
-    settings = Settings.model_validate({"target": "docker"})
-    built = {service.build for service in settings.api.services.values()} | {settings.web.build}
-    assert {f"images/{name}" for name in BASES} == built
-    assert all((ROOT / "images" / name / "Dockerfile").is_file() for name in BASES)
+def test_images_of_the_debian_catalogue_go_to_the_registry_and_are_the_bases_there(
+    run: Callable[[dict[str, Any]], Run],
+) -> None:
+    asked = run(
+        {
+            "target": "kubernetes",
+            "registry": {"url": "localhost:5000"},
+            "images": {"catalogue": "debian"},
+        }
+    )
+    local, there = "ai-platform/redis:7-debian12", "localhost:5000/ai-platform/redis:7-debian12"
+    assert ("tag", local, there) in asked
+    assert ("push", "--quiet", there) in asked
+    bases = {words[2] for words in asked if words[0] == "build"}
+    assert bases == {
+        "localhost:5000/ai-platform/python:3.11-debian12",
+        "localhost:5000/ai-platform/nginx:debian12",
+    }
