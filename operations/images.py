@@ -37,11 +37,11 @@ def images(stack: str) -> None:
             requirements = context / "requirements.txt"
             if settings.images.catalogue == "debian" and requirements.exists():
                 wheels.download(requirements, context / "wheels", report)
-            name = f"{catalogue.repository}/{context.name}:{tag(context, build.base)}"
-            _build(name, context, build.base)
+            reference = f"{catalogue.repository}/{context.name}:{tag(context, build.base)}"
+            _build(reference, context, build.base)
             if push:
-                docker("push", "--quiet", name)
-            report(f"image: {name}")
+                docker("push", "--quiet", reference)
+            report(f"image: {reference}")
 
 
 def builds(settings: Settings, catalogue: Catalogue) -> Iterator[Build]:

@@ -83,10 +83,10 @@ class _Mocks(pulumi.runtime.Mocks):
             outputs["repoDigest"] = f"digest-of-{args.inputs['imageName']}"
         return f"{args.name}-id", outputs
 
-    def call(self, args: pulumi.runtime.MockCallArgs) -> dict[str, Any]:
+    def call(self, args: pulumi.runtime.MockCallArgs) -> tuple[dict[str, Any], None]:
         """What the stack's state says: nothing yet, unless a test says what."""
         if args.token == "pulumi:pulumi:readStackResourceOutputs":
-            return {"outputs": dict(self.state)}
+            return {"outputs": dict(self.state)}, None
         raise AssertionError(f"the program calls {args.token}")
 
 
@@ -144,16 +144,16 @@ def render(
     ):
         if (given or {}).get("target") == "kubernetes":
             # Here and not above: a Docker stack never imports the Kubernetes SDK.
-            patches = (
-                patch("components.targets.kubernetes.guard.find", lambda _: _cluster()),
-                patch("components.targets.kubernetes.cluster.client", lambda _: None),
-            )
+            patches = {
+                "components.targets.kubernetes.guard.find": lambda _: _cluster(),
+                "components.targets.kubernetes.cluster.client": lambda _: None,
+            }
         else:
             # A hook is a server of its own that the engine calls: there is no engine here.
-            patches = (patch("components.targets.docker.explain", lambda _: None),)
+            patches = {"components.targets.docker.explain": lambda _: None}
         with ExitStack() as patched:
-            for each in patches:
-                patched.enter_context(each)
+            for name, instead in patches.items():
+                patched.enter_context(patch(name, instead))
             return run(
                 lambda: runpy.run_path(str(ROOT / "__main__.py")),
                 stack_name=stack_name,

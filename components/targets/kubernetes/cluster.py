@@ -62,7 +62,7 @@ def find(context: str | None) -> Cluster:
 def _inside() -> Any:
     from kubernetes import client, config
 
-    config.load_incluster_config()  # type: ignore[no-untyped-call]
+    config.load_incluster_config()
     return client.ApiClient()
 
 

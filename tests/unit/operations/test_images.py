@@ -18,10 +18,10 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, Any]], Run]:
 
     def run(given: dict[str, Any]) -> Run:
         asked: Run = []
-        monkeypatch.setattr(images.stack_file, "settings", lambda stack: settings(given))
+        monkeypatch.setattr("operations.stack_file.settings", lambda stack: settings(given))
         monkeypatch.setattr(images, "docker", lambda *words: asked.append(words))
-        monkeypatch.setattr(images.debian, "ensure", lambda report: None)
-        monkeypatch.setattr(images.wheels, "download", lambda *_: None)
+        monkeypatch.setattr("airgap.images.ensure", lambda report: None)
+        monkeypatch.setattr("airgap.wheels.download", lambda *_: None)
         monkeypatch.setattr(
             images, "_build", lambda name, context, base: asked.append(("build", name, base))
         )
