@@ -118,15 +118,17 @@ class Client:
             if not (left and later.isdecimal()):
                 break
             time.sleep(min(int(later), LONGEST_PAUSE))
-        return answered(response.status, content)
+        return answered(response.status, response.getheader("Content-Type", ""), content)
 
 
-def answered(code: int, content: bytes) -> Any:
-    """The content as JSON, or as text where it is none; raises ApiError for a refusal."""
-    try:
+def answered(code: int, content_type: str, content: bytes) -> Any:
+    """The content as JSON, or as text where it is none; raises ApiError for a refusal.
+
+    A log line that happens to be JSON is text.
+    """
+    value: Any = content.decode(errors="replace")
+    if "json" in content_type:
         value = json.loads(content)
-    except ValueError:
-        value = content.decode(errors="replace")
     if code < 400:
         return value
     if isinstance(value, dict) and value.get("kind") == "Status":

@@ -30,7 +30,7 @@ KINDS = {
 """The recorded differences' names for what was recorded whole."""
 SELECTOR = {"matchLabels": {"app": "x"}}
 CONTAINERS = [{"name": "r", "image": "localhost:5000/redis:7"}]
-UNRECORDED = {
+UNRECORDED: dict[str, tuple[str, dict[str, Any]]] = {
     "hpa": (
         "autoscaling/v2:HorizontalPodAutoscaler",
         {"spec": {"maxReplicas": 2, "scaleTargetRef": {"kind": "Deployment", "name": "d"}}},

@@ -96,7 +96,7 @@ class FakeApi:
         at = f"{path}/{body['metadata']['name']}"
         if at in self.live:
             raise refusal(409, "AlreadyExists", f'"{at}" already exists')
-        fields = {f"f:{name}": {} for name in body if name not in ("apiVersion", "kind")}
+        fields: Object = {f"f:{name}": {} for name in body if name not in ("apiVersion", "kind")}
         made = self._written(body, query["fieldManager"], "Update", fields)
         if "dryRun" not in query:
             self.live[at] = made

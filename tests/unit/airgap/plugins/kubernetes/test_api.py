@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
 
-from airgap.plugins.kubernetes import api as module
 from airgap.plugins.kubernetes.api import APPLY_PATCH, JSON_PATCH, ApiError, Client, Unreachable
 from tests.unit.airgap.plugins.kubernetes.conftest import KUBECONFIG
 
@@ -40,7 +40,8 @@ class Handler(BaseHTTPRequestHandler):
         self.server.came.append((self.command, self.path, dict(self.headers), body))
         code, headers, content = self.server.answers.pop(0)
         self.send_response(code)
-        for name, value in {"Content-Length": str(len(content)), **headers}.items():
+        given = {"Content-Type": "application/json", "Content-Length": str(len(content))}
+        for name, value in (given | headers).items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(content)
@@ -101,9 +102,10 @@ def test_a_refusal_is_the_servers_own_sentence(server: Answers, client: Client) 
     assert (error.code, error.reason, error.of_kind) == (404, "NotFound", "pods")
 
 
-def test_an_answer_that_is_no_json_comes_as_text(server: Answers, client: Client) -> None:
-    server.answers = [(200, {}, b"a line\n"), (502, {}, b"bad gateway")]
-    assert client("GET", "/log") == "a line\n"
+def test_a_log_comes_as_text_also_when_it_is_json(server: Answers, client: Client) -> None:
+    plain = {"Content-Type": "text/plain"}
+    server.answers = [(200, plain, b'{"a": 1}\n'), (502, plain, b"bad gateway")]
+    assert client("GET", "/log") == '{"a": 1}\n'
     with pytest.raises(ApiError, match="the server answered 502: bad gateway"):
         client("GET", "/x")
 
@@ -112,7 +114,7 @@ def test_a_server_that_has_too_much_to_do_is_asked_again(
     server: Answers, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pauses: list[float] = []
-    monkeypatch.setattr(module.time, "sleep", pauses.append)
+    monkeypatch.setattr(time, "sleep", pauses.append)
     server.answers = [(429, {"Retry-After": "1"}, b"{}"), (200, {}, b'{"a": 1}')]
     assert client("GET", "/x") == {"a": 1}
     assert pauses == [1]

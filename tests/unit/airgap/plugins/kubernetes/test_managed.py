@@ -14,7 +14,7 @@ def live(*entries: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 
 def test_the_first_update_takes_over_what_the_creation_wrote() -> None:
-    fields = {"f:data": {"f:a": {}}}
+    fields: dict[str, Any] = {"f:data": {"f:a": {}}}
     status = entry("kubelet", subresource="status")
     made = live(entry("pulumi-kubernetes", fieldsV1=fields), status)
     assert created_by_plugin(made)
@@ -25,7 +25,7 @@ def test_what_kubectl_wrote_joins_the_managers_own_fields() -> None:
     ours = entry("ours", "Apply", fieldsV1={"f:data": {"f:a": {}}})
     edited = entry("kubectl-edit", fieldsV1={"f:data": {"f:b": {}}, "f:type": {}})
     scaled = entry("kubectl", subresource="scale", fieldsV1={"f:spec": {}})
-    joined = {"f:data": {"f:a": {}, "f:b": {}}, "f:type": {}}
+    joined: dict[str, Any] = {"f:data": {"f:a": {}, "f:b": {}}, "f:type": {}}
     assert taken_over(live(ours, edited, scaled), "ours") == [
         scaled,
         entry("ours", "Apply", fieldsV1=joined),
