@@ -1,0 +1,70 @@
+"""The images of the cluster's node and of what runs on every cluster."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from airgap import base, built
+from airgap import images as debian
+from airgap.cluster.programs import COREDNS, KUBERNETES, STORAGE, Program
+from airgap.command import run
+
+HERE = Path(__file__).parent
+Report = Callable[[str], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Image:
+    """An image from a folder and, as the file `program` in it, a program."""
+
+    reference: str
+    folder: Path
+    program: Program | None = None
+
+
+def _of(program: Program) -> Image:
+    return Image(
+        reference=f"ai-platform/{program.name}:v{program.version}",
+        folder=HERE / "images" / "program",
+        program=program,
+    )
+
+
+NODE = Image(reference="ai-platform/node:debian12", folder=HERE / "node", program=KUBERNETES)
+BUSYBOX = Image(reference="ai-platform/busybox:debian12", folder=HERE / "images" / "busybox")
+PULLED = (BUSYBOX, _of(COREDNS), _of(STORAGE))
+"""What the node pulls from the cluster's registry."""
+
+
+def ensure(programs: Path, report: Report) -> None:
+    """Build what is missing or out of date, with the programs in the folder `programs`."""
+    below = built.find(base.NAME) or base.make()
+    current = 0
+    for image in (NODE, *PULLED):
+        source = built.digest(image.folder, below.id, image.program.source if image.program else "")
+        old = built.find(image.reference)
+        if old is not None and old.source == source:
+            current += 1
+            continue
+        _build(image, programs, source)
+        report(f"{image.reference}: built, {built.expect(image.reference).size // 10**6} MB")
+        built.forget(old)
+    report(f"{current} of {1 + len(PULLED)} images were current")
+
+
+def push(registry: str) -> None:
+    """Have what the node pulls in the cluster's registry."""
+    for image in PULLED:
+        there = f"{registry}/{image.reference}"
+        run("docker", "tag", image.reference, there)
+        run("docker", "push", "--quiet", there)
+
+
+def _build(image: Image, programs: Path, source: str) -> None:
+    with TemporaryDirectory() as scratch:
+        context = Path(shutil.copytree(image.folder, Path(scratch) / "context"))
+        if image.program:
+            shutil.copy2(programs / image.program.name, context / "program")
+        debian.build(context, image.reference, source)

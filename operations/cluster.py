@@ -1,0 +1,69 @@
+"""A Kubernetes cluster on this machine to try stacks on, and its end."""
+
+import shutil
+from pathlib import Path
+
+from airgap import engine
+from airgap.cluster import addons, choose, images, node, programs, tools
+from airgap.cluster.place import API_PORT, REGISTRY_PORT, Place
+from operations import steps
+from operations.workspace import cache_directory, cluster_directory
+
+
+def place(*, api_port: int = API_PORT, registry_port: int = REGISTRY_PORT) -> Place:
+    """Where this user's cluster is."""
+    return Place(folder=cluster_directory(), api_port=api_port, registry_port=registry_port)
+
+
+def up(place: Place) -> None:
+    """Everything that is missing, in order, until pods can run."""
+    begun = steps.now()
+    with steps.step("What to use for a cluster") as report:
+        decision = choose.decide_for(place)
+        report(decision.reason)
+    if decision.tool is None:
+        own(place, cache_directory() / "bin")
+    else:
+        with steps.step(f"Cluster by {decision.tool}") as report:
+            tools.up(decision.tool, place, report)
+    steps.console.print(
+        f"Up in {steps.now() - begun:.0f} s.\n"
+        f"Use it:    export KUBECONFIG={place.kubeconfig}, which make env says too\n"
+        f"Registry:  {place.registry}, under this name here and in the cluster\n"
+        f"Try it:    make images STACK=local && make up STACK=local",
+        markup=False,
+        soft_wrap=True,
+    )
+
+
+def own(place: Place, bin_directory: Path) -> None:
+    """Our own cluster: one node, built from Go modules and Debian's packages."""
+    with steps.step("Docker Engine") as report:
+        engine.ensure(report)
+    with steps.step("Programs") as report:
+        programs.ensure(bin_directory, report)
+        programs.link_kubectl(bin_directory)
+    with steps.step("Images") as report:
+        images.ensure(bin_directory, report)
+    with steps.step("API server") as report:
+        node.start(place, report)
+        node.wait(place)
+        node.write_kubeconfig(place)
+    with steps.step("Name service, storage"):
+        images.push(place.registry)
+        addons.apply(place)
+    with steps.step("Node") as report:
+        addons.wait(place)
+
+
+def down(place: Place) -> None:
+    """Take the cluster away, with all that is in it."""
+    with steps.step("Remove the cluster") as report:
+        tool = tools.existing(place)
+        if tool is not None:
+            tools.down(tool, place)
+        if node.remove(place) or tool is not None:
+            report(f"{place.name}: its containers, its volumes and its state are gone")
+        else:
+            report("there is none")
+        shutil.rmtree(place.folder, ignore_errors=True)

@@ -1,0 +1,77 @@
+"""The images of the cluster, with a stand-in for the engine's builds."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from airgap import base, built
+from airgap import images as debian
+from airgap.built import Built
+from airgap.cluster import images
+
+
+class Engine:
+    """`built` are the references of what was built, with the files of their contexts."""
+
+    def __init__(self) -> None:
+        self.has = {base.NAME: self.image("base")}
+        self.built: dict[str, set[str]] = {}
+
+    def image(self, source: str) -> Built:
+        return Built(id=source, source=source, created=datetime.now(UTC), size=10**6)
+
+    def build(self, folder: Path, reference: str, source: str) -> None:
+        self.built[reference] = {path.name for path in folder.iterdir()}
+        self.has[reference] = self.image(source)
+
+
+@pytest.fixture
+def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
+    engine = Engine()
+    monkeypatch.setattr(built, "find", engine.has.get)
+    monkeypatch.setattr(built, "expect", engine.has.__getitem__)
+    monkeypatch.setattr(built, "forget", lambda old: None)
+    monkeypatch.setattr(debian, "build", engine.build)
+    return engine
+
+
+@pytest.fixture
+def programs(tmp_path: Path) -> Path:
+    for image in (images.NODE, *images.PULLED):
+        if image.program:
+            (tmp_path / image.program.name).touch()
+    return tmp_path
+
+
+def test_each_is_built_once_with_its_program(engine: Engine, programs: Path) -> None:
+    images.ensure(programs, print)
+    assert list(engine.built) == [each.reference for each in (images.NODE, *images.PULLED)]
+    assert {"Dockerfile", "entrypoint", "program"} <= engine.built[images.NODE.reference]
+    assert engine.built[images.BUSYBOX.reference] == {"Dockerfile"}
+    assert engine.built["ai-platform/coredns:v1.12.4"] == {"Dockerfile", "program"}
+    engine.built.clear()
+    said: list[str] = []
+    images.ensure(programs, said.append)
+    assert engine.built == {}
+    total = 1 + len(images.PULLED)
+    assert said == [f"{total} of {total} images were current"]
+
+
+def test_all_are_built_again_on_a_new_base(engine: Engine, programs: Path) -> None:
+    images.ensure(programs, print)
+    engine.built.clear()
+    engine.has[base.NAME] = engine.image("renewed")
+    images.ensure(programs, print)
+    assert len(engine.built) == 1 + len(images.PULLED)
+
+
+def test_what_the_node_pulls_goes_to_the_clusters_registry(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[tuple[str, ...]] = []
+    monkeypatch.setattr(images, "run", lambda *words: asked.append(words))
+    images.push("localhost:5001")
+    pushed = [words[-1] for words in asked if words[1] == "push"]
+    assert pushed == [f"localhost:5001/{image.reference}" for image in images.PULLED]
+    assert ("docker", "tag", images.BUSYBOX.reference, pushed[0]) in asked

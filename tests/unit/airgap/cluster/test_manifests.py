@@ -1,0 +1,76 @@
+"""What the node's files say about each other and about the images."""
+
+import re
+
+import pytest
+import yaml
+
+from airgap.cluster import addons, images, node
+from airgap.cluster.programs import COREDNS, KUBERNETES
+
+NODE = images.NODE.folder
+TEXT = "".join(path.read_text() for path in sorted(NODE.rglob("*")) if path.is_file())
+
+
+def test_every_image_that_is_named_is_pushed() -> None:
+    named = set(re.findall(r"localhost:5000/([a-z0-9./-]+:[a-z0-9.]+)", TEXT))
+    coredns = f"ai-platform/coredns:v{COREDNS.version}"
+    assert named | {coredns} == {image.reference for image in images.PULLED}
+
+
+def test_kubeadm_asks_for_the_versions_that_are_built() -> None:
+    documents = list(yaml.safe_load_all((NODE / "etc" / "kubeadm.yaml").read_text()))
+    cluster = documents[1]
+    assert cluster["kubernetesVersion"] == f"v{KUBERNETES.version}"
+    assert cluster["dns"]["imageTag"] == f"v{COREDNS.version}"
+    assert f"v{KUBERNETES.version}" in KUBERNETES.link
+
+
+def test_the_networks_are_the_same_wherever_they_are_named() -> None:
+    documents = list(yaml.safe_load_all((NODE / "etc" / "kubeadm.yaml").read_text()))
+    networking = documents[1]["networking"]
+    assert f"--service-cluster-ip-range {networking['serviceSubnet']}" in TEXT
+    proxy = yaml.safe_load((NODE / "etc" / "kube-proxy.yaml").read_text())
+    assert proxy["clusterCIDR"] == networking["podSubnet"]
+    kubelet = yaml.safe_load((NODE / "etc" / "kubelet.yaml").read_text())
+    assert kubelet["clusterDNS"] == [networking["serviceSubnet"].replace("0.0/16", "0.10")]
+
+
+def test_the_paths_are_the_same_wherever_they_are_named() -> None:
+    dockerfile = (NODE / "Dockerfile").read_text()
+    assert f"VOLUME {node.STATE}" in dockerfile
+    assert f"KUBECONFIG={node.ADMIN}" in dockerfile
+    assert f"COPY manifests {addons.MANIFESTS}" in dockerfile
+    assert node.KUBEADM in (NODE / "entrypoint").read_text()
+    assert node.LOGS in (NODE / "log").read_text()
+
+
+@pytest.mark.parametrize(
+    "service", sorted((NODE / "services").iterdir()), ids=lambda path: path.name
+)
+def test_every_service_is_a_program_that_replaces_its_shell(service: object) -> None:
+    run = NODE / "services" / str(service) / "run"
+    lines = run.read_text().splitlines()
+    assert lines[:2] == ["#!/bin/sh", "exec 2>&1"]
+    assert any(line.startswith("exec ") for line in lines[2:])
+    assert run.stat().st_mode & 0o100
+
+
+def test_the_default_storage_class_makes_volumes_that_honour_fs_group() -> None:
+    documents = yaml.safe_load_all((NODE / "manifests" / "storage.yaml").read_text())
+    (storage,) = (each for each in documents if each["kind"] == "StorageClass")
+    assert storage["metadata"]["annotations"] == {
+        "storageclass.kubernetes.io/is-default-class": "true",
+        "defaultVolumeType": "local",
+    }
+    assert storage["volumeBindingMode"] == "WaitForFirstConsumer"
+
+
+def test_every_deployment_is_waited_for() -> None:
+    documents = [
+        document
+        for path in sorted((NODE / "manifests").iterdir())
+        for document in yaml.safe_load_all(path.read_text())
+    ]
+    made = {each["metadata"]["name"] for each in documents if each["kind"] == "Deployment"}
+    assert made | {"coredns"} == set(addons.DEPLOYMENTS)

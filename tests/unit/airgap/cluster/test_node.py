@@ -1,0 +1,158 @@
+"""The node's container, with a stand-in for the engine."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from airgap import built
+from airgap.built import Built
+from airgap.cluster import node
+from airgap.cluster.place import Place
+from airgap.command import AirgapError
+from tests.unit.airgap.cluster.test_kubeconfig import FOUND
+
+
+class Engine:
+    """Has at most the one container. `fails` names a verb that does not succeed."""
+
+    def __init__(self) -> None:
+        self.container: dict[str, Any] | None = None
+        self.asked: list[str] = []
+        self.fails: set[str] = set()
+        self.prints = ""
+
+    def run(self, *words: str, seconds: float | None = None) -> str:
+        verb = words[1]
+        if verb in self.fails:
+            raise AirgapError(f"{verb} failed")
+        if verb == "container":
+            if self.container is None:
+                raise AirgapError("no such container")
+            return json.dumps([self.container])
+        self.asked.append(verb)
+        if verb == "create":
+            (label,) = (word for word in words if word.startswith("--label="))
+            name, value = label.removeprefix("--label=").split("=")
+            self.container = {"Config": {"Labels": {name: value}}, "State": {"Running": False}}
+        elif verb == "start" and self.container:
+            self.container["State"]["Running"] = True
+        elif verb == "rm":
+            self.container = None
+        return self.prints
+
+    def succeeds(self, *words: str, seconds: float | None = None) -> bool:
+        try:
+            self.run(*words)
+        except AirgapError:
+            return False
+        return True
+
+
+@pytest.fixture
+def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
+    engine = Engine()
+    monkeypatch.setattr(node, "run", engine.run)
+    monkeypatch.setattr(node, "succeeds", engine.succeeds)
+    image(monkeypatch, "sha256:one")
+    return engine
+
+
+def image(monkeypatch: pytest.MonkeyPatch, id: str) -> None:
+    found = Built(id=id, source="", created=datetime.now(UTC), size=0)
+    monkeypatch.setattr(built, "expect", lambda reference: found)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return Place(name="try", api_port=7443, registry_port=5001, folder=tmp_path)
+
+
+def test_the_container_listens_on_loopback_and_keeps_its_state_in_one_volume(
+    place: Place,
+) -> None:
+    assert node.creation(place, "sha256:one") == [
+        "--name=try",
+        "--hostname=try",
+        "--restart=unless-stopped",
+        "--publish=127.0.0.1:7443:6443",
+        "--publish=127.0.0.1:5001:5000",
+        "--volume=try:/var/lib/cluster",
+        "--tmpfs=/run:exec",
+        "--env=REGISTRY=localhost:5001",
+        "--cap-add=ALL",
+        "--cap-drop=SYS_RESOURCE",
+        "--security-opt=seccomp=unconfined",
+        "--security-opt=apparmor=unconfined",
+        "--security-opt=systempaths=unconfined",
+        "--device-cgroup-rule=a *:* rwm",
+        "--device=/dev/kmsg",
+        "--cgroupns=private",
+        "sha256:one",
+    ]
+
+
+def test_a_node_that_runs_stays(engine: Engine, place: Place) -> None:
+    said: list[str] = []
+    node.start(place, said.append)
+    node.start(place, said.append)
+    assert engine.asked == ["create", "start"]
+    assert said == ["container try started", "container try runs"]
+
+
+def test_a_node_that_was_stopped_is_started(engine: Engine, place: Place) -> None:
+    node.start(place, print)
+    assert engine.container is not None
+    engine.container["State"]["Running"] = False
+    engine.asked.clear()
+    node.start(place, print)
+    assert engine.asked == ["start"]
+
+
+def test_another_image_or_port_makes_a_new_container_on_the_same_state(
+    engine: Engine, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node.start(place, print)
+    engine.asked.clear()
+    node.start(Place(name="try", folder=place.folder), print)
+    assert engine.asked == ["rm", "create", "start"]
+    engine.asked.clear()
+    image(monkeypatch, "sha256:two")
+    node.start(Place(name="try", folder=place.folder), print)
+    assert engine.asked == ["rm", "create", "start"]
+
+
+def test_a_start_that_fails_says_which_ports_it_wanted(engine: Engine, place: Place) -> None:
+    engine.fails = {"start"}
+    with pytest.raises(AirgapError, match="API_PORT=7443 REGISTRY_PORT=5001"):
+        node.start(place, print)
+
+
+def test_an_api_server_that_does_not_answer_is_told_with_its_log(
+    engine: Engine, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(node, "succeeds", lambda *words, seconds: False)
+    engine.prints = "etcd is away"
+    with pytest.raises(AirgapError, match="within 0 s:\netcd is away"):
+        node.wait(place, within=0)
+    monkeypatch.setattr(node, "succeeds", lambda *words, seconds: True)
+    node.wait(place, within=0)
+
+
+def test_its_kubeconfig_has_the_port_that_is_published(engine: Engine, place: Place) -> None:
+    engine.prints = yaml.safe_dump(FOUND)
+    node.write_kubeconfig(place)
+    (cluster,) = yaml.safe_load(place.kubeconfig.read_text())["clusters"]
+    assert cluster["cluster"]["server"] == "https://127.0.0.1:7443"
+
+
+def test_it_is_removed_with_its_state_and_that_only_once(engine: Engine, place: Place) -> None:
+    node.start(place, print)
+    engine.asked.clear()
+    assert node.remove(place)
+    assert engine.asked == ["rm", "volume"]
+    assert not node.remove(place)
+    assert engine.asked == ["rm", "volume"]

@@ -1,0 +1,92 @@
+"""The verbs `cluster` and `cluster-down`, with a stand-in for each step."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from airgap import engine
+from airgap.cluster import addons, choose, images, node, programs, tools
+from airgap.cluster.choose import Decision
+from airgap.cluster.place import Place
+from operations import cluster
+from operations.__main__ import main
+
+
+@pytest.fixture
+def done(machine: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What was done, in order."""
+    done: list[str] = []
+    steps = {
+        engine: ("ensure",),
+        programs: ("ensure", "link_kubectl"),
+        images: ("ensure", "push"),
+        node: ("start", "wait", "write_kubeconfig", "remove"),
+        addons: ("apply", "wait"),
+        tools: ("up", "down"),
+    }
+    for module, names in steps.items():
+        for name in names:
+            said = f"{module.__name__.rpartition('.')[2]}.{name}"
+            monkeypatch.setattr(module, name, lambda *_, said=said: done.append(said))
+    monkeypatch.setattr(tools, "existing", lambda place: None)
+    return done
+
+
+def decided(monkeypatch: pytest.MonkeyPatch, decision: Decision) -> None:
+    monkeypatch.setattr(choose, "decide_for", lambda place: decision)
+
+
+def test_our_own_cluster_comes_up_in_order(
+    done: list[str], machine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decided(monkeypatch, Decision(tool=None, reason="No tool is here."))
+    result = CliRunner().invoke(main, ["cluster"])
+    assert result.exit_code == 0, result.output
+    assert done == [
+        "engine.ensure",
+        "programs.ensure",
+        "programs.link_kubectl",
+        "images.ensure",
+        "node.start",
+        "node.wait",
+        "node.write_kubeconfig",
+        "images.push",
+        "addons.apply",
+        "addons.wait",
+    ]
+
+
+def test_a_tool_that_is_able_does_it_all(
+    done: list[str], machine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decided(monkeypatch, Decision(tool="kind", reason="kind is on PATH, and able."))
+    assert CliRunner().invoke(main, ["cluster"]).exit_code == 0
+    assert done == ["tools.up"]
+
+
+def test_the_ports_are_those_that_are_asked_for(
+    done: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Place] = []
+    monkeypatch.setattr(cluster, "up", seen.append)
+    CliRunner().invoke(main, ["cluster", "--api-port", "7443", "--registry-port", "5001"])
+    CliRunner().invoke(main, ["cluster"])
+    assert [(each.api_port, each.registry_port) for each in seen] == [(7443, 5001), (6443, 5000)]
+
+
+def test_down_removes_whatever_made_the_cluster_and_what_is_known_about_it(
+    done: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = cluster.place()
+    place.folder.mkdir(parents=True)
+    place.kubeconfig.touch()
+    monkeypatch.setattr(tools, "existing", lambda place: "k3d")
+    assert CliRunner().invoke(main, ["cluster-down"]).exit_code == 0
+    assert done == ["tools.down", "node.remove"]
+    assert not place.folder.exists()
+    done.clear()
+    monkeypatch.setattr(tools, "existing", lambda place: None)
+    monkeypatch.setattr(node, "remove", lambda place: False)
+    assert CliRunner().invoke(main, ["cluster-down"]).exit_code == 0
+    assert done == []
