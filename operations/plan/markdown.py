@@ -15,7 +15,7 @@ LINES = 200
 
 def page(title: str, outcomes: Sequence[Outcome], how: str, limit: int = LIMIT) -> str:
     """The whole page; `how` is the command that shows what is cut."""
-    whole = [f"## {title}\n", _table(outcomes)]
+    whole = [f"## {escape(title)}\n", _table(outcomes)]
     room = limit - sum(_size(part) for part in whole) - 200
     cut = 0
     for part in (part for outcome in outcomes for part in _stack(outcome)):

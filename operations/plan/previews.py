@@ -36,14 +36,14 @@ class Deployed:
     steps: Mapping[str, Status]
 
 
-def from_nothing(stack: str, *, tree: Path, virtualenv: Path, scratch: Path) -> Plan:
-    """The plan of a tree's stack in a state that is thrown away; PreviewError where there is none.
+def from_nothing(stack: str, *, tree: Path, virtualenv: Path, scratch: Path) -> Plan | None:
+    """The plan of a tree's stack in a state that is thrown away; None where it has no such stack.
 
-    An empty plan where the tree has no such stack.
+    PreviewError where Pulumi cannot plan it.
     """
     config = tree / f"Pulumi.{stack}.yaml"
     if not config.exists():
-        return {}
+        return None
     scratch.mkdir(parents=True)
     readable, secrets = without_secrets(config.read_text())
     copy = scratch / config.name

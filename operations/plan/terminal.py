@@ -57,9 +57,10 @@ def _show(console: Console, change: Change) -> None:
 
 
 def _table(outcomes: Sequence[Outcome]) -> Table:
-    table = Table("stack", *STATUSES, "same", "secret or not known yet", box=None, pad_edge=False)
+    """What is hidden are values, the other figures resources."""
+    table = Table("stack", *STATUSES, "same", "hidden values", box=None, pad_edge=False)
     for outcome in outcomes:
         found = outcome.difference
-        counts = [*map(found.count, STATUSES), found.same, found.hidden] if found else []
-        table.add_row(outcome.stack, *(map(str, counts) if found else ["cannot be planned"]))
+        counts = [*map(found.count, STATUSES), found.same, found.hidden] if found else "???????"
+        table.add_row(outcome.stack, *map(str, counts))
     return table

@@ -11,6 +11,9 @@ from operations.plan.outcome import Outcome
 from operations.plan.previews import PreviewError, against_deployed, from_nothing
 from operations.plan.resources import Plan
 
+Planner = Callable[[str], Plan | None]
+"""Plans a stack of one of the two trees, if that has it."""
+
 
 def plan(base: str | None, stacks: Sequence[str], summary: Path | None) -> bool:
     """Print what changes, and append it to `summary`; False where a stack cannot be planned.
@@ -44,13 +47,12 @@ def _between(commit: str, stacks: Sequence[str], scratch: Path) -> list[Outcome]
     return [_outcome(stack, planners["base"], planners["head"]) for stack in stacks]
 
 
-def _planner(side: str, tree: str, scratch: Path) -> Callable[[str], Plan]:
-    """What plans a stack of one of the two trees."""
+def _planner(side: str, tree: str, scratch: Path) -> Planner:
     with steps.step(f"The tree of the {side}") as report:
         trees.extract(tree, scratch / "tree")
         virtualenv = trees.virtualenv(scratch / "tree", scratch / "packages", report)
 
-    def planned(stack: str) -> Plan:
+    def planned(stack: str) -> Plan | None:
         with steps.step(f"pulumi preview -s {stack}, {side}"):
             return from_nothing(
                 stack, tree=scratch / "tree", virtualenv=virtualenv, scratch=scratch / stack
@@ -59,18 +61,18 @@ def _planner(side: str, tree: str, scratch: Path) -> Callable[[str], Plan]:
     return planned
 
 
-def _outcome(stack: str, base: Callable[[str], Plan], head: Callable[[str], Plan]) -> Outcome:
+def _outcome(stack: str, base: Planner, head: Planner) -> Outcome:
     try:
         after = head(stack)
     except PreviewError as error:
         return Outcome(stack=stack, failure=str(error))
-    before: Plan = {}
-    failure = ""
     try:
         before = base(stack)
     except PreviewError as error:
-        failure = str(error)
-    return Outcome(stack=stack, difference=compare(before, after), base_failure=failure)
+        return Outcome(stack=stack, difference=compare({}, after or {}), base_failure=str(error))
+    if before is None and after is None:
+        return Outcome(stack=stack, failure=f"neither tree has a file Pulumi.{stack}.yaml")
+    return Outcome(stack=stack, difference=compare(before or {}, after or {}))
 
 
 def _deployed(stack: str, scratch: Path) -> Outcome:

@@ -113,9 +113,9 @@ def test_encrypted_settings_are_neither_needed_nor_left_out(machine: Path, tree:
     assert (tree / "Pulumi.dev.yaml").read_text() == STACK_FILE
 
 
-def test_a_tree_without_the_stack_asks_for_nothing(machine: Path, tree: Path) -> None:
+def test_a_tree_without_the_stack_has_no_plan(machine: Path, tree: Path) -> None:
     (tree / "Pulumi.dev.yaml").unlink()
-    assert planned(machine, tree) == {}
+    assert planned(machine, tree) is None
 
 
 def test_a_preview_that_fails_is_told_in_pulumis_own_words(machine: Path, tree: Path) -> None:

@@ -27,7 +27,7 @@ def test_what_changes_is_shown_field_by_field_and_counted_last() -> None:
         "    +tag: [b]new",
         "created  Container redis",
         "    +a: [secret]",
-        "stack  removed  replaced  changed  created  follows  same  secret or not known yet",
+        "stack  removed  replaced  changed  created  follows  same  hidden values",
         "dev    1        0         1        1        0        0     1",
     ]
 
@@ -43,7 +43,7 @@ def test_a_stack_in_which_nothing_changes_says_so() -> None:
 def test_a_stack_that_cannot_be_planned_says_why() -> None:
     lines = shown(Outcome(stack="dev", failure="no engine [at all]"))
     assert lines[:3] == ["dev", "cannot be planned:", "no engine [at all]"]
-    assert lines[-1].split() == ["dev", "cannot", "be", "planned"]
+    assert lines[-1].split() == ["dev", *"???????"]
 
 
 def test_a_base_that_cannot_be_planned_says_what_the_counts_mean() -> None:

@@ -13,7 +13,7 @@ from operations.plan.previews import Deployed, PreviewError
 from operations.plan.resources import Plan
 from tests.unit.operations.plan.states import CONTAINER, of, state, urn
 
-Plans = dict[tuple[str, str], Plan | str]
+Plans = dict[tuple[str, str], Plan | str | None]
 Run = Callable[..., tuple[bool, str]]
 
 OLD, NEW = of(state("backend", {"memory": 1})), of(state("backend", {"memory": 2}))
@@ -21,7 +21,10 @@ OLD, NEW = of(state("backend", {"memory": 1})), of(state("backend", {"memory": 2
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """The verb on these plans, by side and stack; a text is what Pulumi refuses with."""
+    """The verb on these plans, by side and stack.
+
+    A text is what Pulumi refuses with; None stands for a tree that has no such stack.
+    """
     monkeypatch.setattr("operations.programs.ensure", lambda report: None)
     monkeypatch.setattr("operations.plan.trees.base", lambda ref: f"base-of-{ref}")
     monkeypatch.setattr("operations.plan.trees.head", lambda: "tree")
@@ -32,7 +35,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     )
 
     def run(plans: Plans) -> tuple[bool, str]:
-        def from_nothing(stack: str, *, tree: Path, **_: Any) -> Plan:
+        def from_nothing(stack: str, *, tree: Path, **_: Any) -> Plan | None:
             found = plans[tree.parent.name, stack]
             if isinstance(found, str):
                 raise PreviewError(found)
@@ -82,6 +85,26 @@ def test_a_base_that_cannot_be_planned_is_said_and_is_not_the_heads_fault(run: R
     assert well
     assert "refused" in page
     assert "| dev | 0 | 0 | 0 | 1 | 0 | 0 |" in page
+
+
+def test_a_stack_that_is_new_is_created_and_one_whose_file_is_gone_is_removed(run: Run) -> None:
+    well, page = run(
+        {
+            ("base", "new"): None,
+            ("head", "new"): NEW,
+            ("base", "gone"): OLD,
+            ("head", "gone"): None,
+        }
+    )
+    assert well
+    assert "| new | 0 | 0 | 0 | 1 | 0 | 0 |" in page
+    assert "| gone | 1 | 0 | 0 | 0 | 0 | 0 |" in page
+
+
+def test_a_stack_that_neither_tree_has_is_a_mistake_and_not_an_empty_plan(run: Run) -> None:
+    well, page = run({("base", "pord"): None, ("head", "pord"): None})
+    assert not well
+    assert "neither tree has a file Pulumi.pord.yaml" in page
 
 
 def test_against_what_is_deployed_no_tree_is_laid_out(
