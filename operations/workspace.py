@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from airgap import places
+from airgap.cluster.place import Place
 
 ROOT = Path(__file__).parent.parent
 PROJECT = "ai-platform"
@@ -23,6 +24,11 @@ def data_directory() -> Path:
     """The user's data directory for this project: state, passphrase and working copies."""
     base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
     return Path(base) / PROJECT
+
+
+def cluster_directory() -> Path:
+    """What this machine keeps about the cluster that `make cluster` starts."""
+    return data_directory() / "cluster"
 
 
 def cache_directory() -> Path:
@@ -93,6 +99,11 @@ class Workspace:
         if self._own_state:
             variables["PULUMI_BACKEND_URL"] = f"file://{self.data / 'state'}"
             variables["PULUMI_CONFIG_PASSPHRASE_FILE"] = str(self.passphrase_file)
+        cluster = Place(folder=cluster_directory()).kubeconfig
+        if cluster.exists() and "KUBECONFIG" not in os.environ:
+            usual = Path.home() / ".kube" / "config"
+            files = [usual, cluster] if usual.exists() else [cluster]
+            variables["KUBECONFIG"] = os.pathsep.join(map(str, files))
         return {**variables, **self.environment}
 
     @property
@@ -136,6 +147,14 @@ class Workspace:
         result = self.pulumi("stack", "output", "--json", "--stack", self.stack, *shown, quiet=True)
         outputs: dict[str, Any] = json.loads(result.stdout)
         return outputs
+
+    def resources(self) -> dict[str, dict[str, Any]]:
+        """Every resource in the stack's state by its URN, its secrets still encrypted."""
+        exported = json.loads(
+            self.pulumi("stack", "export", "--stack", self.stack, quiet=True).stdout
+        )
+        found = (exported.get("deployment") or {}).get("resources") or []
+        return {each["urn"]: each for each in found}
 
 
 def _write_once(path: Path, text: str) -> None:

@@ -189,3 +189,29 @@ def test_outputs_show_secrets_only_when_asked_for(machine: Path) -> None:
     first, second = asked.read_text().splitlines()
     assert "--show-secrets" not in first
     assert "--show-secrets" in second
+
+
+def test_the_cluster_of_this_machine_is_found_beside_the_users_own(
+    workspace: Workspace, machine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("KUBECONFIG", raising=False)
+    monkeypatch.setenv("HOME", str(machine))
+    assert "KUBECONFIG" not in workspace.variables
+    ours = machine / "data" / "ai-platform" / "cluster" / "kubeconfig"
+    ours.parent.mkdir(parents=True)
+    ours.touch()
+    assert Workspace.of("dev").variables["KUBECONFIG"] == str(ours)
+    users = machine / ".kube" / "config"
+    users.parent.mkdir()
+    users.touch()
+    assert Workspace.of("dev").variables["KUBECONFIG"] == f"{users}{os.pathsep}{ours}"
+
+
+def test_a_kubeconfig_that_the_user_names_stays(
+    machine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = machine / "data" / "ai-platform" / "cluster" / "kubeconfig"
+    ours.parent.mkdir(parents=True)
+    ours.touch()
+    monkeypatch.setenv("KUBECONFIG", "/etc/kubeconfig")
+    assert "KUBECONFIG" not in Workspace.of("dev").variables
