@@ -1,6 +1,7 @@
 """What Pulumi says that a program asks for: with no state at all, or against the deployed one."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -110,5 +111,5 @@ def _complaints(failed: CompletedProcess[str]) -> Iterator[str]:
     errors = [each["message"].strip() for each in diagnostics if each["severity"] == "error"]
     said = "\n".join(errors) or f"{failed.stdout}\n{failed.stderr}".strip()
     yield said
-    if "docker daemon" in said.lower():
+    if re.search(r"docker (daemon|server)", said, re.IGNORECASE):
         yield _NO_ENGINE

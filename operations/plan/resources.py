@@ -34,6 +34,7 @@ _OPTIONS = (
 )
 _AUTO_NAMED = "pulumi.com/autonamed"
 _ROOT = "pulumi:pulumi:"
+_PROVIDERS = "pulumi:providers:"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +53,8 @@ class Resource:
     @property
     def kind(self) -> str:
         """The last word of its type: Container, Deployment."""
-        return self.urn.split("::", 3)[2].rpartition(":")[2]
+        of = self.urn.split("::", 3)[2].rpartition("$")[2]
+        return "Provider" if of.startswith(_PROVIDERS) else of.rpartition(":")[2]
 
     @property
     def protected(self) -> bool:

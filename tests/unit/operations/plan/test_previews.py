@@ -136,8 +136,17 @@ def test_what_fails_before_there_is_a_preview_is_told_too(machine: Path, tree: P
         planned(machine, tree)
 
 
-def test_a_docker_stack_without_an_engine_says_what_it_needs(machine: Path, tree: Path) -> None:
-    message = "Cannot connect to the Docker daemon at unix:///var/run/docker.sock"
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Cannot connect to the Docker daemon at unix:///var/run/docker.sock",
+        "error: failed to connect to any docker daemon",
+        "Error pinging Docker server: i/o timeout",
+    ],
+)
+def test_a_docker_stack_without_an_engine_says_what_it_needs(
+    machine: Path, tree: Path, message: str
+) -> None:
     answers(machine, {"diagnostics": [{"severity": "error", "message": message}]}, code=255)
     with pytest.raises(PreviewError, match="needs a Docker engine that answers"):
         planned(machine, tree)

@@ -11,6 +11,16 @@ def test_a_resource_is_named_by_the_last_part_of_its_urn_and_of_its_type() -> No
     assert (resource.kind, resource.name) == ("RemoteImage", "image-postgres:15")
 
 
+def test_a_provider_is_called_one() -> None:
+    (resource,) = of(
+        {
+            "urn": "urn:pulumi:dev::p::pulumi:providers:docker::docker",
+            "type": "pulumi:providers:docker",
+        }
+    ).values()
+    assert (resource.kind, resource.name) == ("Provider", "docker")
+
+
 def test_the_stack_itself_is_none_of_its_resources() -> None:
     stack = {"urn": "urn:pulumi:dev::p::pulumi:pulumi:Stack::p-dev", "type": "pulumi:pulumi:Stack"}
     assert of(stack) == {}
