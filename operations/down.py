@@ -1,13 +1,17 @@
 """Take a stack down: kept data stays with its secrets, unless it is asked for by name."""
 
-from operations import engine, steps
+from operations import engine, pods, stack_file, steps
 from operations.workspace import Workspace
 
 
 def down(workspace: Workspace, *, purge: bool) -> None:
     """Take the workspace's stack down and say what is kept."""
     stack = workspace.stack
+    wanted = stack_file.settings(stack)
+    on_cluster = wanted.target == "kubernetes"
     workspace.prepare()
+    if on_cluster:
+        pods.expect_own_cluster(wanted.kubernetes, workspace)
     if purge:
         with steps.step("Unprotect the data volumes and their secrets"):
             workspace.pulumi("state", "unprotect", "--all", "--yes", "--stack", stack, quiet=True)
@@ -18,9 +22,11 @@ def down(workspace: Workspace, *, purge: bool) -> None:
         workspace.pulumi("stack", "rm", "--yes", stack, quiet=True)
         steps.console.print(f"Nothing of the stack {stack} is left.")
         return
-    kept = engine.volumes(stack)
+    kept = pods.claims(wanted.kubernetes, workspace) if on_cluster else engine.volumes(stack)
     if kept:
         steps.console.print("Kept, with their secrets in the stack's state:")
         for volume in kept:
             steps.console.print(f"  {volume}", markup=False)
-        steps.console.print("make up finds them again; make down PURGE=1 removes them.")
+        steps.console.print(
+            f"make up STACK={stack} finds them again; make down STACK={stack} PURGE=1 removes them."
+        )

@@ -3,13 +3,39 @@
 from rich.table import Table
 
 from airgap import engine, images, wheels
-from operations import choice, programs, steps
+from operations import choice, programs, stack_file, steps
 from operations.workspace import ROOT, Workspace
 
 
 def up(stack: str) -> None:
     """Everything that is missing, in order, and then `pulumi up`."""
     begun = steps.now()
+    on_docker = stack_file.settings(stack).target == "docker"
+    if on_docker:
+        _ready_docker(stack)
+    else:
+        with steps.step("Pulumi") as report:
+            programs.ensure(report)
+    workspace = Workspace.of(stack)
+    with steps.step("State") as report:
+        workspace.prepare()
+        own = "the backend that you are logged in to"
+        report(workspace.variables.get("PULUMI_BACKEND_URL", own))
+    with steps.step(f"pulumi up -s {stack}", prints=True):
+        # On an engine a refresh finds images that were built anew under the same name.
+        refresh = ["--refresh"] if on_docker else []
+        workspace.pulumi("up", "--yes", "--skip-preview", *refresh, "--stack", stack)
+    steps.console.print(_table(workspace))
+    steps.console.print(
+        f"Up in {steps.now() - begun:.0f} s.\n"
+        f"Logins:          pulumi stack output logins --show-secrets --stack {stack}\n"
+        'In a new shell:  eval "$(make -s env)", and then plain pulumi',
+        markup=False,
+    )
+
+
+def _ready_docker(stack: str) -> None:
+    """An engine, the images that can not be pulled, and what is built from package registries."""
     with steps.step("What to use on this machine") as report:
         catalogue = choice.catalogue(stack, report)
     with steps.step("Pulumi") as report:
@@ -23,21 +49,6 @@ def up(stack: str) -> None:
             for service in ("api", "decision"):
                 context = ROOT / "images" / service
                 wheels.download(context / "requirements.txt", context / "wheels", report)
-    workspace = Workspace.of(stack)
-    with steps.step("State") as report:
-        workspace.prepare()
-        own = "the backend that you are logged in to"
-        report(workspace.variables.get("PULUMI_BACKEND_URL", own))
-    with steps.step(f"pulumi up -s {stack}", prints=True):
-        # A refresh finds images that were built anew under the same name.
-        workspace.pulumi("up", "--yes", "--skip-preview", "--refresh", "--stack", stack)
-    steps.console.print(_table(workspace))
-    steps.console.print(
-        f"Up in {steps.now() - begun:.0f} s.\n"
-        "Logins:          pulumi stack output logins --show-secrets\n"
-        'In a new shell:  eval "$(make -s env)", and then plain pulumi',
-        markup=False,
-    )
 
 
 def _table(workspace: Workspace) -> Table:

@@ -83,10 +83,10 @@ class _Mocks(pulumi.runtime.Mocks):
             outputs["repoDigest"] = f"digest-of-{args.inputs['imageName']}"
         return f"{args.name}-id", outputs
 
-    def call(self, args: pulumi.runtime.MockCallArgs) -> tuple[dict[str, Any], None]:
+    def call(self, args: pulumi.runtime.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
         """What the stack's state says: nothing yet, unless a test says what."""
         if args.token == "pulumi:pulumi:readStackResourceOutputs":
-            return {"outputs": dict(self.state)}, None
+            return {"outputs": dict(self.state)}, []
         raise AssertionError(f"the program calls {args.token}")
 
 
@@ -146,7 +146,6 @@ def render(
             # Here and not above: a Docker stack never imports the Kubernetes SDK.
             patches = {
                 "components.targets.kubernetes.guard.find": lambda _: _cluster(),
-                "components.targets.kubernetes.cluster.client": lambda _: None,
             }
         else:
             # A hook is a server of its own that the engine calls: there is no engine here.
@@ -190,7 +189,7 @@ def run(
 def _cluster() -> Any:
     from components.targets.kubernetes.cluster import Cluster
 
-    return Cluster(uid=UID, server="https://127.0.0.1:6443")
+    return Cluster(uid=UID, server="https://127.0.0.1:6443", client=None)
 
 
 @contextmanager

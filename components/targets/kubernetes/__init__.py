@@ -9,7 +9,6 @@ import pulumi_kubernetes as k8s
 from components.credentials import Credentials
 from components.settings import Settings
 from components.targets.kubernetes import (
-    cluster,
     guard,
     identity,
     ingress,
@@ -39,6 +38,10 @@ class KubernetesTarget:
     def __init__(self, settings: Settings, credentials: Credentials) -> None:
         self._settings = settings
         self._credentials = credentials
+        self._known = remembered.read()
+        here = guard.cluster(settings.kubernetes, self._known)
+        self._uid = here.uid if here else settings.kubernetes.cluster or self._known.cluster
+        self._explain = explain(here.client if here else None, settings.kubernetes.namespace)
         self._images: dict[str, pulumi.Input[str]] = {}
         self._running: dict[str, list[pulumi.Resource]] = {}
 
@@ -61,13 +64,9 @@ class KubernetesTarget:
         self._ingress(described)
 
     def _prepare(self, described: Sequence[Workload]) -> None:
-        """Refuse what would hurt, and only then register the cluster and the namespace."""
+        """Refuse claims that shrink, and only then register the cluster and the namespace."""
         wanted = self._settings.kubernetes
-        known = remembered.read()
-        guard.claims([each for workload in described for each in workload.volumes], known)
-        uid = guard.cluster(wanted, known)
-        dry = pulumi.runtime.is_dry_run()
-        self._explain = explain(None if dry else cluster.client(wanted.context), wanted.namespace)
+        guard.claims([each for workload in described for each in workload.volumes], self._known)
         # The provider would keep this path in the state, and a preview elsewhere would show it as
         # a change. The plugin sees the variable in its own environment.
         os.environ.pop("KUBECONFIG", None)
@@ -89,14 +88,13 @@ class KubernetesTarget:
             metadata={
                 "name": wanted.namespace,
                 "labels": POD_SECURITY | naming.labels("namespace", "platform"),
-                "annotations": {remembered.CLUSTER: uid} if uid else {},
+                "annotations": {remembered.CLUSTER: self._uid} if self._uid else {},
             },
             opts=self._opts,
         ).metadata.name
-        self._configuration = Configuration(self._credentials, self._namespace)
+        self._configuration = Configuration(self._credentials, self._namespace, self._known)
         secret = identity.pull_secret(self._settings, self._namespace, self._opts)
         self._pull_secret = secret.metadata.name if secret else None
-        self._known = known
 
     def _network(self, described: Sequence[Workload]) -> None:
         wanted = self._settings.kubernetes

@@ -18,6 +18,7 @@ class Cluster:
 
     uid: str
     server: str
+    client: Any
 
 
 def client(context: str | None) -> Any:
@@ -26,15 +27,15 @@ def client(context: str | None) -> Any:
     from kubernetes import config
     from kubernetes.config import ConfigException
 
-    named = f"kubernetes.context {context}" if context else "the current context"
+    named = f"the context {context}" if context else "a current context"
     try:
         return config.new_client_from_config(context=context)
     except (ConfigException, TypeError, FileNotFoundError) as error:
         if context is None and "KUBERNETES_SERVICE_HOST" in os.environ:
             return _inside()
         raise pulumi.RunError(
-            f"no cluster: {named} is in no kubeconfig ({_kubeconfig()}): {error}. Nothing was "
-            "changed. Name one with KUBECONFIG, or another context with kubernetes.context."
+            f"no cluster: {_kubeconfig()} has not {named} ({str(error).rstrip('.')}). Nothing was "
+            "changed. Name a kubeconfig with KUBECONFIG, or a context with kubernetes.context."
         ) from None
 
 
@@ -56,7 +57,7 @@ def find(context: str | None) -> Cluster:
         raise pulumi.RunError(
             f"the cluster at {server} does not answer: {error}. Nothing was changed."
         ) from None
-    return Cluster(uid=namespace.metadata.uid, server=server)
+    return Cluster(uid=namespace.metadata.uid, server=server, client=api)
 
 
 def _inside() -> Any:

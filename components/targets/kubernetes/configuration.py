@@ -17,6 +17,7 @@ import pulumi_kubernetes as k8s
 
 from components.credentials import Credentials
 from components.targets.kubernetes import naming
+from components.targets.kubernetes.remembered import Remembered
 from components.text import Secret
 from components.workload import Container, File
 
@@ -36,9 +37,12 @@ class Mounted:
 class Configuration:
     """Makes the ConfigMaps and Secrets of a stack's containers."""
 
-    def __init__(self, credentials: Credentials, namespace: pulumi.Input[str]) -> None:
+    def __init__(
+        self, credentials: Credentials, namespace: pulumi.Input[str], remembered: Remembered
+    ) -> None:
         self._credentials = credentials
         self._namespace = namespace
+        self._remembered = remembered
 
     def of(
         self, container: Container, labels: dict[str, str], opts: pulumi.ResourceOptions
@@ -49,14 +53,8 @@ class Configuration:
         plain = [file for file in container.files if not file.content.secrets]
         begin = [file for file in plain if file.first_start]
         if begin:
-            # Under one name for ever: a change reaches the next empty volume and rolls nothing.
-            made = k8s.core.v1.ConfigMap(
-                f"{container.name}-first-start",
-                metadata=naming.metadata(f"{name}-first-start", self._namespace, labels),
-                data={key(file.path): file.content.template for file in begin},
-                opts=opts,
-            )
-            _mount(mounted, f"{container.name}-first-start", "configMap", made.metadata.name, begin)
+            made = self._first_start(container, name, begin, labels, opts)
+            _mount(mounted, f"{container.name}-first-start", "configMap", made, begin)
         files = [file for file in plain if not file.first_start]
         if files:
             data = {key(file.path): file.content.template for file in files}
@@ -70,6 +68,33 @@ class Configuration:
             _mount(mounted, f"{container.name}-files", "configMap", made.metadata.name, files)
         self._secrets(container, name, labels, mounted, opts)
         return mounted
+
+    def _first_start(
+        self,
+        container: Container,
+        name: str,
+        files: Sequence[File],
+        labels: dict[str, str],
+        opts: pulumi.ResourceOptions,
+    ) -> pulumi.Input[str]:
+        """Under one name for ever: a change reaches the next empty volume and rolls nothing."""
+        name = f"{name}-first-start"
+        data = {key(file.path): file.content.template for file in files}
+        before = self._remembered.configuration.get(name, data)
+        for file in files:
+            if before.get(key(file.path)) != file.content.template:
+                pulumi.log.info(
+                    f"{file.path} of {container.name} changed: it acts on an empty volume only. "
+                    "What runs stays as it is; change that by hand."
+                )
+        made = k8s.core.v1.ConfigMap(
+            f"{container.name}-first-start",
+            metadata=naming.metadata(name, self._namespace, labels),
+            data=data,
+            opts=opts,
+        )
+        named: pulumi.Output[str] = made.metadata.name
+        return named
 
     def _secrets(
         self,

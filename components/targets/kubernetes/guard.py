@@ -7,20 +7,20 @@ import pulumi
 from components.settings.kubernetes import Kubernetes
 from components.settings.values import mebibytes
 from components.targets.kubernetes import naming
-from components.targets.kubernetes.cluster import find
+from components.targets.kubernetes.cluster import Cluster, find
 from components.targets.kubernetes.remembered import Remembered
 from components.workload import Volume
 
 
-def cluster(wanted: Kubernetes, remembered: Remembered) -> str | None:
-    """The identity of the cluster that the stack lives on, as far as it is known.
+def cluster(wanted: Kubernetes, remembered: Remembered) -> Cluster | None:
+    """The cluster that `up` goes to; None in a preview, which asks none.
 
-    A preview asks no cluster. `up` asks the one of the context, and RunError refuses one that is
-    not the one that the stack was deployed to, unless the settings name it.
+    RunError refuses one that is not the one that the stack was deployed to, unless the settings
+    name it.
     """
-    known = wanted.cluster or remembered.cluster
     if pulumi.runtime.is_dry_run():
-        return known
+        return None
+    known = wanted.cluster or remembered.cluster
     here = find(wanted.context)
     if known and here.uid != known:
         raise pulumi.RunError(
@@ -28,7 +28,7 @@ def cluster(wanted: Kubernetes, remembered: Remembered) -> str | None:
             f"{here.server}. Nothing was changed. Take that cluster's context; or, to move the "
             f"stack, set kubernetes.cluster to {here.uid} (docs/kubernetes.md)."
         )
-    return here.uid
+    return here
 
 
 def claims(volumes: Iterable[Volume], remembered: Remembered) -> None:

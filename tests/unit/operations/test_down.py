@@ -34,7 +34,7 @@ def test_kept_data_is_spared_and_named(asked: Path, capsys: pytest.CaptureFixtur
     ]
     said = capsys.readouterr().out
     assert "ai-platform-dev-postgres" in said
-    assert "make down PURGE=1 removes them" in said
+    assert "make down STACK=dev PURGE=1 removes them" in said
 
 
 def test_a_purge_unprotects_first_and_leaves_nothing(

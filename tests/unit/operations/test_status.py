@@ -132,4 +132,4 @@ def test_a_stack_of_which_nothing_runs_is_not_well(
     program(machine, "docker", "")
     monkeypatch.setenv("PATH", str(machine / "cache" / "ai-platform" / "bin"), prepend=":")
     assert status.status("dev") is False
-    assert "Nothing of the stack dev runs. make up starts it." in capsys.readouterr().out
+    assert "Nothing of the stack dev runs. make up STACK=dev starts it." in capsys.readouterr().out

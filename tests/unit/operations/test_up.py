@@ -23,7 +23,7 @@ def done(machine: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(choice, "catalogue", lambda stack, report: "debian")
     monkeypatch.setattr(toolchain, "ensure", makes("Pulumi"))
-    monkeypatch.setattr(up, "ensure_stand_ins", makes("stand-ins"))
+    monkeypatch.setattr("operations.programs.ensure_stand_ins", makes("stand-ins"))
     monkeypatch.setattr(engine, "ensure", makes("engine"))
     monkeypatch.setattr(images, "ensure", makes("images"))
     monkeypatch.setattr(wheels, "download", makes("wheels"))
@@ -84,3 +84,11 @@ def test_stand_ins_are_made_where_official_plugins_cannot_be_had(
         (cache_directory() / "bin" / "pulumi-resource-docker").touch()
     up.up("dev")
     assert ("stand-ins" in done) == made
+
+
+def test_a_cluster_needs_pulumi_and_neither_an_engine_nor_images_of_this_machine(
+    done: list[str], pulumi: Path
+) -> None:
+    up.up("local")
+    assert done == ["Pulumi", "stand-ins", "state"]
+    assert pulumi.read_text().splitlines()[0].endswith("up --yes --skip-preview --stack local")
