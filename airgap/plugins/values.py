@@ -46,8 +46,7 @@ def from_struct(struct: struct_pb2.Struct) -> Properties:
 
 def to_struct(properties: Properties) -> struct_pb2.Struct:
     struct = struct_pb2.Struct()
-    for name, value in properties.items():
-        struct.fields[name].CopyFrom(_to_value(value))
+    _fill(struct, properties)
     return struct
 
 
@@ -110,21 +109,29 @@ def _from_value(value: struct_pb2.Value) -> Any:
     return None
 
 
-def _to_value(value: Any) -> struct_pb2.Value:
+def _fill(struct: struct_pb2.Struct, properties: Properties) -> None:
+    for name, value in properties.items():
+        _set(struct.fields[name], value)
+
+
+def _set(target: struct_pb2.Value, value: Any) -> None:
+    """Write in place: to build parts and copy them would take twice as long."""
     if value is None:
-        return struct_pb2.Value(null_value=struct_pb2.NULL_VALUE)
-    if isinstance(value, Unknown):
-        return struct_pb2.Value(string_value=UNKNOWN_TEXT)
-    if isinstance(value, Secret):
-        return _to_value({SIGNATURE: SECRET, "value": value.value})
-    if isinstance(value, dict):
-        return struct_pb2.Value(struct_value=to_struct(value))
-    if isinstance(value, (list, tuple)):
-        return struct_pb2.Value(
-            list_value=struct_pb2.ListValue(values=[_to_value(item) for item in value])
-        )
-    if isinstance(value, bool):
-        return struct_pb2.Value(bool_value=value)
-    if isinstance(value, (int, float)):
-        return struct_pb2.Value(number_value=value)
-    return struct_pb2.Value(string_value=str(value))
+        target.null_value = struct_pb2.NULL_VALUE
+    elif isinstance(value, Unknown):
+        target.string_value = UNKNOWN_TEXT
+    elif isinstance(value, Secret):
+        _set(target, {SIGNATURE: SECRET, "value": value.value})
+    elif isinstance(value, dict):
+        target.struct_value.SetInParent()  # also where there is nothing in it
+        _fill(target.struct_value, value)
+    elif isinstance(value, (list, tuple)):
+        target.list_value.SetInParent()
+        for item in value:
+            _set(target.list_value.values.add(), item)
+    elif isinstance(value, bool):
+        target.bool_value = value
+    elif isinstance(value, (int, float)):
+        target.number_value = value
+    else:
+        target.string_value = str(value)
