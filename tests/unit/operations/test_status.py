@@ -38,6 +38,7 @@ STACK = [
     inspected("postgres", "postgres", "data", health="unhealthy"),
     inspected("redis", "redis", "cache", state="exited"),
 ]
+PREFIX = "ai-platform-dev-"
 ENDPOINTS = {
     "web": "http://127.0.0.1:8080",
     "backend": "http://127.0.0.1:8000",
@@ -65,7 +66,7 @@ def running(machine: Path, monkeypatch: pytest.MonkeyPatch) -> list[engine.Runni
 
 
 def rows(running: list[engine.Running]) -> list[list[str]]:
-    table = status.table(running, ENDPOINTS)
+    table = status.table(running, ENDPOINTS, PREFIX)
     return [list(row) for row in zip(*(column.cells for column in table.columns), strict=True)]
 
 
@@ -97,33 +98,31 @@ def test_each_service_is_shown_with_its_health_and_its_endpoint(
     running: list[engine.Running],
 ) -> None:
     assert rows(running) == [
-        ["api", "ai-platform-dev-backend", "[green]healthy[/green]", "http://127.0.0.1:8000"],
-        ["api", "ai-platform-dev-backend-2", "[green]healthy[/green]", ""],
-        ["cache", "ai-platform-dev-redis", "[red]exited[/red]", ""],
-        ["data", "ai-platform-dev-postgres", "[red]unhealthy[/red]", ""],
-        ["observability", "ai-platform-dev-alertmanager", "[green]healthy[/green]", ""],
+        ["api", "backend", "[green]healthy[/green]", "http://127.0.0.1:8000"],
+        ["api", "backend-2", "[green]healthy[/green]", ""],
+        ["cache", "redis", "[red]exited[/red]", ""],
+        ["data", "postgres", "[red]unhealthy[/red]", ""],
+        ["observability", "alertmanager", "[green]healthy[/green]", ""],
         [
             "observability",
-            "ai-platform-dev-alertmanager-gateway",
+            "alertmanager-gateway",
             "[green]healthy[/green]",
             "http://127.0.0.1:9093",
         ],
-        ["web", "ai-platform-dev-frontend", "[green]healthy[/green]", "http://127.0.0.1:8080"],
-        [
-            "web",
-            "ai-platform-dev-frontend-exporter",
-            "[green]running, watched by Prometheus[/green]",
-            "",
-        ],
+        ["web", "frontend", "[green]healthy[/green]", "http://127.0.0.1:8080"],
+        ["web", "frontend-exporter", "[green]running, no check[/green]", ""],
     ]
 
 
-def test_the_table_is_readable_where_nothing_has_a_colour(running: list[engine.Running]) -> None:
-    console = Console(width=120, color_system=None)
+def test_a_row_is_one_line_where_there_are_80_columns_and_no_colour(
+    running: list[engine.Running],
+) -> None:
+    console = Console(width=80, color_system=None)
     with console.capture() as captured:
-        console.print(status.table(running, ENDPOINTS))
-    assert "ai-platform-dev-postgres" in captured.get()
-    assert "unhealthy" in captured.get()
+        console.print(status.table(running, ENDPOINTS, PREFIX))
+    lines = captured.get().splitlines()
+    assert len(lines) == 1 + len(running)
+    assert lines[4].split() == ["data", "postgres", "unhealthy"]
 
 
 def test_a_stack_of_which_nothing_runs_is_not_well(
