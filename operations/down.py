@@ -7,7 +7,7 @@ from operations.workspace import Workspace
 def down(workspace: Workspace, *, purge: bool) -> None:
     """Take the workspace's stack down and say what is kept."""
     stack = workspace.stack
-    wanted = stack_file.settings(stack)
+    wanted = stack_file.settings(workspace)
     on_cluster = wanted.target == "kubernetes"
     workspace.prepare()
     if on_cluster:

@@ -14,16 +14,20 @@ from components.sources import tag
 from components.workload import Build
 from operations import stack_file, steps
 from operations.engine import docker
-from operations.workspace import ROOT
+from operations.workspace import ROOT, Workspace
 
 
 def images(stack: str) -> None:
-    """Build what the stack builds, under a tag that is its source's digest.
+    """Build what the stack builds, and push it where a cluster pulls it from."""
+    make(stack_file.settings(Workspace.of(stack)))
+
+
+def make(settings: Settings) -> None:
+    """Build what the settings say, under a tag that is its source's digest.
 
     For a Kubernetes stack it is pushed to where the cluster pulls it from, and so are the images
     of the `debian` catalogue, which are nowhere else.
     """
-    settings = stack_file.settings(stack)
     catalogue = Catalogue(settings)
     push = settings.target == "kubernetes"
     if settings.images.catalogue == "debian":

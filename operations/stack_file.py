@@ -8,18 +8,18 @@ import yaml
 
 from components.settings import Settings, load, overlay_path
 from components.workload import PROJECT
-from operations.workspace import ROOT
+from operations.workspace import Workspace
 
 # In place of a value that only Pulumi can decrypt: nothing that is asked here needs it.
 UNREADABLE = "encrypted"
 
 
-def settings(stack: str) -> Settings:
+def settings(workspace: Workspace) -> Settings:
     """The settings of a stack, with its overlay file; FileNotFoundError without a stack file.
 
     Secrets stand in it as `encrypted`.
     """
-    path = ROOT / f"Pulumi.{stack}.yaml"
+    path = workspace.config
     if not path.exists():
         raise FileNotFoundError(f"there is no stack file {path.name}: STACK names one")
     config = (yaml.safe_load(path.read_text()) or {}).get("config") or {}
@@ -29,7 +29,7 @@ def settings(stack: str) -> Settings:
         key: value if isinstance(value, str) else json.dumps(_plain(value))
         for key, value in mine.items()
     }
-    return load(text, secret, overlay_path(ROOT, stack))
+    return load(text, secret, overlay_path(workspace.program, workspace.stack))
 
 
 def _encrypted(value: Any) -> Iterator[bool]:

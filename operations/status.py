@@ -14,7 +14,7 @@ COLOURS = {True: "green", False: "red"}
 def status(stack: str) -> bool:
     """Print the table; False where something is not well or nothing runs."""
     workspace = Workspace.of(stack)
-    wanted = stack_file.settings(stack)
+    wanted = stack_file.settings(workspace)
     on_cluster = wanted.target == "kubernetes"
     running = pods.pods(wanted.kubernetes, workspace) if on_cluster else engine.containers(stack)
     if not running:

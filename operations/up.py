@@ -10,13 +10,13 @@ from operations.workspace import ROOT, Workspace
 def up(stack: str) -> None:
     """Everything that is missing, in order, and then `pulumi up`."""
     begun = steps.now()
-    on_docker = stack_file.settings(stack).target == "docker"
+    workspace = Workspace.of(stack)
+    on_docker = stack_file.settings(workspace).target == "docker"
     if on_docker:
         _ready_docker(stack)
     else:
         with steps.step("Pulumi") as report:
             programs.ensure(report)
-    workspace = Workspace.of(stack)
     with steps.step("State") as report:
         workspace.prepare()
         own = "the backend that you are logged in to"

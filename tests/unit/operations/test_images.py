@@ -18,7 +18,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, Any]], Run]:
 
     def run(given: dict[str, Any]) -> Run:
         asked: Run = []
-        monkeypatch.setattr("operations.stack_file.settings", lambda stack: settings(given))
+        monkeypatch.setattr("operations.stack_file.settings", lambda workspace: settings(given))
         monkeypatch.setattr(images, "docker", lambda *words: asked.append(words))
         monkeypatch.setattr("airgap.images.ensure", lambda report: None)
         monkeypatch.setattr("airgap.wheels.download", lambda *_: None)

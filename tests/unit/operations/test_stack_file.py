@@ -5,6 +5,9 @@ from pathlib import Path
 import pytest
 
 from operations import stack_file
+from operations.workspace import Workspace
+
+TARGETS = {"dev": "docker", "prod": "kubernetes", "local": "kubernetes"}
 
 SECRETS = """\
 config:
@@ -18,23 +21,29 @@ config:
 
 
 def test_the_stack_files_of_the_project_are_valid() -> None:
-    assert stack_file.settings("dev").target == "docker"
-    assert stack_file.settings("prod").target == "kubernetes"
-    assert stack_file.settings("local").target == "kubernetes"
+    targets = {name: stack_file.settings(Workspace.of(name)).target for name in TARGETS}
+    assert targets == TARGETS
 
 
-def test_an_encrypted_secret_is_there_and_not_readable(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(stack_file, "ROOT", tmp_path)
+def workspace(directory: Path) -> Workspace:
+    config = directory / "Pulumi.mine.yaml"
+    return Workspace(stack="mine", config=config, data=directory, program=directory)
+
+
+def test_an_encrypted_secret_is_there_and_not_readable(tmp_path: Path) -> None:
     (tmp_path / "Pulumi.mine.yaml").write_text(SECRETS)
-    registry = stack_file.settings("mine").registry
+    registry = stack_file.settings(workspace(tmp_path)).registry
     assert registry is not None
     assert registry.password is not None
     assert registry.password.get_secret_value() == "encrypted"
 
 
-def test_a_stack_without_a_file_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stack_file, "ROOT", tmp_path)
+def test_the_overlay_file_is_laid_over_it(tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.mine.yaml").write_text("config: {ai-platform:target: docker}")
+    (tmp_path / "overlay.mine.yaml").write_text("images: {catalogue: debian}")
+    assert stack_file.settings(workspace(tmp_path)).images.catalogue == "debian"
+
+
+def test_a_stack_without_a_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"no stack file Pulumi\.mine\.yaml"):
-        stack_file.settings("mine")
+        stack_file.settings(workspace(tmp_path))
