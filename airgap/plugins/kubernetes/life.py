@@ -173,10 +173,8 @@ class Life:
         try:
             waits.until_gone(live, self.objects.find, self._wait(asked, inputs))
         except waits.NotReady as error:
-            manager = field_manager(inputs, state)
-            raise Incomplete(
-                Live(identity(live), checkpoint(inputs, error.live, olds, manager)), str(error)
-            ) from error
+            # not incomplete, as officially: that would leave an operation pending in the state
+            raise Failed(str(error)) from error
 
     def _can_preview(self, inputs: Object) -> bool:
         return not has_unknown(inputs) and self.cluster.serves(Kind.of(inputs))

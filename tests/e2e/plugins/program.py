@@ -1,15 +1,14 @@
-"""A small Pulumi program of the tests' own, run by the real CLI on the real engine."""
+"""Containers that a test describes, run on the real engine."""
 
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import docker
+
+from tests.e2e.plugins.run import Run
 
 PREFIX = "ai-platform-e2e-plugins"
 LABEL = "ai-platform.e2e=plugins"
@@ -62,27 +61,13 @@ pulumi.export("password", password.result)
 """
 
 
-class Program:
-    """The program in a directory of its own, with a state and a Pulumi home beside it."""
+class Program(Run):
+    """The program on the engine that answers here."""
 
     def __init__(self, directory: Path, plugins: Path) -> None:
-        self.directory = directory / "program"
-        self.directory.mkdir()
-        (directory / "state").mkdir()
-        (self.directory / "Pulumi.yaml").write_text("name: e2e\nruntime: python\n")
-        (self.directory / "__main__.py").write_text(SOURCE)
-        path = os.pathsep.join([str(plugins), str(Path(sys.executable).parent), os.environ["PATH"]])
-        self.environment = os.environ | {
-            "PATH": path,
-            "PULUMI_HOME": str(directory / "home"),
-            "PULUMI_BACKEND_URL": f"file://{directory}/state",
-            "PULUMI_CONFIG_PASSPHRASE": "e2e",
-            "PULUMI_SKIP_UPDATE_CHECK": "1",
-            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "1",
-        }
+        super().__init__(directory, plugins, SOURCE)
         self.engine = docker.from_env()
         self.base = next((name for name in BASES if self.engine.images.list(name)), BASES[-1])
-        self.pulumi("stack", "init", "e2e")
 
     def describe(
         self, *, network_labels: Any = (), context: str = "", base: str = "", **containers: Any
@@ -98,25 +83,6 @@ class Program:
         }
         (self.directory / "spec.json").write_text(json.dumps(spec))
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            ["pulumi", "--non-interactive", *arguments],
-            cwd=self.directory,
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
-
-    def pulumi(self, *arguments: str, fails: bool = False) -> str:
-        """What a command printed, in one; it must succeed, or fail if that is expected."""
-        with self.start(*arguments) as process:
-            output, errors = process.communicate(timeout=120)
-        assert (process.returncode != 0) is fails, output + errors
-        assert "exited prematurely" not in output + errors
-        return output + errors if fails else output
-
     def up(self, **containers: Any) -> str:
         """Bring these containers up."""
         self.describe(**containers)
@@ -127,14 +93,9 @@ class Program:
         return self.pulumi("up", "--yes", "--skip-preview", fails=True)
 
     def planned(self, **described: Any) -> dict[str, str]:
-        """What a preview would do: names to operations, without what stays as it is."""
+        """What a preview of it would do."""
         self.describe(**described)
-        steps = json.loads(self.pulumi("preview", "--json"))["steps"]
-        named = {step["urn"].split("::")[-1]: step["op"] for step in steps}
-        return {name: operation for name, operation in named.items() if operation != "same"}
-
-    def refreshed(self) -> str:
-        return self.pulumi("refresh", "--yes", "--skip-preview")
+        return self.steps()
 
     def container(self, name: str) -> dict[str, Any]:
         """What the engine says of a container."""
@@ -147,15 +108,6 @@ class Program:
         found: Any = self.engine.containers.get(f"{PREFIX}-{name}")
         shown: bytes = found.exec_run(["sh", "-c", command]).output
         return shown.decode()
-
-    def outputs(self) -> dict[str, Any]:
-        outputs: dict[str, Any] = json.loads(
-            self.pulumi("stack", "output", "--json", "--show-secrets")
-        )
-        return outputs
-
-    def state(self) -> str:
-        return self.pulumi("stack", "export")
 
     def clean(self) -> None:
         """Remove what this or an earlier run left in the engine."""

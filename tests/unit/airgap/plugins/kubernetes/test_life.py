@@ -218,7 +218,7 @@ def test_a_deletion_that_does_not_end_says_what_might_prevent_it(life: Life, api
     api.lingering = True
     api.live[CONFIG_MAP]["metadata"]["finalizers"] = ["example.com/guard"]
     said = r"'cm' timed out waiting to be deleted: finalizers .* \(example.com/guard\)"
-    with pytest.raises(Incomplete, match=said):
+    with pytest.raises(Failed, match=said):
         life.delete(SHORT, before)
 
 

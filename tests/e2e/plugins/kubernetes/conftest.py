@@ -1,0 +1,31 @@
+"""The kubernetes stand-in on a real API server, also where the official plugin is installed."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from airgap.plugins import install
+from tests.e2e.cluster.place import Cluster, made
+from tests.e2e.plugins.kubernetes.program import Program
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    with made("ai-platform-e2e-plugins") as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def program(tmp_path_factory: pytest.TempPathFactory, cluster: Cluster) -> Iterator[Program]:
+    """One stack for all tests: each says what it wants there to be."""
+    directory = tmp_path_factory.mktemp("kubernetes")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PULUMI_HOME", str(directory / "home"))
+        install(directory / "bin", Path(sys.executable))
+    made = Program(directory, directory / "bin", cluster)
+    yield made
+    made.pulumi("destroy", "--yes", "--skip-preview")
