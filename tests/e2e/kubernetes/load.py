@@ -1,0 +1,65 @@
+"""A bounded load of requests on one address of this machine, and how many of them failed."""
+
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import httpx2
+
+CLIENTS = 4
+
+
+@dataclass
+class Load:
+    """Requests that several clients send one after the other until there were `total` of them."""
+
+    url: str
+    total: int
+    headers: dict[str, str] = field(default_factory=dict)
+    answers: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        self._left = self.total
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+
+    def _next(self) -> bool:
+        with self._lock:
+            self._left -= 1
+            return self._left >= 0 and not self._stop.is_set()
+
+    def _send(self) -> None:
+        # A connection for each request: each one is balanced anew, and finds what is not there.
+        with httpx2.Client(headers={**self.headers, "Connection": "close"}, timeout=15) as client:
+            while self._next():
+                try:
+                    answer = str(client.get(self.url).status_code)
+                except httpx2.HTTPError as error:
+                    answer = type(error).__name__
+                with self._lock:
+                    self.answers[answer] += 1
+
+    @property
+    def sent(self) -> int:
+        return sum(self.answers.values())
+
+    @property
+    def failed(self) -> dict[str, int]:
+        return {answer: count for answer, count in self.answers.items() if answer != "200"}
+
+    @contextmanager
+    def running(self) -> Iterator["Load"]:
+        """Send while the block runs, and until all are sent; nothing more after an error in it."""
+        threads = [threading.Thread(target=self._send) for _ in range(CLIENTS)]
+        for thread in threads:
+            thread.start()
+        try:
+            yield self
+        except BaseException:
+            self._stop.set()
+            raise
+        finally:
+            for thread in threads:
+                thread.join()

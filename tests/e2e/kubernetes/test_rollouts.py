@@ -1,0 +1,140 @@
+"""What a deployment costs: no request, and nothing where it fails."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from tests.e2e.kubernetes.load import Load
+from tests.e2e.kubernetes.stack import NAMESPACE, ClusterStack
+from tests.e2e.stack import eventually, said
+
+BACKEND = "deployment/ai-platform-backend"
+ENTRY = "e2e-entry"
+
+
+@pytest.fixture(scope="module")
+def entry(running: ClusterStack) -> Iterator[str]:
+    """The web tier's URL from outside: a NodePort beside its Service, as an Ingress would be."""
+    # The policies let in whom they name: here, whoever comes from outside the cluster.
+    name = {"name": ENTRY, "namespace": NAMESPACE}
+    pods = {"app.kubernetes.io/name": "frontend"}
+    running.cluster.apply(
+        {
+            "apiVersion": "v1",
+            "kind": "Service",
+            "metadata": name,
+            "spec": {"type": "NodePort", "selector": pods, "ports": [{"port": 8080}]},
+        },
+        {
+            "apiVersion": "networking.k8s.io/v1",
+            "kind": "NetworkPolicy",
+            "metadata": name,
+            "spec": {
+                "podSelector": {"matchLabels": pods},
+                "ingress": [{"ports": [{"port": 8080}]}],
+            },
+        },
+    )
+    port = running.get("service", ENTRY)["spec"]["ports"][0]["nodePort"]
+    yield f"http://{running.node_address()}:{port}"
+    running.kubectl("delete", f"service/{ENTRY}", f"networkpolicy/{ENTRY}")
+
+
+@contextmanager
+def under_load(url: str, total: int) -> Iterator[Load]:
+    """Requests that pass through the web tier to the backend while the block runs."""
+    with Load(url=f"{url}/api/status", total=total).running() as load:
+        eventually(lambda: load.sent > 50, 30, 0.1)
+        yield load
+
+
+def test_deleting_a_backend_pod_under_load_fails_no_request(
+    running: ClusterStack, entry: str
+) -> None:
+    with under_load(entry, 5_000) as load:
+        pod = running.pods("backend")[0]["metadata"]["name"]
+        running.kubectl("delete", f"pod/{pod}", "--wait=true")
+    assert load.sent == 5_000
+    assert load.failed == {}
+    running.wait_ready()
+
+
+def test_a_rolling_update_under_load_fails_no_request(running: ClusterStack, entry: str) -> None:
+    before = running.uids()
+    with under_load(entry, 10_000) as load:
+        result = running.up(api={"cache_ttl": 301})
+    assert result.returncode == 0, said(result)
+    assert load.sent == 10_000
+    assert load.failed == {}
+    assert "backend" in running.rolled(before)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"image": "not-there/at-all:1"}, "not-there/at-all:1"),
+        ({"ready": "/never"}, "Readiness probe failed"),
+    ],
+    ids=["an image that does not exist", "one that never becomes ready"],
+)
+def test_a_backend_that_cannot_start_leaves_the_old_one_serving(
+    running: ClusterStack, entry: str, change: dict[str, str], reason: str
+) -> None:
+    before = running.uids()["backend"]
+    with under_load(entry, 2_000) as load:
+        result = running.up(api={"services": {"backend": {**change, "start_budget": 10}}})
+    assert result.returncode != 0
+    assert reason in said(result), said(result)
+    assert load.failed == {}
+    assert before <= running.uids()["backend"]
+    again = running.up()
+    assert again.returncode == 0, said(again)
+    eventually(lambda: running.all_ready(), 60, 1)
+
+
+def test_a_changed_rule_rolls_prometheus_and_nothing_else(running: ClusterStack) -> None:
+    path = running.tree / "monitoring" / "prometheus" / "rules" / "cache.yml"
+    good, before = path.read_text(), running.uids()
+    path.write_text(good + "# a comment that changes the file\n# and nothing else\n")
+    rule = running.tree / "monitoring" / "prometheus" / "prometheus.yml"
+    text = rule.read_text()
+    rule.write_text(text.replace("evaluation_interval: 15s", "evaluation_interval: 14s"))
+    result = running.up()
+    assert result.returncode == 0, said(result)
+    assert running.rolled(before) == {"prometheus"}
+    path.write_text(good)
+    rule.write_text(text)
+    assert running.up().returncode == 0
+
+
+def test_a_changed_init_script_says_that_it_acts_on_an_empty_volume_only_and_rolls_nothing(
+    running: ClusterStack,
+) -> None:
+    path = running.tree / "database" / "init" / "20-schema.sql"
+    good, before = path.read_text(), running.uids()
+    path.write_text(good + "\n-- changed\n")
+    result = running.up()
+    assert result.returncode == 0, said(result)
+    assert "20-schema.sql of postgres changed: it acts on an empty volume only" in said(result)
+    assert running.rolled(before) == set()
+    path.write_text(good)
+    assert running.up().returncode == 0
+
+
+def test_a_count_is_handed_over_to_the_autoscaler_without_a_pod_less(
+    running: ClusterStack,
+) -> None:
+    """As docs/kubernetes.md says: kubectl owns the number before the program lets it go."""
+    before = running.uids()["backend"]
+    running.kubectl("scale", BACKEND, "--replicas=2")
+    scaled = {"api": {"services": {"backend": {"replicas": {"min": 2, "max": 4}}}}}
+    result = running.up(**scaled)
+    assert result.returncode == 0, said(result)
+    assert running.get(BACKEND)["spec"]["replicas"] == 2
+    assert running.uids()["backend"] == before
+    autoscaler = running.get("hpa/ai-platform-backend")["spec"]
+    assert (autoscaler["minReplicas"], autoscaler["maxReplicas"]) == (2, 4)
+    again = running.up()
+    assert again.returncode == 0, said(again)
+    assert running.get(BACKEND)["spec"]["replicas"] == 2
