@@ -5,10 +5,23 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from components.images import Catalogue
 from components.settings import Settings, load
 
 ROOT = Path(__file__).parents[2]
+# The least that a Kubernetes stack says.
+KUBERNETES: Mapping[str, Any] = {
+    "target": "kubernetes",
+    "images": {"repository": "registry.example.com/ai-platform"},
+}
+
+
+def stack_file(stack: str) -> dict[str, Any]:
+    """The settings of a stack file of the repository."""
+    given = yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())["config"]
+    return {key.removeprefix("ai-platform:"): value for key, value in given.items()}
 
 
 def config(given: Mapping[str, Any]) -> dict[str, str]:

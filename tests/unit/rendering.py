@@ -16,6 +16,7 @@ from google.protobuf.json_format import MessageToDict
 from pulumi.runtime import mocks, rpc, stack
 from pulumi.runtime.settings import get_root_resource, set_root_resource
 
+from components.workload import Workload
 from tests.unit.describing import ROOT, config, full
 
 PASSWORD = "generated-"
@@ -25,7 +26,8 @@ UID = "uid-of-the-cluster"
 
 @dataclass(frozen=True, kw_only=True)
 class Resource:
-    """What the program asked the engine for: names of other resources where it refers to them.
+    """What the program asked the engine for: names of other resources where it refers to them,
+    with their kind where they are objects of a cluster, on which many have one name.
 
     `secrets` are the places of secret values in `inputs`, which has them in the clear.
     `follows` are the resources whose change replaces this one, by the input that carries it.
@@ -41,12 +43,17 @@ class Resource:
     depends_on: frozenset[str]
     follows: Mapping[str, frozenset[str]]
     replace_on_changes: tuple[str, ...]
+    timeouts: Mapping[str, str]
 
 
 @dataclass
 class Rendered:
-    """Every resource of a run, by type and name, and the stack's outputs."""
+    """Every resource of a run, by type and name, and the stack's outputs.
 
+    `workloads` are the descriptions that they were rendered from.
+    """
+
+    workloads: list[Workload] = field(default_factory=list)
     resources: dict[tuple[str, str], Resource] = field(default_factory=dict)
     outputs: dict[str, Any] = field(default_factory=dict)
     secret_outputs: set[str] = field(default_factory=set)
@@ -83,7 +90,9 @@ class _Mocks(pulumi.runtime.Mocks):
             outputs["repoDigest"] = f"digest-of-{args.inputs['imageName']}"
         return f"{args.name}-id", outputs
 
-    def call(self, args: pulumi.runtime.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+    def call(
+        self, args: pulumi.runtime.MockCallArgs
+    ) -> tuple[dict[str, Any], list[tuple[str, str]]]:
         """What the stack's state says: nothing yet, unless a test says what."""
         if args.token == "pulumi:pulumi:readStackResourceOutputs":
             return {"outputs": dict(self.state)}, []
@@ -118,6 +127,9 @@ class _Recorder(mocks.MockMonitor):
                 if each.urns
             },
             replace_on_changes=tuple(request.replaceOnChanges),
+            timeouts={
+                each.name: value for each, value in request.customTimeouts.ListFields() if value
+            },
         )
         return super().RegisterResource(request)  # type: ignore[no-untyped-call]
 
@@ -128,11 +140,13 @@ def render(
     stack_name: str = "dev",
     secret: Collection[str] = (),
     state: Mapping[str, Any] | None = None,
+    preview: bool = False,
 ) -> Rendered:
     """Run the program with these settings of a Docker stack, or of the one that they say.
 
     `secret` are set with --secret; `state` are outputs of the last update's resources, by URN.
     """
+    names: dict[str, Any] = {}
     environment = {
         "PULUMI_CONFIG": json.dumps(config(given or {})),
         "PULUMI_CONFIG_SECRET_KEYS": json.dumps(sorted(full(secret))),
@@ -153,11 +167,14 @@ def render(
         with ExitStack() as patched:
             for name, instead in patches.items():
                 patched.enter_context(patch(name, instead))
-            return run(
-                lambda: runpy.run_path(str(ROOT / "__main__.py")),
+            rendered = run(
+                lambda: names.update(runpy.run_path(str(ROOT / "__main__.py"))),
                 stack_name=stack_name,
                 state=state,
+                preview=preview,
             )
+    rendered.workloads = [workload for tier in names["tiers"] for workload in tier.workloads]
+    return rendered
 
 
 def run(
@@ -165,6 +182,7 @@ def run(
     *,
     stack_name: str = "dev",
     state: Mapping[str, Any] | None = None,
+    preview: bool = False,
 ) -> Rendered:
     """Run any program that registers resources and exports outputs."""
     rendered = Rendered()
@@ -179,7 +197,7 @@ def run(
             mocked,
             project="ai-platform",
             stack=stack_name,
-            preview=False,
+            preview=preview,
             monitor=_Recorder(rendered, mocked),
         )
         loop.run_until_complete(_run(program, rendered))
@@ -238,7 +256,9 @@ def _clear(value: Any, place: tuple[str, ...], secrets: set[tuple[str, ...]]) ->
 
 
 def _name(urn: str) -> str:
-    return urn.rpartition("::")[2]
+    outer, _, name = urn.rpartition("::")
+    kind = outer.rpartition("::")[2].rpartition("$")[2]
+    return f"{kind.rpartition(':')[2]} {name}" if kind.startswith("kubernetes:") else name
 
 
 def _names(urns: Collection[str]) -> frozenset[str]:

@@ -9,15 +9,19 @@ from components.api import ServiceConnection
 from components.images import Catalogue
 from components.web import frontend
 from components.workload import Address, Exposure, Shared, Workload
-from tests.unit.describing import settings
+from tests.unit.describing import KUBERNETES, settings
 
 BACKEND = ServiceConnection(
     address=Address(workload="backend", port=8000), starts_after=("backend",)
 )
 
 
-def web(docker: dict[str, Any] | None = None, target: str = "docker", **given: Any) -> Workload:
-    found = settings({"target": target, "web": given, "docker": docker or {}})
+def web(docker: dict[str, Any] | None = None, **given: Any) -> Workload:
+    return described({"web": given, "docker": docker or {}})
+
+
+def described(given: dict[str, Any]) -> Workload:
+    found = settings(given)
     return frontend(found, Catalogue(found), BACKEND)
 
 
@@ -89,6 +93,17 @@ def test_a_certificate_makes_it_https_and_reaches_it_as_files(tls: dict[str, str
 
 
 def test_docker_s_certificate_is_not_read_for_a_kubernetes_stack(tls: dict[str, str]) -> None:
-    main = web(docker={"tls": tls}, target="kubernetes")
+    main = described({**KUBERNETES, "docker": {"tls": tls}})
     assert main.files == ()
     assert main.exposure == Exposure(endpoint="web", port=8080)
+
+
+def test_it_redirects_to_https_itself_where_an_ingress_has_a_host_for_it() -> None:
+    ingress = {
+        "hosts": {"web": "ai.example.com"},
+        "tls": {"secret": "certificate"},
+        "controller_namespace": "traefik",
+    }
+    assert described({**KUBERNETES}).env.get("REDIRECT_HTTPS") is None
+    exposed = described({**KUBERNETES, "kubernetes": {"ingress": ingress}})
+    assert exposed.env["REDIRECT_HTTPS"] == "on"

@@ -1,13 +1,11 @@
 """A stack's configuration: what is read, from where, and what is there by default."""
 
-import json
 from pathlib import Path
 
 import pytest
-import yaml
 
 from components.settings import SettingsError, load, merged, overlay_path
-from tests.unit.describing import ROOT, config, settings
+from tests.unit.describing import config, settings, stack_file
 
 
 def overlay(directory: Path, text: str) -> Path:
@@ -36,25 +34,20 @@ def test_a_docker_stack_needs_nothing_but_its_target() -> None:
     }
 
 
-@pytest.mark.parametrize("stack", ["dev", "prod"])
-def test_the_stack_files_of_the_repository_are_valid(stack: str) -> None:
-    given = yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())["config"]
-    text = {
-        key: value if isinstance(value, str) else json.dumps(value) for key, value in given.items()
-    }
-    assert load(text).target == {"dev": "docker", "prod": "kubernetes"}[stack]
+@pytest.mark.parametrize(
+    ("stack", "target"), [("dev", "docker"), ("prod", "kubernetes"), ("local", "kubernetes")]
+)
+def test_the_stack_files_of_the_repository_are_valid(stack: str, target: str) -> None:
+    assert settings(stack_file(stack)).target == target
 
 
 def test_the_prod_stack_runs_what_the_platform_is_asked_to_run() -> None:
-    given = yaml.safe_load((ROOT / "Pulumi.prod.yaml").read_text())["config"]
-    found = load({key: v if isinstance(v, str) else json.dumps(v) for key, v in given.items()})
+    found = settings(stack_file("prod"))
     assert found.api.services["backend"].replicas.min == 3
     assert found.web.replicas.min == 2
     assert (found.data.size, found.cache.size) == ("10Gi", "5Gi")
-    assert (found.kubernetes.namespace, found.kubernetes.host) == (
-        "ai-platform",
-        "ai-platform.example.com",
-    )
+    assert found.kubernetes.namespace == "ai-platform"
+    assert found.kubernetes.ingress.hosts == {"web": "ai-platform.example.com"}
 
 
 def test_keys_of_other_namespaces_are_left_alone() -> None:

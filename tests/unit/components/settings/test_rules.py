@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from components.settings import SettingsError
-from tests.unit.describing import settings
+from tests.unit.describing import KUBERNETES, settings
 
 
 def problems(given: dict[str, Any], secret: tuple[str, ...] = ()) -> list[str]:
@@ -171,7 +171,7 @@ def test_a_certificate_that_can_not_be_read_is_named(tls: dict[str, str]) -> Non
 
 
 def test_the_rules_of_docker_do_not_bind_a_kubernetes_stack() -> None:
-    assert problems({"target": "kubernetes", "docker": {"bind": "0.0.0.0"}}) == []
+    assert problems({**KUBERNETES, "docker": {"bind": "0.0.0.0"}}) == []
 
 
 def test_every_endpoint_has_a_port_of_its_own() -> None:

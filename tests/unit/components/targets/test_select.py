@@ -3,37 +3,46 @@
 import subprocess
 import sys
 
-import pulumi
 import pytest
 
 from tests.unit.describing import ROOT
-from tests.unit.rendering import render
 
 LOADED = """
 import sys
+from tests.unit.describing import KUBERNETES
 from tests.unit.rendering import render
-render()
+render({given})
 print("\\n".join(sys.modules))
 """
 
 
-def test_a_kubernetes_stack_is_refused_with_one_sentence_about_its_target() -> None:
-    with pytest.raises(pulumi.RunError) as caught:
-        render({"target": "kubernetes"})
-    assert str(caught.value) == (
-        "target: kubernetes is not in this version yet; its settings are valid and nothing was "
-        "changed. Use a stack with target: docker."
+def loaded(given: str) -> set[str]:
+    """The packages that a run of the program imports, in a process of its own."""
+    run = subprocess.run(
+        [sys.executable, "-c", LOADED.format(given=given)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     )
+    return {module.partition(".")[0] for module in run.stdout.split()}
 
 
 def test_a_docker_stack_never_imports_the_kubernetes_sdk() -> None:
-    """In a process of its own: here, another test may have imported it."""
-    run = subprocess.run(
-        [sys.executable, "-c", LOADED], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    loaded = {module.partition(".")[0] for module in run.stdout.split()}
-    assert "pulumi_docker" in loaded
-    assert not {module for module in loaded if module.startswith(("pulumi_kubernetes", "kube"))}
+    packages = loaded("")
+    assert "pulumi_docker" in packages
+    assert not {package for package in packages if package.startswith(("pulumi_kube", "kube"))}
+
+
+@pytest.mark.parametrize("how", ["KUBERNETES", "KUBERNETES, preview=True"])
+def test_a_kubernetes_stack_never_imports_the_docker_sdk(how: str) -> None:
+    packages = loaded(how)
+    assert "pulumi_kubernetes" in packages
+    assert not {package for package in packages if "docker" in package}
+
+
+def test_a_preview_never_imports_a_client_of_the_cluster() -> None:
+    assert "kubernetes" not in loaded("KUBERNETES, preview=True")
 
 
 def test_what_describes_knows_nothing_of_pulumi() -> None:
