@@ -17,7 +17,7 @@ def down(workspace: Workspace, *, purge: bool) -> None:
             workspace.pulumi("state", "unprotect", "--all", "--yes", "--stack", stack, quiet=True)
     spare = [] if purge else ["--exclude-protected"]
     with steps.step(" ".join(["pulumi destroy", *spare]), prints=True):
-        workspace.pulumi("destroy", "--yes", "--skip-preview", "--stack", stack, *spare)
+        workspace.pulumi("destroy", *steps.UNASKED, *spare, "--stack", stack)
     if purge:
         workspace.pulumi("stack", "rm", "--yes", stack, quiet=True)
         steps.console.print(f"Nothing of the stack {stack} is left.")

@@ -10,6 +10,9 @@ from rich.progress import Progress, SpinnerColumn, TimeElapsedColumn
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
 
+# Pulumi asks nothing, and prints what it does: the verb shows the outputs itself.
+UNASKED = ("--yes", "--skip-preview", "--suppress-progress", "--suppress-outputs")
+
 Report = Callable[[str], None]
 now = time.monotonic
 

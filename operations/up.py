@@ -24,7 +24,7 @@ def up(stack: str) -> None:
     with steps.step(f"pulumi up -s {stack}", prints=True):
         # On an engine a refresh finds images that were built anew under the same name.
         refresh = ["--refresh"] if on_docker else []
-        workspace.pulumi("up", "--yes", "--skip-preview", *refresh, "--stack", stack)
+        workspace.pulumi("up", *steps.UNASKED, *refresh, "--stack", stack)
     steps.console.print(_table(workspace))
     steps.console.print(
         f"Up in {steps.now() - begun:.0f} s.\n"

@@ -5,6 +5,7 @@ import os
 import secrets
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -131,8 +132,13 @@ class Workspace:
     def pulumi(
         self, *arguments: str, quiet: bool = False, check: bool = True
     ) -> subprocess.CompletedProcess[str]:
-        """Run Pulumi on this stack; with `quiet`, what it prints is in the result instead."""
-        command = ["pulumi", "-C", str(self.directory), "--non-interactive", *arguments]
+        """Run Pulumi on this stack; with `quiet`, what it prints is in the result instead.
+
+        On a terminal it shows what it waits for, each resource on a line that changes.
+        """
+        watched = not quiet and sys.stdout.isatty()
+        display = [] if watched else ["--non-interactive"]
+        command = ["pulumi", "-C", str(self.directory), *display, *arguments]
         environment = {**os.environ, **self.variables}
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
         if not shutil.which("pulumi", path=environment["PATH"]):

@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from operations import steps
 from operations.down import down
 from operations.workspace import Workspace
 from tests.unit.operations.conftest import program
 
+ASKED = " ".join(steps.UNASKED)
 KEPT = '[{"Name": "ai-platform-dev-postgres"}]'
 
 
@@ -30,7 +32,7 @@ def verbs(asked: Path) -> list[str]:
 def test_kept_data_is_spared_and_named(asked: Path, capsys: pytest.CaptureFixture[str]) -> None:
     down(Workspace.of("dev"), purge=False)
     assert verbs(asked)[1:] == [
-        "destroy --yes --skip-preview --stack dev --exclude-protected",
+        f"destroy {ASKED} --exclude-protected --stack dev",
     ]
     said = capsys.readouterr().out
     assert "ai-platform-dev-postgres" in said
@@ -43,7 +45,7 @@ def test_a_purge_unprotects_first_and_leaves_nothing(
     down(Workspace.of("dev"), purge=True)
     assert verbs(asked)[1:] == [
         "state unprotect --all --yes --stack dev",
-        "destroy --yes --skip-preview --stack dev",
+        f"destroy {ASKED} --stack dev",
         "stack rm --yes dev",
     ]
     assert "Nothing of the stack dev is left." in capsys.readouterr().out

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from airgap import decide, engine, images, toolchain, wheels
-from operations import choice, up
+from operations import choice, steps, up
 from operations.workspace import Workspace, cache_directory
 from tests.unit.operations.conftest import program
 
+ASKED = " ".join(steps.UNASKED)
 OUTPUTS = '{"endpoints": {"web": "http://127.0.0.1:8080", "grafana": null}}'
 
 
@@ -44,7 +45,7 @@ def test_what_is_missing_is_made_before_pulumi_runs(
     up.up("dev")
     assert done == ["Pulumi", "stand-ins", "engine", "images", "wheels", "wheels", "state"]
     first, second = pulumi.read_text().splitlines()
-    assert first.endswith("up --yes --skip-preview --refresh --stack dev")
+    assert first.endswith(f"up {ASKED} --refresh --stack dev")
     assert "output --json" in second
     said = capsys.readouterr().out
     assert "http://127.0.0.1:8080" in said
@@ -91,4 +92,4 @@ def test_a_cluster_needs_pulumi_and_neither_an_engine_nor_images_of_this_machine
 ) -> None:
     up.up("local")
     assert done == ["Pulumi", "stand-ins", "state"]
-    assert pulumi.read_text().splitlines()[0].endswith("up --yes --skip-preview --stack local")
+    assert pulumi.read_text().splitlines()[0].endswith(f"up {ASKED} --stack local")

@@ -172,6 +172,28 @@ def test_the_stack_is_made_where_it_does_not_exist(workspace: Workspace, machine
     assert asked == f"-C {workspace.directory} --non-interactive stack select --create dev\n"
 
 
+@pytest.mark.parametrize(
+    ("quiet", "terminal", "expected"),
+    [
+        (False, True, "up --yes"),
+        (False, False, "--non-interactive up --yes"),
+        (True, True, "--non-interactive up --yes"),
+    ],
+)
+def test_pulumi_draws_only_where_somebody_watches(
+    workspace: Workspace,
+    machine: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    quiet: bool,
+    terminal: bool,
+    expected: str,
+) -> None:
+    asked = program(machine, "pulumi", "")
+    monkeypatch.setattr("sys.stdout.isatty", lambda: terminal)
+    workspace.pulumi("up", "--yes", quiet=quiet)
+    assert asked.read_text() == f"-C {workspace.directory} {expected}\n"
+
+
 def test_a_machine_without_pulumi_is_told_what_puts_it_there(
     workspace: Workspace, machine: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
