@@ -30,6 +30,8 @@ _KEYS = (
 )
 _CONTEXT = 2
 _LONGEST = 160
+# A rule's expression may be long, and its end is what changed.
+_LONGEST_LINE = 1000
 
 
 def differences(before: Any, after: Any, path: str = "") -> Iterator[str]:
@@ -127,7 +129,7 @@ def _items(before: Sequence[Any], after: Sequence[Any], *, guard: bool) -> Itera
 
 def _texts(before: Sequence[str], after: Sequence[str]) -> Iterator[str]:
     for line in _unified(before, after, context=_CONTEXT):
-        yield line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
+        yield line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}…"
 
 
 def _unified(before: Sequence[str], after: Sequence[str], *, context: int) -> Iterator[str]:

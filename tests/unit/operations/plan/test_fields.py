@@ -95,6 +95,13 @@ def test_the_end_of_a_last_line_is_a_difference_too() -> None:
     assert lines({"a": "x\ny"}, {"a": "x\ny\n"}) == [r'-a: "x\ny"', r'+a: "x\ny\n"']
 
 
+def test_the_end_of_a_long_line_is_shown_and_a_line_without_end_is_not() -> None:
+    before, after = (f"one\n{'x' * 400}{end}\n{'y' * 5000}{end}\n" for end in "AB")
+    shown = lines({"a": before}, {"a": after})
+    assert [line[-1] for line in shown[3:]] == ["A", "…", "B", "…"]
+    assert max(map(len, shown)) < 1100
+
+
 def test_a_long_text_is_shown_around_the_place_where_it_differs() -> None:
     before, after = "x" * 1000 + "A" + "y" * 1000, "x" * 1000 + "B" + "y" * 1000
     shown = lines({"a": before}, {"a": after})
