@@ -2,14 +2,14 @@
 
 import pytest
 
-from tests.unit.recorded import OWN
+from tests.unit.recorded import CASES
 from tests.unit.rendering import Rendered, render
 
 
 @pytest.fixture(scope="session")
 def dev() -> Rendered:
     """The default stack on official images."""
-    return render()
+    return CASES["dev"].render()
 
 
 @pytest.fixture(scope="session")
@@ -21,4 +21,16 @@ def debian() -> Rendered:
 @pytest.fixture(scope="session")
 def own() -> Rendered:
     """A stack with a user's own images and a further service."""
-    return render(OWN)
+    return CASES["own"].render()
+
+
+@pytest.fixture(scope="session")
+def prod() -> Rendered:
+    """Pulumi.prod.yaml as it is."""
+    return CASES["prod"].render()
+
+
+@pytest.fixture(scope="session")
+def own_kubernetes() -> Rendered:
+    """The user's own images on a cluster that asks for something everywhere."""
+    return CASES["own-kubernetes"].render()

@@ -1,9 +1,10 @@
-"""Every resource of the default stack, and of a stack with a user's own images, compared whole.
+"""Every resource of the repository's stacks, and of stacks with a user's own images, as recorded.
 
 A change that is meant is recorded with `python -m tests.unit.recorded`; the difference that git
 then shows is what to review.
 """
 
+import re
 from pathlib import Path
 
 import pytest
@@ -15,13 +16,18 @@ HOW = "\nmeant? record it with: python -m tests.unit.recorded"
 
 
 @pytest.fixture(scope="module")
-def now(dev: Rendered, own: Rendered) -> dict[Path, str]:
-    return recorded.parts("dev", dev) | recorded.parts("own", own)
+def now(dev: Rendered, own: Rendered, prod: Rendered, own_kubernetes: Rendered) -> dict[Path, str]:
+    rendered = {"dev": dev, "own": own, "prod": prod, "own-kubernetes": own_kubernetes}
+    return {
+        path: text
+        for case in recorded.CASES
+        for path, text in recorded.parts(case, rendered[case]).items()
+    }
 
 
 @pytest.mark.parametrize(
     ("case", "part"),
-    [(case, part) for case, (_, parts) in recorded.CASES.items() for part in parts],
+    [(name, part) for name, case in recorded.CASES.items() for part in case.parts],
 )
 def test_it_renders_as_recorded(now: dict[Path, str], case: str, part: str) -> None:
     path = recorded.DIRECTORY / case / f"{part}.json"
@@ -36,5 +42,6 @@ def test_nothing_else_is_recorded(now: dict[Path, str]) -> None:
 def test_recorded_secrets_are_the_mocks_and_marked_as_secret(now: dict[Path, str]) -> None:
     for path, text in now.items():
         for line in text.splitlines():
-            if "generated-" in line and path.stem != recorded.STACK:
-                assert line.strip().startswith('"secret": '), line
+            # The outputs are recorded whole.
+            if re.search("generated-|given-", line) and path.stem != recorded.STACK:
+                assert re.match(r'\s*"secret(, in base64)?": ', line), line
