@@ -29,7 +29,7 @@ if overlay.exists():
     pulumi.log.info(f"{overlay.name} is applied over the stack file")
 
 catalogue = Catalogue(settings)
-credentials = Credentials()
+credentials = Credentials(settings.kubernetes.secrets)
 target = select(settings, credentials)
 
 data = DataTier(settings, catalogue)

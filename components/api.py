@@ -94,7 +94,7 @@ def api_service(
         image=service.image(name, wanted, catalogue, "python", "SIGTERM"),
         env={**_tuning(settings), **wanted.env, **env},
         secret_env=secret_env,
-        files=files,
+        files=(*files, *(database.files if "database-url" in asked else ())),
         volumes=_data_volume(name, wanted),
         scratch=_scratch(wanted),
         ports=(service.port(wanted, wanted.metrics),),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from components.images import Catalogue
-from components.settings import Settings, mebibytes
+from components.settings import Settings, mebibytes, revealed
 from components.text import SECRETS, Secret, Text
 from components.tier import Tier
 from components.workload import (
@@ -59,12 +59,14 @@ class CacheConnection:
     password: Secret
     reach: Address | Outside
     starts_after: tuple[str, ...] = ()
+    scheme: str = "redis"
 
     @property
     def url(self) -> Text:
         place = f"${{{self.password.name}:url}}"
         return Text(
-            template=f"redis://{self.user}:{place}@{self.host}:{self.port}/0",
+            name="cache-url",
+            template=f"{self.scheme}://{self.user}:{place}@{self.host}:{self.port}/0",
             secrets=(self.password,),
         )
 
@@ -94,7 +96,8 @@ def connection(settings: Settings) -> CacheConnection:
         host=external.host,
         port=external.port,
         user=external.user,
-        password=Secret(name="cache-password", given=external.password.get_secret_value()),
+        scheme="rediss" if external.tls else "redis",
+        password=Secret(name="cache-password", given=revealed(external.password)),
         reach=Outside(name="cache", ports=(external.port,), cidrs=tuple(external.cidrs)),
     )
 

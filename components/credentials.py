@@ -1,21 +1,37 @@
 """Names to secrets: the one place where a secret's name becomes its value."""
 
+from collections.abc import Mapping
+
 import pulumi
 import pulumi_random as random
 
+from components.settings.kubernetes import ExistingSecret
 from components.text import Secret, Text
 
 
 class Credentials:
     """The secrets of a stack, each made once and marked secret from then on.
 
-    A secret of kept data is protected with it: one is useless without the other.
+    A secret of kept data is protected with it: one is useless without the other. Those that the
+    cluster has already are known by name and key only.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, existing: Mapping[str, ExistingSecret] | None = None) -> None:
+        self._existing = existing or {}
         self._values: dict[Secret, pulumi.Output[str]] = {}
 
+    def existing(self, name: str | None) -> ExistingSecret | None:
+        """Where the cluster has the secret, or the whole text, of this name."""
+        return self._existing.get(name) if name else None
+
+    def login(self, secret: Secret) -> pulumi.Input[str]:
+        """What an operator signs in with: the value, or where to read it."""
+        found = self.existing(secret.name)
+        return f"key {found.key} of Secret {found.name}" if found else self.value(secret)
+
     def value(self, secret: Secret) -> pulumi.Output[str]:
+        if self.existing(secret.name):
+            raise ValueError(f"the value of {secret.name} is the cluster's: it is not to be had")
         if secret not in self._values:
             self._values[secret] = (
                 self._generated(secret)

@@ -1,11 +1,14 @@
 """The data tier: PostgreSQL 15 and its exporter, or a server that the user has."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlencode
 
 from components import monitoring
 from components.images import Catalogue
-from components.settings import Settings, mebibytes
+from components.settings import Settings, mebibytes, revealed
+from components.settings.models import ExternalDatabase
 from components.text import Secret, Text
 from components.tier import Tier
 from components.workload import (
@@ -25,6 +28,7 @@ TIER = "data"
 POSTGRES = Address(workload="postgres", port=5432)
 DATABASE = "platform"
 QUERIES = "/etc/postgres-exporter/queries.yml"
+CA = "/etc/ai-platform/database-ca.crt"
 INIT = Path(__file__).parent.parent / "database" / "init"
 
 # The server's own password, and one for each role that database/init makes.
@@ -45,12 +49,18 @@ class DatabaseConnection:
     password: Secret
     reach: Address | Outside
     starts_after: tuple[str, ...] = ()
+    options: Mapping[str, str] = field(default_factory=dict)
+    files: tuple[File, ...] = ()
+    """What the options name, for whoever uses the URL."""
 
     @property
     def url(self) -> Text:
         place = f"${{{self.password.name}:url}}"
+        options = f"?{urlencode(self.options)}" if self.options else ""
         return Text(
-            template=f"postgresql://{self.user}:{place}@{self.host}:{self.port}/{self.database}",
+            name="database-url",
+            template=f"postgresql://{self.user}:{place}@{self.host}:{self.port}/{self.database}"
+            + options,
             secrets=(self.password,),
         )
 
@@ -88,9 +98,16 @@ def connection(settings: Settings) -> DatabaseConnection:
         port=external.port,
         database=external.database,
         user=external.user,
-        password=Secret(name="database-password", given=external.password.get_secret_value()),
+        password=Secret(name="database-password", given=revealed(external.password)),
         reach=Outside(name="database", ports=(external.port,), cidrs=tuple(external.cidrs)),
+        options=_tls(external),
+        files=(File(path=CA, content=Text(template=external.ca)),) if external.ca else (),
     )
+
+
+def _tls(external: ExternalDatabase) -> dict[str, str]:
+    wanted = {"sslmode": external.sslmode, "sslrootcert": CA if external.ca else None}
+    return {name: value for name, value in wanted.items() if value}
 
 
 def postgres(settings: Settings, catalogue: Catalogue) -> Workload:

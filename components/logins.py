@@ -13,7 +13,7 @@ def logins(tiers: Iterable[Tier], credentials: Credentials) -> pulumi.Output[obj
     """Every tier's logins by service; the whole is secret."""
     found = {
         service: {
-            name: credentials.value(value) if isinstance(value, Secret) else value
+            name: credentials.login(value) if isinstance(value, Secret) else value
             for name, value in login.items()
         }
         for tier in tiers

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
+from components.settings import revealed
 from components.settings.models import Mail, Receiver, Webhook
 from components.text import Secret, Text
 from components.workload import PROJECT, Address, File, Workload, metrics_name
@@ -60,7 +61,7 @@ def alertmanager_configuration(receiver: Receiver) -> Text:
     default = next(each for each in plain["receivers"] if each["name"] == "default")
     secrets: list[Secret] = []
     if receiver.webhook:
-        url = Secret(name="alert-webhook-url", given=receiver.webhook.url.get_secret_value())
+        url = Secret(name="alert-webhook-url", given=revealed(receiver.webhook.url))
         default["webhook_configs"] = [{"url": f"${{{url.name}:json}}", "send_resolved": True}]
         secrets.append(url)
     if receiver.mail:
@@ -69,8 +70,8 @@ def alertmanager_configuration(receiver: Receiver) -> Text:
 
 
 def webhook_ports(webhook: Webhook) -> tuple[int, ...]:
-    url = urlsplit(webhook.url.get_secret_value())
-    return (url.port or (443 if url.scheme == "https" else 80),)
+    url = urlsplit(revealed(webhook.url) or "https:")
+    return (webhook.port or url.port or (443 if url.scheme == "https" else 80),)
 
 
 def _mail(mail: Mail, secrets: list[Secret]) -> dict[str, Any]:
@@ -82,8 +83,7 @@ def _mail(mail: Mail, secrets: list[Secret]) -> dict[str, Any]:
     }
     if mail.user:
         integration["auth_username"] = mail.user
-    if mail.password:
-        password = Secret(name="alert-mail-password", given=mail.password.get_secret_value())
+        password = Secret(name="alert-mail-password", given=revealed(mail.password))
         integration["auth_password"] = f"${{{password.name}:json}}"
         secrets.append(password)
     return integration

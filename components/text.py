@@ -38,16 +38,20 @@ class Secret:
     @property
     def text(self) -> "Text":
         """The secret and nothing else."""
-        return Text(template=f"${{{self.name}}}", secrets=(self,))
+        return Text(name=self.name, template=f"${{{self.name}}}", secrets=(self,))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Text:
     """Text in which `${name}` stands for a secret, and `${name:url}`, `${name:json}` and
-    `${name:sha256}` for forms of it. Without secrets the template is taken as it is."""
+    `${name:sha256}` for forms of it. Without secrets the template is taken as it is.
+
+    `name`: what the whole of it is called, where somebody may have it already.
+    """
 
     template: str
     secrets: tuple[Secret, ...] = ()
+    name: str | None = None
 
     def fill(self, values: Mapping[str, str]) -> str:
         """The text with the values of its secrets; KeyError names a place without a value."""

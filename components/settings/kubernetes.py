@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from components.settings.model import Model
-from components.settings.values import Label, Name, Seconds
+from components.settings.values import Cidr, Label, Name, Seconds
 
 
 class Toleration(Model):
@@ -57,10 +57,22 @@ class Dns(Model):
     labels: dict[str, Label] = Field(
         default={"k8s-app": "kube-dns"}, description="The labels of its pods."
     )
-    cidrs: list[str] = Field(
+    cidrs: list[Cidr] = Field(
         default_factory=list,
         description="Addresses outside the pod network, such as `169.254.20.10/32` of a node-local "
         "cache.",
+    )
+
+
+class ExistingSecret(Model):
+    """A Secret in the stack's namespace that something else keeps there."""
+
+    name: Name = Field(description="The Secret's name.")
+    key: str = Field(pattern=r"^[A-Za-z0-9._-]{1,253}$", description="The key in it.")
+    version: str = Field(
+        "",
+        max_length=253,
+        description="Free text. A changed one starts the pods that use it again, and nothing else.",
     )
 
 
@@ -78,6 +90,11 @@ class Kubernetes(Model):
     namespace: Name = Field("ai-platform", description="The namespace. The stack makes it.")
     storage_class: Name | None = Field(
         None, description="The class of every claim; none takes the cluster's default."
+    )
+    secrets: dict[str, ExistingSecret] = Field(
+        default_factory=dict,
+        description="Secrets that the namespace has already, by their name in the platform: none "
+        "is generated then, and no value passes through Pulumi (docs/modes.md has the names).",
     )
     ingress: Ingress = Field(Ingress(), description="How people outside the cluster reach it.")
     dns: Dns = Field(Dns(), description="Where the cluster's DNS answers.")

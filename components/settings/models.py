@@ -12,6 +12,7 @@ from components.settings.kubernetes import Kubernetes
 from components.settings.model import Model
 from components.settings.values import (
     Address,
+    Cidr,
     Cpu,
     Memory,
     Path,
@@ -35,6 +36,7 @@ ImageName = Literal[
     "redis-exporter",
     "nginx-exporter",
 ]
+SslMode = Literal["disable", "allow", "prefer", "require", "verify-ca", "verify-full"]
 REPOSITORY = r"^[a-z0-9.-]+(:\d+)?(/[a-z0-9._/-]+)?$"
 Credential = Literal[
     "database-url", "database-password", "cache-url", "cache-password", "api-token"
@@ -78,8 +80,12 @@ class ExternalServer(Model):
 
     host: str = Field(description="Its DNS name or address.")
     user: str = Field(description="The user that the API services log in as.")
-    password: SecretStr = Field(description="That user's password. Set it with `--secret`.")
-    cidrs: list[str] = Field(
+    password: SecretStr | None = Field(
+        None,
+        description="That user's password. Set it with `--secret`, or name a Secret that has it in "
+        "`kubernetes.secrets`.",
+    )
+    cidrs: list[Cidr] = Field(
         default=["0.0.0.0/0"], description="Address ranges that it answers from."
     )
 
@@ -89,12 +95,26 @@ class ExternalDatabase(ExternalServer):
 
     port: Port = Field(5432, description="Its port.")
     database: str = Field("platform", description="The database, with the schema in `database/`.")
+    sslmode: SslMode | None = Field(
+        None,
+        description="TLS of the connection, as PostgreSQL's clients name it. None asks for TLS and "
+        "does without where the server has none; managed databases demand `require` or better.",
+    )
+    ca: str | None = Field(
+        None,
+        pattern=r"^-----BEGIN CERTIFICATE-----\n",
+        description="PEM text of the authority that its certificate is checked with. Required with "
+        "`verify-ca` and `verify-full`.",
+    )
 
 
 class ExternalCache(ExternalServer):
     """A Redis server that you have."""
 
     port: Port = Field(6379, description="Its port.")
+    tls: bool = Field(
+        False, description="Speak TLS with it: a `rediss://` URL. Its certificate must be public."
+    )
 
 
 class Data(Model):
@@ -160,7 +180,7 @@ class OutsideServer(Model):
 
     name: str = Field(description="A name for it.")
     ports: list[Port] = Field(min_length=1, description="Its ports.")
-    cidrs: list[str] = Field(default=["0.0.0.0/0"], description="Its address ranges.")
+    cidrs: list[Cidr] = Field(default=["0.0.0.0/0"], description="Its address ranges.")
 
 
 class Workload(Model):
@@ -299,7 +319,14 @@ class Web(Workload):
 class Webhook(Model):
     """Alerts are posted to a URL."""
 
-    url: SecretStr = Field(description="The URL. Set it with `--secret`.")
+    url: SecretStr | None = Field(
+        None,
+        description="The URL. Set it with `--secret`, or name a Secret that has it in "
+        "`kubernetes.secrets`.",
+    )
+    port: Port | None = Field(
+        None, description="The URL's port; none takes it from `url`, or 443 where a Secret has it."
+    )
 
 
 class Mail(Model):
@@ -309,7 +336,11 @@ class Mail(Model):
     sender: str = Field(description="Who they come from.")
     smarthost: str = Field(pattern=r"^[^:]+:\d+$", description="Mail server, as `host:port`.")
     user: str | None = Field(None, description="User name at the mail server.")
-    password: SecretStr | None = Field(None, description="Its password. Set it with `--secret`.")
+    password: SecretStr | None = Field(
+        None,
+        description="Its password. Set it with `--secret`, or name a Secret that has it in "
+        "`kubernetes.secrets`.",
+    )
 
 
 class Receiver(Model):

@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from ipaddress import ip_address
 from pathlib import Path
 
-from components.settings import cluster_rules
+from components.settings import cluster_rules, secret_rules
 from components.settings.defaults import BACKEND
 from components.settings.models import DockerPorts, Settings, Workload
 from components.settings.problems import Problem
@@ -41,6 +41,7 @@ def broken(settings: Settings) -> Iterator[Problem]:
     """Every broken rule."""
     for rule in (
         _modes,
+        _tls,
         _images,
         _memory,
         _requests,
@@ -48,6 +49,7 @@ def broken(settings: Settings) -> Iterator[Problem]:
         _services,
         _receiver,
         _exposure,
+        secret_rules.broken,
         cluster_rules.broken,
     ):
         yield from rule(settings)
@@ -63,6 +65,16 @@ def _modes(settings: Settings) -> Iterator[Problem]:
                 found=repr(tier.mode),
                 allowed=f"'external' where {name}.external is given",
             )
+
+
+def _tls(settings: Settings) -> Iterator[Problem]:
+    server = settings.data.external
+    if server and (server.sslmode or "").startswith("verify-") and server.ca is None:
+        yield Problem(
+            path="data.external.ca",
+            found="null",
+            allowed=f"the authority's certificate, as data.external.sslmode is {server.sslmode}",
+        )
 
 
 def _images(settings: Settings) -> Iterator[Problem]:

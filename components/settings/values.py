@@ -1,10 +1,10 @@
 """The shapes of single values, each with words that say what is allowed."""
 
 import re
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, ip_network
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, SecretStr
 
 SERVICE_NAME = re.compile(r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$")
 _REFERENCE = re.compile(
@@ -32,6 +32,11 @@ def mebibytes(value: str) -> int:
     return number * {"Mi": 1, "Gi": 1024, "Ti": 1024**2}[unit]
 
 
+def revealed(value: SecretStr | None) -> str | None:
+    """A secret's value; None where it is not given."""
+    return value.get_secret_value() if value else None
+
+
 def _address(value: str) -> str:
     try:
         return str(IPv4Address(value))
@@ -39,7 +44,15 @@ def _address(value: str) -> str:
         raise ValueError("an IPv4 address of this machine, such as `127.0.0.1`") from None
 
 
+def _cidr(value: str) -> str:
+    try:
+        return str(ip_network(value))
+    except ValueError:
+        raise ValueError("an address range such as `10.20.0.0/16`, without host bits") from None
+
+
 Address = Annotated[str, AfterValidator(_address)]
+Cidr = Annotated[str, AfterValidator(_cidr)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Memory = Annotated[str, Field(pattern=r"^[1-9]\d*(Mi|Gi)$")]
 Size = Annotated[str, Field(pattern=r"^[1-9]\d*(Mi|Gi|Ti)$")]

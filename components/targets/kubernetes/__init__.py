@@ -7,6 +7,7 @@ import pulumi
 import pulumi_kubernetes as k8s
 
 from components.credentials import Credentials
+from components.images import Catalogue
 from components.settings import Settings
 from components.targets.kubernetes import (
     guard,
@@ -92,7 +93,12 @@ class KubernetesTarget:
             },
             opts=self._opts,
         ).metadata.name
-        self._configuration = Configuration(self._credentials, self._namespace, self._known)
+        self._configuration = Configuration(
+            self._credentials,
+            self._namespace,
+            self._known,
+            Catalogue(self._settings).image("python"),
+        )
         secret = identity.pull_secret(self._settings, self._namespace, self._opts)
         self._pull_secret = secret.metadata.name if secret else None
 

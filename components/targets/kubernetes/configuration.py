@@ -16,10 +16,11 @@ import pulumi
 import pulumi_kubernetes as k8s
 
 from components.credentials import Credentials
-from components.targets.kubernetes import naming
+from components.targets.kubernetes import composition, naming
+from components.targets.kubernetes.composition import Composer, Sorted
 from components.targets.kubernetes.remembered import Remembered
 from components.text import Secret
-from components.workload import Container, File
+from components.workload import Container, File, Image
 
 KEY = Secret(name="kubernetes-name-key")
 DIGITS = 10
@@ -27,22 +28,30 @@ DIGITS = 10
 
 @dataclass(frozen=True, kw_only=True)
 class Mounted:
-    """What a container has of them: mounts and variables, and the volumes that its pod needs."""
+    """What a container has of them: mounts and variables, and what its pod needs for that."""
 
     volumes: list[dict[str, Any]] = field(default_factory=list)
     mounts: list[dict[str, Any]] = field(default_factory=list)
     env: list[dict[str, Any]] = field(default_factory=list)
+    composers: list[Composer] = field(default_factory=list)
+    annotations: dict[str, str] = field(default_factory=dict)
 
 
 class Configuration:
     """Makes the ConfigMaps and Secrets of a stack's containers."""
 
     def __init__(
-        self, credentials: Credentials, namespace: pulumi.Input[str], remembered: Remembered
+        self,
+        credentials: Credentials,
+        namespace: pulumi.Input[str],
+        remembered: Remembered,
+        composer: Image,
     ) -> None:
+        """`composer` is an image with Python, for what is composed in a pod."""
         self._credentials = credentials
         self._namespace = namespace
         self._remembered = remembered
+        self._composer = composer
 
     def of(
         self, container: Container, labels: dict[str, str], opts: pulumi.ResourceOptions
@@ -58,14 +67,8 @@ class Configuration:
         files = [file for file in plain if not file.first_start]
         if files:
             data = {key(file.path): file.content.template for file in files}
-            made = k8s.core.v1.ConfigMap(
-                f"{container.name}-files",
-                metadata=naming.metadata(f"{name}-files-{digest(data)}", self._namespace, labels),
-                data=data,
-                immutable=True,
-                opts=opts,
-            )
-            _mount(mounted, f"{container.name}-files", "configMap", made.metadata.name, files)
+            made = self._config_map(f"{container.name}-files", f"{name}-files", data, labels, opts)
+            _mount(mounted, f"{container.name}-files", "configMap", made, files)
         self._secrets(container, name, labels, mounted, opts)
         return mounted
 
@@ -96,6 +99,24 @@ class Configuration:
         named: pulumi.Output[str] = made.metadata.name
         return named
 
+    def _config_map(
+        self,
+        resource: str,
+        name: str,
+        data: dict[str, str],
+        labels: dict[str, str],
+        opts: pulumi.ResourceOptions,
+    ) -> pulumi.Input[str]:
+        made = k8s.core.v1.ConfigMap(
+            resource,
+            metadata=naming.metadata(f"{name}-{digest(data)}", self._namespace, labels),
+            data=data,
+            immutable=True,
+            opts=opts,
+        )
+        named: pulumi.Output[str] = made.metadata.name
+        return named
+
     def _secrets(
         self,
         container: Container,
@@ -104,11 +125,56 @@ class Configuration:
         mounted: Mounted,
         opts: pulumi.ResourceOptions,
     ) -> None:
-        files = [file for file in container.files if file.content.secrets]
-        texts = {key(file.path): file.content for file in files}
-        texts |= {f"env.{variable}": text for variable, text in container.secret_env.items()}
+        files = {key(file.path): file for file in container.files if file.content.secrets}
+        texts = {each: file.content for each, file in files.items()}
+        texts |= {_variable(each): text for each, text in container.secret_env.items()}
+        found = composition.sort(texts, self._credentials)
+        mounted.annotations.update(found.versions)
+        held = self._held(container, name, found, labels, opts)
+        ours = [file for each, file in files.items() if each in found.ours]
+        if held is not None and ours:
+            _mount(mounted, f"{container.name}-secrets", "secret", held, ours)
+        for variable in sorted(container.secret_env):
+            reference = _reference(_variable(variable), found, held)
+            mounted.env.append({"name": variable, "valueFrom": {"secretKeyRef": reference}})
+        existing = {each: found.existing[each] for each in files if each in found.existing}
+        if existing:
+            volume = f"{container.name}-existing"
+            sources = composition.projected(existing)
+            mounted.volumes.append(
+                {"name": volume, "projected": {"sources": sources, "defaultMode": 0o444}}
+            )
+            mounted.mounts.extend(_mounts(volume, [files[each] for each in existing]))
+        if found.composed:
+            data = composition.program(found.composed)
+            made = composition.composer(
+                container,
+                found.composed,
+                self._credentials,
+                self._composer,
+                self._config_map(
+                    f"{container.name}-compose", f"{name}-compose", data, labels, opts
+                ),
+                held,
+            )
+            mounted.composers.append(made)
+            mounted.volumes.extend(made.volumes)
+            composed = [files[each] for each in found.composed]
+            mounted.mounts.extend(_mounts(composition.composed_volume(container), composed))
+
+    def _held(
+        self,
+        container: Container,
+        name: str,
+        found: Sorted,
+        labels: dict[str, str],
+        opts: pulumi.ResourceOptions,
+    ) -> pulumi.Input[str] | None:
+        """The Secret with what we have ourselves; None where that is nothing."""
+        parts = composition.own_parts(found.composed, self._credentials)
+        texts = found.ours | {composition.part_key(each): text for each, text in parts.items()}
         if not texts:
-            return
+            return None
         values = {each: self._credentials.fill(text) for each, text in texts.items()}
         seen = pulumi.Output.all(key=self._credentials.value(KEY), **values)
         made = k8s.core.v1.Secret(
@@ -125,17 +191,8 @@ class Configuration:
             immutable=True,
             opts=opts,
         )
-        if files:
-            _mount(mounted, f"{container.name}-secrets", "secret", made.metadata.name, files)
-        mounted.env.extend(
-            {
-                "name": variable,
-                "valueFrom": {
-                    "secretKeyRef": {"name": made.metadata.name, "key": f"env.{variable}"}
-                },
-            }
-            for variable in sorted(container.secret_env)
-        )
+        named: pulumi.Output[str] = made.metadata.name
+        return named
 
 
 def key(path: str) -> str:
@@ -165,13 +222,31 @@ def encoded(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 
 
+def _variable(name: str) -> str:
+    """A variable as the key of a Secret."""
+    return f"env.{name}"
+
+
+def _reference(key: str, found: Sorted, held: pulumi.Input[str] | None) -> dict[str, Any]:
+    """Where a variable's value stands."""
+    if key in found.composed:
+        # The settings' rules have refused it before: a variable can not be composed in the pod.
+        raise ValueError(f"{key} is composed in the pod: it can only be a file")
+    existing = found.existing.get(key)
+    return {"name": existing.name, "key": existing.key} if existing else {"name": held, "key": key}
+
+
 def _mount(
     mounted: Mounted, volume: str, kind: str, name: pulumi.Input[str], files: Sequence[File]
 ) -> None:
     """Each file at its own path, beside what the image has there. Readable by every user."""
     reference = "secretName" if kind == "secret" else "name"
     mounted.volumes.append({"name": volume, kind: {reference: name, "defaultMode": 0o444}})
-    mounted.mounts.extend(
+    mounted.mounts.extend(_mounts(volume, files))
+
+
+def _mounts(volume: str, files: Sequence[File]) -> list[dict[str, Any]]:
+    return [
         {"name": volume, "mountPath": file.path, "subPath": key(file.path), "readOnly": True}
         for file in files
-    )
+    ]

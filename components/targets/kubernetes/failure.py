@@ -45,7 +45,8 @@ def _report(core: Any, namespace: str, pod: Any) -> Iterator[str]:
     for condition in pod.status.conditions or []:
         if condition.status != "True" and condition.message:
             yield f"  {condition.reason}: {condition.message}"
-    for status in pod.status.container_statuses or []:
+    statuses = [*(pod.status.init_container_statuses or []), *(pod.status.container_statuses or [])]
+    for status in statuses:
         yield from summary(status)
         if status.ready or (status.state.waiting and not status.restart_count):
             continue

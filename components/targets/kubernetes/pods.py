@@ -52,6 +52,11 @@ def template(workload: Workload, place: Place) -> dict[str, Any]:
         "volumes": volumes,
     }
     optional = {
+        "initContainers": [
+            container(each.container, Mounted(mounts=each.mounts), workload)
+            for mounted in place.mounted
+            for each in mounted.composers
+        ],
         "imagePullSecrets": [{"name": place.pull_secret}] if place.pull_secret else None,
         "topologySpreadConstraints": scaling.spread(workload)
         if workload.replicas.max > 1
@@ -60,7 +65,13 @@ def template(workload: Workload, place: Place) -> dict[str, Any]:
         "tolerations": [each.model_dump(exclude_none=True) for each in wanted.tolerations],
     }
     spec |= {name: value for name, value in optional.items() if value}
-    return {"metadata": {"labels": naming.labels(workload.name, workload.tier)}, "spec": spec}
+    metadata: dict[str, Any] = {"labels": naming.labels(workload.name, workload.tier)}
+    annotations = {
+        name: value for mounted in place.mounted for name, value in mounted.annotations.items()
+    }
+    if annotations:
+        metadata["annotations"] = annotations
+    return {"metadata": metadata, "spec": spec}
 
 
 def grace(workload: Workload) -> int:
@@ -126,7 +137,10 @@ def container(described: Container, mounted: Mounted, workload: Workload) -> dic
             {"name": port.name, "containerPort": port.number, "protocol": "TCP"}
             for port in described.ports
         ],
-        "lifecycle": {"preStop": {"sleep": {"seconds": PAUSE}}} if pauses(workload) else None,
+        # What serves, not what only prepares it.
+        "lifecycle": {"preStop": {"sleep": {"seconds": PAUSE}}}
+        if pauses(workload) and described in workload.containers()
+        else None,
     }
     return made | {name: value for name, value in optional.items() if value}
 

@@ -11,7 +11,7 @@ from components.workload import Command, Outside, Workload
 from tests.unit.describing import catalogue, settings
 from tests.unit.rendering import Rendered, render
 
-EXTERNAL = {
+EXTERNAL: dict[str, dict[str, Any]] = {
     "cache": {
         "mode": "external",
         "external": {"host": "cache.example.com", "user": "me", "password": "p/w"},
@@ -46,6 +46,15 @@ def ask(question: object) -> str:
 @pytest.fixture(scope="module")
 def external() -> Rendered:
     return render(EXTERNAL, secret=("cache",))
+
+
+def test_a_connection_to_an_external_server_speaks_tls_where_the_settings_say_so() -> None:
+    server = EXTERNAL["cache"]["external"] | {"tls": True}
+    given = {"cache": {"mode": "external", "external": server}}
+    connection = cache.connection(settings(given, secret=("cache",)))
+    assert connection.url.fill({"cache-password": "pw"}) == (
+        "rediss://me:pw@cache.example.com:6379/0"
+    )
 
 
 def test_services_connect_with_a_user_and_a_password() -> None:

@@ -1,8 +1,10 @@
 """Names to secrets, under Pulumi's mocks."""
 
 import pulumi
+import pytest
 
 from components.credentials import Credentials
+from components.settings.kubernetes import ExistingSecret
 from components.text import Secret, Text
 from tests.unit.rendering import Rendered, run
 
@@ -53,4 +55,16 @@ def test_a_given_secret_is_used_as_it_is_and_nothing_is_generated() -> None:
     rendered = filled(Secret(name="key", given="from the settings").text)
     assert rendered.outputs == {"0": "from the settings"}
     assert rendered.secret_outputs == {"0"}
+    assert rendered.of_type("RandomPassword") == {}
+
+
+def test_a_secret_that_the_cluster_has_is_known_by_its_place_and_has_no_value() -> None:
+    def program() -> None:
+        credentials = Credentials({"key": ExistingSecret(name="vault", key="password")})
+        pulumi.export("login", credentials.login(KEY))
+        with pytest.raises(ValueError, match="the value of key is the cluster's"):
+            credentials.value(KEY)
+
+    rendered = run(program)
+    assert rendered.outputs == {"login": "key password of Secret vault"}
     assert rendered.of_type("RandomPassword") == {}

@@ -1,6 +1,7 @@
 """The data tier's description: PostgreSQL, its exporter, and how a service reaches it."""
 
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -9,7 +10,7 @@ from components.workload import Command, Health, Http, Outside, Workload
 from tests.unit.describing import ROOT, catalogue, settings
 from tests.unit.rendering import Rendered, render
 
-EXTERNAL = {
+EXTERNAL: dict[str, dict[str, Any]] = {
     "data": {
         "mode": "external",
         "external": {
@@ -54,6 +55,27 @@ def test_a_connection_to_an_external_server_is_what_the_settings_say() -> None:
     assert connection.password.given == "p@ss"
     assert connection.reach == Outside(name="database", ports=(5433,), cidrs=("10.0.0.0/8",))
     assert connection.starts_after == ()
+
+
+def external_tls(**given: Any) -> dict[str, Any]:
+    server = EXTERNAL["data"]["external"]
+    return {"data": {"mode": "external", "external": server | given}}
+
+
+def test_a_connection_speaks_tls_as_the_settings_say() -> None:
+    connection = data.connection(settings(external_tls(sslmode="require"), secret=("data",)))
+    assert connection.url.fill({"database-password": "pw"}).endswith("/platform?sslmode=require")
+    assert connection.files == ()
+
+
+def test_a_connection_that_checks_the_server_has_the_authoritys_certificate() -> None:
+    given = external_tls(sslmode="verify-full", ca="-----BEGIN CERTIFICATE-----\nMII\n")
+    connection = data.connection(settings(given, secret=("data",)))
+    url = urlsplit(connection.url.fill({"database-password": "pw"}))
+    assert parse_qs(url.query) == {"sslmode": ["verify-full"], "sslrootcert": [data.CA]}
+    backend = render(given, secret=("data",)).containers()["backend"]
+    contents = {each["file"]: each["content"] for each in backend["uploads"]}
+    assert contents[data.CA] == "-----BEGIN CERTIFICATE-----\nMII\n"
 
 
 def test_an_external_server_leaves_nothing_to_run(external: Rendered) -> None:

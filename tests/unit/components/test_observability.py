@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from components import data, observability
+from components import data, monitoring, observability
 from components.images import Catalogue
+from components.settings.models import Webhook
 from components.workload import Address, Exposure, Health, Http, Outside, Workload
 from tests.unit.describing import catalogue, settings
 from tests.unit.rendering import Rendered
@@ -92,6 +93,14 @@ def test_without_a_receiver_alertmanager_reaches_nothing() -> None:
 def test_alertmanager_reaches_the_port_of_its_webhook(url: str, port: int) -> None:
     outside = Outside(name="alert-webhook", ports=(port,))
     assert alertmanager(webhook={"url": url}).reaches == (outside,)
+
+
+@pytest.mark.parametrize(("given", "port"), [({}, 443), ({"port": 8443}, 8443)])
+def test_alertmanager_reaches_the_said_port_of_a_webhook_whose_url_it_is_not_told(
+    given: dict[str, int], port: int
+) -> None:
+    webhook = Webhook.model_validate(given)
+    assert monitoring.webhook_ports(webhook) == (port,)
 
 
 def test_alertmanager_reaches_the_port_of_its_mail_server() -> None:

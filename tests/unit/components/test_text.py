@@ -64,3 +64,4 @@ def test_a_secrets_own_text_is_its_value_and_nothing_else() -> None:
     text = Secret(name="key").text
     assert text.fill({"key": HOSTILE}) == HOSTILE
     assert text.secrets == (Secret(name="key"),)
+    assert text.name == "key"

@@ -32,6 +32,16 @@ def test_an_external_server_and_its_mode_go_together(tier: str) -> None:
     assert problems({tier: {"external": EXTERNAL}}, (tier,)) == [f"{tier}.mode"]
 
 
+def test_a_server_is_checked_with_a_certificate_that_is_given() -> None:
+    def database(**tls: str) -> dict[str, Any]:
+        return {"data": {"mode": "external", "external": EXTERNAL | tls}}
+
+    ca = "-----BEGIN CERTIFICATE-----\nMII\n"
+    assert problems(database(sslmode="require"), ("data",)) == []
+    assert problems(database(sslmode="verify-full", ca=ca), ("data",)) == []
+    assert problems(database(sslmode="verify-ca"), ("data",)) == ["data.external.ca"]
+
+
 def test_a_service_has_either_an_image_or_a_build() -> None:
     assert problems(service()) == []
     assert problems(service(image=None, build="images/api")) == []

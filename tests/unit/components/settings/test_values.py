@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from pydantic import TypeAdapter, ValidationError
+from pydantic import SecretStr, TypeAdapter, ValidationError
 
 from components.settings import values
 
@@ -90,3 +90,24 @@ def test_numbers_have_a_least_and_a_greatest(shape: Any, least: float, greatest:
 )
 def test_a_path_is_absolute_and_plain(path: str, right: bool) -> None:
     assert accepts(values.Path, path) is right
+
+
+@pytest.mark.parametrize(
+    ("cidr", "right"),
+    [
+        ("10.0.0.0/8", True),
+        ("10.1.2.3/32", True),
+        ("0.0.0.0/0", True),
+        ("2001:db8::/32", True),
+        ("10.0.0.1/8", False),
+        ("10.0.0.0/33", False),
+        ("db.example.com", False),
+    ],
+)
+def test_an_address_range_has_no_host_bits(cidr: str, right: bool) -> None:
+    assert accepts(values.Cidr, cidr) is right
+
+
+def test_a_secret_is_revealed_where_it_is_given() -> None:
+    assert values.revealed(SecretStr("value")) == "value"
+    assert values.revealed(None) is None
