@@ -3,6 +3,7 @@
 import json
 import os
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -164,6 +165,39 @@ def test_the_repository_is_untouched_and_its_program_is_what_runs(workspace: Wor
     assert project["main"] == str(ROOT)
     assert project["name"] == "ai-platform"
     assert (ROOT / "Pulumi.yaml").read_bytes() == before
+
+
+def test_one_that_is_thrown_away_has_a_state_of_its_own_whatever_the_login(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PULUMI_BACKEND_URL", "https://backend.example.com")
+    thrown_away = replace(workspace, throw_away=True)
+    thrown_away.lay()
+    assert thrown_away.variables["PULUMI_BACKEND_URL"] == f"file://{workspace.data}/state"
+    assert thrown_away.passphrase_file.exists()
+
+
+def test_another_tree_runs_with_its_own_project_file_packages_and_variables(
+    workspace: Workspace, machine: Path
+) -> None:
+    tree = machine / "tree"
+    tree.mkdir()
+    (tree / "Pulumi.yaml").write_text("name: theirs\nruntime: {name: python, options: {}}\n")
+    theirs = replace(
+        workspace, program=tree, virtualenv=machine / "packages", environment={"KUBECONFIG": "none"}
+    )
+    theirs.lay()
+    project = yaml.safe_load((theirs.directory / "Pulumi.yaml").read_text())
+    assert (project["name"], project["main"]) == ("theirs", str(tree))
+    assert project["runtime"]["options"]["virtualenv"] == str(machine / "packages")
+    assert theirs.variables["PATH"].startswith(f"{machine}/packages/bin:")
+    assert theirs.variables["KUBECONFIG"] == "none"
+
+
+def test_what_is_laid_out_makes_no_stack(workspace: Workspace, machine: Path) -> None:
+    workspace.lay()
+    assert (workspace.directory / "Pulumi.dev.yaml").exists()
+    assert not (machine / "pulumi.asked").exists()
 
 
 def test_the_stack_is_made_where_it_does_not_exist(workspace: Workspace, machine: Path) -> None:
