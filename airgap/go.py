@@ -46,7 +46,7 @@ def build(
     target.parent.mkdir(parents=True, exist_ok=True)
     unfinished = target.with_name(f".{target.name}.{os.getpid()}")
     run(
-        compiler, "build", "-mod=readonly", "-buildvcs=false", f"-tags={tags}",
+        compiler, "build", "-mod=readonly", "-trimpath", "-buildvcs=false", f"-tags={tags}",
         "-ldflags", link, "-o", unfinished, package,
         cwd=module,
         env={"CGO_ENABLED": "0"},

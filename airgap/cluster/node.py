@@ -115,8 +115,8 @@ def wait(place: Place, within: float = READY_SECONDS) -> None:
     end = time.monotonic() + within
     while not succeeds(*ask, seconds=ANSWER_SECONDS):
         if time.monotonic() > end:
-            log = inside(place, "tail", f"--lines={LAST_LINES}", f"{LOGS}/kube-apiserver/current")
-            raise AirgapError(f"the API server does not answer within {within:.0f} s:\n{log}")
+            problem = f"the API server does not answer within {within:.0f} s"
+            raise AirgapError(f"{problem}:\n{_log(place)}")
         time.sleep(0.5)
 
 
@@ -125,6 +125,14 @@ def write_kubeconfig(place: Place) -> None:
     found = yaml.safe_load(inside(place, "cat", ADMIN))
     server = f"https://127.0.0.1:{place.api_port}"
     kubeconfig.write(place, kubeconfig.named(found, place.name, server))
+
+
+def _log(place: Place) -> str:
+    """The last that the API server said, or the node where it does not come as far as that."""
+    try:
+        return inside(place, "tail", f"--lines={LAST_LINES}", f"{LOGS}/kube-apiserver/current")
+    except AirgapError:
+        return run("docker", "logs", f"--tail={LAST_LINES}", place.name)
 
 
 def _digest(wanted: list[str]) -> str:

@@ -68,7 +68,7 @@ def _kind(place: Place) -> Way:
     """As kind's documentation connects a local registry."""
     name, registry, node = place.name, f"{place.name}-registry", f"{place.name}-control-plane"
     hosts = f"{NODE_REGISTRIES}/{place.registry}"
-    mirror = f"mkdir -p {hosts} && echo 'server = \"http://{registry}:5000\"' > {hosts}/hosts.toml"
+    mirror = f"mkdir -p {hosts} && echo '[host.\"http://{registry}:5000\"]' > {hosts}/hosts.toml"
     section = '[plugins."io.containerd.grpc.v1.cri".registry]'
     config = {
         "kind": "Cluster",

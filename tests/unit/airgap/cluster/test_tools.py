@@ -116,7 +116,7 @@ def test_kind_listens_on_loopback_and_knows_where_its_registries_are(
         (
             "docker", "exec", "try-control-plane", "sh", "-c",
             "mkdir -p /etc/containerd/certs.d/localhost:5001 && "
-            "echo 'server = \"http://try-registry:5000\"' "
+            "echo '[host.\"http://try-registry:5000\"]' "
             "> /etc/containerd/certs.d/localhost:5001/hosts.toml",
         ),
     ]  # fmt: skip
