@@ -1,0 +1,100 @@
+"""Every rendered object against the API's own schemas, strictly: no field that the API has not."""
+
+import json
+from copy import deepcopy
+from functools import cache
+from typing import Any
+
+import pytest
+from jsonschema.protocols import Validator
+from jsonschema.validators import Draft202012Validator
+from kubernetes_validate import utils as published  # type: ignore[import-untyped]
+from referencing import Registry, Resource
+
+from tests.unit.objects import Object, objects
+from tests.unit.rendering import Rendered
+
+# The one that `make cluster` brings and the SDK is made for, the next, and the newest published.
+VERSIONS = ("1.34", "1.35", "1.37")
+# Kinds of operators have no schema there: their definitions are not part of Kubernetes.
+OF_OPERATORS = ("postgresql.cnpg.io/", "monitoring.coreos.com/")
+
+
+@cache
+def directory(version: str) -> str:
+    return f"kubernetes-json-schema/v{version}.0-local-strict"
+
+
+@cache
+def definitions(version: str) -> Registry[Any]:
+    """Parsed once for all kinds, which the package's own `validate` does for each object."""
+    shared = published.schema_contents(f"{directory(version)}/_definitions.json", version)
+    return Resource.from_contents(shared) @ Registry()
+
+
+@cache
+def validator(version: str, api_version: str, kind: str) -> Validator:
+    group, slash, number = api_version.rpartition("/")
+    name = f"{kind}-{group.partition('.')[0]}{slash and '-'}{number}".lower()
+    schema = published.schema_contents(f"{directory(version)}/{name}.json", version)
+    return Draft202012Validator(schema, registry=definitions(version))
+
+
+def faults(version: str, each: Object) -> list[str]:
+    found = validator(version, each["apiVersion"], each["kind"]).iter_errors(each)
+    return [f"{error.json_path}: {error.message}" for error in found]
+
+
+@pytest.fixture(scope="module")
+def distinct(prod: Rendered, own_kubernetes: Rendered) -> dict[str, Object]:
+    """Each object once, however many stacks have the same."""
+    return {
+        json.dumps(each, sort_keys=True): each
+        for rendered in (prod, own_kubernetes)
+        for each in objects(rendered).values()
+        if not each["apiVersion"].startswith(OF_OPERATORS)
+    }
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_every_object_is_one_of_the_api_s(version: str, distinct: dict[str, Object]) -> None:
+    wrong = {
+        f"{each['kind']} {each['metadata']['name']}": found
+        for each in distinct.values()
+        if (found := faults(version, each))
+    }
+    assert wrong == {}
+
+
+def test_these_kinds_are_among_them(distinct: dict[str, Object]) -> None:
+    assert {each["kind"] for each in distinct.values()} >= {
+        "ConfigMap",
+        "Deployment",
+        "HorizontalPodAutoscaler",
+        "Ingress",
+        "Namespace",
+        "NetworkPolicy",
+        "PersistentVolumeClaim",
+        "PodDisruptionBudget",
+        "Secret",
+        "Service",
+        "ServiceAccount",
+        "StatefulSet",
+    }
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_field_that_the_api_has_not_is_found_however_deep_it_is(
+    version: str, prod: Rendered
+) -> None:
+    wrong = deepcopy(objects(prod)["Deployment ai-platform-backend"])
+    assert faults(version, wrong) == []
+    wrong["spec"]["template"]["spec"]["containers"][0]["volumeMount"] = []
+    (found,) = faults(version, wrong)
+    assert "volumeMount" in found
+
+
+def test_a_value_of_a_wrong_type_is_found(prod: Rendered) -> None:
+    wrong = deepcopy(objects(prod)["Deployment ai-platform-backend"])
+    wrong["spec"]["replicas"] = "3"
+    assert len(faults(VERSIONS[0], wrong)) == 1
