@@ -1,0 +1,171 @@
+"""The level `restricted`: each control finds what it is for, and nothing of ours breaks one."""
+
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+from tests.unit.objects import Object, objects, templates
+from tests.unit.pod_security import CONTROLS, violations
+from tests.unit.rendering import Rendered
+
+GOOD: Object = {
+    "metadata": {},
+    "spec": {
+        "securityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
+        "containers": [
+            {
+                "name": "app",
+                "securityContext": {
+                    "allowPrivilegeEscalation": False,
+                    "capabilities": {"drop": ["ALL"]},
+                },
+            }
+        ],
+    },
+}
+APP = ("spec", "containers", 0)
+CONTEXT = (*APP, "securityContext")
+POD = ("spec", "securityContext")
+APPARMOR = "container.apparmor.security.beta.kubernetes.io/app"
+
+# Where, what stands there, and what is found.
+BROKEN: dict[str, tuple[tuple[Any, ...], Any, str]] = {
+    "host process": ((*POD, "windowsOptions"), {"hostProcess": True}, "pod: HostProcess"),
+    "host network": (("spec", "hostNetwork"), True, "pod: Host Namespaces: hostNetwork"),
+    "host pid": (("spec", "hostPID"), True, "pod: Host Namespaces: hostPID"),
+    "host ipc": (("spec", "hostIPC"), True, "pod: Host Namespaces: hostIPC"),
+    "privileged": ((*CONTEXT, "privileged"), True, "app: Privileged Containers"),
+    "no capability dropped": (
+        (*CONTEXT, "capabilities"),
+        {"drop": ["KILL"]},
+        "app: Capabilities: not all are dropped",
+    ),
+    "a capability added": (
+        (*CONTEXT, "capabilities"),
+        {"drop": ["ALL"], "add": ["NET_BIND_SERVICE", "CHOWN"]},
+        "app: Capabilities: CHOWN is added",
+    ),
+    "a directory of the host": (
+        ("spec", "volumes"),
+        [{"name": "x", "hostPath": {"path": "/"}}],
+        "pod: Volume Types: hostPath",
+    ),
+    "a network file system": (
+        ("spec", "volumes"),
+        [{"name": "x", "nfs": {"server": "s", "path": "/"}}],
+        "pod: Volume Types: nfs",
+    ),
+    "a port of the host": ((*APP, "ports"), [{"hostPort": 80}], "app: Host Ports"),
+    "a probe of another host": (
+        (*APP, "livenessProbe"),
+        {"httpGet": {"host": "127.0.0.1"}},
+        "app: Host Probes / Lifecycle Hooks",
+    ),
+    "a hook to another host": (
+        (*APP, "lifecycle"),
+        {"preStop": {"tcpSocket": {"host": "127.0.0.1"}}},
+        "app: Host Probes / Lifecycle Hooks",
+    ),
+    "no AppArmor": (
+        (*CONTEXT, "appArmorProfile"),
+        {"type": "Unconfined"},
+        "app: AppArmor: Unconfined",
+    ),
+    "no AppArmor, as it was said before": (
+        ("metadata", "annotations"),
+        {APPARMOR: "unconfined"},
+        "pod: AppArmor: unconfined",
+    ),
+    "another SELinux type": (
+        (*CONTEXT, "seLinuxOptions"),
+        {"type": "spc_t"},
+        "app: SELinux: spc_t",
+    ),
+    "an SELinux role": ((*POD, "seLinuxOptions"), {"role": "r"}, "pod: SELinux: a user or a role"),
+    "all of /proc": ((*CONTEXT, "procMount"), "Unmasked", "app: /proc Mount Type"),
+    "an unsafe sysctl": (
+        (*POD, "sysctls"),
+        [{"name": "kernel.msgmax", "value": "1"}],
+        "pod: Sysctls: kernel.msgmax",
+    ),
+    "escalation by default": (
+        CONTEXT,
+        {"capabilities": {"drop": ["ALL"]}},
+        "app: Privilege Escalation",
+    ),
+    "root by default": (
+        POD,
+        {"seccompProfile": {"type": "Localhost"}},
+        "app: Running as Non-root",
+    ),
+    "root for one container": ((*CONTEXT, "runAsNonRoot"), False, "app: Running as Non-root"),
+    "user 0": ((*POD, "runAsUser"), 0, "pod: Running as Non-root user"),
+    "user 0 of a container": ((*CONTEXT, "runAsUser"), 0, "app: Running as Non-root user"),
+    "no seccomp": (POD, {"runAsNonRoot": True}, "app: Seccomp: None"),
+    "no seccomp for one": (
+        (*CONTEXT, "seccompProfile"),
+        {"type": "Unconfined"},
+        "app: Seccomp: Unconfined",
+    ),
+}
+
+
+def broken(place: tuple[Any, ...], value: Any) -> Object:
+    whole = deepcopy(GOOD)
+    holder: Any = whole
+    for part in place[:-1]:
+        holder = holder[part]
+    holder[place[-1]] = value
+    return whole
+
+
+@pytest.fixture(params=["prod", "own_kubernetes"])
+def rendered(request: pytest.FixtureRequest) -> Rendered:
+    found: Rendered = request.getfixturevalue(request.param)
+    return found
+
+
+def test_a_pod_that_keeps_every_rule_is_let_in() -> None:
+    assert violations(GOOD) == []
+
+
+@pytest.mark.parametrize("what", BROKEN)
+def test_a_pod_that_breaks_one_is_refused_for_it(what: str) -> None:
+    place, value, found = BROKEN[what]
+    assert violations(broken(place, value)) == [found]
+
+
+def test_every_control_has_something_that_breaks_it() -> None:
+    found = {
+        control
+        for place, value, _ in BROKEN.values()
+        for control in CONTROLS
+        if list(control(broken(place, value)))
+    }
+    assert found == set(CONTROLS)
+
+
+@pytest.mark.parametrize("kind", ["initContainers", "ephemeralContainers"])
+def test_containers_of_every_kind_are_looked_at(kind: str) -> None:
+    whole = deepcopy(GOOD)
+    whole["spec"][kind] = [{"name": "other", "securityContext": {"privileged": True}}]
+    assert "other: Privileged Containers" in violations(whole)
+
+
+def test_every_pod_is_let_in(rendered: Rendered) -> None:
+    found = {name: violations(template) for name, template in templates(rendered).items()}
+    assert found
+    assert {name: broken for name, broken in found.items() if broken} == {}
+
+
+def test_the_namespace_enforces_the_level_and_says_it_to_who_applies_by_hand(
+    rendered: Rendered,
+) -> None:
+    (namespace,) = objects(rendered, "Namespace").values()
+    labels = namespace["metadata"]["labels"]
+    for mode in ("enforce", "warn", "audit"):
+        assert labels[f"pod-security.kubernetes.io/{mode}"] == "restricted"
+    for name, each in objects(rendered).items():
+        if each is not namespace:
+            assert each["metadata"]["namespace"] == namespace["metadata"]["name"], name
