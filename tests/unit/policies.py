@@ -1,0 +1,128 @@
+"""What NetworkPolicies let through, computed as Kubernetes defines it.
+
+A pod that no policy selects in a direction may talk to everybody in it; one that is selected may do
+what any of its policies allows, and nothing else. Both ends must allow a connection.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from ipaddress import ip_address, ip_network
+from typing import Any
+
+from tests.unit.objects import Object
+
+
+@dataclass(frozen=True, kw_only=True)
+class Endpoint:
+    """A pod; or, without a namespace, an address outside the cluster, which no policy protects."""
+
+    name: str
+    address: str
+    namespace: str | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    ports: Mapping[str, int] = field(default_factory=dict)
+    """Numbers of its named ports."""
+
+
+def reaches(
+    policies: Iterable[Object], client: Endpoint, server: Endpoint, port: int, protocol: str = "TCP"
+) -> bool:
+    """Whether a connection gets through."""
+    every = list(policies)
+    return all(
+        _allowed(every, direction, here, there, server.ports, port, protocol)
+        for direction, here, there in (("Egress", client, server), ("Ingress", server, client))
+    )
+
+
+def _allowed(
+    policies: Sequence[Object],
+    direction: str,
+    here: Endpoint,
+    there: Endpoint,
+    named: Mapping[str, int],
+    port: int,
+    protocol: str,
+) -> bool:
+    binding = [each for each in policies if _binds(each, direction, here)]
+    if not binding:
+        return True
+    peers = "to" if direction == "Egress" else "from"
+    return any(
+        _any_peer(rule.get(peers), there, policy["metadata"]["namespace"])
+        and _any_port(rule.get("ports"), named, port, protocol)
+        for policy in binding
+        for rule in policy["spec"].get(direction.lower()) or []
+    )
+
+
+def _binds(policy: Object, direction: str, pod: Endpoint) -> bool:
+    spec = policy["spec"]
+    usual = ["Ingress", "Egress"] if spec.get("egress") else ["Ingress"]
+    return (
+        pod.namespace == policy["metadata"]["namespace"]
+        and direction in (spec.get("policyTypes") or usual)
+        and _selects(spec["podSelector"], pod.labels)
+    )
+
+
+def _any_peer(peers: Sequence[Any] | None, there: Endpoint, namespace: str) -> bool:
+    """No list, or an empty one, is everybody."""
+    return not peers or any(_peer(peer, there, namespace) for peer in peers)
+
+
+def _peer(peer: Mapping[str, Any], there: Endpoint, namespace: str) -> bool:
+    block = peer.get("ipBlock")
+    if block is not None:
+        inside = [ip_network(each) for each in (block["cidr"], *block.get("except", []))]
+        address = ip_address(there.address)
+        return address in inside[0] and not any(address in each for each in inside[1:])
+    if there.namespace is None:
+        return False
+    namespaces = peer.get("namespaceSelector")
+    if namespaces is None and there.namespace != namespace:
+        return False
+    # The one label that Kubernetes itself gives every namespace.
+    of_namespace = {"kubernetes.io/metadata.name": there.namespace}
+    return (namespaces is None or _selects(namespaces, of_namespace)) and _selects(
+        peer.get("podSelector") or {}, there.labels
+    )
+
+
+def _any_port(
+    ports: Sequence[Mapping[str, Any]] | None, named: Mapping[str, int], port: int, protocol: str
+) -> bool:
+    """No list, or an empty one, is every port."""
+    return not ports or any(_port(each, named, port, protocol) for each in ports)
+
+
+def _port(wanted: Mapping[str, Any], named: Mapping[str, int], port: int, protocol: str) -> bool:
+    if wanted.get("protocol", "TCP") != protocol:
+        return False
+    first = wanted.get("port")
+    if first is None:
+        return True
+    if isinstance(first, str):
+        return named.get(first) == port
+    return bool(first <= port <= wanted.get("endPort", first))
+
+
+def _selects(selector: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
+    """An empty selector selects all."""
+    return all(
+        labels.get(key) == value for key, value in (selector.get("matchLabels") or {}).items()
+    ) and all(_expression(each, labels) for each in selector.get("matchExpressions") or [])
+
+
+def _expression(wanted: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
+    value = labels.get(wanted["key"])
+    match wanted["operator"]:
+        case "In":
+            return value in wanted["values"]
+        case "NotIn":
+            return value not in wanted["values"]
+        case "Exists":
+            return value is not None
+        case "DoesNotExist":
+            return value is None
+    raise ValueError(f"{wanted['operator']} is no operator of a selector")

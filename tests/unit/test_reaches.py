@@ -1,0 +1,188 @@
+"""Who reaches whom: the rendered policies, computed, against `reaches` of the descriptions."""
+
+from collections.abc import Iterable
+from ipaddress import ip_address, ip_network
+
+import pytest
+
+from components.workload import Address, Outside, Workload
+from tests.unit.objects import containers, objects, templates
+from tests.unit.policies import Endpoint, reaches
+from tests.unit.recorded import CASES
+from tests.unit.rendering import Rendered
+
+INTERNET = Endpoint(name="internet", address="203.0.113.7")
+# Within the range that the further cluster's backend may call.
+MODELS = Endpoint(name="models", address="198.51.100.9")
+DNS = Endpoint(
+    name="dns", namespace="kube-system", labels={"k8s-app": "kube-dns"}, address="10.9.0.1"
+)
+NODE_DNS = Endpoint(name="node-local DNS", address="169.254.20.10")
+SYSTEM = Endpoint(name="system", namespace="kube-system", labels={}, address="10.9.0.2")
+# Ports that nothing of ours listens on, beside all those that something does.
+OTHER_PORTS = (22, 53, 443, 10250)
+
+Edge = tuple[str, str, int]
+
+
+@pytest.fixture(params=["prod", "own-kubernetes"])
+def case(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def rendered(case: str, request: pytest.FixtureRequest) -> Rendered:
+    found: Rendered = request.getfixturevalue(case.replace("-", "_"))
+    return found
+
+
+def pods(rendered: Rendered) -> dict[str, Endpoint]:
+    """One pod of each workload, by the workload's name."""
+    (namespace,) = (each["metadata"]["name"] for each in objects(rendered, "Namespace").values())
+    found = [
+        Endpoint(
+            name=template["metadata"]["labels"]["app.kubernetes.io/name"],
+            namespace=namespace,
+            labels=template["metadata"]["labels"],
+            address=f"10.1.0.{number}",
+            ports={
+                port["name"]: port["containerPort"]
+                for each in containers(template)
+                for port in each.get("ports", [])
+            },
+        )
+        for number, template in enumerate(templates(rendered).values(), start=1)
+    ]
+    return {each.name: each for each in found}
+
+
+def every_port(rendered: Rendered) -> set[int]:
+    return {*OTHER_PORTS, *(port for pod in pods(rendered).values() for port in pod.ports.values())}
+
+
+def computed(
+    rendered: Rendered, clients: Iterable[Endpoint], servers: Iterable[Endpoint]
+) -> set[Edge]:
+    """Every connection over TCP that gets through. None does over UDP, but to DNS."""
+    policies = list(objects(rendered, "NetworkPolicy").values())
+    servers = list(servers)
+    found = set()
+    for client in clients:
+        for server in servers:
+            for port in every_port(rendered):
+                if reaches(policies, client, server, port):
+                    found.add((client.name, server.name, port))
+                if port != 53:
+                    assert not reaches(policies, client, server, port, "UDP")
+    return found
+
+
+def wanted(workloads: Iterable[Workload]) -> set[Edge]:
+    return {
+        (workload.name, reach.workload, reach.port)
+        for workload in workloads
+        for reach in workload.reaches
+        if isinstance(reach, Address)
+    }
+
+
+def test_each_pod_reaches_exactly_what_its_description_says(rendered: Rendered) -> None:
+    """Every ordered pair, and two pods of one workload, on every port that anybody listens on."""
+    ours = pods(rendered).values()
+    assert computed(rendered, ours, ours) == wanted(rendered.workloads)
+
+
+def test_the_web_tier_reaches_the_backend_and_nothing_else(rendered: Rendered) -> None:
+    ours = pods(rendered)
+    (port,) = (each.ports[0].number for each in rendered.workloads if each.name == "backend")
+    everybody = [*ours.values(), INTERNET, MODELS, SYSTEM]
+    assert computed(rendered, [ours["frontend"]], everybody) == {("frontend", "backend", port)}
+
+
+def test_nobody_but_its_clients_reaches_database_and_cache(rendered: Rendered) -> None:
+    ours = pods(rendered)
+    found = computed(rendered, ours.values(), [ours["postgres"], ours["redis"]])
+    clients = {"backend", "reports"} & set(ours)
+    assert {(client, server) for client, server, _ in found} == {
+        *((client, "postgres") for client in (*clients, "postgres-exporter")),
+        *((client, "redis") for client in ("backend", "redis-exporter")),
+    }
+
+
+def test_a_pod_that_nobody_described_reaches_nobody_and_is_reached_by_nobody(
+    rendered: Rendered,
+) -> None:
+    ours = pods(rendered)
+    stranger = Endpoint(
+        name="stranger", namespace=ours["backend"].namespace, labels={}, address="10.1.1.1"
+    )
+    everybody = [*ours.values(), stranger]
+    assert computed(rendered, [stranger], [*everybody, INTERNET, DNS]) == set()
+    open_to_all = {("alertmanager", "stranger", 443)}  # its webhook may be anywhere
+    assert computed(rendered, everybody, [stranger]) <= open_to_all
+    assert computed(rendered, [INTERNET, SYSTEM], everybody) == set()
+
+
+def test_a_pod_of_another_namespace_reaches_nothing_whatever_its_labels_say(
+    rendered: Rendered,
+) -> None:
+    ours = pods(rendered)
+    impostors = [
+        Endpoint(name=each.name, namespace="elsewhere", labels=each.labels, address="10.2.0.1")
+        for each in ours.values()
+    ]
+    assert computed(rendered, impostors, ours.values()) == set()
+
+
+def test_the_ingress_controller_reaches_exactly_the_ports_that_have_a_host(
+    case: str, rendered: Rendered
+) -> None:
+    ingress = CASES[case].settings["kubernetes"]["ingress"]
+    controller = Endpoint(
+        name="controller", namespace=ingress["controller_namespace"], address="10.3.0.1"
+    )
+    assert computed(rendered, [controller], pods(rendered).values()) == {
+        ("controller", workload.name, workload.exposure.port)
+        for workload in rendered.workloads
+        if workload.exposure and workload.exposure.endpoint in ingress["hosts"]
+    }
+
+
+@pytest.mark.parametrize("protocol", ["UDP", "TCP"])
+def test_dns_is_for_whoever_reaches_something(case: str, rendered: Rendered, protocol: str) -> None:
+    policies = list(objects(rendered, "NetworkPolicy").values())
+    servers = [DNS, *([NODE_DNS] if "dns" in CASES[case].settings["kubernetes"] else [])]
+    for server in servers:
+        asking = {
+            name
+            for name, pod in pods(rendered).items()
+            if reaches(policies, pod, server, 53, protocol)
+        }
+        assert asking == {each.name for each in rendered.workloads if each.reaches}
+    ours = pods(rendered).values()
+    assert not [pod for pod in ours if reaches(policies, pod, SYSTEM, 53, protocol)]
+
+
+def test_servers_outside_are_reached_where_the_description_says(rendered: Rendered) -> None:
+    servers = (INTERNET, MODELS)
+    expected = {
+        (workload.name, server.name, port)
+        for workload in rendered.workloads
+        for reach in workload.reaches
+        if isinstance(reach, Outside)
+        for server in servers
+        for port in reach.ports
+        if any(ip_address(server.address) in ip_network(cidr) for cidr in reach.cidrs)
+    }
+    assert computed(rendered, pods(rendered).values(), servers) == expected
+
+
+def test_the_further_cluster_has_such_servers(own_kubernetes: Rendered) -> None:
+    """Else the test before would compare nothing with nothing."""
+    found = computed(own_kubernetes, pods(own_kubernetes).values(), (INTERNET, MODELS))
+    assert found == {
+        ("backend", "models", 443),
+        ("alertmanager", "models", 443),
+        ("alertmanager", "internet", 443),
+    }
