@@ -7,11 +7,10 @@ import io
 import json
 import os
 import re
-import statistics
 import subprocess
 import tarfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -20,6 +19,7 @@ import yaml
 from operations import engine
 from operations.down import down
 from tests.e2e.stack import Stack, made, said
+from tests.timing import ratio, timed
 
 ROUNDS = 5
 # Who waits for whom, as `starts_after` says; what one wave holds starts at once.
@@ -32,18 +32,18 @@ WAVES = (
 
 def main() -> None:
     with made("e2e-measure") as stack:
-        print(f"up, cold caches of the engine: {_timed(lambda: _up(stack)):.1f} s (not compared)")
+        print(f"up, cold caches of the engine: {timed(lambda: _up(stack)):.1f} s (not compared)")
         _preview(stack)
         _memory(stack)
         recorded = _record(stack)
         ours, theirs = [], []
         for _ in range(3):
             down(stack.workspace, purge=True)
-            theirs.append(_timed(lambda: _by_hand(recorded)))
+            theirs.append(timed(lambda: _by_hand(recorded)))
             _remove(recorded)
             stack.workspace.prepare()
-            ours.append(_timed(lambda: _up(stack)))
-        _ratio("up from nothing to all healthy", ours, "docker command line", theirs)
+            ours.append(timed(lambda: _up(stack)))
+        ratio("up from nothing to all healthy", ours, "docker command line", theirs)
         down(stack.workspace, purge=True)
 
 
@@ -75,8 +75,8 @@ def _preview(stack: Stack) -> None:
 
     other()
     own()
-    pairs = [(_timed(own), _timed(other)) for _ in range(ROUNDS)]
-    _ratio(
+    pairs = [(timed(own), timed(other)) for _ in range(ROUNDS)]
+    ratio(
         "preview with nothing to change",
         [pair[0] for pair in pairs],
         "empty program",
@@ -205,21 +205,6 @@ def _networks(each: dict[str, Any]) -> dict[str, list[str]]:
 
 def _mounts(each: dict[str, Any]) -> list[dict[str, Any]]:
     return [mount for mount in each["inspect"]["Mounts"] if mount["Type"] == "volume"]
-
-
-def _timed(run: Callable[[], object]) -> float:
-    begun = time.monotonic()
-    run()
-    return time.monotonic() - begun
-
-
-def _ratio(what: str, ours: list[float], other: str, theirs: list[float]) -> None:
-    ratios = [mine / its for mine, its in zip(ours, theirs, strict=True)]
-    print(
-        f"{what}: {statistics.median(ours):.2f} s, {other} {statistics.median(theirs):.2f} s, "
-        f"ratio {statistics.median(ratios):.2f} (of {len(ratios)}: "
-        f"{min(ratios):.2f} to {max(ratios):.2f})"
-    )
 
 
 if __name__ == "__main__":

@@ -4,18 +4,23 @@ import os
 from collections.abc import Mapping, Sequence
 
 import pulumi
-import pulumi_kubernetes as k8s
+from pulumi_kubernetes.provider import Provider
 
 from components.credentials import Credentials
 from components.images import Catalogue
+from components.operated import PostgresCluster
 from components.settings import Settings
 from components.targets.kubernetes import (
     guard,
     identity,
     ingress,
+    jobs,
     naming,
     network,
+    objects,
+    operated,
     pods,
+    postgres,
     remembered,
     scaling,
     storage,
@@ -24,7 +29,7 @@ from components.targets.kubernetes import (
 from components.targets.kubernetes.configuration import Configuration
 from components.targets.kubernetes.failure import explain
 from components.tier import Tier
-from components.workload import Exposure, Workload
+from components.workload import Exposure, Job, Part, Workload
 
 SKIP_AWAIT = {"pulumi.com/skipAwait": "true"}
 # `restricted` in the version of the cluster: enforced, and said to who applies something else.
@@ -55,23 +60,32 @@ class KubernetesTarget:
         return f"https://{wanted.hosts[name]}" if name in wanted.hosts else None
 
     def run(self, tiers: Sequence[Tier]) -> None:
-        described = [workload for tier in tiers for workload in tier.workloads]
-        self._prepare(described)
-        self._network(described)
+        parts = [part for tier in tiers for part in tier.parts]
+        described = [part for part in parts if isinstance(part, Part)]
+        clusters = [part for part in parts if isinstance(part, PostgresCluster)]
+        self._prepare(described, clusters)
+        self._network(described, clusters)
         for tier in tiers:
-            for workload in tier.workloads:
-                self._run(workload, tier)
+            for part in tier.parts:
+                match part:
+                    case Workload():
+                        self._run(part, tier)
+                    case Job():
+                        self._job(part, tier)
+                    case PostgresCluster():
+                        self._postgres_cluster(part, tier)
             tier.register_outputs({})
-        self._ingress(described)
+        self._ingress([part for part in described if isinstance(part, Workload)])
 
-    def _prepare(self, described: Sequence[Workload]) -> None:
+    def _prepare(self, described: Sequence[Part], clusters: Sequence[PostgresCluster]) -> None:
         """Refuse claims that shrink, and only then register the cluster and the namespace."""
         wanted = self._settings.kubernetes
-        guard.claims([each for workload in described for each in workload.volumes], self._known)
+        kept = [each for part in described for each in part.volumes]
+        guard.claims([*kept, *map(operated.volume, clusters)], self._known)
         # The provider would keep this path in the state, and a preview elsewhere would show it as
         # a change. The plugin sees the variable in its own environment.
         os.environ.pop("KUBECONFIG", None)
-        provider = k8s.Provider(
+        provider = Provider(
             "kubernetes",
             context=wanted.context,
             # Never replaced, and all objects with it, because a context was renamed: which cluster
@@ -84,7 +98,7 @@ class KubernetesTarget:
             enable_config_map_mutable=True,
         )
         self._opts = pulumi.ResourceOptions(provider=provider)
-        self._namespace = k8s.core.v1.Namespace(
+        self._namespace = objects.Namespace(
             wanted.namespace,
             metadata={
                 "name": wanted.namespace,
@@ -92,7 +106,7 @@ class KubernetesTarget:
                 "annotations": {remembered.CLUSTER: self._uid} if self._uid else {},
             },
             opts=self._opts,
-        ).metadata.name
+        ).object_name
         self._configuration = Configuration(
             self._credentials,
             self._namespace,
@@ -100,11 +114,11 @@ class KubernetesTarget:
             Catalogue(self._settings).image("python"),
         )
         secret = identity.pull_secret(self._settings, self._namespace, self._opts)
-        self._pull_secret = secret.metadata.name if secret else None
+        self._pull_secret = secret.object_name if secret else None
 
-    def _network(self, described: Sequence[Workload]) -> None:
+    def _network(self, described: Sequence[Part], clusters: Sequence[PostgresCluster]) -> None:
         wanted = self._settings.kubernetes
-        deny = k8s.networking.v1.NetworkPolicy(
+        deny = objects.NetworkPolicy(
             "deny-all",
             metadata=naming.metadata(
                 f"{naming.PROJECT}-deny-all", self._namespace, naming.labels("deny-all", "platform")
@@ -112,41 +126,56 @@ class KubernetesTarget:
             spec=network.DENY,
             opts=self._opts,
         )
-        entered = {workload.name: exposure.port for workload, exposure in self._exposed(described)}
+        workloads = [part for part in described if isinstance(part, Workload)]
+        entered = {workload.name: exposure.port for workload, exposure in self._exposed(workloads)}
+        behind = {
+            name: labels for each in clusters for name, labels in postgres.selectors(each).items()
+        }
         specs = network.policies(
-            described, entered, wanted.ingress.controller_namespace, wanted.dns
+            described, entered, wanted.ingress.controller_namespace, wanted.dns, behind
         )
-        for workload in described:
-            policy = k8s.networking.v1.NetworkPolicy(
-                workload.name,
-                metadata=self._metadata(workload),
-                spec=specs[workload.name],
+        tiers = {part.name: part.tier for part in described}
+        for each in clusters:
+            made = postgres.policies(each, described, wanted)
+            specs |= made
+            tiers |= dict.fromkeys(made, each.tier)
+        for name, spec in specs.items():
+            policy = objects.NetworkPolicy(
+                name,
+                metadata=naming.metadata(
+                    naming.host_name(name), self._namespace, naming.labels(name, tiers[name])
+                ),
+                spec=spec,
                 opts=self._opts,
             )
             # No pod runs before it is known whom it may reach.
-            self._running[workload.name] = [deny, policy]
+            self._running[name] = [deny, policy]
 
-    def _run(self, workload: Workload, tier: Tier) -> None:
-        opts = pulumi.ResourceOptions.merge(self._opts, pulumi.ResourceOptions(parent=tier))
-        labels = naming.labels(workload.name, workload.tier)
-        account = identity.service_account(workload.name, labels, self._namespace, opts)
-        place = pods.Place(
+    def _place(self, part: Part, opts: pulumi.ResourceOptions) -> pods.Place:
+        """What the part's pods need, registered."""
+        labels = naming.labels(part.name, part.tier)
+        account = identity.service_account(part.name, labels, self._namespace, opts)
+        self._images |= {each.name: each.image.reference for each in part.containers()}
+        return pods.Place(
             settings=self._settings.kubernetes,
-            service_account=account.metadata.name,
-            mounted=[self._configuration.of(each, labels, opts) for each in workload.containers()],
+            service_account=account.object_name,
+            mounted=[self._configuration.of(each, labels, opts) for each in part.containers()],
             claims=[
                 storage.claim(
                     volume, labels, self._namespace, self._settings.kubernetes.storage_class, opts
-                ).metadata.name
-                for volume in workload.volumes
+                ).object_name
+                for volume in part.volumes
             ],
             pull_secret=self._pull_secret,
         )
-        self._images |= {each.name: each.image.reference for each in workload.containers()}
+
+    def _run(self, workload: Workload, tier: Tier) -> None:
+        opts = pulumi.ResourceOptions.merge(self._opts, pulumi.ResourceOptions(parent=tier))
+        place = self._place(workload, opts)
         services = self._services(workload, opts)
         after = [made for name in workload.starts_after for made in self._running[name]]
         patience = workloads.patience(workload, self._settings.kubernetes)
-        kind = k8s.apps.v1.StatefulSet if workload.volumes else k8s.apps.v1.Deployment
+        kind = objects.StatefulSet if workload.volumes else objects.Deployment
         spec = workloads.stateful_set if workload.volumes else workloads.deployment
         running = kind(
             workload.name,
@@ -164,12 +193,61 @@ class KubernetesTarget:
         self._running[workload.name] += [*services, running]
         self._scale(workload, kind.__name__, running, opts)
 
+    def _job(self, described: Job, tier: Tier) -> None:
+        opts = pulumi.ResourceOptions.merge(self._opts, pulumi.ResourceOptions(parent=tier))
+        template = pods.template(described, self._place(described, opts))
+        once = described.schedule is None
+        after = [made for name in described.starts_after for made in self._running[name]]
+        made = (objects.Job if once else objects.CronJob)(
+            described.name,
+            metadata=naming.metadata(
+                jobs.name(described, template) if once else naming.host_name(described.name),
+                self._namespace,
+                naming.labels(described.name, described.tier),
+            ),
+            spec=(jobs.job if once else jobs.cron_job)(described, template),
+            opts=pulumi.ResourceOptions.merge(
+                opts,
+                pulumi.ResourceOptions(
+                    depends_on=[*self._running[described.name], *after],
+                    custom_timeouts=pulumi.CustomTimeouts(
+                        create=jobs.patience(described, self._settings.kubernetes)
+                    ),
+                    # One that failed is done again by the next `up`; its name may be the same.
+                    replace_on_changes=["#initerror"],
+                    delete_before_replace=True,
+                    hooks=self._explain,
+                ),
+            ),
+        )
+        self._running[described.name].append(made)
+
+    def _postgres_cluster(self, described: PostgresCluster, tier: Tier) -> None:
+        ground = operated.Ground(
+            settings=self._settings.kubernetes,
+            configuration=self._configuration,
+            namespace=self._namespace,
+            pull_secret=self._pull_secret,
+            explain=self._explain,
+            opts=pulumi.ResourceOptions.merge(self._opts, pulumi.ResourceOptions(parent=tier)),
+        )
+        images = {described.name: described.image}
+        if described.pooler:
+            images[described.entry.workload] = described.pooler.image
+        self._images |= {name: image.reference for name, image in images.items()}
+        allowed = [
+            each
+            for name in postgres.policies(described, (), ground.settings)
+            for each in self._running[name]
+        ]
+        self._running |= operated.postgres_cluster(described, ground, dict.fromkeys(allowed))
+
     def _services(self, workload: Workload, opts: pulumi.ResourceOptions) -> list[pulumi.Resource]:
         """The workloads behind them are awaited: nothing waits for an address."""
         made: list[pulumi.Resource] = []
         if workload.ports:
             made.append(
-                k8s.core.v1.Service(
+                objects.Service(
                     workload.name,
                     metadata=self._metadata(workload, annotations=SKIP_AWAIT),
                     spec=network.service(workload),
@@ -179,7 +257,7 @@ class KubernetesTarget:
         if any(each.scraped for each in workload.containers()):
             watched = workload.metrics_of or workload.name
             made.append(
-                k8s.core.v1.Service(
+                objects.Service(
                     f"{watched}-metrics",
                     metadata=naming.metadata(
                         naming.metrics_name(watched),
@@ -197,7 +275,7 @@ class KubernetesTarget:
         self, workload: Workload, kind: str, running: pulumi.Resource, opts: pulumi.ResourceOptions
     ) -> None:
         if scaling.autoscaled(workload.replicas):
-            k8s.autoscaling.v2.HorizontalPodAutoscaler(
+            objects.HorizontalPodAutoscaler(
                 workload.name,
                 metadata=self._metadata(workload, annotations=SKIP_AWAIT),
                 spec=scaling.autoscaler(workload, kind),
@@ -206,7 +284,7 @@ class KubernetesTarget:
                 ),
             )
         if workload.replicas.max > 1:
-            k8s.policy.v1.PodDisruptionBudget(
+            objects.PodDisruptionBudget(
                 workload.name,
                 metadata=self._metadata(workload),
                 spec=scaling.disruption_budget(workload),
@@ -216,7 +294,7 @@ class KubernetesTarget:
     def _ingress(self, described: Sequence[Workload]) -> None:
         exposed = self._exposed(described)
         if exposed:
-            k8s.networking.v1.Ingress(
+            objects.Ingress(
                 naming.PROJECT,
                 metadata=naming.metadata(
                     f"{naming.PROJECT}-ingress",

@@ -13,13 +13,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
-import pulumi_kubernetes as k8s
 
 from components.credentials import Credentials
-from components.targets.kubernetes import composition, naming
+from components.targets.kubernetes import composition, naming, objects
 from components.targets.kubernetes.composition import Composer, Sorted
 from components.targets.kubernetes.remembered import Remembered
-from components.text import Secret
+from components.text import Secret, Text
 from components.workload import Container, File, Image
 
 KEY = Secret(name="kubernetes-name-key")
@@ -90,13 +89,13 @@ class Configuration:
                     f"{file.path} of {container.name} changed: it acts on an empty volume only. "
                     "What runs stays as it is; change that by hand."
                 )
-        made = k8s.core.v1.ConfigMap(
+        made = objects.ConfigMap(
             f"{container.name}-first-start",
             metadata=naming.metadata(name, self._namespace, labels),
             data=data,
             opts=opts,
         )
-        named: pulumi.Output[str] = made.metadata.name
+        named: pulumi.Output[str] = made.object_name
         return named
 
     def _config_map(
@@ -107,14 +106,14 @@ class Configuration:
         labels: dict[str, str],
         opts: pulumi.ResourceOptions,
     ) -> pulumi.Input[str]:
-        made = k8s.core.v1.ConfigMap(
+        made = objects.ConfigMap(
             resource,
             metadata=naming.metadata(f"{name}-{digest(data)}", self._namespace, labels),
             data=data,
             immutable=True,
             opts=opts,
         )
-        named: pulumi.Output[str] = made.metadata.name
+        named: pulumi.Output[str] = made.object_name
         return named
 
     def _secrets(
@@ -162,6 +161,22 @@ class Configuration:
             composed = [files[each] for each in found.composed]
             mounted.mounts.extend(_mounts(composition.composed_volume(container), composed))
 
+    def login(
+        self,
+        resource: str,
+        user: str,
+        password: Secret,
+        labels: dict[str, str],
+        opts: pulumi.ResourceOptions,
+    ) -> pulumi.Input[str]:
+        """The Secret with a user's name and password, ours or the cluster's, for an operator."""
+        existing = self._credentials.existing(password.name)
+        if existing:
+            return existing.name
+        texts = {"username": Text(template=user), "password": password.text}
+        kind = "kubernetes.io/basic-auth"
+        return self._secret(resource, naming.host_name(resource), kind, texts, labels, opts)
+
     def _held(
         self,
         container: Container,
@@ -175,23 +190,35 @@ class Configuration:
         texts = found.ours | {composition.part_key(each): text for each, text in parts.items()}
         if not texts:
             return None
+        resource = f"{container.name}-secrets"
+        return self._secret(resource, f"{name}-secrets", "Opaque", texts, labels, opts)
+
+    def _secret(
+        self,
+        resource: str,
+        name: str,
+        kind: str,
+        texts: Mapping[str, Text],
+        labels: dict[str, str],
+        opts: pulumi.ResourceOptions,
+    ) -> pulumi.Input[str]:
         values = {each: self._credentials.fill(text) for each, text in texts.items()}
         seen = pulumi.Output.all(key=self._credentials.value(KEY), **values)
-        made = k8s.core.v1.Secret(
-            f"{container.name}-secrets",
+        made = objects.Secret(
+            resource,
             metadata=naming.metadata(
-                pulumi.Output.unsecret(seen.apply(lambda all_: f"{name}-secrets-{keyed(**all_)}")),
+                pulumi.Output.unsecret(seen.apply(lambda all_: f"{name}-{keyed(**all_)}")),
                 self._namespace,
                 labels,
             ),
-            type="Opaque",
-            data={
-                each: pulumi.Output.secret(value).apply(encoded) for each, value in values.items()
-            },
+            type=kind,
+            data=pulumi.Output.secret(pulumi.Output.all(**values)).apply(
+                lambda plain: {each: encoded(value) for each, value in plain.items()}
+            ),
             immutable=True,
             opts=opts,
         )
-        named: pulumi.Output[str] = made.metadata.name
+        named: pulumi.Output[str] = made.object_name
         return named
 
 

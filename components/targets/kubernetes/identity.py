@@ -4,10 +4,9 @@ import base64
 import json
 
 import pulumi
-import pulumi_kubernetes as k8s
 
 from components.settings import Settings
-from components.targets.kubernetes import naming
+from components.targets.kubernetes import naming, objects
 
 
 def service_account(
@@ -15,18 +14,18 @@ def service_account(
     labels: dict[str, str],
     namespace: pulumi.Input[str],
     opts: pulumi.ResourceOptions,
-) -> k8s.core.v1.ServiceAccount:
-    return k8s.core.v1.ServiceAccount(
+) -> objects.ServiceAccount:
+    return objects.ServiceAccount(
         workload,
         metadata=naming.metadata(naming.host_name(workload), namespace, labels),
-        automount_service_account_token=False,
+        automountServiceAccountToken=False,
         opts=opts,
     )
 
 
 def pull_secret(
     settings: Settings, namespace: pulumi.Input[str], opts: pulumi.ResourceOptions
-) -> k8s.core.v1.Secret | None:
+) -> objects.Secret | None:
     """The login at the registry, where there is one."""
     registry = settings.registry
     if registry is None or registry.password is None:
@@ -38,14 +37,14 @@ def pull_secret(
         "auth": base64.b64encode(f"{user}:{password}".encode()).decode(),
     }
     content = json.dumps({"auths": {registry.url.partition("/")[0]: login}})
-    return k8s.core.v1.Secret(
+    return objects.Secret(
         "registry",
         metadata=naming.metadata(
             f"{naming.PROJECT}-registry", namespace, naming.labels("registry", "platform")
         ),
         type="kubernetes.io/dockerconfigjson",
-        data={
-            ".dockerconfigjson": pulumi.Output.secret(base64.b64encode(content.encode()).decode())
-        },
+        data=pulumi.Output.secret(
+            {".dockerconfigjson": base64.b64encode(content.encode()).decode()}
+        ),
         opts=opts,
     )

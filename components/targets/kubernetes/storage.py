@@ -3,10 +3,9 @@
 from typing import Any
 
 import pulumi
-import pulumi_kubernetes as k8s
 
-from components.targets.kubernetes import naming
-from components.workload import Container, Volume, Workload
+from components.targets.kubernetes import naming, objects
+from components.workload import Container, Part, Volume
 
 # Of one writable path, in all. More of it ends the pod.
 SCRATCH = "256Mi"
@@ -18,7 +17,7 @@ def claim(
     namespace: pulumi.Input[str],
     storage_class: str | None,
     opts: pulumi.ResourceOptions,
-) -> k8s.core.v1.PersistentVolumeClaim:
+) -> objects.PersistentVolumeClaim:
     """A claim of its own, not a StatefulSet's template: it can grow, and be kept."""
     spec: dict[str, Any] = {
         "accessModes": ["ReadWriteOnce"],
@@ -26,7 +25,7 @@ def claim(
     }
     if storage_class:
         spec["storageClassName"] = storage_class
-    return k8s.core.v1.PersistentVolumeClaim(
+    return objects.PersistentVolumeClaim(
         volume.name,
         metadata=naming.metadata(
             naming.host_name(volume.name),
@@ -45,10 +44,10 @@ def claimed(volume: Volume, name: pulumi.Input[str]) -> dict[str, Any]:
     return {"name": volume.name, "persistentVolumeClaim": {"claimName": name}}
 
 
-def directories(workload: Workload) -> list[dict[str, Any]]:
+def directories(part: Part) -> list[dict[str, Any]]:
     """The volumes of a pod that are empty at its start."""
-    shared = [{"name": each.name, "emptyDir": {"sizeLimit": "1Mi"}} for each in workload.shared]
-    own = [each for container in workload.containers() for each in _own(container)]
+    shared = [{"name": each.name, "emptyDir": {"sizeLimit": "1Mi"}} for each in part.shared]
+    own = [each for container in part.containers() for each in _own(container)]
     return [*shared, *own]
 
 

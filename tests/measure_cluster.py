@@ -1,0 +1,164 @@
+"""The Kubernetes figures of docs/measurements.md: .venv/bin/python -m tests.measure_cluster, with
+`make env` set and without a cluster of one's own in the way: it makes one.
+
+Each is measured against what a user would pick instead, in the same run, and printed as a ratio.
+"""
+
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from operations.down import down
+from operations.workspace import ROOT, Workspace
+from tests.e2e.cluster import place
+from tests.e2e.kubernetes.stack import NAMESPACE, ClusterStack, made, push_images, settings
+from tests.e2e.stack import said
+from tests.timing import ratio, timed
+
+ROUNDS = 5
+SERVICES = (2, 10, 50, 200)
+
+# What the Kubernetes target imports, and nothing made of it.
+EMPTY = """\
+import pulumi
+from pulumi_kubernetes import apps, autoscaling, core, networking, policy
+
+GROUPS = (apps.v1, autoscaling.v2, core.v1, networking.v1, policy.v1)
+"""
+# Namespaces first, workloads last: an order in which nothing is refused.
+ORDER = ("Namespace", "NetworkPolicy", "ServiceAccount", "ConfigMap", "Secret")
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        _preview(Path(directory))
+        _growth(Path(directory))
+    if "--without-cluster" in sys.argv:
+        return
+    with place.made("ai-platform-measure") as cluster:
+        push_images(settings(cluster))
+        with made("measure-cluster", cluster) as stack:
+            _up(stack)
+
+
+def _preview(directory: Path) -> None:
+    """A preview of prod with no cluster, against an empty program with the SDK imported."""
+    prod = _workspace(directory, "prod", ROOT / "Pulumi.prod.yaml", ROOT)
+    program = directory / "empty"
+    program.mkdir()
+    (program / "__main__.py").write_text(EMPTY)
+    shutil.copy(ROOT / "Pulumi.yaml", program)
+    nothing = directory / "Pulumi.empty.yaml"
+    nothing.write_text("config: {}\n")
+    empty = _workspace(directory, "empty", nothing, program)
+    for each in (prod, empty):
+        _plan(each)
+    pairs = [(timed(lambda: _plan(prod)), timed(lambda: _plan(empty))) for _ in range(ROUNDS)]
+    ratio(
+        "preview of prod with no cluster",
+        [pair[0] for pair in pairs],
+        "empty program with the SDK imported",
+        [pair[1] for pair in pairs],
+    )
+
+
+def _growth(directory: Path) -> None:
+    """Previews of prod with more and more API services, and the time that each further one adds."""
+    plain = yaml.safe_load((ROOT / "Pulumi.prod.yaml").read_text())
+    found = []
+    for count in SERVICES:
+        services = dict(plain["config"]["ai-platform:api"]["services"])
+        for number in range(count - len(services)):
+            services[f"service-{number}"] = {"image": "example/service:1.0.0"}
+        config = plain["config"] | {"ai-platform:api": {"services": services}}
+        path = directory / f"Pulumi.services-{count}.yaml"
+        path.write_text(yaml.safe_dump({"config": config}))
+        workspace = _workspace(directory, f"services-{count}", path, ROOT)
+        seconds = statistics.median(timed(partial(_plan, workspace)) for _ in range(3))
+        found.append((count, seconds))
+        print(f"preview with {count} API services: {seconds:.2f} s")
+    slope, start = statistics.linear_regression(*zip(*found, strict=True))
+    worst = max(abs(start + slope * count - seconds) for count, seconds in found)
+    print(
+        f"growth: {start:.2f} s and {slope * 1000:.0f} ms for each service; "
+        f"no point is further from that line than {worst:.2f} s"
+    )
+
+
+def _workspace(directory: Path, stack: str, config: Path, program: Path) -> Workspace:
+    workspace = Workspace(
+        stack=stack,
+        config=config,
+        data=directory / stack,
+        program=program,
+        throw_away=True,
+        environment={"KUBECONFIG": str(directory / "no-kubeconfig")},
+    )
+    workspace.prepare()
+    return workspace
+
+
+def _plan(workspace: Workspace) -> None:
+    workspace.pulumi("preview", "--stack", workspace.stack, quiet=True)
+
+
+def _up(stack: ClusterStack) -> None:
+    """From an empty namespace to all ready, images on the node, against kubectl."""
+    _check(stack.up())
+    objects = _objects(stack)
+    ours, theirs = [], []
+    for _ in range(3):
+        down(stack.workspace, purge=True)
+        theirs.append(timed(lambda: _by_kubectl(stack, objects)))
+        stack.cluster.kubectl("delete", "namespace", NAMESPACE, "--wait=true")
+        stack.workspace.prepare()
+        ours.append(timed(lambda: _check(stack.up())))
+    ratio("up from an empty namespace to all ready", ours, "kubectl apply and wait", theirs)
+    down(stack.workspace, purge=True)
+
+
+def _check(result: subprocess.CompletedProcess[str]) -> None:
+    assert result.returncode == 0, said(result)
+
+
+def _objects(stack: ClusterStack) -> list[Mapping[str, Any]]:
+    """The objects that the stack has applied, without what only Pulumi reads."""
+    exported = stack.workspace.pulumi(
+        "stack", "export", "--show-secrets", "--stack", stack.name, quiet=True
+    ).stdout
+    resources = json.loads(exported)["deployment"]["resources"]
+    found = [_clear(each["inputs"]) for each in resources if each["type"].startswith("kubernetes:")]
+    return sorted(
+        found, key=lambda each: (each["kind"] not in ORDER[:1], each["kind"] not in ORDER)
+    )
+
+
+def _clear(value: Any) -> Any:
+    """Without the engine's marks of secrets, which hold the value as JSON."""
+    if isinstance(value, dict):
+        if "plaintext" in value:
+            return json.loads(value["plaintext"])
+        return {key: _clear(each) for key, each in value.items() if not key.startswith("__")}
+    return [_clear(each) for each in value] if isinstance(value, list) else value
+
+
+def _by_kubectl(stack: ClusterStack, objects: list[Mapping[str, Any]]) -> None:
+    stack.cluster.kubectl("apply", "--filename=-", given=yaml.safe_dump_all(objects))
+    stack.kubectl("wait", "--for=condition=Available", "deployments", "--all", "--timeout=300s")
+    for each in stack.get("statefulsets")["items"]:
+        stack.kubectl("rollout", "status", f"statefulset/{each['metadata']['name']}")
+
+
+if __name__ == "__main__":
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    main()
