@@ -10,7 +10,7 @@ from urllib.parse import quote
 from airgap.plugins.kubernetes import kubeconfig
 from airgap.plugins.kubernetes.api import Api, ApiError, Client, Unreachable
 from airgap.plugins.kubernetes.kinds import CLUSTER_SCOPED, Kind, Object
-from airgap.plugins.kubernetes.kubeconfig import Unusable
+from airgap.plugins.kubernetes.kubeconfig import Active, Unusable
 from airgap.plugins.kubernetes.objects import name_of, namespace_of
 from airgap.plugins.kubernetes.settings import Settings
 from airgap.plugins.resource import Failed
@@ -23,7 +23,7 @@ class NoSuchKind(Exception):
 
 
 class Cluster:
-    """Asked lazily, and once whether it is there: a preview must work without."""
+    """Looked for when first needed: a preview must work without, and is faster without."""
 
     def __init__(
         self, settings: Settings, connect: Callable[[dict[str, Any]], Api] = Client.of
@@ -33,41 +33,35 @@ class Cluster:
         self._unreachable = ""
         self._resources: dict[str, dict[str, Object]] = {}
         self._lock = threading.Lock()
-        self._known = threading.Event()
+        self._connecting = threading.Lock()
+        self._connect = connect
+        self._active: Active | None = None
         self._api: Api | None = None
         try:
-            active = kubeconfig.active(settings)
+            self._active = kubeconfig.active(settings)
+            self.default_namespace = self._active.namespace
         except Unusable as error:
             self._unreachable = str(error)
-            self._known.set()
-            return
-        self.default_namespace = active.namespace
-        server = active.cluster.get("server", "")
-        threading.Thread(
-            target=self._connect, args=(connect, active.config, server), daemon=True
-        ).start()
 
-    def _connect(
-        self, connect: Callable[[dict[str, Any]], Api], config: dict[str, Any], server: str
-    ) -> None:
-        """Look whether the cluster answers, while the engine is busy with the program."""
+    @property
+    def unreachable(self) -> str:
+        """Why the cluster cannot be asked; empty when it can. Looked at once."""
+        with self._connecting:
+            if self._api is None and not self._unreachable and self._active is not None:
+                self._look(self._active)
+        return self._unreachable
+
+    def _look(self, active: Active) -> None:
+        server = active.cluster.get("server", "")
         try:
-            api = connect(config)
+            api = self._connect(active.config)
             # needs a login, other than the version
             self._resources["v1"] = _by_kind(api("GET", "/api/v1"))
             self._api = api
         except (ApiError, Unreachable) as error:
             self._unreachable = f"{server} does not answer: {error}"
-        except Exception as error:  # whatever it is, the run needs a sentence and not a hang
+        except Exception as error:  # whatever it is, the run needs a sentence
             self._unreachable = f"{server}: {error}"
-        finally:
-            self._known.set()
-
-    @property
-    def unreachable(self) -> str:
-        """Why the cluster cannot be asked; empty when it can."""
-        self._known.wait()
-        return self._unreachable
 
     @property
     def api(self) -> Api:

@@ -67,7 +67,7 @@ class Life:
             return Live("", marked)
         manager = field_manager(inputs, {})
         try:
-            with explained(f'resource "{asked.urn}" was not successfully created'):
+            with explained(f'resource "{asked.urn}" was not created'):
                 made = self.objects.create(inputs, asked.log, preview=asked.preview)
         except Refused as refused:
             if asked.preview and refused.unforeseeable:

@@ -31,7 +31,7 @@ def explained(what: str) -> Iterator[None]:
         )
         raise Refused(f"{what} because {missing}: {error}", error) from error
     except ApiError as error:
-        raise Refused(f"{what} by the Kubernetes API server: {error}", error) from error
+        raise Refused(f"{what}: {error}", error) from error
     except Unreachable as error:
         raise Refused(f"{what}: the API server does not answer: {error}", error) from error
 

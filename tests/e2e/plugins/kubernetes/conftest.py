@@ -20,12 +20,27 @@ def cluster() -> Iterator[Cluster]:
 
 
 @pytest.fixture(scope="session")
-def program(tmp_path_factory: pytest.TempPathFactory, cluster: Cluster) -> Iterator[Program]:
-    """One stack for all tests: each says what it wants there to be."""
-    directory = tmp_path_factory.mktemp("kubernetes")
+def plugins(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The stand-ins."""
+    directory = tmp_path_factory.mktemp("plugins")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PULUMI_HOME", str(directory / "home"))
         install(directory / "bin", Path(sys.executable))
-    made = Program(directory, directory / "bin", cluster)
+    return directory / "bin"
+
+
+@pytest.fixture(scope="session")
+def program(
+    tmp_path_factory: pytest.TempPathFactory, plugins: Path, cluster: Cluster
+) -> Iterator[Program]:
+    """One stack for most tests: each says what it wants there to be."""
+    made = Program(tmp_path_factory.mktemp("kubernetes"), plugins, cluster)
     yield made
+    made.describe()
     made.pulumi("destroy", "--yes", "--skip-preview")
+
+
+@pytest.fixture
+def fresh(tmp_path: Path, plugins: Path, cluster: Cluster) -> Program:
+    """A stack of which nothing is deployed."""
+    return Program(tmp_path, plugins, cluster)

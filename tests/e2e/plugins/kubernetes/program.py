@@ -13,11 +13,13 @@ from tests.e2e.plugins.run import Run
 NAMESPACE = "e2e-plugins"
 SOURCE = """
 import json
+import os
 from pathlib import Path
 import pulumi
 import pulumi_kubernetes as kubernetes
 
 spec = json.loads(Path("spec.json").read_text())
+os.environ.pop("KUBECONFIG", None)  # the SDK would make it a setting of the provider
 provider = kubernetes.Provider("cluster", **spec["provider"])
 
 
@@ -87,7 +89,7 @@ class Program(Run):
         return self.steps()
 
     def live(self, kind: str, name: str) -> dict[str, Any]:
-        return self.cluster.get(kind, name, f"--namespace={NAMESPACE}")
+        return self.cluster.get(kind, name, f"--namespace={NAMESPACE}", "--show-managed-fields")
 
     def kubectl(self, *words: str) -> str:
         return self.cluster.kubectl(*words, f"--namespace={NAMESPACE}")

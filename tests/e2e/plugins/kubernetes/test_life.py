@@ -81,16 +81,16 @@ def test_a_secret_is_on_the_cluster_and_encrypted_in_the_state(program: Program)
 
 def test_a_deployment_changes_in_place_and_a_config_map_is_replaced(program: Program) -> None:
     program.up(
-        web=program.deployment("web", "sleep", "infinity"), data=program.config_map("cm", a="1")
+        app=program.deployment("app", "sleep", "infinity"), data=program.config_map("cm", a="1")
     )
-    uid = program.live("deployment", "web")["metadata"]["uid"]
+    uid = program.live("deployment", "app")["metadata"]["uid"]
     described = {
-        "web": program.deployment("web", "sleep", "1000000"),
+        "app": program.deployment("app", "sleep", "1000000"),
         "data": program.config_map("cm", a="2"),
     }
-    assert program.planned(**described) == {"web": "update", "data": "replace"}
+    assert program.planned(**described) == {"app": "update", "data": "replace"}
     program.up(**described)
-    web = program.live("deployment", "web")
+    web = program.live("deployment", "app")
     assert web["metadata"]["uid"] == uid
     assert web["metadata"]["annotations"]["deployment.kubernetes.io/revision"] == "2"
     assert program.live("configmap", "cm")["data"] == {"a": "2"}
@@ -125,21 +125,20 @@ def test_what_has_no_name_gets_one_and_its_successor_is_made_before_it_goes(
 
 
 def test_what_others_changed_is_found_and_put_right_where_it_is_forced(program: Program) -> None:
-    described = {"web": program.deployment("web", "sleep", "infinity")}
+    program.up(edited=program.deployment("edited", "sleep", "infinity"))
+    described = {"edited": program.deployment("edited", "sleep", "1000000")}
     program.up(**described)
-    program.up(web=program.deployment("web", "sleep", "1000000"))
-    described = {"web": program.deployment("web", "sleep", "1000000")}
-    program.kubectl("scale", "deployment/web", "--replicas=2")
-    program.kubectl("label", "deployment/web", "others=stays")
+    program.kubectl("scale", "deployment/edited", "--replicas=2")
+    program.kubectl("label", "deployment/edited", "others=stays", "--field-manager=others")
     assert "1 updated" in program.refreshed()
 
     said = program.fail("preview", **described)
     assert 'Apply failed with 1 conflict: conflict with "kubectl"' in said
     assert ".spec.replicas" in said
 
-    assert program.planned(provider=FORCE, **described)["web"] == "update"
+    assert program.planned(provider=FORCE, **described)["edited"] == "update"
     program.up(provider=FORCE, **described)
-    live = program.live("deployment", "web")
+    live = program.live("deployment", "edited")
     assert live["spec"]["replicas"] == 1
     assert live["metadata"]["labels"] == {"others": "stays"}
     program.pulumi("preview", "--expect-no-changes")
@@ -184,12 +183,11 @@ def test_a_custom_kind_is_known_as_soon_as_it_is_defined(program: Program) -> No
 
 
 def test_a_field_that_is_left_to_others_is_left_to_them(program: Program) -> None:
-    web = program.deployment("web", "sleep", "infinity")
-    program.up(web=web)
-    program.kubectl("scale", "deployment/web", "--replicas=2")
-    changed = program.deployment("web", "sleep", "1000000") | {"ignore": ["spec.replicas"]}
-    program.up(web=changed)
-    assert program.live("deployment", "web")["spec"]["replicas"] == 2
+    program.up(scaled=program.deployment("scaled", "sleep", "infinity"))
+    program.kubectl("scale", "deployment/scaled", "--replicas=2")
+    changed = program.deployment("scaled", "sleep", "1000000") | {"ignore": ["spec.replicas"]}
+    program.up(scaled=changed)
+    assert program.live("deployment", "scaled")["spec"]["replicas"] == 2
 
 
 def test_destroy_leaves_nothing_also_when_something_is_gone_already(program: Program) -> None:

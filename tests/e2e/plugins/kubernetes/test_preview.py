@@ -9,13 +9,6 @@ import pytest
 from tests.e2e.plugins.kubernetes.program import Program
 
 
-@pytest.fixture
-def away(program: Program, monkeypatch: pytest.MonkeyPatch) -> Program:
-    """The program where there is no kubeconfig."""
-    monkeypatch.setitem(program.environment, "KUBECONFIG", "/nowhere")
-    return program
-
-
 def test_a_change_is_told_the_same_with_a_cluster_and_without(
     program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -28,29 +21,33 @@ def test_a_change_is_told_the_same_with_a_cluster_and_without(
     assert program.planned(**changed) == expected
 
 
-def test_without_a_cluster_nothing_is_touched_and_one_sentence_says_why(away: Program) -> None:
-    said = away.fail(new=away.config_map("new"))
-    assert (
+def test_without_a_cluster_nothing_is_touched_and_one_sentence_says_why(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program.up()
+    monkeypatch.setitem(program.environment, "KUBECONFIG", "/nowhere")
+    said = program.fail(new=program.config_map("new"))
+    why = (
         "configured Kubernetes cluster is unreachable: no kubeconfig was found: "
-        "KUBECONFIG names /nowhere, which is not there" in said
+        "KUBECONFIG names /nowhere, which is not there"
     )
-    said = away.fail("destroy", "--yes", "--skip-preview", new=away.config_map("new"))
-    assert "configured Kubernetes cluster is unreachable" in said
+    assert why in said
+    assert why in program.fail("destroy", "--yes", "--skip-preview")
+    assert why in program.fail("refresh", "--yes", "--skip-preview")
 
 
-def test_a_context_that_is_not_there_is_named(program: Program) -> None:
-    said = program.fail(provider={"context": "away"}, new=program.config_map("new"))
+def test_a_context_that_is_not_there_is_named(fresh: Program) -> None:
+    said = fresh.fail(provider={"context": "away"}, new=fresh.config_map("new"))
     assert "context 'away' does not exist in " in said
-    assert "(it has ai-platform-e2e-plugins)" in said
+    assert f"(it has {fresh.cluster.place.name})" in said
 
 
-def test_a_cluster_that_does_not_answer_previews_and_is_named_by_up(program: Program) -> None:
-    gone = program.cluster.place.kubeconfig.read_text().replace(
-        f":{program.cluster.place.api_port}", ":1"
-    )
-    described: dict[str, Any] = {"provider": {"kubeconfig": gone}, "new": program.config_map("n")}
-    assert program.planned(**described)["new"] == "create"
-    assert "https://127.0.0.1:1 does not answer: " in program.fail(**described)
+def test_a_cluster_that_does_not_answer_previews_and_is_named_by_up(fresh: Program) -> None:
+    here = fresh.cluster.place
+    gone = here.kubeconfig.read_text().replace(f":{here.api_port}", ":1")
+    described: dict[str, Any] = {"provider": {"kubeconfig": gone}, "new": fresh.config_map("n")}
+    assert fresh.planned(**described)["new"] == "create"
+    assert "https://127.0.0.1:1 does not answer: " in fresh.fail(**described)
 
 
 @pytest.mark.parametrize(

@@ -33,11 +33,27 @@ def test_a_server_that_does_not_answer_is_named(kubeconfig: Path) -> None:
     assert cluster.default_namespace == "default"
 
 
-def test_a_surprise_while_connecting_is_a_sentence_and_no_hang(kubeconfig: Path) -> None:
+def test_a_surprise_while_connecting_is_a_sentence(kubeconfig: Path) -> None:
     def stumble(config: dict[str, Any]) -> Api:
         raise RuntimeError("what?")
 
     assert Cluster(Settings(), stumble).unreachable == "https://127.0.0.1:1: what?"
+
+
+def test_a_cluster_is_looked_for_once_and_only_when_it_is_needed(
+    kubeconfig: Path, api: FakeApi
+) -> None:
+    looks: list[dict[str, Any]] = []
+
+    def connect(config: dict[str, Any]) -> Api:
+        looks.append(config)
+        return api
+
+    cluster = Cluster(Settings(), connect)
+    assert looks == []
+    assert cluster.serves(Kind.of_token("kubernetes:core/v1:ConfigMap"))
+    assert cluster.unreachable == ""
+    assert [config["current-context"] for config in looks] == ["here"]
 
 
 def test_the_namespace_of_the_context_or_the_settings_is_the_default(

@@ -96,7 +96,7 @@ def test_a_preview_of_what_is_not_known_yet_answers_the_inputs(life: Life, api: 
 def test_what_the_server_refuses_fails_the_preview_already(life: Life, api: FakeApi) -> None:
     path = "/api/v1/namespaces/ns/configmaps"
     api.refusals[("POST", path)] = [refusal(422, "Invalid", "data: too large")]
-    with pytest.raises(Failed, match=r'"urn" was not successfully created by .*: data: too large'):
+    with pytest.raises(Failed, match=r'"urn" was not created: data: too large'):
         life.create(PREVIEW, config_map())
 
 
@@ -150,7 +150,7 @@ def test_a_conflict_fails_a_preview_and_leaves_a_run_unfinished(life: Life, api:
 def test_an_update_of_what_is_gone_says_so(life: Life, api: FakeApi) -> None:
     before = created(life, config_map(a="1"))
     api.live.clear()
-    with pytest.raises(Failed, match=r'update of resource "urn" failed .* not found'):
+    with pytest.raises(Failed, match=r'update of resource "urn" failed: .* not found'):
         life.update(asked(), before, config_map(a="2"), [])
 
 

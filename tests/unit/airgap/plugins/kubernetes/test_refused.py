@@ -11,7 +11,7 @@ from tests.unit.airgap.plugins.kubernetes.conftest import refusal
 @pytest.mark.parametrize(
     ("error", "said"),
     [
-        (refusal(422, "Invalid", "too small"), "it failed by the Kubernetes API server: too small"),
+        (refusal(422, "Invalid", "too small"), "^it failed: too small"),
         (NoSuchKind("no matches"), "it failed because .* CRDs have been created: no matches"),
         (Unreachable("gone"), "it failed: the API server does not answer: gone"),
     ],
