@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from components import service
 from components.cache import CacheConnection
-from components.data import DatabaseConnection
+from components.database import DatabaseConnection
 from components.images import Catalogue
 from components.settings import Settings, models
 from components.settings.models import Credential

@@ -1,16 +1,24 @@
-"""The data tier: PostgreSQL 15 and its exporter, or a server that the user has."""
+"""The data tier: PostgreSQL 15 and its exporter, an operator's cluster, or the user's server."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
-from urllib.parse import urlencode
+from collections.abc import Sequence
 
-from components import monitoring
+from components import database_cluster, monitoring
+from components.database import (
+    APPLICATION,
+    DATABASE,
+    INIT,
+    MONITOR,
+    OWNER,
+    POSTGRES,
+    SUPERUSER,
+    DatabaseConnection,
+    parameters,
+)
 from components.images import Catalogue
 from components.settings import Settings, mebibytes, revealed
 from components.settings.models import ExternalDatabase
 from components.text import Secret, Text
-from components.tier import Tier
+from components.tier import Described, Login, Tier
 from components.workload import (
     Address,
     Command,
@@ -25,59 +33,31 @@ from components.workload import (
 )
 
 TIER = "data"
-POSTGRES = Address(workload="postgres", port=5432)
-DATABASE = "platform"
 QUERIES = "/etc/postgres-exporter/queries.yml"
 CA = "/etc/ai-platform/database-ca.crt"
-INIT = Path(__file__).parent.parent / "database" / "init"
-
-# The server's own password, and one for each role that database/init makes.
-SUPERUSER = Secret(name="postgres-password", keep=True)
-OWNER = Secret(name="postgres-owner-password", keep=True)
-APPLICATION = Secret(name="postgres-app-password", keep=True)
-MONITOR = Secret(name="postgres-monitor-password", keep=True)
-
-
-@dataclass(frozen=True, kw_only=True)
-class DatabaseConnection:
-    """How a service reaches the database: values, so that nobody rebuilds them."""
-
-    host: str
-    port: int
-    database: str
-    user: str
-    password: Secret
-    reach: Address | Outside
-    starts_after: tuple[str, ...] = ()
-    options: Mapping[str, str] = field(default_factory=dict)
-    files: tuple[File, ...] = ()
-    """What the options name, for whoever uses the URL."""
-
-    @property
-    def url(self) -> Text:
-        place = f"${{{self.password.name}:url}}"
-        options = f"?{urlencode(self.options)}" if self.options else ""
-        return Text(
-            name="database-url",
-            template=f"postgresql://{self.user}:{place}@{self.host}:{self.port}/{self.database}"
-            + options,
-            secrets=(self.password,),
-        )
 
 
 class DataTier(Tier):
     connection: DatabaseConnection
 
     def __init__(self, settings: Settings, catalogue: Catalogue) -> None:
-        self.connection = connection(settings)
-        if settings.data.mode == "external":
-            super().__init__(TIER, ())
-            return
-        super().__init__(
-            TIER,
-            (postgres(settings, catalogue), exporter(catalogue)),
-            {"database": {"database": DATABASE, "user": "platform_owner", "password": OWNER}},
-        )
+        self.connection, parts = _described(settings, catalogue)
+        owner: Login = {"database": DATABASE, "user": "platform_owner", "password": OWNER}
+        super().__init__(TIER, parts, {"database": owner} if parts else {})
+
+
+def _described(
+    settings: Settings, catalogue: Catalogue
+) -> tuple[DatabaseConnection, Sequence[Described]]:
+    """How services reach the database, and what runs for that: nothing, if it is the user's."""
+    if settings.data.mode == "external":
+        return connection(settings), ()
+    if settings.data.mode == "builtin":
+        return connection(settings), (postgres(settings, catalogue), exporter(catalogue))
+    cluster = database_cluster.cluster(settings, catalogue)
+    schema = database_cluster.schema(cluster, catalogue)
+    watching = exporter(catalogue, cluster.primary)
+    return database_cluster.connection(cluster, schema), (cluster, schema, watching)
 
 
 def connection(settings: Settings) -> DatabaseConnection:
@@ -111,16 +91,7 @@ def _tls(external: ExternalDatabase) -> dict[str, str]:
 
 
 def postgres(settings: Settings, catalogue: Catalogue) -> Workload:
-    memory = mebibytes(settings.data.memory)
-    options = {
-        "max_connections": settings.data.max_connections,
-        # A quarter of the memory: the PostgreSQL manual's starting point.
-        "shared_buffers": f"{memory // 4}MB",
-        "log_min_duration_statement": "500ms",
-        "log_lock_waits": "on",
-        "log_connections": "off",
-        "log_line_prefix": "%m [%p] %q%u@%d ",
-    }
+    options = parameters(settings) | {"log_line_prefix": "%m [%p] %q%u@%d "}
     return Workload(
         name=POSTGRES.workload,
         tier=TIER,
@@ -162,7 +133,7 @@ def postgres(settings: Settings, catalogue: Catalogue) -> Workload:
             period=10,
             failures=6,
         ),
-        resources=Resources(memory=memory, cpu=settings.data.cpu),
+        resources=Resources(memory=mebibytes(settings.data.memory), cpu=settings.data.cpu),
         # The default of 64 MiB is too small for the shared memory of parallel queries.
         shared_memory=256,
         stop_grace=120,
@@ -178,14 +149,14 @@ def _query() -> Command:
     return Command(argv=("sh", "-c", query))
 
 
-def exporter(catalogue: Catalogue) -> Workload:
+def exporter(catalogue: Catalogue, server: Address = POSTGRES) -> Workload:
     return Workload(
         name="postgres-exporter",
         tier=TIER,
         metrics_of=POSTGRES.workload,
         image=catalogue.image("postgres-exporter"),
         env={
-            "DATA_SOURCE_URI": f"{POSTGRES.host}:{POSTGRES.port}/{DATABASE}?sslmode=disable",
+            "DATA_SOURCE_URI": f"{server.host}:{server.port}/{DATABASE}?sslmode=disable",
             "DATA_SOURCE_USER": "platform_monitor",
             "DATA_SOURCE_PASS_FILE": MONITOR.path,
             "PG_EXPORTER_EXTEND_QUERY_PATH": QUERIES,
@@ -197,6 +168,6 @@ def exporter(catalogue: Catalogue) -> Workload:
         ports=(Port(name="metrics", number=9187, metrics="/metrics"),),
         # Its page, which asks nobody: whether PostgreSQL is up is pg_up's to say.
         ready=Health(ask=Http(path="/", port=9187)),
-        reaches=(POSTGRES,),
+        reaches=(server,),
         resources=Resources(memory=64, cpu=0.2),
     )

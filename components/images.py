@@ -90,6 +90,17 @@ ENTRIES: dict[ImageName, Entry] = {
         debian="ai-platform/nginx-exporter:debian12",
         identity=Identity(uid=1001, gid=1001),
     ),
+    # An operator's images: its own program in them starts and asks the server.
+    "cloudnative-pg": Entry(
+        official="ghcr.io/cloudnative-pg/postgresql:15-standard-bookworm",
+        debian=None,
+        identity=Identity(uid=26, gid=26),
+    ),
+    "pgbouncer": Entry(
+        official="ghcr.io/cloudnative-pg/pgbouncer:1.25.1",
+        debian=None,
+        identity=Identity(uid=998, gid=996),
+    ),
 }
 
 

@@ -11,7 +11,7 @@ import yaml
 from components.settings import revealed
 from components.settings.models import Mail, Receiver, Webhook
 from components.text import Secret, Text
-from components.workload import PROJECT, Address, File, Workload, metrics_name
+from components.workload import PROJECT, Address, File, Scraped, Watched, metrics_name
 
 MONITORING = Path(__file__).parent.parent / "monitoring"
 # The scrape job that a further API service's is a copy of.
@@ -19,15 +19,15 @@ PATTERN_JOB = f"{PROJECT}-backend"
 
 
 def prometheus_files(
-    scraped: Sequence[Workload], itself: Address, runbook_base_url: str
+    scraped: Sequence[Scraped], itself: Address, runbook_base_url: str
 ) -> tuple[File, ...]:
     """Prometheus' configuration and rules."""
+    watched = _watched(scraped, itself)
     source = MONITORING / "prometheus"
     plain = yaml.safe_load((source / "prometheus.yml").read_text())
-    targets = {itself.workload: (itself.port, "/metrics"), **dict(_targets(scraped))}
-    jobs = _jobs(plain["scrape_configs"], targets)
+    jobs = _jobs(plain["scrape_configs"], watched)
     plain["scrape_configs"] = [job for _, job in jobs]
-    expected = _expected(scraped, {workload: job["job_name"] for workload, job in jobs}, itself)
+    expected = _expected([(each, job["job_name"]) for each, job in jobs])
     rules = {
         path.name: Text(template=_with_runbooks(path.read_text(), runbook_base_url))
         for path in sorted((source / "rules").glob("*.yml"))
@@ -89,49 +89,45 @@ def _mail(mail: Mail, secrets: list[Secret]) -> dict[str, Any]:
     return integration
 
 
-def _targets(scraped: Sequence[Workload]) -> Iterator[tuple[str, tuple[int, str]]]:
-    """What to scrape, by the workload whose figures they are: port and path."""
-    for workload in scraped:
-        for container in workload.containers():
-            for port in container.ports:
-                if port.metrics:
-                    yield workload.metrics_of or workload.name, (port.number, port.metrics)
+def _watched(scraped: Sequence[Scraped], itself: Address) -> list[Watched]:
+    """What to scrape, each by the name of whose figures they are; Prometheus itself first."""
+    first = Watched(
+        name=itself.workload, address=itself, path="/metrics", tier="observability", expected=1
+    )
+    found = {first.name: first} | {each.name: each for part in scraped for each in part.watched()}
+    return list(found.values())
 
 
 def _jobs(
-    plain: Sequence[Mapping[str, Any]], targets: Mapping[str, tuple[int, str]]
-) -> list[tuple[str, dict[str, Any]]]:
-    """By workload: the plain file's job, or a copy of the backend's for each further service."""
+    plain: Sequence[Mapping[str, Any]], watched: Sequence[Watched]
+) -> list[tuple[Watched, dict[str, Any]]]:
+    """For each: the plain file's job, or a copy of the backend's where that has none."""
     by_name = {job["dns_sd_configs"][0]["names"][0]: job for job in plain}
     jobs = []
-    for workload, (port, path) in targets.items():
-        name = metrics_name(workload)
+    for each in watched:
+        name = metrics_name(each.name)
         job = deepcopy(dict(by_name.get(name, {})))
         if not job:
             pattern = next(job for job in plain if job["job_name"] == PATTERN_JOB)
-            job = deepcopy(dict(pattern)) | {"job_name": f"{PROJECT}-{workload}"}
+            job = deepcopy(dict(pattern)) | {"job_name": f"{PROJECT}-{each.name}"}
         discovery = job["dns_sd_configs"][0]
         fitted = {
-            "metrics_path": path,
-            "dns_sd_configs": [discovery | {"names": [name], "port": port}],
+            "metrics_path": each.path,
+            "dns_sd_configs": [discovery | {"names": [name], "port": each.address.port}],
         }
-        jobs.append((workload, job | fitted))
+        jobs.append((each, job | fitted))
     return jobs
 
 
-def _expected(scraped: Sequence[Workload], jobs: Mapping[str, str], itself: Address) -> Text:
+def _expected(jobs: Sequence[tuple[Watched, str]]) -> Text:
     """What should run, for alerts on what has vanished: the least number of each job."""
-    running = {itself.workload: ("observability", 1)} | {
-        workload.metrics_of or workload.name: (workload.tier, workload.replicas.min)
-        for workload in scraped
-    }
     rules = [
         {
             "record": "platform:replicas:expected",
-            "expr": f"vector({running[workload][1]})",
-            "labels": {"job": job, "tier": running[workload][0]},
+            "expr": f"vector({each.expected})",
+            "labels": {"job": job, "tier": each.tier},
         }
-        for workload, job in jobs.items()
+        for each, job in jobs
     ]
     return _yaml({"groups": [{"name": "expected", "rules": rules}]})
 

@@ -18,6 +18,7 @@ from components.workload import (
     Outside,
     Port,
     Resources,
+    Scraped,
     Volume,
     Workload,
 )
@@ -44,7 +45,7 @@ server {{
 
 class ObservabilityTier(Tier):
     def __init__(
-        self, settings: Settings, catalogue: Catalogue, scraped: Sequence[Workload]
+        self, settings: Settings, catalogue: Catalogue, scraped: Sequence[Scraped]
     ) -> None:
         alerting = [alertmanager(settings, catalogue), gateway(catalogue)]
         dashboards = [grafana(catalogue)] if _has_grafana(settings, catalogue) else []
@@ -64,7 +65,7 @@ def _has_grafana(settings: Settings, catalogue: Catalogue) -> bool:
     return settings.observability.grafana and catalogue.has("grafana")
 
 
-def prometheus(settings: Settings, catalogue: Catalogue, scraped: Sequence[Workload]) -> Workload:
+def prometheus(settings: Settings, catalogue: Catalogue, scraped: Sequence[Scraped]) -> Workload:
     """Waits for nothing and reaches every port that has metrics, and Alertmanager."""
     wanted = settings.observability
     port = Port(name="http", number=PROMETHEUS.port, metrics="/metrics")
@@ -91,12 +92,11 @@ def prometheus(settings: Settings, catalogue: Catalogue, scraped: Sequence[Workl
     )
 
 
-def _metrics(scraped: Sequence[Workload]) -> Iterator[Address]:
-    for workload in scraped:
-        for container in workload.containers():
-            for port in container.ports:
-                if port.metrics and workload.name != ALERTMANAGER.workload:
-                    yield Address(workload=workload.name, port=port.number)
+def _metrics(scraped: Sequence[Scraped]) -> Iterator[Address]:
+    for part in scraped:
+        for each in part.watched():
+            if each.address.workload != ALERTMANAGER.workload:
+                yield each.address
 
 
 def alertmanager(settings: Settings, catalogue: Catalogue) -> Workload:

@@ -5,7 +5,7 @@ A target renders these values into resources. Meaning lives here, so it is the s
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Protocol
 
 from components.text import Text
 
@@ -216,24 +216,77 @@ class Container:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Workload(Container):
-    """A service of the platform: a main container, its place in the whole, and its sidecars.
+class Part(Container):
+    """A part of the platform: a main container, its place in the whole, and its sidecars.
 
     `reaches` says who may talk to whom; networks and policies come from this and nothing else.
-    `starts_after` names what must be healthy first. The two differ: Prometheus reaches everything
-    and waits for nothing.
-    `metrics_of` is the workload whose figures its metrics are, where not its own.
+    `starts_after` names what must be healthy, or done, first. The two differ: Prometheus reaches
+    everything and waits for nothing.
     """
 
     tier: str
     reaches: tuple[Address | Outside, ...] = ()
     starts_after: tuple[str, ...] = ()
     volumes: tuple[Volume, ...] = ()
-    replicas: Replicas = Replicas()
-    exposure: Exposure | None = None
     sidecars: tuple[Container, ...] = ()
-    metrics_of: str | None = None
 
     def containers(self) -> Iterator[Container]:
         yield self
         yield from self.sidecars
+
+
+@dataclass(frozen=True, kw_only=True)
+class Watched:
+    """Figures that Prometheus scrapes: whose, where, and how many replicas should give them."""
+
+    name: str
+    address: Address
+    path: str
+    tier: str
+    expected: int
+
+
+class Scraped(Protocol):
+    """What has figures."""
+
+    def watched(self) -> Iterator[Watched]:
+        """Each that it has."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workload(Part):
+    """A service of the platform, which runs on.
+
+    `metrics_of` is the workload whose figures its metrics are, where not its own.
+    """
+
+    replicas: Replicas = Replicas()
+    exposure: Exposure | None = None
+    metrics_of: str | None = None
+
+    def watched(self) -> Iterator[Watched]:
+        for container in self.containers():
+            for port in container.ports:
+                if port.metrics:
+                    yield Watched(
+                        name=self.metrics_of or self.name,
+                        address=Address(workload=self.name, port=port.number),
+                        path=port.metrics,
+                        tier=self.tier,
+                        expected=self.replicas.min,
+                    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job(Part):
+    """Work that ends. It must be safe to do again.
+
+    Once per release, and again when anything of it changes; what starts after it waits until it is
+    done. Or on a `schedule`, in cron's five fields of UTC. `limit` is the longest time of one try,
+    in seconds. `asked_by` is the setting that wants it, for a target that has no jobs to name.
+    """
+
+    asked_by: str
+    schedule: str | None = None
+    limit: int = 300
+    retries: int = 3

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from components.settings.model import Model
-from components.settings.values import Cidr, Label, Name, Seconds
+from components.settings.values import Cidr, Label, Name, Port, Seconds
 
 
 class Toleration(Model):
@@ -64,6 +64,13 @@ class Dns(Model):
     )
 
 
+class ApiServer(Model):
+    """Where the cluster's API answers: an operator's pods may work with it, and no others."""
+
+    cidrs: list[Cidr] = Field(default=["0.0.0.0/0"], description="Its address ranges.")
+    ports: list[Port] = Field(default=[443, 6443], description="Its ports.")
+
+
 class ExistingSecret(Model):
     """A Secret in the stack's namespace that something else keeps there."""
 
@@ -98,6 +105,14 @@ class Kubernetes(Model):
     )
     ingress: Ingress = Field(Ingress(), description="How people outside the cluster reach it.")
     dns: Dns = Field(Dns(), description="Where the cluster's DNS answers.")
+    api_server: ApiServer = Field(
+        ApiServer(), description="Where the cluster's API answers operators' pods."
+    )
+    operator_namespace: Name = Field(
+        "cnpg-system",
+        description="The namespace of CloudNativePG's operator, which is let in where `data.mode` "
+        "is `cloudnative-pg`.",
+    )
     node_selector: dict[str, str] = Field(
         default_factory=dict, description="Labels of the nodes that every pod runs on."
     )

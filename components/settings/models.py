@@ -35,6 +35,8 @@ ImageName = Literal[
     "postgres-exporter",
     "redis-exporter",
     "nginx-exporter",
+    "cloudnative-pg",
+    "pgbouncer",
 ]
 SslMode = Literal["disable", "allow", "prefer", "require", "verify-ca", "verify-full"]
 REPOSITORY = r"^[a-z0-9.-]+(:\d+)?(/[a-z0-9._/-]+)?$"
@@ -117,11 +119,41 @@ class ExternalCache(ExternalServer):
     )
 
 
+class Pooler(Model):
+    """PgBouncer in front of the primary: many clients on few connections."""
+
+    instances: int = Field(2, ge=1, le=10, description="How many run.")
+    mode: Literal["session", "transaction"] = Field(
+        "session",
+        description="What a client has a connection for. `transaction` serves more clients, and "
+        "only those that keep nothing in a session.",
+    )
+
+
 class Data(Model):
     """PostgreSQL."""
 
-    mode: Literal["builtin", "external"] = Field(
-        "builtin", description="`builtin` runs PostgreSQL 15; `external` uses a server you have."
+    mode: Literal["builtin", "cloudnative-pg", "external"] = Field(
+        "builtin",
+        description="`builtin` runs PostgreSQL 15; `cloudnative-pg` has the cluster's operator of "
+        "that name run it, with standbys; `external` uses a server you have.",
+    )
+    instances: int = Field(
+        3,
+        ge=2,
+        le=9,
+        description="Servers of `cloudnative-pg`: a primary and its standbys. With two, writes go "
+        "on without a standby; from three on, none is acknowledged that no standby has.",
+    )
+    pooler: Pooler | None = Field(
+        None,
+        description="PgBouncer in front of `cloudnative-pg`; none connects services to the "
+        "primary.",
+    )
+    wal_size: Size | None = Field(
+        None,
+        description="Size of a volume for the write-ahead log alone, with `cloudnative-pg`; none "
+        "keeps it with the data.",
     )
     external: ExternalDatabase | None = Field(
         None, description="The server, where the mode is `external`."

@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from ipaddress import ip_address
 from pathlib import Path
 
-from components.settings import cluster_rules, secret_rules
+from components.settings import cluster_rules, mode_rules, secret_rules
 from components.settings.defaults import BACKEND
 from components.settings.models import DockerPorts, Settings, Workload
 from components.settings.problems import Problem
@@ -40,8 +40,7 @@ TAKEN = (
 def broken(settings: Settings) -> Iterator[Problem]:
     """Every broken rule."""
     for rule in (
-        _modes,
-        _tls,
+        mode_rules.broken,
         _images,
         _memory,
         _requests,
@@ -53,28 +52,6 @@ def broken(settings: Settings) -> Iterator[Problem]:
         cluster_rules.broken,
     ):
         yield from rule(settings)
-
-
-def _modes(settings: Settings) -> Iterator[Problem]:
-    for name, tier in (("data", settings.data), ("cache", settings.cache)):
-        if tier.mode == "external" and tier.external is None:
-            yield Problem(path=f"{name}.external", allowed=f"a server, as {name}.mode is external")
-        if tier.mode != "external" and tier.external is not None:
-            yield Problem(
-                path=f"{name}.mode",
-                found=repr(tier.mode),
-                allowed=f"'external' where {name}.external is given",
-            )
-
-
-def _tls(settings: Settings) -> Iterator[Problem]:
-    server = settings.data.external
-    if server and (server.sslmode or "").startswith("verify-") and server.ca is None:
-        yield Problem(
-            path="data.external.ca",
-            found="null",
-            allowed=f"the authority's certificate, as data.external.sslmode is {server.sslmode}",
-        )
 
 
 def _images(settings: Settings) -> Iterator[Problem]:
@@ -121,7 +98,8 @@ def _requests(settings: Settings) -> Iterator[Problem]:
 
 
 def _connections(settings: Settings) -> Iterator[Problem]:
-    if settings.data.mode != "builtin":
+    data = settings.data
+    if data.mode == "external":
         return
     pool = settings.api.database_pool
     clients = sum(
@@ -130,12 +108,22 @@ def _connections(settings: Settings) -> Iterator[Problem]:
         if any(credential.startswith("database-") for credential in service.credentials.values())
     )
     needed = clients * pool + RESERVED_CONNECTIONS
-    if needed > settings.data.max_connections:
+    why = (
+        f"{clients} replicas with api.database_pool {pool} each, and {RESERVED_CONNECTIONS} for "
+        "superusers, exporter and health check"
+    )
+    if data.pooler and data.pooler.mode == "transaction":
+        # A client waits its turn, for the time of a transaction.
+        return
+    if data.pooler:
+        # All clients may meet at one of them, each on a connection of its own.
+        needed = clients * pool * data.pooler.instances + RESERVED_CONNECTIONS
+        why += f", for each of {data.pooler.instances} poolers"
+    if needed > data.max_connections:
         yield Problem(
             path="data.max_connections",
-            found=str(settings.data.max_connections),
-            allowed=f"at least {needed}: {clients} replicas with api.database_pool {pool} each, "
-            f"and {RESERVED_CONNECTIONS} for superusers, exporter and health check",
+            found=str(data.max_connections),
+            allowed=f"at least {needed}: {why}",
         )
 
 

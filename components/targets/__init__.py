@@ -14,7 +14,10 @@ class Target(Protocol):
     """Renders workloads into resources."""
 
     def run(self, tiers: Sequence[Tier]) -> None:
-        """Register the resources of every workload, as children of its tier."""
+        """Register the resources of every part, as children of its tier.
+
+        Raises RunError before the first one for a part that the target does not have.
+        """
 
     def endpoint(self, name: str) -> str | None:
         """The URL under which people outside reach an endpoint; None where it is not exposed."""

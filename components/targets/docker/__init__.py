@@ -20,6 +20,17 @@ LOOPBACK = "127.0.0.1"
 REPLACED = ["healthcheck", "tmpfs", "init", "#initerror"]
 
 
+def _refuse(tiers: Sequence[Tier]) -> None:
+    """Name what an engine alone can not do, and the setting that asks for it."""
+    for tier in tiers:
+        for part in tier.parts:
+            if not isinstance(part, Workload):
+                raise pulumi.RunError(
+                    f"{part.asked_by} asks for {part.name}, which only target: kubernetes can run. "
+                    "Nothing was changed."
+                )
+
+
 class DockerTarget:
     """Implements components.targets.Target."""
 
@@ -39,6 +50,7 @@ class DockerTarget:
         return self._images.running
 
     def run(self, tiers: Sequence[Tier]) -> None:
+        _refuse(tiers)
         self._plan = networks.plan([workload for tier in tiers for workload in tier.workloads])
         for network in self._plan.networks:
             self._networks[network.name] = docker.Network(

@@ -203,6 +203,7 @@ class Configuration:
         opts: pulumi.ResourceOptions,
     ) -> pulumi.Input[str]:
         values = {each: self._credentials.fill(text) for each, text in texts.items()}
+        whole: pulumi.Input[dict[str, str]] = pulumi.Output.all(**values)
         seen = pulumi.Output.all(key=self._credentials.value(KEY), **values)
         made = objects.Secret(
             resource,
@@ -212,7 +213,7 @@ class Configuration:
                 labels,
             ),
             type=kind,
-            data=pulumi.Output.secret(pulumi.Output.all(**values)).apply(
+            data=pulumi.Output.secret(whole).apply(
                 lambda plain: {each: encoded(value) for each, value in plain.items()}
             ),
             immutable=True,

@@ -17,7 +17,9 @@ def explain(client: Any, namespace: str) -> pulumi.ResourceHookBinding | None:
 
     def hook(args: pulumi.ErrorHookArgs) -> bool:
         inputs = args.new_inputs or {}
-        labels = (inputs.get("spec") or {}).get("selector", {}).get("matchLabels", {})
+        labels = (inputs.get("spec") or {}).get("selector", {}).get("matchLabels")
+        # A job's pods, and an operator's, have the labels of what they are made from.
+        labels = labels or (inputs.get("metadata") or {}).get("labels", {})
         for report in reports(client, namespace, labels):
             pulumi.log.error(report)
         return False
@@ -35,7 +37,7 @@ def reports(client: Any, namespace: str, labels: dict[str, str]) -> Iterator[str
     if not pods:
         yield "the cluster made no pod: see `kubectl describe` of the workload for who refused it"
     for pod in pods:
-        if not _ready(pod):
+        if not _ready(pod) and pod.status.phase != "Succeeded":
             yield "\n".join(_report(core, namespace, pod))
 
 

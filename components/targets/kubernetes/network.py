@@ -4,12 +4,14 @@ Everything is denied in both directions. Each workload has one policy with what 
 what may reach it; both ends of an edge say so.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from components.settings.kubernetes import Dns
+from components.settings.kubernetes import ApiServer, Dns
 from components.targets.kubernetes import naming
-from components.workload import Address, Outside, Workload
+from components.workload import Address, Outside, Part, Workload
+
+Selectors = Mapping[str, Mapping[str, str]]
 
 DENY: dict[str, Any] = {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
 
@@ -41,86 +43,117 @@ def headless(workload: Workload) -> dict[str, Any]:
 
 
 def policies(
-    workloads: Sequence[Workload], entered: dict[str, int], controller: str | None, dns: Dns
+    parts: Sequence[Part],
+    entered: Mapping[str, int],
+    controller: str | None,
+    answering: Dns,
+    operated: Selectors | None = None,
 ) -> dict[str, dict[str, Any]]:
-    """The spec of each workload's policy, by its name.
+    """The spec of each part's policy, by its name.
 
     `entered` are the ports by which the Ingress controller, in the namespace `controller`, reaches
-    workloads.
+    workloads. `operated` are the labels of pods that an operator makes, by the names that parts
+    reach them under.
     """
     return {
-        workload.name: _policy(workload, workloads, entered.get(workload.name), controller, dns)
-        for workload in workloads
+        part.name: _policy(
+            part, parts, entered.get(part.name), controller, answering, operated or {}
+        )
+        for part in parts
     }
 
 
 def _policy(
-    workload: Workload,
-    workloads: Sequence[Workload],
+    part: Part,
+    parts: Sequence[Part],
     entered: int | None,
     controller: str | None,
-    dns: Dns,
+    answering: Dns,
+    operated: Selectors,
 ) -> dict[str, Any]:
-    ingress = [
-        {"from": [_pods(client.name)], "ports": [_tcp(port) for port in sorted(ports)]}
-        for client in workloads
-        if (ports := _reached(client, workload.name))
-    ]
+    ingress = clients(parts, [part.name])
     if entered is not None and controller:
         ingress.append(
-            {"from": [{"namespaceSelector": _named(controller)}], "ports": [_tcp(entered)]}
+            {"from": [{"namespaceSelector": named(controller)}], "ports": [tcp(entered)]}
         )
-    egress = [_to(reach) for reach in _edges(workload)]
+    egress = [_to(reach, operated) for reach in _edges(part)]
     if egress:
-        egress += _dns(dns)
+        egress += dns(answering)
     return {
-        "podSelector": {"matchLabels": naming.selector(workload.name)},
+        "podSelector": {"matchLabels": naming.selector(part.name)},
         "policyTypes": ["Ingress", "Egress"],
         "ingress": ingress,
         "egress": egress,
     }
 
 
-def _edges(workload: Workload) -> list[Address | Outside]:
-    """What a workload reaches, each once."""
-    return list(dict.fromkeys(workload.reaches))
+def clients(parts: Sequence[Part], servers: Sequence[str]) -> list[dict[str, Any]]:
+    """Who may enter, and by which ports: every part that reaches one of these names."""
+    return [
+        {
+            "from": [_pods(naming.selector(part.name))],
+            "ports": [tcp(port) for port in sorted(ports)],
+        }
+        for part in parts
+        if (ports := _reached(part, servers))
+    ]
 
 
-def _reached(client: Workload, server: str) -> set[int]:
+def _edges(part: Part) -> list[Address | Outside]:
+    """What a part reaches, each once."""
+    return list(dict.fromkeys(part.reaches))
+
+
+def _reached(client: Part, servers: Sequence[str]) -> set[int]:
     return {
         reach.port
         for reach in client.reaches
-        if isinstance(reach, Address) and reach.workload == server
+        if isinstance(reach, Address) and reach.workload in servers
     }
 
 
-def _to(reach: Address | Outside) -> dict[str, Any]:
+def _to(reach: Address | Outside, operated: Selectors) -> dict[str, Any]:
     if isinstance(reach, Address):
-        return {"to": [_pods(reach.workload)], "ports": [_tcp(reach.port)]}
+        behind = operated.get(reach.workload) or naming.selector(reach.workload)
+        return {"to": [_pods(behind)], "ports": [tcp(reach.port)]}
     return {
         "to": [{"ipBlock": {"cidr": cidr}} for cidr in reach.cidrs],
-        "ports": [_tcp(port) for port in reach.ports],
+        "ports": [tcp(port) for port in reach.ports],
     }
 
 
-def _dns(dns: Dns) -> list[dict[str, Any]]:
+def dns(answering: Dns) -> list[dict[str, Any]]:
+    """Egress rules for who asks for names."""
     ports = [{"protocol": protocol, "port": 53} for protocol in ("UDP", "TCP")]
     pods = {
-        "namespaceSelector": _named(dns.namespace),
-        "podSelector": {"matchLabels": dict(dns.labels)},
+        "namespaceSelector": named(answering.namespace),
+        "podSelector": {"matchLabels": dict(answering.labels)},
     }
-    return [{"to": [pods, *({"ipBlock": {"cidr": cidr}} for cidr in dns.cidrs)], "ports": ports}]
+    blocks = [{"ipBlock": {"cidr": cidr}} for cidr in answering.cidrs]
+    return [{"to": [pods, *blocks], "ports": ports}]
 
 
-def _pods(workload: str) -> dict[str, Any]:
-    return {"podSelector": {"matchLabels": naming.selector(workload)}}
+def api_server(settings: ApiServer) -> list[dict[str, Any]]:
+    """Egress rules for who works with the cluster's API. No label finds it: it is no pod."""
+    return [
+        {
+            "to": [{"ipBlock": {"cidr": cidr}} for cidr in settings.cidrs],
+            "ports": [tcp(port) for port in settings.ports],
+        }
+    ]
 
 
-def _named(namespace: str) -> dict[str, Any]:
+def _pods(labels: Mapping[str, str]) -> dict[str, Any]:
+    return {"podSelector": {"matchLabels": dict(labels)}}
+
+
+def named(namespace: str) -> dict[str, Any]:
+    """The labels of a namespace."""
     return {"matchLabels": {"kubernetes.io/metadata.name": namespace}}
 
 
-def _tcp(port: int) -> dict[str, Any]:
+def tcp(port: int) -> dict[str, Any]:
+    """A port in a policy."""
     return {"protocol": "TCP", "port": port}
 
 

@@ -10,7 +10,7 @@ from components.settings.kubernetes import Kubernetes
 from components.targets.kubernetes import naming, scaling, storage
 from components.targets.kubernetes.configuration import Mounted
 from components.targets.kubernetes.probes import probes
-from components.workload import Container, Resources, Workload
+from components.workload import Container, Job, Part, Resources, Workload
 
 # Seconds for which a pod that is to go still answers, until nobody sends it requests any more.
 PAUSE = 5
@@ -25,47 +25,48 @@ class Place:
     mounted: Sequence[Mounted]
     """Of each of the pod's containers, in their order."""
     claims: Sequence[pulumi.Input[str]] = ()
-    """Of each of the workload's volumes, in their order."""
+    """Of each of the part's volumes, in their order."""
     pull_secret: pulumi.Input[str] | None = None
 
 
-def template(workload: Workload, place: Place) -> dict[str, Any]:
-    """The pod template of a workload."""
+def template(part: Part, place: Place) -> dict[str, Any]:
+    """The pod template of a part."""
     wanted = place.settings
-    containers = list(workload.containers())
+    containers = list(part.containers())
     volumes = [
         *(volume for mounted in place.mounted for volume in mounted.volumes),
-        *map(storage.claimed, workload.volumes, place.claims),
-        *storage.directories(workload),
+        *map(storage.claimed, part.volumes, place.claims),
+        *storage.directories(part),
     ]
     spec: dict[str, Any] = {
         "serviceAccountName": place.service_account,
         "automountServiceAccountToken": False,
         # Else every Service's address stands in every container's environment.
         "enableServiceLinks": False,
-        "securityContext": pod_security(workload),
-        "terminationGracePeriodSeconds": grace(workload),
+        "securityContext": pod_security(part),
+        "terminationGracePeriodSeconds": grace(part),
         "containers": [
-            container(each, mounted, workload)
+            container(each, mounted, part)
             for each, mounted in zip(containers, place.mounted, strict=True)
         ],
         "volumes": volumes,
     }
     optional = {
         "initContainers": [
-            container(each.container, Mounted(mounts=each.mounts), workload)
+            container(each.container, Mounted(mounts=each.mounts), part)
             for mounted in place.mounted
             for each in mounted.composers
         ],
         "imagePullSecrets": [{"name": place.pull_secret}] if place.pull_secret else None,
-        "topologySpreadConstraints": scaling.spread(workload)
-        if workload.replicas.max > 1
+        "restartPolicy": "Never" if isinstance(part, Job) else None,
+        "topologySpreadConstraints": scaling.spread(part)
+        if isinstance(part, Workload) and part.replicas.max > 1
         else None,
         "nodeSelector": wanted.node_selector,
         "tolerations": [each.model_dump(exclude_none=True) for each in wanted.tolerations],
     }
     spec |= {name: value for name, value in optional.items() if value}
-    metadata: dict[str, Any] = {"labels": naming.labels(workload.name, workload.tier)}
+    metadata: dict[str, Any] = {"labels": naming.labels(part.name, part.tier)}
     annotations = {
         name: value for mounted in place.mounted for name, value in mounted.annotations.items()
     }
@@ -74,38 +75,36 @@ def template(workload: Workload, place: Place) -> dict[str, Any]:
     return {"metadata": metadata, "spec": spec}
 
 
-def grace(workload: Workload) -> int:
+def grace(part: Part) -> int:
     """Seconds from the wish to end a pod to its being killed."""
-    return (PAUSE if pauses(workload) else 0) + max(
-        each.stop_grace for each in workload.containers()
-    )
+    return (PAUSE if pauses(part) else 0) + max(each.stop_grace for each in part.containers())
 
 
-def pauses(workload: Workload) -> bool:
+def pauses(part: Part) -> bool:
     """Whether another pod answers while this one goes: not where one owns its volume."""
-    return bool(workload.ports) and not workload.volumes
+    return bool(part.ports) and not part.volumes
 
 
-def pod_security(workload: Workload) -> dict[str, Any]:
-    identity = workload.image.identity
+def pod_security(part: Part) -> dict[str, Any]:
+    identity = part.image.identity
     security: dict[str, Any] = {
         "runAsNonRoot": True,
         "runAsUser": identity.uid,
         "runAsGroup": identity.gid,
         "seccompProfile": {"type": "RuntimeDefault"},
     }
-    if workload.volumes or workload.shared:
+    if part.volumes or part.shared:
         security |= {"fsGroup": identity.gid, "fsGroupChangePolicy": "OnRootMismatch"}
-    if any(port.number < 1024 for each in workload.containers() for port in each.ports):
+    if any(port.number < 1024 for each in part.containers() for port in each.ports):
         # Low ports without root: a safe sysctl, which `restricted` allows.
         security["sysctls"] = [{"name": "net.ipv4.ip_unprivileged_port_start", "value": "0"}]
     return security
 
 
-def container(described: Container, mounted: Mounted, workload: Workload) -> dict[str, Any]:
-    """One container of the workload's pod."""
+def container(described: Container, mounted: Mounted, part: Part) -> dict[str, Any]:
+    """One container of the part's pod."""
     image = described.image
-    kept = workload.volumes if described is workload else ()
+    kept = part.volumes if described is part else ()
     made: dict[str, Any] = {
         "name": described.name,
         "image": image.reference,
@@ -139,7 +138,7 @@ def container(described: Container, mounted: Mounted, workload: Workload) -> dic
         ],
         # What serves, not what only prepares it.
         "lifecycle": {"preStop": {"sleep": {"seconds": PAUSE}}}
-        if pauses(workload) and described in workload.containers()
+        if pauses(part) and described in part.containers()
         else None,
     }
     return made | {name: value for name, value in optional.items() if value}

@@ -13,6 +13,7 @@ CLUSTER = "ai-platform/cluster"
 
 _NAMESPACE = "kubernetes:core/v1:Namespace"
 _CLAIM = "kubernetes:core/v1:PersistentVolumeClaim"
+_POSTGRES = "kubernetes:postgresql.cnpg.io/v1:Cluster"
 _CONFIG_MAP = "kubernetes:core/v1:ConfigMap"
 
 
@@ -22,7 +23,7 @@ class Remembered:
 
     cluster: str | None = None
     claims: Mapping[str, str] = field(default_factory=dict)
-    """The size of each claim by its name."""
+    """The size of each claim by its name; of a PostgreSQL cluster's claims by the cluster's."""
     configuration: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """The files of each ConfigMap by its name."""
 
@@ -50,6 +51,10 @@ def from_outputs(outputs: Mapping[str, Any]) -> Remembered:
         claims={
             each["metadata"]["name"]: each["spec"]["resources"]["requests"]["storage"]
             for each in by_kind.get(_CLAIM, [])
+        }
+        | {
+            each["metadata"]["name"]: each["spec"]["storage"]["size"]
+            for each in by_kind.get(_POSTGRES, [])
         },
         configuration={
             each["metadata"]["name"]: each.get("data") or {}

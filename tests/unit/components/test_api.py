@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from components import cache, data
+from components import cache, data, database
 from components.api import api_services
 from components.images import Catalogue
 from components.workload import Address, Health, Http, Outside, Volume, Workload
@@ -23,7 +23,7 @@ def reports(**given: Any) -> Workload:
 
 def test_the_backend_reaches_database_cache_and_decision_service_only() -> None:
     assert services()["backend"].reaches == (
-        data.POSTGRES,
+        database.POSTGRES,
         cache.REDIS,
         Address(workload="decision", port=8001),
     )
@@ -56,7 +56,7 @@ def test_a_credential_at_a_variable_is_a_file_that_the_variable_names() -> None:
     assert asking.env["PASSWORD_FILE"] == "/run/secrets/database-password"
     (file,) = asking.files
     assert file.path == "/run/secrets/database-password"
-    assert file.content == data.APPLICATION.text
+    assert file.content == database.APPLICATION.text
     assert asking.secret_env == {}
 
 

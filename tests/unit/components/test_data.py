@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from components import data
+from components import data, database
 from components.workload import Command, Health, Http, Outside, Workload
 from tests.unit.describing import ROOT, catalogue, settings
 from tests.unit.rendering import Rendered, render
@@ -43,7 +43,7 @@ def test_services_connect_as_the_application_and_not_as_its_owner() -> None:
     assert connection.url.fill({"postgres-app-password": "pw"}) == (
         "postgresql://platform_app:pw@ai-platform-postgres:5432/platform"
     )
-    assert connection.reach == data.POSTGRES
+    assert connection.reach == database.POSTGRES
     assert connection.starts_after == ("postgres",)
 
 
@@ -96,7 +96,7 @@ def test_the_data_lives_below_the_root_of_a_kept_volume() -> None:
 
 
 def test_every_role_has_a_password_of_its_own_that_is_kept_with_the_data() -> None:
-    passwords = (data.SUPERUSER, data.OWNER, data.APPLICATION, data.MONITOR)
+    passwords = (database.SUPERUSER, database.OWNER, database.APPLICATION, database.MONITOR)
     assert len({password.name for password in passwords}) == 4
     assert all(password.keep for password in passwords)
     assert {password.path for password in passwords} <= set(contents(postgres()))
@@ -157,8 +157,8 @@ def test_the_exporter_watches_as_the_monitor_and_in_the_servers_name() -> None:
     exporter = data.exporter(catalogue())
     assert exporter.metrics_of == "postgres"
     assert exporter.env["DATA_SOURCE_USER"] == "platform_monitor"
-    assert exporter.env["DATA_SOURCE_PASS_FILE"] == data.MONITOR.path
-    assert exporter.reaches == (data.POSTGRES,)
+    assert exporter.env["DATA_SOURCE_PASS_FILE"] == database.MONITOR.path
+    assert exporter.reaches == (database.POSTGRES,)
     assert exporter.ready == Health(ask=Http(path="/", port=9187))
 
 
