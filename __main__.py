@@ -38,7 +38,7 @@ api = ApiTier(settings, catalogue, data.connection, cache.connection)
 web = WebTier(settings, catalogue, api.services[BACKEND])
 serving = (data, cache, api, web)
 observability = ObservabilityTier(
-    settings, catalogue, [workload for tier in serving for workload in tier.workloads]
+    settings, catalogue, [part for tier in serving for part in tier.scraped]
 )
 tiers = (*serving, observability)
 target.run(tiers)
