@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.recorded import CASES
+from tests.unit.recorded import CASES, Case
 from tests.unit.rendering import Rendered, render
 
 
@@ -34,3 +34,23 @@ def prod() -> Rendered:
 def own_kubernetes() -> Rendered:
     """The user's own images on a cluster that asks for something everywhere."""
     return CASES["own-kubernetes"].render()
+
+
+@pytest.fixture(scope="session")
+def existing_secrets() -> Rendered:
+    """Pulumi.prod.yaml on a cluster that has some of the secrets already."""
+    return CASES["existing-secrets"].render()
+
+
+@pytest.fixture(params=[name for name, case in CASES.items() if "kubernetes" in case.settings])
+def case(request: pytest.FixtureRequest) -> Case:
+    """Each recorded Kubernetes stack."""
+    return CASES[request.param]
+
+
+@pytest.fixture
+def kubernetes(case: Case, request: pytest.FixtureRequest) -> Rendered:
+    """Each recorded Kubernetes stack, rendered."""
+    (name,) = (name for name, each in CASES.items() if each is case)
+    found: Rendered = request.getfixturevalue(name.replace("-", "_"))
+    return found

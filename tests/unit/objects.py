@@ -69,3 +69,41 @@ def contents(configuration: Object) -> dict[str, str]:
     if configuration["kind"] == "ConfigMap":
         return data
     return {key: base64.b64decode(value).decode() for key, value in data.items()}
+
+
+def referenced(template: Object) -> set[tuple[str, str, str]]:
+    """Kind, name and key of everything that a pod reads; no key where it takes the whole."""
+    spec = template["spec"]
+    found = {("ServiceAccount", spec["serviceAccountName"], "")}
+    found |= {("Secret", each["name"], "") for each in spec.get("imagePullSecrets", [])}
+    whole: dict[str, tuple[str, str]] = {}
+    for volume in spec["volumes"]:
+        if "persistentVolumeClaim" in volume:
+            claim = volume["persistentVolumeClaim"]["claimName"]
+            found.add(("PersistentVolumeClaim", claim, ""))
+        for source in volume.get("projected", {}).get("sources", [volume]):
+            for kind, name, items in _held(source):
+                found |= {(kind, name, item["key"]) for item in items}
+                if not items:
+                    whole[volume["name"]] = (kind, name)
+    for each in containers(template):
+        found |= {
+            (*whole[mount["name"]], mount.get("subPath", ""))
+            for mount in each.get("volumeMounts", [])
+            if mount["name"] in whole
+        }
+        for env in each.get("env", []):
+            if "valueFrom" in env:
+                reference = env["valueFrom"]["secretKeyRef"]
+                found.add(("Secret", reference["name"], reference["key"]))
+    return found
+
+
+def _held(source: Object) -> Iterator[tuple[str, str, list[Object]]]:
+    """Kind, name and chosen keys of the ConfigMap or Secret behind a volume."""
+    if "configMap" in source:
+        held = source["configMap"]
+        yield "ConfigMap", held["name"], held.get("items", [])
+    if "secret" in source:
+        held = source["secret"]
+        yield "Secret", held.get("secretName") or held["name"], held.get("items", [])

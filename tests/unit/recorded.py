@@ -81,6 +81,18 @@ OWN_KUBERNETES: Mapping[str, Any] = {
         "tolerations": [{"key": "apps", "value": "only", "effect": "NoSchedule"}],
     },
 }
+# The stack file of the repository, where the cluster has some of the secrets already: whole URLs,
+# passwords as they are, and one that is a part of a text.
+EXISTING: Mapping[str, Any] = stack_file("prod") | {
+    "kubernetes": stack_file("prod")["kubernetes"]
+    | {
+        "secrets": {
+            "database-url": {"name": "vault-database", "key": "url"},
+            "redis-app-password": {"name": "vault-redis", "key": "password", "version": "7"},
+            "grafana-password": {"name": "vault-grafana", "key": "password"},
+        }
+    }
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,6 +115,7 @@ CASES: Mapping[str, Case] = {
     "own-kubernetes": Case(
         settings=OWN_KUBERNETES, stack="acme", secret=("registry", "observability")
     ),
+    "existing-secrets": Case(settings=EXISTING, stack="prod", parts=("cache", "api")),
 }
 
 # These hold the plain files of monitoring/ and database/, which have tests of their own: a change
@@ -114,7 +127,11 @@ PLAIN_FILES = (
     "/etc/postgres-exporter/",
     "/docker-entrypoint-initdb.d/",
 )
-PLAIN_KEYS = tuple(path.removeprefix("/").replace("/", ".") for path in PLAIN_FILES)
+PLAIN_KEYS = (
+    *(path.removeprefix("/").replace("/", ".") for path in PLAIN_FILES),
+    # The program that composes texts in a pod, and what it imports.
+    *("compose.py", "text.py"),
+)
 PLAIN = "(plain file)"
 # What changes with those files, and with the sources of images.
 HASH = re.compile(r"[0-9a-f]{10}$")
@@ -173,7 +190,7 @@ def _resource(resource: Resource) -> dict[str, Any]:
     shown = _shown(resource.inputs, (), resource.secrets)
     if _configuration(resource):
         shown["data"] = {
-            name: _content(name, value, ("data",) in resource.secrets)
+            name: _content(name, value, {("data",), ("data", name)} & resource.secrets)
             for name, value in resource.inputs["data"].items()
         }
     return {"inputs": shown} | {name: value for name, value in options.items() if value}
@@ -190,7 +207,7 @@ def _hashed(rendered: Rendered) -> Iterator[str]:
             yield each.inputs["metadata"]["name"]
 
 
-def _content(name: str, value: str, secret: bool) -> Any:
+def _content(name: str, value: str, secret: object) -> Any:
     """One file of a ConfigMap, or of a Secret, which has it in base64."""
     if name.startswith(PLAIN_KEYS):
         return {"secret": PLAIN} if secret else PLAIN

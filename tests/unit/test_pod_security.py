@@ -120,12 +120,6 @@ def broken(place: tuple[Any, ...], value: Any) -> Object:
     return whole
 
 
-@pytest.fixture(params=["prod", "own_kubernetes"])
-def rendered(request: pytest.FixtureRequest) -> Rendered:
-    found: Rendered = request.getfixturevalue(request.param)
-    return found
-
-
 def test_a_pod_that_keeps_every_rule_is_let_in() -> None:
     assert violations(GOOD) == []
 
@@ -153,19 +147,19 @@ def test_containers_of_every_kind_are_looked_at(kind: str) -> None:
     assert "other: Privileged Containers" in violations(whole)
 
 
-def test_every_pod_is_let_in(rendered: Rendered) -> None:
-    found = {name: violations(template) for name, template in templates(rendered).items()}
+def test_every_pod_is_let_in(kubernetes: Rendered) -> None:
+    found = {name: violations(template) for name, template in templates(kubernetes).items()}
     assert found
     assert {name: broken for name, broken in found.items() if broken} == {}
 
 
 def test_the_namespace_enforces_the_level_and_says_it_to_who_applies_by_hand(
-    rendered: Rendered,
+    kubernetes: Rendered,
 ) -> None:
-    (namespace,) = objects(rendered, "Namespace").values()
+    (namespace,) = objects(kubernetes, "Namespace").values()
     labels = namespace["metadata"]["labels"]
     for mode in ("enforce", "warn", "audit"):
         assert labels[f"pod-security.kubernetes.io/{mode}"] == "restricted"
-    for name, each in objects(rendered).items():
+    for name, each in objects(kubernetes).items():
         if each is not namespace:
             assert each["metadata"]["namespace"] == namespace["metadata"]["name"], name

@@ -8,7 +8,7 @@ import pytest
 from components.workload import Address, Outside, Workload
 from tests.unit.objects import containers, objects, templates
 from tests.unit.policies import Endpoint, reaches
-from tests.unit.recorded import CASES
+from tests.unit.recorded import Case
 from tests.unit.rendering import Rendered
 
 INTERNET = Endpoint(name="internet", address="203.0.113.7")
@@ -23,18 +23,6 @@ SYSTEM = Endpoint(name="system", namespace="kube-system", labels={}, address="10
 OTHER_PORTS = (22, 53, 443, 10250)
 
 Edge = tuple[str, str, int]
-
-
-@pytest.fixture(params=["prod", "own-kubernetes"])
-def case(request: pytest.FixtureRequest) -> str:
-    name: str = request.param
-    return name
-
-
-@pytest.fixture
-def rendered(case: str, request: pytest.FixtureRequest) -> Rendered:
-    found: Rendered = request.getfixturevalue(case.replace("-", "_"))
-    return found
 
 
 def pods(rendered: Rendered) -> dict[str, Endpoint]:
@@ -87,22 +75,22 @@ def wanted(workloads: Iterable[Workload]) -> set[Edge]:
     }
 
 
-def test_each_pod_reaches_exactly_what_its_description_says(rendered: Rendered) -> None:
+def test_each_pod_reaches_exactly_what_its_description_says(kubernetes: Rendered) -> None:
     """Every ordered pair, and two pods of one workload, on every port that anybody listens on."""
-    ours = pods(rendered).values()
-    assert computed(rendered, ours, ours) == wanted(rendered.workloads)
+    ours = pods(kubernetes).values()
+    assert computed(kubernetes, ours, ours) == wanted(kubernetes.workloads)
 
 
-def test_the_web_tier_reaches_the_backend_and_nothing_else(rendered: Rendered) -> None:
-    ours = pods(rendered)
-    (port,) = (each.ports[0].number for each in rendered.workloads if each.name == "backend")
+def test_the_web_tier_reaches_the_backend_and_nothing_else(kubernetes: Rendered) -> None:
+    ours = pods(kubernetes)
+    (port,) = (each.ports[0].number for each in kubernetes.workloads if each.name == "backend")
     everybody = [*ours.values(), INTERNET, MODELS, SYSTEM]
-    assert computed(rendered, [ours["frontend"]], everybody) == {("frontend", "backend", port)}
+    assert computed(kubernetes, [ours["frontend"]], everybody) == {("frontend", "backend", port)}
 
 
-def test_nobody_but_its_clients_reaches_database_and_cache(rendered: Rendered) -> None:
-    ours = pods(rendered)
-    found = computed(rendered, ours.values(), [ours["postgres"], ours["redis"]])
+def test_nobody_but_its_clients_reaches_database_and_cache(kubernetes: Rendered) -> None:
+    ours = pods(kubernetes)
+    found = computed(kubernetes, ours.values(), [ours["postgres"], ours["redis"]])
     clients = {"backend", "reports"} & set(ours)
     assert {(client, server) for client, server, _ in found} == {
         *((client, "postgres") for client in (*clients, "postgres-exporter")),
@@ -111,71 +99,73 @@ def test_nobody_but_its_clients_reaches_database_and_cache(rendered: Rendered) -
 
 
 def test_a_pod_that_nobody_described_reaches_nobody_and_is_reached_by_nobody(
-    rendered: Rendered,
+    kubernetes: Rendered,
 ) -> None:
-    ours = pods(rendered)
+    ours = pods(kubernetes)
     stranger = Endpoint(
         name="stranger", namespace=ours["backend"].namespace, labels={}, address="10.1.1.1"
     )
     everybody = [*ours.values(), stranger]
-    assert computed(rendered, [stranger], [*everybody, INTERNET, DNS]) == set()
+    assert computed(kubernetes, [stranger], [*everybody, INTERNET, DNS]) == set()
     open_to_all = {("alertmanager", "stranger", 443)}  # its webhook may be anywhere
-    assert computed(rendered, everybody, [stranger]) <= open_to_all
-    assert computed(rendered, [INTERNET, SYSTEM], everybody) == set()
+    assert computed(kubernetes, everybody, [stranger]) <= open_to_all
+    assert computed(kubernetes, [INTERNET, SYSTEM], everybody) == set()
 
 
 def test_a_pod_of_another_namespace_reaches_nothing_whatever_its_labels_say(
-    rendered: Rendered,
+    kubernetes: Rendered,
 ) -> None:
-    ours = pods(rendered)
+    ours = pods(kubernetes)
     impostors = [
         Endpoint(name=each.name, namespace="elsewhere", labels=each.labels, address="10.2.0.1")
         for each in ours.values()
     ]
-    assert computed(rendered, impostors, ours.values()) == set()
+    assert computed(kubernetes, impostors, ours.values()) == set()
 
 
 def test_the_ingress_controller_reaches_exactly_the_ports_that_have_a_host(
-    case: str, rendered: Rendered
+    case: Case, kubernetes: Rendered
 ) -> None:
-    ingress = CASES[case].settings["kubernetes"]["ingress"]
+    ingress = case.settings["kubernetes"]["ingress"]
     controller = Endpoint(
         name="controller", namespace=ingress["controller_namespace"], address="10.3.0.1"
     )
-    assert computed(rendered, [controller], pods(rendered).values()) == {
+    assert computed(kubernetes, [controller], pods(kubernetes).values()) == {
         ("controller", workload.name, workload.exposure.port)
-        for workload in rendered.workloads
+        for workload in kubernetes.workloads
         if workload.exposure and workload.exposure.endpoint in ingress["hosts"]
     }
 
 
 @pytest.mark.parametrize("protocol", ["UDP", "TCP"])
-def test_dns_is_for_whoever_reaches_something(case: str, rendered: Rendered, protocol: str) -> None:
-    policies = list(objects(rendered, "NetworkPolicy").values())
-    servers = [DNS, *([NODE_DNS] if "dns" in CASES[case].settings["kubernetes"] else [])]
+def test_dns_is_for_whoever_reaches_something(
+    case: Case, kubernetes: Rendered, protocol: str
+) -> None:
+    policies = list(objects(kubernetes, "NetworkPolicy").values())
+    servers = [DNS, *([NODE_DNS] if "dns" in case.settings["kubernetes"] else [])]
     for server in servers:
         asking = {
             name
-            for name, pod in pods(rendered).items()
+            for name, pod in pods(kubernetes).items()
             if reaches(policies, pod, server, 53, protocol)
         }
-        assert asking == {each.name for each in rendered.workloads if each.reaches}
-    ours = pods(rendered).values()
+        assert asking == {each.name for each in kubernetes.workloads if each.reaches}
+    ours = pods(kubernetes).values()
     assert not [pod for pod in ours if reaches(policies, pod, SYSTEM, 53, protocol)]
 
 
-def test_servers_outside_are_reached_where_the_description_says(rendered: Rendered) -> None:
+def test_servers_outside_are_reached_where_the_description_says(kubernetes: Rendered) -> None:
     servers = (INTERNET, MODELS)
     expected = {
         (workload.name, server.name, port)
-        for workload in rendered.workloads
+        for workload in kubernetes.workloads
         for reach in workload.reaches
         if isinstance(reach, Outside)
         for server in servers
         for port in reach.ports
         if any(ip_address(server.address) in ip_network(cidr) for cidr in reach.cidrs)
     }
-    assert computed(rendered, pods(rendered).values(), servers) == expected
+    assert computed(kubernetes, pods(kubernetes).values(), servers) == expected
 
 
 def test_the_further_cluster_has_such_servers(own_kubernetes: Rendered) -> None:

@@ -10,19 +10,16 @@ from pathlib import Path
 import pytest
 
 from tests.unit import recorded
-from tests.unit.rendering import Rendered
 
 HOW = "\nmeant? record it with: python -m tests.unit.recorded"
 
 
 @pytest.fixture(scope="module")
-def now(dev: Rendered, own: Rendered, prod: Rendered, own_kubernetes: Rendered) -> dict[Path, str]:
-    rendered = {"dev": dev, "own": own, "prod": prod, "own-kubernetes": own_kubernetes}
-    return {
-        path: text
-        for case in recorded.CASES
-        for path, text in recorded.parts(case, rendered[case]).items()
-    }
+def now(request: pytest.FixtureRequest) -> dict[Path, str]:
+    found: dict[Path, str] = {}
+    for case in recorded.CASES:
+        found |= recorded.parts(case, request.getfixturevalue(case.replace("-", "_")))
+    return found
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import pytest
-
 from components.settings.kubernetes import Dns
 from components.targets.kubernetes import network
 from components.workload import Address, Identity, Image, Outside, Resources, Workload
@@ -11,12 +9,6 @@ from tests.unit.objects import Object, objects, templates
 from tests.unit.rendering import Rendered
 
 A_1 = Address(workload="a", port=1)
-
-
-@pytest.fixture(params=["prod", "own_kubernetes"])
-def rendered(request: pytest.FixtureRequest) -> Rendered:
-    found: Rendered = request.getfixturevalue(request.param)
-    return found
 
 
 def selected(selector: Object, rendered: Rendered) -> set[str]:
@@ -28,8 +20,8 @@ def selected(selector: Object, rendered: Rendered) -> set[str]:
     }
 
 
-def test_every_policy_is_there_before_the_first_pod_of_its_workload(rendered: Rendered) -> None:
-    for each in rendered.resources.values():
+def test_every_policy_is_there_before_the_first_pod_of_its_workload(kubernetes: Rendered) -> None:
+    for each in kubernetes.resources.values():
         if each.type.startswith("kubernetes:apps/"):
             assert {f"NetworkPolicy {each.name}", "NetworkPolicy deny-all"} <= each.depends_on
 
@@ -42,10 +34,10 @@ def test_one_policy_denies_everything_to_everybody(prod: Rendered) -> None:
 
 
 def test_a_service_is_what_others_call_and_a_headless_one_is_for_discovery(
-    rendered: Rendered,
+    kubernetes: Rendered,
 ) -> None:
-    services = objects(rendered, "Service")
-    for workload in rendered.workloads:
+    services = objects(kubernetes, "Service")
+    for workload in kubernetes.workloads:
         ports = {port.number for each in workload.containers() for port in each.ports}
         found = services[f"Service ai-platform-{workload.name}"]
         assert {port["port"] for port in found["spec"]["ports"]} == ports
@@ -53,24 +45,26 @@ def test_a_service_is_what_others_call_and_a_headless_one_is_for_discovery(
         assert found["spec"]["type"] == "ClusterIP"
 
 
-def test_prometheus_discovers_every_pod_by_name_ready_or_not(rendered: Rendered) -> None:
-    services = objects(rendered, "Service")
-    scraped = [each for each in rendered.workloads if any(c.scraped for c in each.containers())]
+def test_prometheus_discovers_every_pod_by_name_ready_or_not(kubernetes: Rendered) -> None:
+    services = objects(kubernetes, "Service")
+    scraped = [each for each in kubernetes.workloads if any(c.scraped for c in each.containers())]
     for workload in scraped:
         name = f"Service ai-platform-{workload.metrics_of or workload.name}-metrics"
         spec = services[name]["spec"]
         assert spec["clusterIP"] == "None"
         assert spec["publishNotReadyAddresses"] is True
-        assert selected(spec["selector"], rendered) == {workload.name}
+        assert selected(spec["selector"], kubernetes) == {workload.name}
     assert len([name for name in services if name.endswith("-metrics")]) == len(scraped)
 
 
-def test_a_selector_finds_the_pods_of_one_workload(rendered: Rendered) -> None:
-    for name, service in objects(rendered, "Service").items():
-        assert len(selected(service["spec"]["selector"], rendered)) == 1, name
-    for name, policy in objects(rendered, "NetworkPolicy").items():
+def test_a_selector_finds_the_pods_of_one_workload(kubernetes: Rendered) -> None:
+    for name, service in objects(kubernetes, "Service").items():
+        assert len(selected(service["spec"]["selector"], kubernetes)) == 1, name
+    for name, policy in objects(kubernetes, "NetworkPolicy").items():
         if not name.endswith("-deny-all"):
-            assert len(selected(policy["spec"]["podSelector"]["matchLabels"], rendered)) == 1, name
+            assert len(selected(policy["spec"]["podSelector"]["matchLabels"], kubernetes)) == 1, (
+                name
+            )
 
 
 def small(name: str, *reached: Address | Outside) -> Workload:
