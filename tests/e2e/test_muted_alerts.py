@@ -19,7 +19,11 @@ BACKEND = "ai-platform-backend"
 @pytest.fixture
 def alertmanager() -> Iterator[Container]:
     options = (*HARDENED, "--tmpfs=/alertmanager:mode=1777", f"--volume={FOLDER}:{FOLDER}:ro")
-    command = (f"--config.file={FOLDER}/alertmanager.yml", "--cluster.listen-address=")
+    command = (
+        f"--config.file={FOLDER}/alertmanager.yml",
+        "--storage.path=/alertmanager",
+        "--cluster.listen-address=",
+    )
     server = engine.start("alertmanager", *command, options=options)
     server.until(lambda: server.get(PORT, "/-/ready") != "")
     yield server
