@@ -1,10 +1,10 @@
 """Who may talk to whom, what a published port gives away, and where a secret shows."""
 
-import ast
 import gzip
 import io
 import json
 import subprocess
+import sys
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,61 +18,70 @@ from tests.e2e.stack import Stack, said
 PORTS = (22, 53, 80, 443, 3000, 5432, 6379, 8000, 8001, 8080, 8081, 9090, 9093, 9113, 9121, 9187)
 
 
-def addresses(stack: Stack) -> Iterator[tuple[str, str]]:
+def addresses(stack: Stack) -> dict[str, str]:
     """Every address of every container, with the workload that has it."""
-    for each in engine.containers(stack.name):
-        name = each.name.removeprefix(f"ai-platform-{stack.name}-")
-        for network in stack.inspect(name)["NetworkSettings"]["Networks"].values():
-            yield name, network["IPAddress"]
+    return {
+        network["IPAddress"]: name
+        for name in workloads(stack)
+        for network in stack.inspect(name)["NetworkSettings"]["Networks"].values()
+    }
 
 
-def reached(stack: Stack, client: str, address: str) -> list[int]:
-    """The ports of an address that a container's network reaches, asked from its namespace."""
-    code = (
-        "import socket\nfound=[]\n"
-        f"for port in {PORTS}:\n"
-        "  s=socket.socket(); s.settimeout(0.3)\n"
-        f"  found += [port] if s.connect_ex(('{address}', port)) == 0 else []\n"
-        "print(found)"
-    )
+def workloads(stack: Stack) -> list[str]:
+    prefix = stack.container("")
+    return [each.name.removeprefix(prefix) for each in engine.containers(stack.name)]
+
+
+# Asks all ports of all addresses at once: what is not allowed does not answer at all.
+ASK = """
+import asyncio, json, sys
+async def answers(address, port):
+    try:
+        _, writer = await asyncio.wait_for(asyncio.open_connection(address, port), 3)
+    except OSError:
+        return False
+    writer.close()
+    return True
+async def main(pairs):
+    found = await asyncio.gather(*(answers(*pair) for pair in pairs))
+    print(json.dumps([pair for pair, open in zip(pairs, found) if open]))
+asyncio.run(main([(address, port) for address in json.loads(sys.argv[1])
+                  for port in json.loads(sys.argv[2])]))
+"""
+
+
+def reached(stack: Stack, client: str) -> set[tuple[str, int]]:
+    """The workloads and their ports that a container reaches, asked from its network."""
+    place = addresses(stack)
     pid = stack.inspect(client)["State"]["Pid"]
+    command = ["nsenter", "-t", str(pid), "-n", sys.executable, "-c", ASK]
     asked = subprocess.run(
-        ["nsenter", "-t", str(pid), "-n", "python3", "-c", code],
+        [*command, json.dumps(list(place)), json.dumps(PORTS)],
         capture_output=True,
         text=True,
         check=True,
     )
-    found: list[int] = ast.literal_eval(asked.stdout.strip())
-    return found
+    found = {(place[address], port) for address, port in json.loads(asked.stdout)}
+    return {(name, port) for name, port in found if name != client}
 
 
 def test_from_inside_web_nothing_but_the_backend_can_be_reached(running: Stack) -> None:
-    open_ports = {
-        (name, port)
-        for name, address in addresses(running)
-        if name != "frontend"
-        for port in reached(running, "frontend", address)
-    }
-    assert open_ports == {("backend", 8000)}
+    assert reached(running, "frontend") == {("backend", 8000)}
 
 
-@pytest.mark.parametrize(
-    ("server", "clients"),
-    [("postgres", {"backend", "postgres-exporter"}), ("redis", {"backend", "redis-exporter"})],
-)
-def test_nothing_but_its_clients_reaches_a_server(
-    running: Stack, server: str, clients: set[str]
-) -> None:
-    port = {"postgres": 5432, "redis": 6379}[server]
-    own = [address for name, address in addresses(running) if name == server]
-    names = {each.name.removeprefix("ai-platform-e2e-") for each in engine.containers("e2e")}
+def test_nothing_but_its_clients_reaches_database_and_cache(running: Stack) -> None:
+    servers = {("postgres", 5432), ("redis", 6379)}
     found = {
-        name
-        for name in names - {server}
-        for address in own
-        if port in reached(running, name, address)
+        (client, *server)
+        for client in workloads(running)
+        for server in servers & reached(running, client)
     }
-    assert found == clients
+    assert found == {
+        ("backend", "postgres", 5432),
+        ("postgres-exporter", "postgres", 5432),
+        ("backend", "redis", 6379),
+        ("redis-exporter", "redis", 6379),
+    }
 
 
 def test_no_published_port_gives_data_away_or_takes_an_administrative_call(running: Stack) -> None:
@@ -97,16 +106,14 @@ def test_no_published_port_gives_data_away_or_takes_an_administrative_call(runni
 
 
 def test_every_published_port_is_on_loopback(running: Stack) -> None:
-    for each in engine.containers(running.name):
-        name = each.name.removeprefix(f"ai-platform-{running.name}-")
+    for name in workloads(running):
         for bindings in running.inspect(name)["NetworkSettings"]["Ports"].values():
             assert {binding["HostIp"] for binding in bindings or []} <= {"127.0.0.1"}, name
 
 
 def test_every_container_is_confined_as_designed(running: Stack) -> None:
     """No exceptions: every image runs without root."""
-    for each in engine.containers(running.name):
-        name = each.name.removeprefix(f"ai-platform-{running.name}-")
+    for name in workloads(running):
         inspected = running.inspect(name)
         host, config = inspected["HostConfig"], inspected["Config"]
         assert int(config["User"].split(":")[0]) > 0, name
@@ -148,7 +155,7 @@ def test_a_secret_shows_nowhere(running: Stack) -> None:
     marked = secrets(running)
     assert len(marked) >= 7
     assert all(len(secret) == 32 for secret in marked)
-    names = [each.name.removeprefix("ai-platform-e2e-") for each in engine.containers("e2e")]
+    names = workloads(running)
     shown = {
         "state": said(running.pulumi("stack", "export")),
         "outputs": said(running.pulumi("stack", "output", "--json")),
@@ -185,8 +192,7 @@ def saved(image: str) -> Iterator[bytes]:
 
 
 def environments(stack: Stack) -> Iterator[str]:
-    for each in engine.containers(stack.name):
-        name = each.name.removeprefix(f"ai-platform-{stack.name}-")
+    for name in workloads(stack):
         yield Path(f"/proc/{stack.inspect(name)['State']['Pid']}/environ").read_text()
 
 
