@@ -7,6 +7,7 @@ from components.settings import Settings, mebibytes, revealed
 from components.text import SECRETS, Secret, Text
 from components.tier import Tier
 from components.workload import (
+    EXPORTER,
     Address,
     Command,
     File,
@@ -153,5 +154,5 @@ def exporter(catalogue: Catalogue) -> Workload:
         ),
         ports=(Port(name="metrics", number=9121, metrics="/metrics"),),
         reaches=(REDIS,),
-        resources=Resources(memory=64, cpu=0.2),
+        resources=EXPORTER,
     )

@@ -20,6 +20,7 @@ from components.settings.models import ExternalDatabase
 from components.text import Secret, Text
 from components.tier import Described, Login, Tier
 from components.workload import (
+    EXPORTER,
     Address,
     Command,
     File,
@@ -169,5 +170,5 @@ def exporter(catalogue: Catalogue, server: Address = POSTGRES) -> Workload:
         # Its page, which asks nobody: whether PostgreSQL is up is pg_up's to say.
         ready=Health(ask=Http(path="/", port=9187)),
         reaches=(server,),
-        resources=Resources(memory=64, cpu=0.2),
+        resources=EXPORTER,
     )

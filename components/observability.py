@@ -6,17 +6,20 @@ import pulumi
 
 from components import monitoring
 from components.images import Catalogue
-from components.settings import Settings, mebibytes
+from components.operated import Monitors
+from components.settings import Settings, mebibytes, url_port
 from components.text import Secret, Text
-from components.tier import Tier
+from components.tier import Described, Tier
 from components.workload import (
     Address,
     Exposure,
     File,
     Health,
     Http,
+    Neighbour,
     Outside,
     Port,
+    Reach,
     Resources,
     Scraped,
     Volume,
@@ -47,13 +50,17 @@ class ObservabilityTier(Tier):
     def __init__(
         self, settings: Settings, catalogue: Catalogue, scraped: Sequence[Scraped]
     ) -> None:
-        alerting = [alertmanager(settings, catalogue), gateway(catalogue)]
-        dashboards = [grafana(catalogue)] if _has_grafana(settings, catalogue) else []
-        own = [*alerting, *dashboards]
+        grafanas = [grafana(settings, catalogue)] if _has_grafana(settings, catalogue) else []
+        parts: list[Described]
+        if settings.observability.mode == "operator":
+            parts = [monitors(settings, [*scraped, *grafanas]), *grafanas]
+        else:
+            own = [alertmanager(settings, catalogue), gateway(catalogue), *grafanas]
+            parts = [prometheus(settings, catalogue, [*scraped, *own]), *own]
         super().__init__(
             TIER,
-            [prometheus(settings, catalogue, [*scraped, *own]), *own],
-            {"grafana": {"user": "admin", "password": GRAFANA_PASSWORD}} if dashboards else {},
+            parts,
+            {"grafana": {"user": "admin", "password": GRAFANA_PASSWORD}} if grafanas else {},
         )
 
 
@@ -63,6 +70,20 @@ def _has_grafana(settings: Settings, catalogue: Catalogue) -> bool:
             f"grafana is left out: the {settings.images.catalogue} catalogue has no image of it"
         )
     return settings.observability.grafana and catalogue.has("grafana")
+
+
+def monitors(settings: Settings, scraped: Sequence[Scraped]) -> Monitors:
+    """What the cluster's own Prometheus does for us; who is told is its Alertmanager's business."""
+    wanted = settings.observability
+    jobs, rules = monitoring.others_prometheus(scraped, wanted.runbook_base_url)
+    return Monitors(
+        name=TIER,
+        tier=TIER,
+        asked_by="observability.mode: operator",
+        jobs=jobs,
+        rules=rules,
+        labels=wanted.operator.labels,
+    )
 
 
 def prometheus(settings: Settings, catalogue: Catalogue, scraped: Sequence[Scraped]) -> Workload:
@@ -86,7 +107,7 @@ def prometheus(settings: Settings, catalogue: Catalogue, scraped: Sequence[Scrap
         ready=Health(ask=Http(path="/-/ready", port=PROMETHEUS.port), start_budget=120),
         alive=Health(ask=Http(path="/-/healthy", port=PROMETHEUS.port), period=10),
         reaches=(*_metrics(scraped), PROMETHEUS, ALERTMANAGER),
-        resources=Resources(memory=mebibytes(wanted.memory), cpu=1.0),
+        resources=Resources(memory=mebibytes(wanted.memory), cpu=1.0, cpu_request=0.2),
         exposure=Exposure(endpoint="prometheus", port=PROMETHEUS.port),
         stop_grace=60,
     )
@@ -122,7 +143,7 @@ def alertmanager(settings: Settings, catalogue: Catalogue) -> Workload:
         ready=Health(ask=Http(path="/-/ready", port=ALERTMANAGER.port)),
         alive=Health(ask=Http(path="/-/healthy", port=ALERTMANAGER.port), period=10),
         reaches=_receivers(settings),
-        resources=Resources(memory=128, cpu=0.2),
+        resources=Resources(memory=128, cpu=0.2, cpu_request=0.02),
     )
 
 
@@ -149,12 +170,19 @@ def gateway(catalogue: Catalogue) -> Workload:
         ready=Health(ask=Http(path="/-/ready", port=ALERTMANAGER.port)),
         reaches=(ALERTMANAGER,),
         starts_after=(ALERTMANAGER.workload,),
-        resources=Resources(memory=32, cpu=0.1),
+        resources=Resources(memory=32, cpu=0.1, cpu_request=0.01),
         exposure=Exposure(endpoint="alertmanager", port=ALERTMANAGER.port),
     )
 
 
-def grafana(catalogue: Catalogue) -> Workload:
+def grafana(settings: Settings, catalogue: Catalogue) -> Workload:
+    """Its figures come from our Prometheus, or from the one that the cluster has."""
+    operator = settings.observability.operator
+    source = PROMETHEUS.url()
+    reach: Reach = PROMETHEUS
+    if settings.observability.mode == "operator":
+        source = operator.url or ""
+        reach = Neighbour(namespace=operator.namespace, ports=(url_port(source),))
     return Workload(
         name=GRAFANA.workload,
         tier=TIER,
@@ -170,14 +198,14 @@ def grafana(catalogue: Catalogue) -> Workload:
         },
         files=(
             File(path=GRAFANA_PASSWORD.path, content=GRAFANA_PASSWORD.text),
-            *monitoring.grafana_files(),
+            *monitoring.grafana_files(source),
         ),
         volumes=(Volume(name="grafana", path="/var/lib/grafana", size="1Gi"),),
         scratch=("/tmp",),
         ports=(Port(name="http", number=GRAFANA.port, metrics="/metrics"),),
         ready=Health(ask=Http(path="/api/health", port=GRAFANA.port)),
         alive=Health(ask=Http(path="/api/health", port=GRAFANA.port), period=10),
-        reaches=(PROMETHEUS,),
+        reaches=(reach,),
         resources=Resources(memory=256, cpu=0.5),
         exposure=Exposure(endpoint="grafana", port=GRAFANA.port),
         stop_grace=30,

@@ -8,7 +8,15 @@ from components.images import Catalogue
 from components.settings import Settings
 from components.text import SECRETS, Secret
 from components.tier import Tier
-from components.workload import Container, Exposure, File, Port, Resources, Shared, Workload
+from components.workload import (
+    EXPORTER,
+    Container,
+    Exposure,
+    File,
+    Port,
+    Shared,
+    Workload,
+)
 
 TIER = "web"
 NAME = "frontend"
@@ -63,7 +71,7 @@ def exporter(catalogue: Catalogue, status: tuple[Shared, ...], socket: str) -> C
         command=(f"--nginx.scrape-uri=unix:{socket}:/stub_status",),
         shared=status,
         ports=(Port(name="metrics", number=9113, metrics="/metrics"),),
-        resources=Resources(memory=64, cpu=0.2),
+        resources=EXPORTER,
     )
 
 

@@ -47,6 +47,17 @@ class Outside:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Neighbour:
+    """Something that others run on the same platform: pods of a namespace, by their ports."""
+
+    namespace: str
+    ports: tuple[int, ...]
+
+
+Reach = Address | Outside | Neighbour
+
+
+@dataclass(frozen=True, kw_only=True)
 class File:
     """A file that the container reads. Text with secrets in it is kept as a secret.
 
@@ -167,6 +178,10 @@ class Resources:
     cpu_request: float | None = None
 
 
+# An exporter rests but for a scrape each 15 s: under 1 % of a core, and at most 20 MiB.
+EXPORTER = Resources(memory=64, cpu=0.2, memory_request=24, cpu_request=0.01)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Replicas:
     """How many run. An autoscaler (on average CPU use, percent) where max is above min."""
@@ -225,7 +240,7 @@ class Part(Container):
     """
 
     tier: str
-    reaches: tuple[Address | Outside, ...] = ()
+    reaches: tuple[Reach, ...] = ()
     starts_after: tuple[str, ...] = ()
     volumes: tuple[Volume, ...] = ()
     sidecars: tuple[Container, ...] = ()
@@ -237,10 +252,14 @@ class Part(Container):
 
 @dataclass(frozen=True, kw_only=True)
 class Watched:
-    """Figures that Prometheus scrapes: whose, where, and how many replicas should give them."""
+    """Figures that Prometheus scrapes: whose, where, and how many replicas should give them.
+
+    `port` is the name of the address's port.
+    """
 
     name: str
     address: Address
+    port: str
     path: str
     tier: str
     expected: int
@@ -271,6 +290,7 @@ class Workload(Part):
                     yield Watched(
                         name=self.metrics_of or self.name,
                         address=Address(workload=self.name, port=port.number),
+                        port=port.name,
                         path=port.metrics,
                         tier=self.tier,
                         expected=self.replicas.min,

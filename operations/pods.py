@@ -66,7 +66,7 @@ def _core(wanted: Kubernetes, workspace: Workspace) -> Any:
 
 
 def _know_kubeconfig(workspace: Workspace) -> None:
-    """Before the client's import, which reads the variable once."""
+    """As a shell knows it that `make env` has set up."""
     found = workspace.variables.get("KUBECONFIG")
     if found:
         os.environ["KUBECONFIG"] = found

@@ -29,7 +29,8 @@ def client(context: str | None) -> Any:
 
     named = f"the context {context}" if context else "a current context"
     try:
-        return config.new_client_from_config(context=context)
+        # Named, because the client reads the variable at its import only.
+        return config.new_client_from_config(config_file=_kubeconfig(), context=context)
     except (ConfigException, TypeError, FileNotFoundError) as error:
         if context is None and "KUBERNETES_SERVICE_HOST" in os.environ:
             return _inside()
