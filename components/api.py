@@ -11,7 +11,7 @@ from components.settings import Settings, models
 from components.settings.models import Credential
 from components.text import Secret, Text
 from components.tier import Tier
-from components.workload import Address, Exposure, Outside, Volume, Workload
+from components.workload import Address, Exposure, Reach, Volume, Workload
 
 TIER = "api"
 
@@ -84,7 +84,7 @@ def api_service(
         for kind, server in (("database", database), ("cache", cache))
         if asked & {f"{kind}-url", f"{kind}-password"}
     ]
-    reaches: list[Address | Outside] = [server.reach for server in servers]
+    reaches: list[Reach] = [server.reach for server in servers]
     reaches += [
         Address(workload=other, port=settings.api.services[other].port) for other in wanted.calls
     ]

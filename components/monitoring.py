@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import yaml
 
-from components.settings import revealed
+from components.operated import ScrapeJob
+from components.settings import revealed, url_port
 from components.settings.models import Mail, Receiver, Webhook
 from components.text import Secret, Text
 from components.workload import PROJECT, Address, File, Scraped, Watched, metrics_name
@@ -16,29 +16,45 @@ from components.workload import PROJECT, Address, File, Scraped, Watched, metric
 MONITORING = Path(__file__).parent.parent / "monitoring"
 # The scrape job that a further API service's is a copy of.
 PATTERN_JOB = f"{PROJECT}-backend"
+# Where the plain datasource finds Prometheus.
+DATASOURCE = Address(workload="prometheus", port=9090).url()
 
 
 def prometheus_files(
     scraped: Sequence[Scraped], itself: Address, runbook_base_url: str
 ) -> tuple[File, ...]:
     """Prometheus' configuration and rules."""
-    watched = _watched(scraped, itself)
-    source = MONITORING / "prometheus"
-    plain = yaml.safe_load((source / "prometheus.yml").read_text())
-    jobs = _jobs(plain["scrape_configs"], watched)
+    first = Watched(
+        name=itself.workload,
+        address=itself,
+        port="http",
+        path="/metrics",
+        tier="observability",
+        expected=1,
+    )
+    plain = _plain()
+    jobs = _jobs(plain["scrape_configs"], [first, *_watched(scraped)])
     plain["scrape_configs"] = [job for _, job in jobs]
-    expected = _expected([(each, job["job_name"]) for each, job in jobs])
-    rules = {
-        path.name: Text(template=_with_runbooks(path.read_text(), runbook_base_url))
-        for path in sorted((source / "rules").glob("*.yml"))
-    }
     return (
         File(path="/etc/prometheus/prometheus.yml", content=_yaml(plain)),
         *(
             File(path=f"/etc/prometheus/rules/{name}", content=content)
-            for name, content in (rules | {"expected.yml": expected}).items()
+            for name, content in _rules(jobs, runbook_base_url).items()
         ),
     )
+
+
+def others_prometheus(
+    scraped: Sequence[Scraped], runbook_base_url: str
+) -> tuple[tuple[ScrapeJob, ...], Mapping[str, Text]]:
+    """The same jobs and rules, for a Prometheus that is not ours and so scrapes itself or not."""
+    plain = _plain()
+    usual = plain["global"]["scrape_interval"]
+    jobs = _jobs(plain["scrape_configs"], _watched(scraped))
+    return tuple(
+        ScrapeJob(name=job["job_name"], watched=each, interval=job.get("scrape_interval", usual))
+        for each, job in jobs
+    ), _rules(jobs, runbook_base_url)
 
 
 def plain(name: str) -> Text:
@@ -46,13 +62,16 @@ def plain(name: str) -> Text:
     return Text(template=(MONITORING / name).read_text())
 
 
-def grafana_files() -> Iterator[File]:
-    """Grafana's datasource, dashboard provider and dashboards."""
+def grafana_files(prometheus: str) -> Iterator[File]:
+    """Grafana's datasource at this URL, dashboard provider and dashboards."""
     source = MONITORING / "grafana"
     for path in sorted(source.rglob("*")):
         if path.is_file():
+            text = path.read_text()
+            if path.parent.name == "datasources":
+                text = text.replace(DATASOURCE, prometheus)
             inside = path.relative_to(source)
-            yield File(path=f"/etc/grafana/{inside}", content=Text(template=path.read_text()))
+            yield File(path=f"/etc/grafana/{inside}", content=Text(template=text))
 
 
 def alertmanager_configuration(receiver: Receiver) -> Text:
@@ -70,8 +89,7 @@ def alertmanager_configuration(receiver: Receiver) -> Text:
 
 
 def webhook_ports(webhook: Webhook) -> tuple[int, ...]:
-    url = urlsplit(revealed(webhook.url) or "https:")
-    return (webhook.port or url.port or (443 if url.scheme == "https" else 80),)
+    return (webhook.port or url_port(revealed(webhook.url) or "https:"),)
 
 
 def _mail(mail: Mail, secrets: list[Secret]) -> dict[str, Any]:
@@ -89,13 +107,28 @@ def _mail(mail: Mail, secrets: list[Secret]) -> dict[str, Any]:
     return integration
 
 
-def _watched(scraped: Sequence[Scraped], itself: Address) -> list[Watched]:
-    """What to scrape, each by the name of whose figures they are; Prometheus itself first."""
-    first = Watched(
-        name=itself.workload, address=itself, path="/metrics", tier="observability", expected=1
+def _plain() -> dict[str, Any]:
+    """The plain configuration of Prometheus."""
+    found: dict[str, Any] = yaml.safe_load(
+        (MONITORING / "prometheus" / "prometheus.yml").read_text()
     )
-    found = {first.name: first} | {each.name: each for part in scraped for each in part.watched()}
-    return list(found.values())
+    return found
+
+
+def _rules(
+    jobs: Sequence[tuple[Watched, Mapping[str, Any]]], runbook_base_url: str
+) -> dict[str, Text]:
+    """Every file of rules by its name, with what should run."""
+    found = {
+        path.name: Text(template=_with_runbooks(path.read_text(), runbook_base_url))
+        for path in sorted((MONITORING / "prometheus" / "rules").glob("*.yml"))
+    }
+    return found | {"expected.yml": _expected([(each, job["job_name"]) for each, job in jobs])}
+
+
+def _watched(scraped: Sequence[Scraped]) -> list[Watched]:
+    """What to scrape, each by the name of whose figures they are."""
+    return list({each.name: each for part in scraped for each in part.watched()}.values())
 
 
 def _jobs(

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from components.text import Secret
+from components.text import Secret, Text
 from components.workload import Address, Image, Resources, Watched
 
 POSTGRES_PORT = 5432
@@ -73,6 +73,7 @@ class PostgresCluster:
         yield Watched(
             name=f"{self.name}-instances",
             address=Address(workload=f"{self.name}-instances", port=INSTANCE_FIGURES),
+            port="metrics",
             path="/metrics",
             tier=self.tier,
             expected=self.instances,
@@ -81,7 +82,37 @@ class PostgresCluster:
             yield Watched(
                 name=f"{self.name}-pooler",
                 address=Address(workload=self.entry.workload, port=POOLER_FIGURES),
+                port="metrics",
                 path="/metrics",
                 tier=self.tier,
                 expected=self.pooler.instances,
             )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScrapeJob:
+    """What a Prometheus scrapes, how often, under which `job` label."""
+
+    name: str
+    watched: Watched
+    interval: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Monitors:
+    """What a Prometheus that others run on the platform scrapes and evaluates for us.
+
+    `rules` are groups of rules by the name of their file; `labels` are those by which it finds all
+    this.
+    """
+
+    name: str
+    tier: str
+    asked_by: str
+    jobs: tuple[ScrapeJob, ...]
+    rules: Mapping[str, Text]
+    labels: Mapping[str, str]
+
+    def watched(self) -> Iterator[Watched]:
+        """None: it watches, and is watched by others."""
+        yield from ()

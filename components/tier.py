@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 
 import pulumi
 
-from components.operated import PostgresCluster
+from components.operated import Monitors, PostgresCluster
 from components.text import Secret
 from components.workload import PROJECT, Job, Scraped, Workload
 
 # What an operator needs to sign in at one service: plain values and secrets by name.
 Login = Mapping[str, str | Secret]
 
-Described = Workload | Job | PostgresCluster
+Described = Workload | Job | PostgresCluster | Monitors
 
 
 class Tier(pulumi.ComponentResource):

@@ -12,10 +12,19 @@ from pydantic import ValidationError
 from components.settings.models import Settings
 from components.settings.problems import Problem, SettingsError, from_pydantic
 from components.settings.rules import broken
-from components.settings.values import mebibytes, revealed
+from components.settings.values import mebibytes, revealed, url_port
 from components.workload import PROJECT
 
-__all__ = ["Problem", "Settings", "SettingsError", "load", "mebibytes", "overlay_path", "revealed"]
+__all__ = [
+    "Problem",
+    "Settings",
+    "SettingsError",
+    "load",
+    "mebibytes",
+    "overlay_path",
+    "revealed",
+    "url_port",
+]
 
 
 def overlay_path(root: Path, stack: str) -> Path:

@@ -8,6 +8,8 @@ from components.settings.problems import Problem
 # The passwords that CloudNativePG reads itself, from Secrets with the keys `username` and
 # `password`.
 OPERATORS = ("postgres-password", "postgres-owner-password")
+# What only a Prometheus and an Alertmanager of ours can be told.
+OURS = ("receiver", "retention", "size", "memory")
 
 
 def broken(settings: Settings) -> Iterator[Problem]:
@@ -15,6 +17,7 @@ def broken(settings: Settings) -> Iterator[Problem]:
     yield from _external(settings)
     yield from _tls(settings)
     yield from _cloudnative_pg(settings)
+    yield from _operator(settings)
 
 
 def _external(settings: Settings) -> Iterator[Problem]:
@@ -73,3 +76,34 @@ def _cloudnative_pg(settings: Settings) -> Iterator[Problem]:
                 found=repr(existing.key),
                 allowed="'password', beside a key 'username': the operator reads both",
             )
+
+
+def _operator(settings: Settings) -> Iterator[Problem]:
+    wanted = settings.observability
+    if wanted.mode != "operator":
+        if "operator" in wanted.model_fields_set:
+            yield Problem(
+                path="observability.mode",
+                found=repr(wanted.mode),
+                allowed="'operator' where observability.operator is given",
+            )
+        return
+    if settings.target != "kubernetes":
+        yield Problem(
+            path="observability.mode",
+            found="'operator'",
+            allowed="'builtin': only target: kubernetes has operators",
+        )
+    for key in OURS:
+        if key in wanted.model_fields_set:
+            yield Problem(
+                path=f"observability.{key}",
+                allowed="nothing, as observability.mode is operator: that is the business of the "
+                "cluster's Prometheus and Alertmanager",
+            )
+    if wanted.grafana and wanted.operator.url is None:
+        yield Problem(
+            path="observability.operator.url",
+            found="null",
+            allowed="where Grafana finds the cluster's Prometheus, or observability.grafana: false",
+        )

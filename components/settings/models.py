@@ -14,7 +14,9 @@ from components.settings.values import (
     Address,
     Cidr,
     Cpu,
+    Label,
     Memory,
+    Name,
     Path,
     Port,
     Reference,
@@ -382,9 +384,36 @@ class Receiver(Model):
     mail: Mail | None = Field(None, description="Send them by mail.")
 
 
+class OperatorOfPrometheus(Model):
+    """The Prometheus that a cluster's Prometheus Operator runs, with `mode: operator`."""
+
+    labels: dict[str, Label] = Field(
+        default_factory=dict,
+        description="Labels by which it finds PodMonitors and PrometheusRules, such as "
+        "`release: kube-prometheus-stack`.",
+    )
+    namespace: Name = Field(
+        "monitoring", description="Its namespace, which is let in to the ports with figures."
+    )
+    url: str | None = Field(
+        None,
+        pattern=r"^https?://[^/\s@]+$",
+        description="Where Grafana finds it, such as `http://prometheus-operated.monitoring:9090`. "
+        "Required with `grafana`.",
+    )
+
+
 class Observability(Model):
     """Prometheus, Alertmanager, Grafana and the exporters."""
 
+    mode: Literal["builtin", "operator"] = Field(
+        "builtin",
+        description="`builtin` runs Prometheus and Alertmanager; `operator` gives a cluster that "
+        "runs Prometheus Operator the same jobs and rules, and its Alertmanager the alerts.",
+    )
+    operator: OperatorOfPrometheus = Field(
+        OperatorOfPrometheus(), description="The cluster's Prometheus, with `mode: operator`."
+    )
     grafana: bool = Field(
         True, description="Run Grafana. The `debian` catalogue has no image of it."
     )

@@ -3,6 +3,7 @@
 import re
 from ipaddress import IPv4Address, ip_network
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr
 
@@ -30,6 +31,12 @@ def mebibytes(value: str) -> int:
     """`512Mi`, `2Gi` or `1Ti` as a number of MiB."""
     number, unit = int(value[:-2]), value[-2:]
     return number * {"Mi": 1, "Gi": 1024, "Ti": 1024**2}[unit]
+
+
+def url_port(url: str) -> int:
+    """The port that a URL leads to."""
+    parts = urlsplit(url)
+    return parts.port or (443 if parts.scheme == "https" else 80)
 
 
 def revealed(value: SecretStr | None) -> str | None:

@@ -13,7 +13,7 @@ from typing import Any
 import pulumi_docker as docker
 
 from components.targets.docker.naming import labels, prefix
-from components.workload import Address, Container, Outside, Workload, host_name, metrics_name
+from components.workload import Address, Container, Workload, host_name, metrics_name
 
 OBSERVABILITY = "observability"
 EDGE = "edge"
@@ -79,7 +79,7 @@ def plan(workloads: Sequence[Workload]) -> Plan:
     joined = _Joined()
     for client in workloads:
         for reach in client.reaches:
-            if isinstance(reach, Outside):
+            if not isinstance(reach, Address):
                 joined.join(client.name, OUTSIDE)
                 continue
             server = by_name[reach.workload]

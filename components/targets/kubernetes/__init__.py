@@ -8,13 +8,14 @@ from pulumi_kubernetes.provider import Provider
 
 from components.credentials import Credentials
 from components.images import Catalogue
-from components.operated import PostgresCluster
+from components.operated import Monitors, PostgresCluster
 from components.settings import Settings
 from components.targets.kubernetes import (
     guard,
     identity,
     ingress,
     jobs,
+    monitors,
     naming,
     network,
     objects,
@@ -48,6 +49,8 @@ class KubernetesTarget:
         here = guard.cluster(settings.kubernetes, self._known)
         self._uid = here.uid if here else settings.kubernetes.cluster or self._known.cluster
         self._explain = explain(here.client if here else None, settings.kubernetes.namespace)
+        # Whether a Prometheus of ours finds pods by name.
+        self._discovered = settings.observability.mode == "builtin"
         self._images: dict[str, pulumi.Input[str]] = {}
         self._running: dict[str, list[pulumi.Resource]] = {}
 
@@ -74,6 +77,9 @@ class KubernetesTarget:
                         self._job(part, tier)
                     case PostgresCluster():
                         self._postgres_cluster(part, tier)
+                    case Monitors():
+                        opts = self._under(tier)
+                        monitors.register(part, self._operated, self._namespace, opts)
             tier.register_outputs({})
         self._ingress([part for part in described if isinstance(part, Workload)])
 
@@ -128,15 +134,22 @@ class KubernetesTarget:
         )
         workloads = [part for part in described if isinstance(part, Workload)]
         entered = {workload.name: exposure.port for workload, exposure in self._exposed(workloads)}
-        behind = {
+        self._operated = {
             name: labels for each in clusters for name, labels in postgres.selectors(each).items()
         }
+        watched = self._settings.observability
+        watching = None if self._discovered else watched.operator.namespace
         specs = network.policies(
-            described, entered, wanted.ingress.controller_namespace, wanted.dns, behind
+            described,
+            entered,
+            wanted.ingress.controller_namespace,
+            wanted.dns,
+            self._operated,
+            watching,
         )
         tiers = {part.name: part.tier for part in described}
         for each in clusters:
-            made = postgres.policies(each, described, wanted)
+            made = postgres.policies(each, described, wanted, watching)
             specs |= made
             tiers |= dict.fromkeys(made, each.tier)
         for name, spec in specs.items():
@@ -150,6 +163,9 @@ class KubernetesTarget:
             )
             # No pod runs before it is known whom it may reach.
             self._running[name] = [deny, policy]
+
+    def _under(self, tier: Tier) -> pulumi.ResourceOptions:
+        return pulumi.ResourceOptions.merge(self._opts, pulumi.ResourceOptions(parent=tier))
 
     def _place(self, part: Part, opts: pulumi.ResourceOptions) -> pods.Place:
         """What the part's pods need, registered."""
@@ -170,7 +186,7 @@ class KubernetesTarget:
         )
 
     def _run(self, workload: Workload, tier: Tier) -> None:
-        opts = pulumi.ResourceOptions.merge(self._opts, pulumi.ResourceOptions(parent=tier))
+        opts = self._under(tier)
         place = self._place(workload, opts)
         services = self._services(workload, opts)
         after = [made for name in workload.starts_after for made in self._running[name]]
@@ -194,7 +210,7 @@ class KubernetesTarget:
         self._scale(workload, kind.__name__, running, opts)
 
     def _job(self, described: Job, tier: Tier) -> None:
-        opts = pulumi.ResourceOptions.merge(self._opts, pulumi.ResourceOptions(parent=tier))
+        opts = self._under(tier)
         template = pods.template(described, self._place(described, opts))
         once = described.schedule is None
         after = [made for name in described.starts_after for made in self._running[name]]
@@ -229,7 +245,8 @@ class KubernetesTarget:
             namespace=self._namespace,
             pull_secret=self._pull_secret,
             explain=self._explain,
-            opts=pulumi.ResourceOptions.merge(self._opts, pulumi.ResourceOptions(parent=tier)),
+            discovered=self._discovered,
+            opts=self._under(tier),
         )
         images = {described.name: described.image}
         if described.pooler:
@@ -254,7 +271,7 @@ class KubernetesTarget:
                     opts=opts,
                 )
             )
-        if any(each.scraped for each in workload.containers()):
+        if self._discovered and any(each.scraped for each in workload.containers()):
             watched = workload.metrics_of or workload.name
             made.append(
                 objects.Service(

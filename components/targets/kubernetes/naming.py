@@ -1,5 +1,6 @@
 """Names and labels on the cluster: those that operators know, and the recommended ones."""
 
+import hashlib
 import re
 from typing import Any
 
@@ -10,6 +11,8 @@ from components.workload import PROJECT, host_name, metrics_name
 __all__ = ["PROJECT", "host_name", "labels", "metadata", "metrics_name", "selector", "volume_name"]
 
 LABEL = "app.kubernetes.io"
+# The longest name of a volume, and how many hexadecimal digits tell two paths apart.
+LENGTH, DIGITS = 63, 8
 
 
 def selector(workload: str) -> dict[str, str]:
@@ -33,6 +36,11 @@ def metadata(
     return {"name": name, "namespace": namespace, "labels": labels, **more}
 
 
-def volume_name(text: str) -> str:
-    """A path or a name as the name of a pod's volume."""
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+def volume_name(container: str, path: str) -> str:
+    """A container's path as the name of a pod's volume. Digits of the path stand at its end where
+    the words alone would be too long, or those of another path too."""
+    words = re.sub(r"[^a-z0-9]+", "-", f"{container}{path}".lower()).strip("-")
+    if len(words) <= LENGTH and re.fullmatch(r"[a-z0-9/]*", path):
+        return words
+    digits = hashlib.sha256(path.encode()).hexdigest()[:DIGITS]
+    return f"{words[: LENGTH - DIGITS - 1].rstrip('-')}-{digits}"

@@ -9,7 +9,7 @@ from typing import Any
 
 from components.settings.kubernetes import ApiServer, Dns
 from components.targets.kubernetes import naming
-from components.workload import Address, Outside, Part, Workload
+from components.workload import Address, Neighbour, Part, Reach, Workload
 
 Selectors = Mapping[str, Mapping[str, str]]
 
@@ -48,34 +48,32 @@ def policies(
     controller: str | None,
     answering: Dns,
     operated: Selectors | None = None,
+    watching: str | None = None,
 ) -> dict[str, dict[str, Any]]:
     """The spec of each part's policy, by its name.
 
     `entered` are the ports by which the Ingress controller, in the namespace `controller`, reaches
     workloads. `operated` are the labels of pods that an operator makes, by the names that parts
-    reach them under.
+    reach them under. `watching` is the namespace of a Prometheus that is not ours.
     """
     return {
         part.name: _policy(
-            part, parts, entered.get(part.name), controller, answering, operated or {}
+            part,
+            [
+                *clients(parts, [part.name]),
+                *let_in(controller, [entered[part.name]] if part.name in entered else []),
+                *let_in(watching, _figures(part)),
+            ],
+            answering,
+            operated or {},
         )
         for part in parts
     }
 
 
 def _policy(
-    part: Part,
-    parts: Sequence[Part],
-    entered: int | None,
-    controller: str | None,
-    answering: Dns,
-    operated: Selectors,
+    part: Part, ingress: list[dict[str, Any]], answering: Dns, operated: Selectors
 ) -> dict[str, Any]:
-    ingress = clients(parts, [part.name])
-    if entered is not None and controller:
-        ingress.append(
-            {"from": [{"namespaceSelector": named(controller)}], "ports": [tcp(entered)]}
-        )
     egress = [_to(reach, operated) for reach in _edges(part)]
     if egress:
         egress += dns(answering)
@@ -99,7 +97,20 @@ def clients(parts: Sequence[Part], servers: Sequence[str]) -> list[dict[str, Any
     ]
 
 
-def _edges(part: Part) -> list[Address | Outside]:
+def let_in(namespace: str | None, ports: Sequence[int]) -> list[dict[str, Any]]:
+    """Ingress rules for the pods of another namespace, where there is one and a port to enter."""
+    if namespace is None or not ports:
+        return []
+    allowed = [tcp(port) for port in ports]
+    return [{"from": [{"namespaceSelector": named(namespace)}], "ports": allowed}]
+
+
+def _figures(part: Part) -> list[int]:
+    """The ports of a part that have figures."""
+    return sorted({each.number for c in part.containers() for each in c.ports if each.metrics})
+
+
+def _edges(part: Part) -> list[Reach]:
     """What a part reaches, each once."""
     return list(dict.fromkeys(part.reaches))
 
@@ -112,14 +123,16 @@ def _reached(client: Part, servers: Sequence[str]) -> set[int]:
     }
 
 
-def _to(reach: Address | Outside, operated: Selectors) -> dict[str, Any]:
+def _to(reach: Reach, operated: Selectors) -> dict[str, Any]:
     if isinstance(reach, Address):
         behind = operated.get(reach.workload) or naming.selector(reach.workload)
         return {"to": [_pods(behind)], "ports": [tcp(reach.port)]}
-    return {
-        "to": [{"ipBlock": {"cidr": cidr}} for cidr in reach.cidrs],
-        "ports": [tcp(port) for port in reach.ports],
-    }
+    where = (
+        [{"namespaceSelector": named(reach.namespace)}]
+        if isinstance(reach, Neighbour)
+        else [{"ipBlock": {"cidr": cidr}} for cidr in reach.cidrs]
+    )
+    return {"to": where, "ports": [tcp(port) for port in reach.ports]}
 
 
 def dns(answering: Dns) -> list[dict[str, Any]]:

@@ -100,3 +100,11 @@ class Cluster(Object):
 
 class Pooler(Object):
     api = "postgresql.cnpg.io/v1"
+
+
+class PodMonitor(Object):
+    api = "monitoring.coreos.com/v1"
+
+
+class PrometheusRule(Object):
+    api = "monitoring.coreos.com/v1"

@@ -24,6 +24,8 @@ class Ground:
     namespace: pulumi.Input[str]
     pull_secret: pulumi.Input[str] | None
     explain: pulumi.ResourceHookBinding | None
+    discovered: bool
+    """Whether a Prometheus of ours finds pods by name."""
     opts: pulumi.ResourceOptions
 
 
@@ -46,7 +48,8 @@ def postgres_cluster(
         resource = f"{described.name}-{purpose}"
         return ground.configuration.login(resource, role.user, role.password, labels, ground.opts)
 
-    for name, spec in postgres.headless(described).items():
+    headless = postgres.headless(described) if ground.discovered else {}
+    for name, spec in headless.items():
         objects.Service(
             f"{name}-metrics",
             metadata=metadata(f"{name}-metrics", SKIP_AWAIT),

@@ -9,7 +9,13 @@ from typing import Any
 
 import pulumi
 
-from components.operated import POSTGRES_PORT, Pooler, PostgresCluster
+from components.operated import (
+    INSTANCE_FIGURES,
+    POOLER_FIGURES,
+    POSTGRES_PORT,
+    Pooler,
+    PostgresCluster,
+)
 from components.settings.kubernetes import Kubernetes
 from components.targets.kubernetes import naming, network, pods
 from components.workload import Part
@@ -138,9 +144,15 @@ def pooler(
 
 
 def policies(
-    described: PostgresCluster, parts: Sequence[Part], settings: Kubernetes
+    described: PostgresCluster,
+    parts: Sequence[Part],
+    settings: Kubernetes,
+    watching: str | None = None,
 ) -> dict[str, dict[str, Any]]:
-    """The specs of the policies of the operator's pods, by the names of the objects."""
+    """The specs of the policies of the operator's pods, by the names of the objects.
+
+    `watching` is the namespace of a Prometheus that is not ours.
+    """
     name = naming.host_name(described.name)
     instances = _pods({CLUSTER: name, ROLE: "instance"})
     poolers = _pods({CLUSTER: name, ROLE: "pooler"})
@@ -164,6 +176,7 @@ def policies(
                     "from": [{"namespaceSelector": network.named(settings.operator_namespace)}],
                     "ports": among,
                 },
+                *network.let_in(watching, [INSTANCE_FIGURES]),
             ],
             "egress": [{"to": [_pods({CLUSTER: name})], "ports": among}, *api, *dns],
         }
@@ -172,7 +185,10 @@ def policies(
         found[described.entry.workload] = {
             "podSelector": poolers["podSelector"],
             "policyTypes": ["Ingress", "Egress"],
-            "ingress": network.clients(parts, [described.entry.workload]),
+            "ingress": [
+                *network.clients(parts, [described.entry.workload]),
+                *network.let_in(watching, [POOLER_FIGURES]),
+            ],
             "egress": [
                 {"to": [instances], "ports": [network.tcp(POSTGRES_PORT)]},
                 *api,

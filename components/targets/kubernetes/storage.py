@@ -72,7 +72,7 @@ def _own(container: Container) -> list[dict[str, Any]]:
 
 
 def _scratch(container: Container, path: str) -> str:
-    return naming.volume_name(f"{container.name}{path}")
+    return naming.volume_name(container.name, path)
 
 
 def _memory(container: Container) -> str:

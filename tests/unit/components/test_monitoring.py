@@ -152,7 +152,10 @@ def test_without_a_base_url_every_runbook_is_a_page_of_this_repository() -> None
 
 
 def test_grafana_gets_every_plain_file_at_its_place() -> None:
-    found = {file.path: file.content for file in monitoring.grafana_files()}
+    found = {
+        file.path: file.content
+        for file in monitoring.grafana_files("http://ai-platform-prometheus:9090")
+    }
     source = SOURCE / "grafana"
     assert found == {
         f"/etc/grafana/{path.relative_to(source)}": Text(template=path.read_text())

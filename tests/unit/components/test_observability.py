@@ -108,7 +108,7 @@ def test_alertmanager_reaches_the_port_of_its_mail_server() -> None:
 
 
 def test_grafana_signs_in_with_a_kept_password_from_a_file() -> None:
-    grafana = observability.grafana(catalogue())
+    grafana = observability.grafana(settings(), catalogue())
     assert observability.GRAFANA_PASSWORD.keep
     assert grafana.env["GF_SECURITY_ADMIN_PASSWORD__FILE"] == "/run/secrets/grafana-password"
     assert "/run/secrets/grafana-password" in {file.path for file in grafana.files}
@@ -117,9 +117,9 @@ def test_grafana_signs_in_with_a_kept_password_from_a_file() -> None:
 
 
 def test_grafana_tells_nobody_elsewhere_that_it_runs() -> None:
-    env = observability.grafana(catalogue()).env
+    env = observability.grafana(settings(), catalogue()).env
     assert [env[name] for name in sorted(env) if name.startswith("GF_ANALYTICS")] == ["false"] * 3
-    assert observability.grafana(catalogue()).reaches == (observability.PROMETHEUS,)
+    assert observability.grafana(settings(), catalogue()).reaches == (observability.PROMETHEUS,)
 
 
 def test_a_catalogue_without_grafana_leaves_it_out_and_says_so(debian: Rendered) -> None:

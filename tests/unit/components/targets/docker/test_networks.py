@@ -60,7 +60,7 @@ def default_stack() -> list[Workload]:
     own = [
         observability.alertmanager(found, catalogue),
         observability.gateway(catalogue),
-        observability.grafana(catalogue),
+        observability.grafana(found, catalogue),
     ]
     return [*serving, observability.prometheus(found, catalogue, [*serving, *own]), *own]
 
