@@ -1,0 +1,163 @@
+"""What is refused before anything is touched: another cluster, and a claim made smaller."""
+
+from collections.abc import Iterator
+from typing import Any
+from unittest.mock import patch
+
+import pulumi
+import pytest
+
+from components.settings.kubernetes import Kubernetes
+from components.targets.kubernetes import guard
+from components.targets.kubernetes.cluster import Cluster
+from components.targets.kubernetes.remembered import Remembered
+from components.workload import Volume
+from tests.unit.describing import KUBERNETES
+from tests.unit.objects import objects
+from tests.unit.rendering import UID, Rendered, render
+
+HERE = Cluster(uid="uid-here", server="https://192.0.2.1:6443", client=None)
+NEW = Remembered()
+ELSEWHERE = Remembered(cluster="uid-elsewhere")
+NAMESPACE = "urn:pulumi:dev::ai-platform::kubernetes:core/v1:Namespace::ai-platform"
+CLAIM = (
+    "urn:pulumi:dev::ai-platform::ai-platform:index:DataTier$"
+    "kubernetes:core/v1:PersistentVolumeClaim::postgres"
+)
+
+
+@pytest.fixture
+def asked() -> Iterator[list[str | None]]:
+    """The contexts that were asked for a cluster."""
+    contexts: list[str | None] = []
+
+    def find(context: str | None) -> Cluster:
+        contexts.append(context)
+        return HERE
+
+    with patch.object(guard, "find", find):
+        yield contexts
+
+
+@pytest.fixture(params=[False], ids=["up"])
+def up(request: pytest.FixtureRequest) -> Iterator[None]:
+    with patch("pulumi.runtime.is_dry_run", lambda: request.param):
+        yield
+
+
+def volume(size: str, name: str = "postgres") -> Volume:
+    return Volume(name=name, path="/data", size=size)
+
+
+def deployed(uid: str = UID, size: str = "10Gi") -> dict[str, Any]:
+    """A stack's state, as its last update left it."""
+    return {
+        NAMESPACE: {
+            "metadata": {"name": "ai-platform", "annotations": {"ai-platform/cluster": uid}}
+        },
+        CLAIM: {
+            "metadata": {"name": "ai-platform-postgres"},
+            "spec": {"resources": {"requests": {"storage": size}}},
+        },
+    }
+
+
+@pytest.mark.usefixtures("up")
+def test_a_new_stack_goes_to_the_cluster_of_its_context(asked: list[str | None]) -> None:
+    assert guard.cluster(Kubernetes(context="acme"), NEW) is HERE
+    assert asked == ["acme"]
+
+
+@pytest.mark.usefixtures("up", "asked")
+def test_a_stack_goes_back_to_the_cluster_that_it_lives_on() -> None:
+    assert guard.cluster(Kubernetes(), Remembered(cluster=HERE.uid)) is HERE
+
+
+@pytest.mark.usefixtures("up", "asked")
+def test_another_cluster_is_refused_with_both_and_with_what_moves_the_stack() -> None:
+    with pytest.raises(pulumi.RunError) as caught:
+        guard.cluster(Kubernetes(), ELSEWHERE)
+    assert str(caught.value) == (
+        "the stack lives on the cluster uid-elsewhere, and the context leads to uid-here at "
+        "https://192.0.2.1:6443. Nothing was changed. Take that cluster's context; or, to move "
+        "the stack, set kubernetes.cluster to uid-here (docs/kubernetes.md)."
+    )
+
+
+@pytest.mark.usefixtures("up", "asked")
+def test_a_stack_moves_where_the_settings_name_the_cluster() -> None:
+    assert guard.cluster(Kubernetes(cluster=HERE.uid), ELSEWHERE) is HERE
+
+
+@pytest.mark.usefixtures("up", "asked")
+def test_the_settings_hold_for_a_new_stack_too() -> None:
+    with pytest.raises(pulumi.RunError, match="uid-named"):
+        guard.cluster(Kubernetes(cluster="uid-named"), NEW)
+
+
+def test_a_preview_asks_no_cluster(asked: list[str | None]) -> None:
+    with patch("pulumi.runtime.is_dry_run", lambda: True):
+        assert guard.cluster(Kubernetes(context="acme"), ELSEWHERE) is None
+    assert asked == []
+
+
+def test_a_claim_grows() -> None:
+    known = Remembered(claims={"ai-platform-postgres": "10Gi"})
+    guard.claims([volume("10Gi"), volume("11Gi"), volume("1Ti")], known)
+    guard.claims([volume("10240Mi")], known)
+    guard.claims([volume("1Gi", "redis")], known)
+
+
+def test_a_claim_never_shrinks_and_every_one_that_would_is_named() -> None:
+    known = Remembered(claims={"ai-platform-postgres": "10Gi", "ai-platform-redis": "1Ti"})
+    with pytest.raises(pulumi.RunError) as caught:
+        guard.claims([volume("10239Mi"), volume("5Gi", "redis"), volume("1Gi", "other")], known)
+    assert str(caught.value) == (
+        "a claim grows and never shrinks; nothing was changed. Set `size` of these to what they "
+        "have, or to more:\n"
+        "postgres: 10239Mi is less than the 10Gi that the claim ai-platform-postgres has\n"
+        "redis: 5Gi is less than the 1Ti that the claim ai-platform-redis has"
+    )
+
+
+def refused(given: dict[str, Any], state: dict[str, Any]) -> Rendered:
+    """What was registered before the program refused."""
+    registered = Rendered()
+    with (
+        patch("tests.unit.rendering.Rendered", lambda: registered),
+        pytest.raises(pulumi.RunError),
+    ):
+        render(given, state=state)
+    return registered
+
+
+@pytest.mark.parametrize(
+    ("given", "state"),
+    [
+        (KUBERNETES, deployed(uid="uid-elsewhere")),
+        ({**KUBERNETES, "data": {"size": "5Gi"}}, deployed()),
+    ],
+    ids=["another cluster", "a smaller claim"],
+)
+def test_it_is_refused_before_any_object(given: dict[str, Any], state: dict[str, Any]) -> None:
+    registered = refused(given, state)
+    assert objects(registered) == {}
+    assert registered.of_type("kubernetes") == {}
+
+
+def test_what_is_right_goes_through_and_the_namespace_remembers_the_cluster() -> None:
+    rendered = render({**KUBERNETES, "data": {"size": "20Gi"}}, state=deployed())
+    (namespace,) = objects(rendered, "Namespace").values()
+    assert namespace["metadata"]["annotations"] == {"ai-platform/cluster": UID}
+
+
+def test_a_preview_of_a_deployed_stack_keeps_the_cluster_that_it_remembers() -> None:
+    """Else a preview with no cluster at hand would show the namespace as changed."""
+    rendered = render(KUBERNETES, state=deployed(uid="uid-elsewhere"), preview=True)
+    (namespace,) = objects(rendered, "Namespace").values()
+    assert namespace["metadata"]["annotations"] == {"ai-platform/cluster": "uid-elsewhere"}
+
+
+def test_a_preview_of_a_new_stack_has_no_cluster_to_remember() -> None:
+    (namespace,) = objects(render(KUBERNETES, preview=True), "Namespace").values()
+    assert namespace["metadata"]["annotations"] == {}

@@ -1,0 +1,52 @@
+"""Names and labels on the cluster."""
+
+import pytest
+
+from components.targets.kubernetes import naming
+
+
+def test_pods_are_found_by_what_never_changes_and_labelled_with_what_is_recommended() -> None:
+    labels = naming.labels("backend", "api")
+    selector = naming.selector("backend")
+    assert selector.items() <= labels.items()
+    assert set(labels) - set(selector) == {
+        "app.kubernetes.io/component",
+        "app.kubernetes.io/part-of",
+        "app.kubernetes.io/managed-by",
+    }
+    assert labels["app.kubernetes.io/component"] == "api"
+
+
+def test_an_object_has_a_name_a_namespace_and_labels_and_what_it_needs_beside() -> None:
+    assert naming.metadata("a", "b", {"c": "d"}, annotations={"e": "f"}) == {
+        "name": "a",
+        "namespace": "b",
+        "labels": {"c": "d"},
+        "annotations": {"e": "f"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("/tmp", "app-tmp"),
+        ("/var/run/postgresql", "app-var-run-postgresql"),
+        ("/app/data/", "app-app-data"),
+    ],
+)
+def test_a_plain_path_is_read_in_the_name_of_its_volume(path: str, name: str) -> None:
+    assert naming.volume_name("app", path) == name
+
+
+@pytest.mark.parametrize("path", ["/srv/a-b", "/srv/a_b", "/srv/A/b", "/srv/a.b"])
+def test_any_other_path_has_digits_of_its_own(path: str) -> None:
+    words, _, digits = naming.volume_name("app", path).rpartition("-")
+    assert words == "app-srv-a-b"
+    assert int(digits, 16) >= 0
+
+
+def test_the_longest_name_is_one_that_the_api_takes() -> None:
+    for length in range(40, 80):
+        name = naming.volume_name("app", f"/{'a/' * length}")
+        assert len(name) <= 63
+        assert not name.endswith("-")

@@ -1,0 +1,71 @@
+"""From a container's questions to its probes."""
+
+from typing import Any
+
+import pytest
+
+from components.targets.kubernetes.probes import probes, start_budget
+from components.workload import Command, Container, Health, Http, Identity, Image, Resources
+
+READY = Health(ask=Http(path="/ready", port=80), start_budget=61)
+ALIVE = Health(
+    ask=Command(argv=("sh", "-c", "exit 0")), period=10, timeout=4, failures=6, start_budget=30
+)
+
+
+def container(**given: Any) -> Container:
+    return Container(
+        name="app",
+        image=Image(reference="acme/app:1", identity=Identity(uid=1, gid=1)),
+        resources=Resources(memory=64, cpu=0.1),
+        **given,
+    )
+
+
+def test_ready_and_alive_are_two_questions_and_a_start_asks_whether_it_is_alive() -> None:
+    asked = {"exec": {"command": ["sh", "-c", "exit 0"]}}
+    assert probes(container(ready=READY, alive=ALIVE)) == {
+        "readinessProbe": {
+            "httpGet": {"path": "/ready", "port": 80},
+            "periodSeconds": 5,
+            "timeoutSeconds": 3,
+            "failureThreshold": 3,
+        },
+        "livenessProbe": {
+            **asked,
+            "periodSeconds": 10,
+            "timeoutSeconds": 4,
+            "failureThreshold": 6,
+        },
+        "startupProbe": {
+            **asked,
+            "periodSeconds": 2,
+            "timeoutSeconds": 4,
+            # 61 s, the longer of both, each 2 s.
+            "failureThreshold": 31,
+        },
+    }
+
+
+def test_what_has_one_question_starts_with_that() -> None:
+    found = probes(container(ready=READY))
+    assert set(found) == {"readinessProbe", "startupProbe"}
+    assert found["startupProbe"]["httpGet"] == {"path": "/ready", "port": 80}
+
+
+def test_what_can_not_be_asked_has_no_probe() -> None:
+    assert probes(container()) == {}
+
+
+def test_nothing_is_restarted_for_a_slow_start_within_its_budget() -> None:
+    found = probes(container(ready=READY, alive=ALIVE))["startupProbe"]
+    budget = start_budget(container(ready=READY, alive=ALIVE))
+    assert found["periodSeconds"] * found["failureThreshold"] >= budget
+
+
+@pytest.mark.parametrize(
+    ("given", "seconds"),
+    [({}, 0), ({"alive": ALIVE}, 30), ({"alive": ALIVE, "ready": READY}, 61)],
+)
+def test_the_longest_start_is_the_longest_of_its_budgets(given: Any, seconds: int) -> None:
+    assert start_budget(container(**given)) == seconds

@@ -1,0 +1,105 @@
+"""From a workload to what runs it, and how long that may take."""
+
+from typing import Any
+
+import pytest
+
+from components.settings.kubernetes import Kubernetes
+from components.targets.kubernetes import workloads
+from components.workload import (
+    Container,
+    Health,
+    Http,
+    Identity,
+    Image,
+    Port,
+    Replicas,
+    Resources,
+    Volume,
+    Workload,
+)
+from tests.unit.rendering import Rendered
+
+IMAGE = Image(reference="acme/app:1", identity=Identity(uid=1, gid=1))
+SMALL = Resources(memory=64, cpu=0.1)
+HTTP = Port(name="http", number=80)
+DATA = Volume(name="app-data", path="/data", size="1Gi")
+
+
+def workload(**given: Any) -> Workload:
+    return Workload(name="app", tier="api", image=IMAGE, resources=SMALL, **given)
+
+
+def ready(budget: int) -> Health:
+    return Health(ask=Http(path="/", port=80), start_budget=budget)
+
+
+def test_a_roll_out_starts_a_new_pod_before_an_old_one_goes() -> None:
+    spec = workloads.deployment(workload(replicas=Replicas(min=3, max=3)), {"the": "template"})
+    assert spec["strategy"] == {
+        "type": "RollingUpdate",
+        "rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1},
+    }
+    assert spec["replicas"] == 3
+    assert spec["template"] == {"the": "template"}
+
+
+def test_who_owns_a_volume_is_gone_before_the_next_one_comes() -> None:
+    """A StatefulSet never has two pods of one name; Parallel, so that a bad one can be replaced."""
+    spec = workloads.stateful_set(workload(volumes=(DATA,)), {})
+    assert spec["replicas"] == 1
+    assert spec["podManagementPolicy"] == "Parallel"
+    assert spec["updateStrategy"] == {"type": "RollingUpdate"}
+    assert spec["serviceName"] == "ai-platform-app"
+    assert "volumeClaimTemplates" not in spec
+
+
+@pytest.mark.parametrize("render", [workloads.deployment, workloads.stateful_set])
+def test_where_an_autoscaler_decides_there_is_no_number(render: Any) -> None:
+    assert "replicas" not in render(workload(replicas=Replicas(min=2, max=3)), {})
+    assert render(workload(replicas=Replicas(min=1, max=1)), {})["replicas"] == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "seconds"),
+    [
+        # Pull, and one start and one end.
+        ({}, 120 + 10),
+        ({"ready": ready(60)}, 120 + 60 + 10),
+        # A pod that others stand in for answers for 5 s more.
+        ({"ready": ready(60), "ports": (HTTP,)}, 120 + 60 + 15),
+        ({"ready": ready(60), "ports": (HTTP,), "volumes": (DATA,)}, 120 + 60 + 10),
+        ({"ready": ready(60), "replicas": Replicas(min=1, max=4)}, 120 + 4 * (60 + 10)),
+        (
+            {
+                "ready": ready(60),
+                "sidecars": (
+                    Container(
+                        name="beside",
+                        image=IMAGE,
+                        resources=SMALL,
+                        ready=ready(90),
+                        stop_grace=40,
+                    ),
+                ),
+            },
+            120 + 90 + 40,
+        ),
+    ],
+)
+def test_a_roll_out_may_take_as_long_as_its_pods_need_one_after_the_other(
+    given: Any, seconds: int
+) -> None:
+    assert workloads.patience(workload(**given), Kubernetes()) == f"{seconds}s"
+
+
+def test_the_time_to_pull_is_a_setting() -> None:
+    assert workloads.patience(workload(), Kubernetes(pull_budget=300)) == "310s"
+
+
+def test_the_engine_waits_so_long_and_no_longer(prod: Rendered) -> None:
+    backend = prod.of_type("Deployment")["backend"]
+    assert backend.timeouts == {"create": "375s", "update": "375s"}
+    for kind in ("Deployment", "StatefulSet"):
+        for name, each in prod.of_type(kind).items():
+            assert set(each.timeouts) == {"create", "update"}, name
