@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.e2e.plugins.kubernetes.program import Program
 
@@ -43,9 +44,10 @@ def test_a_context_that_is_not_there_is_named(fresh: Program) -> None:
 
 
 def test_a_cluster_that_does_not_answer_previews_and_is_named_by_up(fresh: Program) -> None:
-    here = fresh.cluster.place
-    gone = here.kubeconfig.read_text().replace(f":{here.api_port}", ":1")
-    described: dict[str, Any] = {"provider": {"kubeconfig": gone}, "new": fresh.config_map("n")}
+    config = yaml.safe_load(fresh.cluster.place.kubeconfig.read_text())
+    config["clusters"][0]["cluster"]["server"] = "https://127.0.0.1:1"
+    provider = {"kubeconfig": yaml.safe_dump(config)}
+    described: dict[str, Any] = {"provider": provider, "new": fresh.config_map("n")}
     assert fresh.planned(**described)["new"] == "create"
     assert "https://127.0.0.1:1 does not answer: " in fresh.fail(**described)
 
