@@ -32,8 +32,7 @@ plan: $(VENV)/ready ## What this tree changes in dev and prod since BASE=origin/
 		$(foreach stack,$(STACKS),--stack $(stack)) $(if $(SUMMARY),--summary '$(SUMMARY)')
 
 cluster: $(VENV)/ready ## A Kubernetes cluster on this machine, with a registry, to try stacks on
-	@$(RUN) cluster $(if $(API_PORT),--api-port $(API_PORT)) \
-		$(if $(REGISTRY_PORT),--registry-port $(REGISTRY_PORT))
+	@$(RUN) cluster
 
 cluster-down: $(VENV)/ready ## Take the cluster away, with all that is in it
 	@$(RUN) cluster-down

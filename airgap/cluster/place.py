@@ -3,27 +3,29 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-API_PORT = 6443
-REGISTRY_PORT = 5000
-"""Kubernetes' and the registry's own ports; others where these are taken."""
+
+@dataclass(frozen=True, kw_only=True)
+class Ports:
+    """On 127.0.0.1; others are a setting, for where these are taken."""
+
+    api: int = 6443
+    registry: int = 5000
+    http: int = 10080
+    https: int = 10443
 
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """The names are the container's, its volume's, the node's and the kubeconfig context's.
-
-    Ports are on 127.0.0.1.
-    """
+    """The name is the container's, its volume's, the node's and the kubeconfig context's."""
 
     name: str = "ai-platform-local"
-    api_port: int = API_PORT
-    registry_port: int = REGISTRY_PORT
+    ports: Ports = Ports()
     folder: Path
 
     @property
     def registry(self) -> str:
         """As in a stack's setting `registry.url`: the same outside and inside the cluster."""
-        return f"localhost:{self.registry_port}"
+        return f"localhost:{self.ports.registry}"
 
     @property
     def kubeconfig(self) -> Path:

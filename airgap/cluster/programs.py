@@ -44,19 +44,24 @@ STORAGE = Program(
     package="github.com/rancher/local-path-provisioner",
     link="-X main.VERSION=v0.0.30",
 )
-PROGRAMS = (KUBERNETES, COREDNS, STORAGE)
+METRICS = Program(
+    name="metrics-server",
+    version="0.9.0",
+    package="sigs.k8s.io/metrics-server/cmd/metrics-server",
+    link="-X k8s.io/client-go/pkg/version.gitVersion=v0.9.0",
+)
+INGRESS = Program(name="skipper", version="0.27.44")
+PROGRAMS = (KUBERNETES, COREDNS, STORAGE, METRICS, INGRESS)
 
 
 def ensure(folder: Path, report: Report, programs: Sequence[Program] = PROGRAMS) -> None:
     """Have the programs in `folder`: about 12 min on two cores, then nothing."""
     missing = [program for program in programs if not _current(folder, program)]
-    compiler = go.find() if missing else None
     for program in missing:
-        assert compiler is not None
         report(f"building {program.name} {program.version} from its Go modules: minutes, once")
         (folder / program.name).unlink(missing_ok=True)
         go.build(
-            compiler, program.module, program.package, folder / program.name,
+            go.find(program.module), program.module, program.package, folder / program.name,
             link=f"{toolchain.STRIPPED} {program.link}",
         )  # fmt: skip
         _stamp(folder, program).write_text(program.source)

@@ -73,7 +73,7 @@ def _kind(place: Place) -> Way:
     config = {
         "kind": "Cluster",
         "apiVersion": "kind.x-k8s.io/v1alpha4",
-        "networking": {"apiServerAddress": "127.0.0.1", "apiServerPort": place.api_port},
+        "networking": {"apiServerAddress": "127.0.0.1", "apiServerPort": place.ports.api},
         "containerdConfigPatches": [f'{section}\n  config_path = "{NODE_REGISTRIES}"\n'],
     }
     return Way(
@@ -82,7 +82,7 @@ def _kind(place: Place) -> Way:
             ("kind", "create", "cluster", "--name", name, "--config", CONFIG),
             (
                 "docker", "run", "--detach", "--restart=always", f"--name={registry}",
-                "--network=kind", f"--publish=127.0.0.1:{place.registry_port}:5000",
+                "--network=kind", f"--publish=127.0.0.1:{place.ports.registry}:5000",
                 REGISTRY_IMAGE,
             ),
             ("docker", "exec", node, "sh", "-c", mirror),
@@ -107,11 +107,11 @@ def _k3d(place: Place) -> Way:
         create=(
             (
                 "k3d", "registry", "create", f"{name}-registry",
-                "--port", f"127.0.0.1:{place.registry_port}",
+                "--port", f"127.0.0.1:{place.ports.registry}",
             ),
             (
                 "k3d", "cluster", "create", name, "--wait",
-                "--api-port", f"127.0.0.1:{place.api_port}",
+                "--api-port", f"127.0.0.1:{place.ports.api}",
                 "--registry-use", f"{registry}:5000", "--registry-config", CONFIG,
             ),
         ),
@@ -130,7 +130,7 @@ def _k3d(place: Place) -> Way:
 def _minikube(place: Place) -> Way:
     """Its registry listens on the node's port 5000, which the node's containers call localhost."""
     start = ("minikube", "start", "--profile", place.name, "--driver=docker", "--embed-certs")
-    ports = f"--ports=127.0.0.1:{place.registry_port}:5000"
+    ports = f"--ports=127.0.0.1:{place.ports.registry}:5000"
     return Way(
         exists=("minikube", "status", "--profile", place.name, "--format={{.Name}}"),
         create=((*start, ports, "--addons=registry"),),

@@ -1,5 +1,6 @@
 """The verbs `cluster` and `cluster-down`, with a stand-in for each step."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from click.testing import CliRunner
 from airgap import engine
 from airgap.cluster import addons, choose, images, node, programs, tools
 from airgap.cluster.choose import Decision
-from airgap.cluster.place import Place
+from airgap.cluster.place import Place, Ports
 from operations import cluster
 from operations.__main__ import main
 
@@ -70,9 +71,13 @@ def test_the_ports_are_those_that_are_asked_for(
 ) -> None:
     seen: list[Place] = []
     monkeypatch.setattr(cluster, "up", seen.append)
-    CliRunner().invoke(main, ["cluster", "--api-port", "7443", "--registry-port", "5001"])
-    CliRunner().invoke(main, ["cluster"])
-    assert [(each.api_port, each.registry_port) for each in seen] == [(7443, 5001), (6443, 5000)]
+    usual = cluster.place()
+    CliRunner().invoke(main, ["cluster", "--api-port", "7443", "--http-port", "80"])
+    CliRunner().invoke(main, ["cluster"], env={"REGISTRY_PORT": "5001", "HTTPS_PORT": "443"})
+    assert seen == [
+        replace(usual, ports=Ports(api=7443, http=80)),
+        replace(usual, ports=Ports(registry=5001, https=443)),
+    ]
 
 
 def test_down_removes_whatever_made_the_cluster_and_what_is_known_about_it(

@@ -40,8 +40,8 @@ def test_the_paths_are_the_same_wherever_they_are_named() -> None:
     dockerfile = (NODE / "Dockerfile").read_text()
     assert f"VOLUME {node.STATE}" in dockerfile
     assert f"KUBECONFIG={node.ADMIN}" in dockerfile
-    assert f"COPY manifests {addons.MANIFESTS}" in dockerfile
-    assert node.KUBEADM in (NODE / "entrypoint").read_text()
+    assert addons.APPLY.removesuffix("addons") in dockerfile
+    assert (NODE / "addons").stat().st_mode & 0o100
     assert node.LOGS in (NODE / "log").read_text()
 
 

@@ -11,7 +11,7 @@ import yaml
 from airgap import built
 from airgap.built import Built
 from airgap.cluster import node
-from airgap.cluster.place import Place
+from airgap.cluster.place import Place, Ports
 from airgap.command import AirgapError
 from tests.unit.airgap.cluster.test_kubeconfig import FOUND
 
@@ -68,7 +68,7 @@ def image(monkeypatch: pytest.MonkeyPatch, id: str) -> None:
 
 @pytest.fixture
 def place(tmp_path: Path) -> Place:
-    return Place(name="try", api_port=7443, registry_port=5001, folder=tmp_path)
+    return Place(name="try", ports=Ports(api=7443, registry=5001), folder=tmp_path)
 
 
 def test_the_container_listens_on_loopback_and_keeps_its_state_in_one_volume(
@@ -80,6 +80,8 @@ def test_the_container_listens_on_loopback_and_keeps_its_state_in_one_volume(
         "--restart=unless-stopped",
         "--publish=127.0.0.1:7443:6443",
         "--publish=127.0.0.1:5001:5000",
+        "--publish=127.0.0.1:10080:80",
+        "--publish=127.0.0.1:10443:443",
         "--volume=try:/var/lib/cluster",
         "--tmpfs=/run:exec",
         "--env=REGISTRY=localhost:5001",
@@ -127,7 +129,7 @@ def test_another_image_or_port_makes_a_new_container_on_the_same_state(
 
 def test_a_start_that_fails_says_which_ports_it_wanted(engine: Engine, place: Place) -> None:
     engine.fails = {"start"}
-    with pytest.raises(AirgapError, match="API_PORT=7443 REGISTRY_PORT=5001"):
+    with pytest.raises(AirgapError, match="API_PORT=7443 REGISTRY_PORT=5001 HTTP_PORT=10080"):
         node.start(place, print)
 
 

@@ -20,7 +20,7 @@ def builds(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.touch()
 
-    monkeypatch.setattr(go, "find", lambda: Path("go"))
+    monkeypatch.setattr(go, "find", lambda module: Path("go"))
     monkeypatch.setattr(go, "build", build)
     return built
 

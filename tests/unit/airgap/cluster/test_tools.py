@@ -8,7 +8,7 @@ import yaml
 
 from airgap.cluster import tools
 from airgap.cluster.choose import REGISTRIES, Tool
-from airgap.cluster.place import Place
+from airgap.cluster.place import Place, Ports
 from airgap.command import AirgapError
 from tests.unit.airgap.cluster.test_kubeconfig import FOUND
 
@@ -17,7 +17,8 @@ TOOLS: tuple[Tool, ...] = get_args(Tool)
 
 @pytest.fixture
 def place(tmp_path: Path) -> Place:
-    return Place(name="try", api_port=7443, registry_port=5001, folder=tmp_path / "cluster")
+    ports = Ports(api=7443, registry=5001)
+    return Place(name="try", ports=ports, folder=tmp_path / "cluster")
 
 
 class Machine:

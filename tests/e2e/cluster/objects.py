@@ -1,0 +1,109 @@
+"""Objects that the tests hand to the cluster."""
+
+from typing import Any
+
+from airgap.cluster.images import BUSYBOX
+from tests.e2e.cluster.place import Cluster
+
+Object = dict[str, Any]
+
+SERVE = "mkdir -p /tmp/www && hostname > /tmp/www/index.html && exec httpd -f -p 8080 -h /tmp/www"
+"""A web server that says which pod it is."""
+
+
+def shell(cluster: Cluster, script: str, **spec: Any) -> Object:
+    """The spec of a pod that runs a script, from the cluster's registry, under all rules."""
+    container = {
+        "name": "shell",
+        "image": f"{cluster.place.registry}/{BUSYBOX.reference}",
+        "command": ["sh", "-ec", script],
+        "securityContext": {
+            "allowPrivilegeEscalation": False,
+            "capabilities": {"drop": ["ALL"]},
+            "runAsNonRoot": True,
+            "seccompProfile": {"type": "RuntimeDefault"},
+        },
+        "volumeMounts": [
+            {"name": volume["name"], "mountPath": f"/{volume['name']}"}
+            for volume in spec.get("volumes", [])
+        ],
+    }
+    return {"containers": [container], "terminationGracePeriodSeconds": 1, **spec}
+
+
+def pod(namespace: str, name: str, spec: Object) -> Object:
+    """A pod that runs once."""
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": name, "namespace": namespace},
+        "spec": {**spec, "restartPolicy": "Never"},
+    }
+
+
+def deployment(namespace: str, name: str, spec: Object, replicas: int | None = None) -> Object:
+    labels = {"app": name}
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": name, "namespace": namespace},
+        "spec": {
+            "replicas": replicas,
+            "selector": {"matchLabels": labels},
+            "template": {"metadata": {"labels": labels}, "spec": spec},
+        },
+    }
+
+
+def service(namespace: str, name: str) -> Object:
+    """Leads to port 8080 of a deployment's pods."""
+    ports = [{"name": "http", "port": 80, "targetPort": 8080}]
+    return {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": name, "namespace": namespace},
+        "spec": {"selector": {"app": name}, "ports": ports},
+    }
+
+
+def claim(namespace: str, name: str) -> Object:
+    return {
+        "apiVersion": "v1",
+        "kind": "PersistentVolumeClaim",
+        "metadata": {"name": name, "namespace": namespace},
+        "spec": {
+            "accessModes": ["ReadWriteOnce"],
+            "resources": {"requests": {"storage": "1Gi"}},
+        },
+    }
+
+
+def ingress(namespace: str, name: str, host: str) -> Object:
+    """Leads to a service of the same name; the certificate is in a Secret of that name too."""
+    backend = {"service": {"name": name, "port": {"name": "http"}}}
+    path = {"path": "/", "pathType": "Prefix", "backend": backend}
+    return {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "Ingress",
+        "metadata": {"name": name, "namespace": namespace},
+        "spec": {
+            "tls": [{"hosts": [host], "secretName": name}],
+            "rules": [{"host": host, "http": {"paths": [path]}}],
+        },
+    }
+
+
+def autoscaler(namespace: str, name: str) -> Object:
+    """Wants half of the CPU that the pods of a deployment request, by up to three pods."""
+    target = {"type": "Utilization", "averageUtilization": 50}
+    return {
+        "apiVersion": "autoscaling/v2",
+        "kind": "HorizontalPodAutoscaler",
+        "metadata": {"name": name, "namespace": namespace},
+        "spec": {
+            "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": name},
+            "minReplicas": 1,
+            "maxReplicas": 3,
+            "metrics": [{"type": "Resource", "resource": {"name": "cpu", "target": target}}],
+        },
+    }

@@ -1,0 +1,22 @@
+"""What runs on every cluster, with a stand-in for the node."""
+
+from pathlib import Path
+
+import pytest
+
+from airgap.cluster import addons, node
+from airgap.cluster.place import Place
+
+
+def test_everything_is_applied_and_then_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, ...]] = []
+    monkeypatch.setattr(node, "inside", lambda place, *words: asked.append(words))
+    place = Place(name="try", folder=tmp_path)
+    addons.apply(place)
+    addons.wait(place)
+    assert asked[0] == (addons.APPLY,)
+    waited = ["node/try", *(f"deployment/{name}" for name in addons.DEPLOYMENTS)]
+    assert [words[-2] for words in asked[1:]] == waited
+    assert {words[-1] for words in asked[1:]} == {f"--timeout={addons.READY_SECONDS}s"}
