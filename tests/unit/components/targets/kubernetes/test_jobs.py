@@ -1,0 +1,102 @@
+"""Jobs: once per release, or on a schedule."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pulumi
+
+from components.settings.kubernetes import Kubernetes
+from components.targets.kubernetes import jobs, pods
+from components.targets.kubernetes.configuration import Mounted
+from components.workload import Identity, Image, Job, Resources
+from tests.unit.rendering import run
+
+
+def job(*, schedule: str | None = None, limit: int = 300, retries: int = 3) -> Job:
+    return Job(
+        name="schema",
+        tier="data",
+        asked_by="data.mode: x",
+        image=Image(reference="acme/schema:1", identity=Identity(uid=1, gid=2)),
+        resources=Resources(memory=64, cpu=0.2),
+        schedule=schedule,
+        limit=limit,
+        retries=retries,
+    )
+
+
+def template(described: Job) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+
+    def program() -> None:
+        place = pods.Place(
+            settings=Kubernetes(), service_account="ai-platform-schema", mounted=[Mounted()]
+        )
+        found.update(pods.template(described, place))
+
+    run(program)
+    return found
+
+
+def test_a_try_is_a_pod_of_its_own_whose_log_stays() -> None:
+    described = job(limit=60, retries=2)
+    pod = template(described)
+    assert pod["spec"]["restartPolicy"] == "Never"
+    assert jobs.job(described, pod) == {
+        "backoffLimit": 2,
+        "activeDeadlineSeconds": 180,
+        "template": pod,
+    }
+
+
+def test_a_jobs_pod_is_as_restricted_as_any() -> None:
+    pod = template(job())["spec"]
+    assert pod["securityContext"]["runAsNonRoot"] is True
+    assert pod["containers"][0]["securityContext"]["capabilities"] == {"drop": ["ALL"]}
+    assert not {"lifecycle", "readinessProbe", "startupProbe"} & set(pod["containers"][0])
+
+
+def test_a_scheduled_job_never_runs_twice_at_once_and_leaves_its_last_runs_to_be_read() -> None:
+    described = job(schedule="30 2 * * *")
+    found: dict[str, Any] = {}
+    run(lambda: found.update(jobs.cron_job(described, {"spec": {}})))
+    labels = found["jobTemplate"].pop("metadata")["labels"]
+    assert labels["app.kubernetes.io/name"] == "schema"
+    assert found == {
+        "schedule": "30 2 * * *",
+        "timeZone": "Etc/UTC",
+        "concurrencyPolicy": "Forbid",
+        "startingDeadlineSeconds": 3600,
+        "successfulJobsHistoryLimit": 1,
+        "failedJobsHistoryLimit": 3,
+        "jobTemplate": {"spec": jobs.job(described, {"spec": {}})},
+    }
+
+
+def names(*templates: Callable[[], dict[str, Any]]) -> list[str]:
+    def program() -> None:
+        for number, each in enumerate(templates):
+            pulumi.export(str(number), jobs.name(job(), each()))
+
+    return list(run(program).outputs.values())
+
+
+def test_a_job_is_done_anew_when_anything_of_it_changes_and_only_then() -> None:
+    first, same, other = names(
+        lambda: {"image": "a", "x": 1}, lambda: {"x": 1, "image": "a"}, lambda: {"image": "b"}
+    )
+    assert first == same
+    assert first != other
+    assert first.startswith("ai-platform-schema-")
+
+
+def test_a_jobs_name_follows_what_is_known_only_later() -> None:
+    """A Secret's name is an output of its resource."""
+    known, later = names(
+        lambda: {"secret": "named-1"}, lambda: {"secret": pulumi.Output.from_input("named-1")}
+    )
+    assert known == later
+
+
+def test_a_job_has_failed_after_its_last_try() -> None:
+    assert jobs.patience(job(limit=60, retries=2), Kubernetes(pull_budget=30)) == "210s"

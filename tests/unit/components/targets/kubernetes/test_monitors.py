@@ -1,0 +1,191 @@
+"""What Prometheus Operator reads: the same jobs and rules as our own Prometheus has."""
+
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.unit.describing import ROOT
+from tests.unit.rendering import Rendered, render
+
+URL = "http://prometheus-operated.monitoring:9090"
+STACK: dict[str, Any] = {
+    "target": "kubernetes",
+    "images": {"repository": "registry.example.com/acme"},
+    "data": {"mode": "cloudnative-pg"},
+}
+
+
+@pytest.fixture(scope="module")
+def operator() -> Rendered:
+    wanted = {"labels": {"release": "prometheus"}, "namespace": "watchers", "url": URL}
+    return render(STACK | {"observability": {"mode": "operator", "operator": wanted}})
+
+
+@pytest.fixture(scope="module")
+def builtin() -> Rendered:
+    return render(STACK)
+
+
+def our_jobs(rendered: Rendered) -> dict[str, dict[str, Any]]:
+    """The jobs of our own Prometheus, by name, without those of itself and Alertmanager."""
+    data = rendered.of_type("ConfigMap")["prometheus-files"].inputs["data"]
+    found = yaml.safe_load(data["etc.prometheus.prometheus.yml"])["scrape_configs"]
+    return {
+        job["job_name"]: job
+        for job in found
+        if job["job_name"] not in ("prometheus", "alertmanager")
+    }
+
+
+def endpoints(rendered: Rendered) -> dict[str, dict[str, Any]]:
+    """What each PodMonitor scrapes, by the job's label."""
+    found = {}
+    for monitor in rendered.of_type("PodMonitor").values():
+        (endpoint,) = monitor.inputs["spec"]["podMetricsEndpoints"]
+        (relabeling,) = endpoint["relabelings"]
+        assert relabeling["targetLabel"] == "job"
+        found[relabeling["replacement"]] = endpoint
+    return found
+
+
+def test_every_job_keeps_its_label_its_path_and_its_interval(
+    operator: Rendered, builtin: Rendered
+) -> None:
+    """Rules and dashboards know jobs by name."""
+    ours = our_jobs(builtin)
+    assert {
+        name: (job["metrics_path"], job.get("scrape_interval", "15s")) for name, job in ours.items()
+    } == {name: (each["path"], each["interval"]) for name, each in endpoints(operator).items()}
+
+
+def test_a_monitor_selects_pods_that_have_a_port_of_the_name(operator: Rendered) -> None:
+    templates = [
+        each.inputs["spec"]["template"]
+        for kind in ("Deployment", "StatefulSet")
+        for each in operator.of_type(kind).values()
+    ]
+    for name, monitor in operator.of_type("PodMonitor").items():
+        if name == "postgres-instances":
+            continue  # made by the other operator
+        spec = monitor.inputs["spec"]
+        wanted = spec["selector"]["matchLabels"]
+        (pod,) = [
+            each["spec"]
+            for each in templates
+            if wanted.items() <= each["metadata"]["labels"].items()
+        ]
+        ports = [port["name"] for each in pod["containers"] for port in each.get("ports", ())]
+        assert ports.count(spec["podMetricsEndpoints"][0]["port"]) == 1
+
+
+def test_the_other_operators_pods_are_found_by_its_labels(operator: Rendered) -> None:
+    monitor = operator.of_type("PodMonitor")["postgres-instances"].inputs
+    assert monitor == {
+        "apiVersion": "monitoring.coreos.com/v1",
+        "kind": "PodMonitor",
+        "metadata": {
+            "name": "ai-platform-postgres-instances",
+            "namespace": "ai-platform",
+            "labels": {
+                "app.kubernetes.io/name": "postgres-instances",
+                "app.kubernetes.io/instance": "dev",
+                "app.kubernetes.io/component": "observability",
+                "app.kubernetes.io/part-of": "ai-platform",
+                "app.kubernetes.io/managed-by": "pulumi",
+                "release": "prometheus",
+            },
+        },
+        "spec": {
+            "selector": {
+                "matchLabels": {
+                    "cnpg.io/cluster": "ai-platform-postgres",
+                    "cnpg.io/podRole": "instance",
+                }
+            },
+            "podMetricsEndpoints": [
+                {
+                    "port": "metrics",
+                    "path": "/metrics",
+                    "interval": "10s",
+                    "relabelings": [
+                        {"targetLabel": "job", "replacement": "ai-platform-postgres-instances"}
+                    ],
+                }
+            ],
+        },
+    }
+
+
+def test_every_file_of_rules_is_an_object_with_the_same_text(operator: Rendered) -> None:
+    rules = {
+        f"{name}.yml": each.inputs["spec"]
+        for name, each in operator.of_type("PrometheusRule").items()
+    }
+    source = ROOT / "monitoring" / "prometheus" / "rules"
+    expected = rules.pop("expected.yml")
+    assert rules == {
+        path.name: yaml.safe_load(path.read_text())
+        for path in source.glob("*.yml")
+        if path.name != "expected.yml"
+    }
+    jobs = [rule["labels"]["job"] for rule in expected["groups"][0]["rules"]]
+    assert sorted(jobs) == sorted(endpoints(operator))
+
+
+def test_everything_has_the_labels_by_which_the_clusters_prometheus_finds_it(
+    operator: Rendered,
+) -> None:
+    made = [*operator.of_type("PodMonitor").values(), *operator.of_type("PrometheusRule").values()]
+    assert made
+    assert all(each.inputs["metadata"]["labels"]["release"] == "prometheus" for each in made)
+
+
+def test_no_prometheus_of_ours_runs_and_nothing_is_there_for_it_to_discover(
+    operator: Rendered,
+) -> None:
+    kinds = ("Deployment", "StatefulSet", "Service", "ConfigMap", "PersistentVolumeClaim")
+    names = [name for kind in kinds for name in operator.of_type(kind)]
+    assert not [name for name in names if "prometheus" in name or "alertmanager" in name]
+    assert not [name for name in names if name.endswith("-metrics")]
+
+
+def ingress(rendered: Rendered, name: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = rendered.of_type("NetworkPolicy")[name].inputs["spec"]["ingress"]
+    return found
+
+
+def test_the_clusters_prometheus_is_let_in_to_figures_and_to_nothing_else(
+    operator: Rendered,
+) -> None:
+    watchers = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "watchers"}}}
+    entered = {
+        name: [
+            port["port"]
+            for rule in ingress(operator, name)
+            if watchers in rule["from"]
+            for port in rule["ports"]
+        ]
+        for name in operator.of_type("NetworkPolicy")
+        if name != "deny-all"
+    }
+    assert {name: ports for name, ports in entered.items() if ports} == {
+        "backend": [8000],
+        "decision": [8001],
+        "frontend": [9113],
+        "grafana": [3000],
+        "postgres": [9187],
+        "postgres-exporter": [9187],
+        "redis-exporter": [9121],
+    }
+
+
+def test_grafana_asks_the_clusters_prometheus_and_may_reach_it(operator: Rendered) -> None:
+    data = operator.of_type("ConfigMap")["grafana-files"].inputs["data"]
+    text = data["etc.grafana.provisioning.datasources.prometheus.yml"]
+    assert yaml.safe_load(text)["datasources"][0]["url"] == URL
+    egress = operator.of_type("NetworkPolicy")["grafana"].inputs["spec"]["egress"]
+    assert {
+        "to": [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "watchers"}}}],
+        "ports": [{"protocol": "TCP", "port": 9090}],
+    } in egress
