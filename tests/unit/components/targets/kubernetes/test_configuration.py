@@ -1,0 +1,164 @@
+"""Files and secret variables as ConfigMaps and Secrets, and what a change of them changes."""
+
+from typing import Any
+
+import pytest
+
+from components.targets.kubernetes.configuration import DIGITS, digest, encoded, key, keyed
+from tests.unit.describing import KUBERNETES
+from tests.unit.objects import contents, files, named, objects, templates
+from tests.unit.rendering import PASSWORD, Rendered, render
+
+FIRST_START = "ai-platform-postgres-first-start"
+ROLES = "docker-entrypoint-initdb.d.10-roles.sql"
+URN = (
+    "urn:pulumi:dev::ai-platform::ai-platform:index:DataTier$"
+    "kubernetes:core/v1:ConfigMap::postgres-first-start"
+)
+
+
+def names(rendered: Rendered, kind: str, workload: str) -> set[str]:
+    return {
+        each["metadata"]["name"]
+        for each in objects(rendered, kind).values()
+        if each["metadata"]["labels"]["app.kubernetes.io/name"] == workload
+    }
+
+
+def changed(one: Rendered, other: Rendered) -> set[str]:
+    """The pod templates in which two renders differ."""
+    before, after = templates(one), templates(other)
+    assert set(before) == set(after)
+    return {name for name in before if before[name] != after[name]}
+
+
+@pytest.fixture(scope="module")
+def least() -> Rendered:
+    return render(KUBERNETES)
+
+
+def test_a_hash_changes_with_every_name_and_content() -> None:
+    found = [
+        digest({"a": "1"}),
+        digest({"a": "2"}),
+        digest({"b": "1"}),
+        digest({"a": "1", "b": ""}),
+        digest({"a": "1b"}),
+        digest({}),
+    ]
+    assert len(set(found)) == len(found)
+    assert {len(each) for each in found} == {DIGITS}
+
+
+def test_a_hash_tells_names_and_contents_apart() -> None:
+    assert digest({"a": "1b", "c": ""}) != digest({"a": "1", "bc": ""})
+    assert digest({"a": "1", "b": "2"}) == digest({"b": "2", "a": "1"})
+
+
+def test_the_hash_of_a_secret_says_nothing_without_the_key() -> None:
+    assert keyed("key", a="weak") != digest({"a": "weak"})
+    assert keyed("key", a="weak") != keyed("other", a="weak")
+    assert keyed("key", a="weak") == keyed("key", a="weak")
+    assert keyed("key", a="weak") != keyed("key", a="week")
+
+
+def test_the_key_is_generated_and_each_stack_has_its_own(least: Rendered) -> None:
+    assert "kubernetes-name-key" in least.of_type("RandomPassword")
+    (name,) = names(least, "Secret", "decision")
+    content = {"run.secrets.api-token": f"{PASSWORD}api-token"}
+    assert (
+        name == f"ai-platform-decision-secrets-{keyed(f'{PASSWORD}kubernetes-name-key', **content)}"
+    )
+
+
+def test_a_config_map_s_name_is_that_of_its_content(kubernetes: Rendered) -> None:
+    hashed = [each for each in objects(kubernetes, "ConfigMap").values() if each.get("immutable")]
+    assert hashed
+    for each in hashed:
+        assert each["metadata"]["name"].endswith(f"-{digest(each['data'])}")
+
+
+def test_a_path_is_the_key_of_its_file() -> None:
+    assert key("/etc/prometheus/rules/api.yml") == "etc.prometheus.rules.api.yml"
+
+
+def test_a_secret_s_data_is_in_base64() -> None:
+    assert encoded("pä") == "cMOk"
+
+
+def test_each_file_is_mounted_at_its_own_path_beside_what_the_image_has_there(
+    least: Rendered,
+) -> None:
+    found = files(least, "ai-platform-redis")
+    assert set(found) == {
+        "/etc/redis/redis.conf",
+        "/run/secrets/users.acl",
+        "/run/secrets/redis-monitor-password",
+    }
+    assert found["/run/secrets/redis-monitor-password"] == f"{PASSWORD}redis-monitor-password"
+    assert "aclfile /run/secrets/users.acl" in found["/etc/redis/redis.conf"]
+
+
+def test_what_a_container_is_described_to_read_it_reads(kubernetes: Rendered) -> None:
+    """But for what is composed in the pod, or is the cluster's."""
+    for workload in kubernetes.workloads:
+        plain = {f.path: f.content.template for f in workload.files if not f.content.secrets}
+        found = files(kubernetes, f"ai-platform-{workload.name}")
+        assert plain.items() <= found.items(), workload.name
+
+
+def test_a_changed_file_rolls_who_reads_it_and_nobody_else(least: Rendered) -> None:
+    more = render({**KUBERNETES, "cache": {"maxmemory": "64Mi"}})
+    assert changed(least, more) == {"StatefulSet ai-platform-redis"}
+    assert names(least, "ConfigMap", "redis") != names(more, "ConfigMap", "redis")
+
+
+def test_a_changed_rules_file_rolls_prometheus_and_nobody_else(least: Rendered) -> None:
+    more = render({**KUBERNETES, "observability": {"runbook_base_url": "https://example.com/"}})
+    assert changed(least, more) == {"StatefulSet ai-platform-prometheus"}
+
+
+def test_a_changed_secret_rolls_who_reads_it_and_nobody_else() -> None:
+    def stack(url: str) -> Rendered:
+        receiver = {"receiver": {"webhook": {"url": url}}}
+        return render({**KUBERNETES, "observability": receiver}, secret=("observability",))
+
+    one, other = stack("https://a.example.com/1"), stack("https://a.example.com/2")
+    assert changed(one, other) == {"StatefulSet ai-platform-alertmanager"}
+
+
+def test_the_old_object_stays_until_the_new_pods_are_there(least: Rendered) -> None:
+    """The name on the cluster changes and the resource's does not: made first, then deleted."""
+    more = render({**KUBERNETES, "cache": {"maxmemory": "64Mi"}})
+    one, other = (each.of_type("ConfigMap")["redis-files"].inputs for each in (least, more))
+    assert one["metadata"]["name"] != other["metadata"]["name"]
+
+
+def before(text: str) -> dict[str, Any]:
+    """The state of a stack whose script for the first start was this."""
+    return {URN: {"metadata": {"name": FIRST_START}, "data": {ROLES: text}}}
+
+
+def test_what_only_a_first_start_reads_has_one_name_for_ever(least: Rendered) -> None:
+    made = named(least, "ConfigMap", FIRST_START)
+    assert "immutable" not in made
+    assert ROLES in contents(made)
+    assert least.of_type("kubernetes")["kubernetes"].inputs["enableConfigMapMutable"] == "true"
+
+
+def test_a_changed_script_of_the_first_start_says_what_it_does_and_rolls_nothing(
+    least: Rendered,
+) -> None:
+    rendered = render(KUBERNETES, state=before("an older script"))
+    assert (
+        "/docker-entrypoint-initdb.d/10-roles.sql of postgres changed: it acts on an empty volume "
+        "only. What runs stays as it is; change that by hand."
+    ) in rendered.log
+    assert changed(least, rendered) == set()
+
+
+def test_a_new_stack_and_an_unchanged_one_say_nothing_of_it(least: Rendered) -> None:
+    assert least.log == []
+    data = named(least, "ConfigMap", FIRST_START)["data"]
+    state = {URN: {"metadata": {"name": FIRST_START}, "data": data}}
+    assert render(KUBERNETES, state=state).log == []

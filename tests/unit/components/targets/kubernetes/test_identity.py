@@ -1,0 +1,40 @@
+"""Who a pod is, and with which login its images are pulled."""
+
+import json
+
+from tests.unit.describing import KUBERNETES
+from tests.unit.objects import contents, named, objects, templates
+from tests.unit.rendering import Rendered, render
+
+LOGIN = {"url": "mirror.example.com:5000/cache", "user": "puller", "password": "a:b"}
+
+
+def test_every_workload_has_an_account_of_its_own(kubernetes: Rendered) -> None:
+    accounts = {each["metadata"]["name"] for each in objects(kubernetes, "ServiceAccount").values()}
+    for name, template in templates(kubernetes).items():
+        assert template["spec"]["serviceAccountName"] == name.partition(" ")[2]
+    assert {f"ai-platform-{each.name}" for each in kubernetes.workloads} <= accounts
+
+
+def test_the_login_is_that_of_the_mirror_s_host_as_docker_writes_it() -> None:
+    rendered = render({**KUBERNETES, "registry": LOGIN}, secret=("registry",))
+    made = named(rendered, "Secret", "ai-platform-registry")
+    assert made["type"] == "kubernetes.io/dockerconfigjson"
+    assert json.loads(contents(made)[".dockerconfigjson"]) == {
+        "auths": {
+            "mirror.example.com:5000": {
+                "username": "puller",
+                "password": "a:b",
+                "auth": "cHVsbGVyOmE6Yg==",
+            }
+        }
+    }
+    for template in templates(rendered).values():
+        assert template["spec"]["imagePullSecrets"] == [{"name": "ai-platform-registry"}]
+
+
+def test_a_mirror_that_asks_for_nobody_needs_no_login() -> None:
+    rendered = render({**KUBERNETES, "registry": {"url": "mirror.example.com"}})
+    assert "Secret ai-platform-registry" not in objects(rendered)
+    for template in templates(rendered).values():
+        assert "imagePullSecrets" not in template["spec"]
