@@ -44,14 +44,8 @@ STORAGE = Program(
     package="github.com/rancher/local-path-provisioner",
     link="-X main.VERSION=v0.0.30",
 )
-METRICS = Program(
-    name="metrics-server",
-    version="0.9.0",
-    package="sigs.k8s.io/metrics-server/cmd/metrics-server",
-    link="-X k8s.io/client-go/pkg/version.gitVersion=v0.9.0",
-)
 INGRESS = Program(name="skipper", version="0.27.44")
-PROGRAMS = (KUBERNETES, COREDNS, STORAGE, METRICS, INGRESS)
+PROGRAMS = (KUBERNETES, COREDNS, STORAGE, INGRESS)
 
 
 def ensure(folder: Path, report: Report, programs: Sequence[Program] = PROGRAMS) -> None:

@@ -91,19 +91,3 @@ def ingress(namespace: str, name: str, host: str) -> Object:
             "rules": [{"host": host, "http": {"paths": [path]}}],
         },
     }
-
-
-def autoscaler(namespace: str, name: str) -> Object:
-    """Wants half of the CPU that the pods of a deployment request, by up to three pods."""
-    target = {"type": "Utilization", "averageUtilization": 50}
-    return {
-        "apiVersion": "autoscaling/v2",
-        "kind": "HorizontalPodAutoscaler",
-        "metadata": {"name": name, "namespace": namespace},
-        "spec": {
-            "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": name},
-            "minReplicas": 1,
-            "maxReplicas": 3,
-            "metrics": [{"type": "Resource", "resource": {"name": "cpu", "target": target}}],
-        },
-    }

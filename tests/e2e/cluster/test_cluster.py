@@ -15,7 +15,6 @@ from operations import cluster as verbs
 from operations import engine
 from tests.e2e.cluster.objects import (
     SERVE,
-    autoscaler,
     claim,
     deployment,
     ingress,
@@ -88,19 +87,6 @@ def test_an_ingress_serves_its_certificate_and_redirects_to_https(
         return status["loadBalancer"].get("ingress")
 
     assert eventually(address) == [{"hostname": "localhost"}]
-
-
-def test_an_autoscaler_adds_pods_where_they_are_busy(cluster: Cluster, namespace: str) -> None:
-    spec = shell(cluster, "while true; do true; done")
-    spec["containers"][0]["resources"] = {"requests": {"cpu": "20m"}, "limits": {"cpu": "100m"}}
-    cluster.apply(deployment(namespace, "busy", spec), autoscaler(namespace, "busy"))
-
-    def replicas() -> bool:
-        found = cluster.get("deployment", "busy", f"--namespace={namespace}")
-        return bool(found["spec"]["replicas"] == 3)
-
-    assert eventually(replicas, within=120)
-    assert "busy-" in cluster.kubectl("top", "pods", f"--namespace={namespace}")
 
 
 def test_a_claim_gets_a_volume_that_honours_fs_group_and_goes_with_it(
