@@ -1,6 +1,7 @@
 """A Kubernetes stack of the tests' own, on a cluster of the tests' own."""
 
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -78,7 +79,7 @@ class ClusterStack(Stack):
                 *(f"--namespace={NAMESPACE}", "exec", pod, f"--container={workload}", "--"),
                 *command,
             ],
-            env=self.workspace.variables,
+            env={**os.environ, **self.workspace.variables},
             capture_output=True,
             text=True,
             check=False,
@@ -123,7 +124,7 @@ class ClusterStack(Stack):
                 *(f"--namespace={NAMESPACE}", "port-forward", "--address=127.0.0.1"),
                 *(f"service/ai-platform-{workload}", f"{local}:{port}"),
             ],
-            env=self.workspace.variables,
+            env={**os.environ, **self.workspace.variables},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )

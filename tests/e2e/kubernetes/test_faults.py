@@ -25,7 +25,14 @@ WRITES_FOR = 4.0
 Found = TypeVar("Found")
 Write = Callable[[int], Awaitable[object]]
 # What a connection says whose server is gone.
-GONE = (OSError, EOFError, RedisError, asyncpg.PostgresError, asyncpg.InterfaceError)
+GONE = (
+    OSError,
+    EOFError,
+    RedisError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
 
 
 async def killed_under(write: Write, kill: Callable[[], object]) -> tuple[dict[int, float], float]:
