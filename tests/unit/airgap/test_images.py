@@ -39,7 +39,7 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
     monkeypatch.setattr(built, "find", engine.has.get)
     monkeypatch.setattr(built, "forget", lambda replaced: None)
     monkeypatch.setattr(base, "make", lambda: engine.put(base.NAME, base.source()))
-    monkeypatch.setattr(images, "_build", build)
+    monkeypatch.setattr(images, "build", build)
     return engine
 
 
