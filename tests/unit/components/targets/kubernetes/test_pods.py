@@ -32,7 +32,7 @@ BESIDE = Container(
 
 
 def workload(**given: Any) -> Workload:
-    return Workload(**({"name": "app", "tier": "api", "image": IMAGE, "resources": SMALL} | given))
+    return Workload(name="app", tier="api", image=IMAGE, resources=SMALL, **given)
 
 
 def spec(described: Workload, **given: Any) -> dict[str, Any]:

@@ -1,0 +1,135 @@
+"""The cluster behind a context, and the one sentence where there is none."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import patch
+
+import pulumi
+import pytest
+import yaml
+from kubernetes.client import ApiException
+from urllib3.exceptions import MaxRetryError
+
+from components.targets.kubernetes import cluster
+
+SERVER = "https://192.0.2.1:6443"
+
+
+@pytest.fixture
+def kubeconfig(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A kubeconfig with one context, `acme`, which is not the current one."""
+    path = tmp_path / "kubeconfig"
+    content = {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "clusters": [{"name": "acme", "cluster": {"server": SERVER}}],
+        "users": [{"name": "me", "user": {"token": "x"}}],
+        "contexts": [{"name": "acme", "context": {"cluster": "acme", "user": "me"}}],
+    }
+    path.write_text(yaml.safe_dump(content))
+    monkeypatch.setenv("KUBECONFIG", str(path))
+    monkeypatch.delenv("KUBERNETES_SERVICE_HOST", raising=False)
+    # Read when the client is imported, which is long before.
+    with patch("kubernetes.config.kube_config.KUBE_CONFIG_DEFAULT_LOCATION", str(path)):
+        yield path
+
+
+@pytest.fixture
+def answer() -> Iterator[list[Any]]:
+    """A cluster that gives the one answer in the list, or raises it."""
+    given: list[Any] = []
+
+    def read_namespace(name: str, **_: Any) -> Any:
+        assert name == "kube-system"
+        if isinstance(given[0], Exception):
+            raise given[0]
+        return SimpleNamespace(metadata=SimpleNamespace(uid=given[0]))
+
+    with (
+        patch.object(cluster, "client", lambda _: CLIENT),
+        patch(
+            "kubernetes.client.CoreV1Api", lambda _: SimpleNamespace(read_namespace=read_namespace)
+        ),
+    ):
+        yield given
+
+
+CLIENT = SimpleNamespace(configuration=SimpleNamespace(host=SERVER))
+
+
+def refusal(context: str | None) -> str:
+    with pytest.raises(pulumi.RunError) as caught:
+        cluster.find(context)
+    return str(caught.value)
+
+
+@pytest.mark.usefixtures("kubeconfig")
+def test_a_context_of_the_kubeconfig_leads_to_its_server() -> None:
+    assert cluster.client("acme").configuration.host == SERVER
+
+
+def test_a_context_that_is_not_there_is_named_with_the_file_and_what_to_do(
+    kubeconfig: Path,
+) -> None:
+    assert refusal("acne") == (
+        f"no cluster: {kubeconfig} has not the context acne (Invalid kube-config file. Expected "
+        f"object with name acne in {kubeconfig}/contexts list). Nothing was changed. Name a "
+        "kubeconfig with KUBECONFIG, or a context with kubernetes.context."
+    )
+
+
+def test_no_current_context_is_one_sentence(kubeconfig: Path) -> None:
+    said = refusal(None)
+    assert said.startswith(f"no cluster: {kubeconfig} has not a current context (")
+    assert "Nothing was changed." in said
+    assert "\n" not in said
+
+
+def test_no_kubeconfig_is_one_sentence(kubeconfig: Path) -> None:
+    kubeconfig.unlink()
+    assert refusal(None).startswith(f"no cluster: {kubeconfig} has not a current context (")
+
+
+@pytest.mark.usefixtures("kubeconfig")
+def test_in_a_pod_without_a_context_the_cluster_is_the_pod_s(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "10.0.0.1")
+    with patch.object(cluster, "_inside", lambda: CLIENT):
+        assert cluster.client(None) is CLIENT
+        with pytest.raises(pulumi.RunError, match="the context acne"):
+            cluster.client("acne")
+
+
+def test_a_cluster_is_known_by_the_namespace_that_it_always_has(answer: list[Any]) -> None:
+    answer.append("uid-1")
+    found = cluster.find("acme")
+    assert (found.uid, found.server, found.client) == ("uid-1", SERVER, CLIENT)
+
+
+def test_a_cluster_that_lets_us_not_in_says_so(answer: list[Any]) -> None:
+    answer.append(ApiException(status=401, reason="Unauthorized"))
+    assert refusal("acme") == (
+        f"the cluster at {SERVER} answers 401 Unauthorized to who asks for its namespace "
+        "kube-system. Nothing was changed. Is the login of the context still valid?"
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (MaxRetryError(SimpleNamespace(), "/x", Exception("refused")), "refused"),  # type: ignore[arg-type]
+        (ConnectionRefusedError("nobody listens"), "nobody listens"),
+    ],
+    ids=["no retry left", "refused"],
+)
+def test_a_cluster_that_does_not_answer_says_so(
+    answer: list[Any], error: Exception, words: str
+) -> None:
+    answer.append(error)
+    said = refusal("acme")
+    assert said.startswith(f"the cluster at {SERVER} does not answer: ")
+    assert words in said
+    assert said.endswith("Nothing was changed.")

@@ -1,0 +1,206 @@
+"""Why a workload did not come up, from what the cluster knows of its pods."""
+
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import patch
+
+import pulumi
+import pytest
+from kubernetes.client import ApiException
+
+from components.targets.kubernetes.failure import LAST_LINES, explain, reports, summary
+
+LABELS = {"app.kubernetes.io/name": "backend", "app.kubernetes.io/instance": "prod"}
+
+
+def state(waiting: tuple[str, str | None] | None = None, running: bool = False) -> SimpleNamespace:
+    reason = SimpleNamespace(reason=waiting[0], message=waiting[1]) if waiting else None
+    return SimpleNamespace(waiting=reason, running=SimpleNamespace() if running else None)
+
+
+def status(
+    name: str = "backend",
+    now: SimpleNamespace | None = None,
+    ended: tuple[str, int] | None = None,
+    ready: bool = False,
+    restarts: int = 0,
+) -> SimpleNamespace:
+    last = SimpleNamespace(reason=ended[0], exit_code=ended[1]) if ended else None
+    return SimpleNamespace(
+        name=name,
+        state=now or state(running=True),
+        last_state=SimpleNamespace(terminated=last),
+        ready=ready,
+        restart_count=restarts,
+    )
+
+
+def pod(*statuses: SimpleNamespace, **given: Any) -> SimpleNamespace:
+    ready = given.get("ready", False)
+    conditions = [
+        SimpleNamespace(type="Ready", status="True" if ready else "False", reason="", message=""),
+        *given.get("conditions", []),
+    ]
+    return SimpleNamespace(
+        metadata=SimpleNamespace(name=given.get("name", "backend-1")),
+        status=SimpleNamespace(
+            phase=given.get("phase", "Running"),
+            conditions=conditions,
+            init_container_statuses=given.get("first"),
+            container_statuses=list(statuses) or None,
+        ),
+    )
+
+
+class Core:
+    """A cluster's API with these pods, and with two lines of log for each container."""
+
+    def __init__(self, *pods: SimpleNamespace) -> None:
+        self.pods = list(pods)
+        self.asked: list[dict[str, Any]] = []
+        self.refuses: ApiException | None = None
+
+    def list_namespaced_pod(self, namespace: str, **given: Any) -> SimpleNamespace:
+        self.asked.append({"namespace": namespace} | given)
+        return SimpleNamespace(items=self.pods)
+
+    def read_namespaced_pod_log(self, name: str, namespace: str, **given: Any) -> str:
+        self.asked.append({"log": name, "namespace": namespace} | given)
+        if self.refuses:
+            raise self.refuses
+        return "starting\nno such table"
+
+
+def said(core: Core) -> list[str]:
+    with patch("kubernetes.client.CoreV1Api", lambda client: client):
+        return list(reports(core, "acme", LABELS))
+
+
+def test_an_image_that_is_not_to_be_had_is_explained_by_the_kubelet() -> None:
+    waiting = state(("ImagePullBackOff", 'Back-off pulling image "acme/backend:9"'))
+    assert said(Core(pod(status(now=waiting), phase="Pending"))) == [
+        "backend-1 is Pending and not ready\n"
+        '  backend waits: ImagePullBackOff: Back-off pulling image "acme/backend:9"'
+    ]
+
+
+def test_a_container_that_keeps_ending_is_explained_by_how_it_ended_and_its_last_words() -> None:
+    core = Core(pod(status(now=state(("CrashLoopBackOff", None)), ended=("Error", 1), restarts=3)))
+    assert said(core) == [
+        "backend-1 is Running and not ready\n"
+        "  backend waits: CrashLoopBackOff\n"
+        "  backend ended before: Error, exit code 1\n"
+        "  last log lines (kubectl logs -n acme backend-1 -c backend):\n"
+        "    starting\n"
+        "    no such table"
+    ]
+    # The run that failed: the present one has not begun.
+    assert core.asked[-1]["previous"] is True
+
+
+def test_a_container_that_never_gets_ready_is_explained_by_its_present_log() -> None:
+    core = Core(pod(status(restarts=0)))
+    assert said(core) == [
+        "backend-1 is Running and not ready\n"
+        "  backend runs and is not ready; restarted 0 times\n"
+        "  last log lines (kubectl logs -n acme backend-1 -c backend):\n"
+        "    starting\n"
+        "    no such table"
+    ]
+    assert core.asked[-1]["previous"] is False
+    assert core.asked[-1]["tail_lines"] == LAST_LINES
+
+
+def test_a_pod_that_no_node_takes_is_explained_by_the_scheduler() -> None:
+    unschedulable = SimpleNamespace(
+        type="PodScheduled",
+        status="False",
+        reason="Unschedulable",
+        message="0/3 nodes are available: 3 Insufficient memory.",
+    )
+    assert said(Core(pod(phase="Pending", conditions=[unschedulable]))) == [
+        "backend-1 is Pending and not ready\n"
+        "  Unschedulable: 0/3 nodes are available: 3 Insufficient memory."
+    ]
+
+
+def test_what_prepares_a_pod_is_explained_too() -> None:
+    first = [status("backend-compose", state(("CreateContainerConfigError", "no secret vault")))]
+    (report,) = said(Core(pod(phase="Pending", first=first)))
+    assert "  backend-compose waits: CreateContainerConfigError: no secret vault" in report
+
+
+def test_only_the_container_that_is_not_ready_is_explained() -> None:
+    core = Core(pod(status(ready=True), status("backend-exporter", state(("ErrImagePull", None)))))
+    (report,) = said(core)
+    assert report.splitlines()[1:] == ["  backend-exporter waits: ErrImagePull"]
+
+
+def test_pods_that_are_ready_or_done_are_not_mentioned() -> None:
+    core = Core(
+        pod(status(ready=True), ready=True),
+        pod(phase="Succeeded", name="job-1"),
+        pod(status(), name="backend-2"),
+    )
+    assert [report.partition(" ")[0] for report in said(core)] == ["backend-2"]
+
+
+def test_a_workload_whose_pods_were_refused_is_said_to_have_none() -> None:
+    (report,) = said(Core())
+    assert report.startswith("the cluster made no pod: ")
+
+
+def test_only_the_workload_s_own_pods_are_asked_for() -> None:
+    core = Core()
+    said(core)
+    (asked,) = core.asked
+    assert asked["namespace"] == "acme"
+    assert asked["label_selector"] == (
+        "app.kubernetes.io/name=backend,app.kubernetes.io/instance=prod"
+    )
+
+
+def test_a_log_that_is_not_to_be_had_says_why() -> None:
+    core = Core(pod(status()))
+    core.refuses = ApiException(status=403, reason="Forbidden")
+    (report,) = said(core)
+    assert report.endswith("    no log: Forbidden")
+
+
+def test_a_container_that_ran_out_of_memory_says_so() -> None:
+    killed = status(ended=("OOMKilled", 137), restarts=2)
+    assert list(summary(killed)) == [
+        "  backend runs and is not ready; restarted 2 times",
+        "  backend ended before: OOMKilled, exit code 137",
+    ]
+
+
+def test_a_preview_has_nobody_to_ask() -> None:
+    assert explain(None, "acme") is None
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        {"spec": {"selector": {"matchLabels": LABELS}}},
+        {"metadata": {"labels": LABELS}, "spec": {}},
+    ],
+    ids=["a workload", "a job"],
+)
+def test_the_hook_logs_a_report_of_what_failed_and_asks_for_no_retry(
+    inputs: dict[str, Any],
+) -> None:
+    logged: list[str] = []
+    core = Core(pod(status(now=state(("ErrImagePull", None)))))
+    with (
+        patch("kubernetes.client.CoreV1Api", lambda client: client),
+        patch("pulumi.ErrorHook", lambda name, hook: hook),
+        patch("pulumi.log.error", logged.append),
+    ):
+        bound = explain(core, "acme")
+        assert isinstance(bound, pulumi.ResourceHookBinding)
+        assert bound.on_error is not None
+        (hook,) = bound.on_error
+        assert hook(SimpleNamespace(new_inputs=inputs)) is False  # type: ignore[arg-type]
+    assert logged == ["backend-1 is Running and not ready\n  backend waits: ErrImagePull"]
+    assert core.asked[0]["label_selector"].startswith("app.kubernetes.io/name=backend")
