@@ -1,9 +1,11 @@
-"""One stack for most of the run, made from nothing and taken away at the end."""
+"""One stack and one cluster for most of the run, made from nothing and taken away at the end."""
 
 from collections.abc import Iterator
 
 import pytest
 
+from tests.e2e.cluster import place
+from tests.e2e.cluster.place import Cluster
 from tests.e2e.stack import Stack, made, said
 
 
@@ -20,3 +22,10 @@ def running(stack: Stack) -> Stack:
     result = stack.up()
     assert result.returncode == 0, said(result)
     return stack
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A Kubernetes cluster; the tests of the cluster itself have another one."""
+    with place.made("ai-platform-e2e") as cluster:
+        yield cluster

@@ -1,26 +1,18 @@
-"""One cluster and one stack for most of the run, made from nothing and taken away at the end."""
+"""One stack for most of the run, made from nothing and taken away at the end."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.cluster import place
 from tests.e2e.cluster.place import Cluster
 from tests.e2e.kubernetes.stack import ClusterStack, made, push_images, settings
 from tests.e2e.stack import said
 
 
 @pytest.fixture(scope="session")
-def cluster() -> Iterator[Cluster]:
-    """A cluster with the images of the stack in its registry."""
-    with place.made("ai-platform-e2e") as cluster:
-        push_images(settings(cluster))
-        yield cluster
-
-
-@pytest.fixture(scope="session")
 def stack(cluster: Cluster) -> Iterator[ClusterStack]:
-    """The stack's file and state; nothing runs yet."""
+    """The stack's file and state, and its images in the registry; nothing runs yet."""
+    push_images(settings(cluster))
     with made("e2e-cluster", cluster) as stack:
         yield stack
 

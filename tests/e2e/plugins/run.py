@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+
+LIMIT = 120
+"""Seconds for one command."""
 
 
 class Run:
@@ -44,7 +48,12 @@ class Run:
     def pulumi(self, *arguments: str, fails: bool = False) -> str:
         """What a command printed, in one; it must succeed, or fail if that is expected."""
         with self.start(*arguments) as process:
-            output, errors = process.communicate(timeout=120)
+            try:
+                output, errors = process.communicate(timeout=LIMIT)
+            except subprocess.TimeoutExpired:
+                process.send_signal(signal.SIGINT)  # it tells what it did and gives up its lock
+                output, errors = process.communicate(timeout=LIMIT)
+                errors += f"\nnot done within {LIMIT} s"
         assert (process.returncode != 0) is fails, output + errors
         assert "exited prematurely" not in output + errors
         return output + errors if fails else output

@@ -9,14 +9,8 @@ from pathlib import Path
 import pytest
 
 from airgap.plugins import install
-from tests.e2e.cluster.place import Cluster, made
+from tests.e2e.cluster.place import Cluster
 from tests.e2e.plugins.kubernetes.program import Program
-
-
-@pytest.fixture(scope="session")
-def cluster() -> Iterator[Cluster]:
-    with made("ai-platform-e2e-plugins") as cluster:
-        yield cluster
 
 
 @pytest.fixture(scope="session")
