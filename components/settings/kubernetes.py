@@ -32,7 +32,7 @@ class IngressTls(Model):
 class Ingress(Model):
     """How people outside the cluster reach it. HTTPS only: the web tier redirects to it."""
 
-    hosts: dict[str, str] = Field(
+    hosts: dict[str, Name] = Field(
         default_factory=dict,
         description="Host name by endpoint: `web`, `grafana`, or an API service. None: no Ingress.",
     )

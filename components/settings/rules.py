@@ -10,12 +10,15 @@ from components.settings.defaults import BACKEND
 from components.settings.models import DockerPorts, Settings, Workload
 from components.settings.problems import Problem
 from components.settings.values import SERVICE_NAME, mebibytes
+from components.workload import metrics_name
 
 # PostgreSQL keeps three connections for superusers by default; the exporter holds one, the
 # health check one at a time, and one is left for an operator.
 RESERVED_CONNECTIONS = 6
 # A Redis above three quarters of its limit has no room for a rewrite of its append-only file.
 CACHE_SHARE = 0.75
+# A service's longest DNS name, of 63 characters, is its metrics' own.
+LONGEST_NAME = 63 - len(metrics_name(""))
 # Containers, networks and endpoints of the platform: a service of these names would meet them.
 TAKEN = (
     "alertmanager",
@@ -136,8 +139,11 @@ def _services(settings: Settings) -> Iterator[Problem]:
         )
     for name, service in services.items():
         path = f"api.services.{name}"
-        if not SERVICE_NAME.match(name):
-            yield Problem(path=path, allowed="a name of lower-case letters, digits and dashes")
+        if not SERVICE_NAME.match(name) or len(name) > LONGEST_NAME:
+            yield Problem(
+                path=path,
+                allowed=f"a name of at most {LONGEST_NAME} lower-case letters, digits and dashes",
+            )
         if name in TAKEN:
             yield Problem(path=path, allowed="a name that nothing of the platform has")
         for called in service.calls:
