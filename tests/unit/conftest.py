@@ -42,7 +42,19 @@ def existing_secrets() -> Rendered:
     return CASES["existing-secrets"].render()
 
 
-@pytest.fixture(params=[name for name, case in CASES.items() if "kubernetes" in case.settings])
+@pytest.fixture(scope="session")
+def operators() -> Rendered:
+    """Pulumi.prod.yaml on a cluster on which operators run PostgreSQL and Prometheus."""
+    return CASES["operators"].render()
+
+
+# Those whose pods are all described: what operators make is looked at in test_operators.py.
+DESCRIBED = [
+    name for name, case in CASES.items() if "kubernetes" in case.settings and name != "operators"
+]
+
+
+@pytest.fixture(params=DESCRIBED)
 def case(request: pytest.FixtureRequest) -> Case:
     """Each recorded Kubernetes stack."""
     return CASES[request.param]

@@ -28,6 +28,8 @@ def templates(rendered: Rendered) -> dict[str, Object]:
     """The pod template of every object that makes pods, by its kind and name."""
     found: dict[str, Object] = {}
     for name, each in objects(rendered).items():
+        if each["kind"] == "Pooler":
+            continue  # its operator completes the template and makes the pods
         spec = each.get("spec") or {}
         if each["kind"] == "CronJob":
             spec = spec["jobTemplate"]["spec"]

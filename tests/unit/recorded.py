@@ -95,6 +95,19 @@ EXISTING: Mapping[str, Any] = stack_file("prod") | {
 }
 
 
+# A cluster on which operators run PostgreSQL and Prometheus.
+OPERATORS: Mapping[str, Any] = stack_file("prod") | {
+    "data": {"mode": "cloudnative-pg", "pooler": {}, "wal_size": "2Gi"},
+    "observability": {
+        "mode": "operator",
+        "operator": {
+            "labels": {"release": "prometheus"},
+            "url": "http://prometheus-operated.monitoring:9090",
+        },
+    },
+}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Case:
     """A stack, and the parts of it that are recorded."""
@@ -116,6 +129,7 @@ CASES: Mapping[str, Case] = {
         settings=OWN_KUBERNETES, stack="acme", secret=("registry", "observability")
     ),
     "existing-secrets": Case(settings=EXISTING, stack="prod", parts=("cache", "api")),
+    "operators": Case(settings=OPERATORS, stack="prod", parts=("data", STACK)),
 }
 
 # These hold the plain files of monitoring/ and database/, which have tests of their own: a change
@@ -126,6 +140,7 @@ PLAIN_FILES = (
     "/etc/grafana/",
     "/etc/postgres-exporter/",
     "/docker-entrypoint-initdb.d/",
+    "/etc/postgres-schema/",
 )
 PLAIN_KEYS = (
     *(path.removeprefix("/").replace("/", ".") for path in PLAIN_FILES),
@@ -201,8 +216,10 @@ def _configuration(resource: Resource) -> bool:
 
 
 def _hashed(rendered: Rendered) -> Iterator[str]:
-    """The names that change with a plain file."""
+    """The names that change with a plain file: a job's with each that it reads."""
     for each in rendered.resources.values():
+        if each.type == "kubernetes:batch/v1:Job":
+            yield each.inputs["metadata"]["name"]
         if _configuration(each) and any(key.startswith(PLAIN_KEYS) for key in each.inputs["data"]):
             yield each.inputs["metadata"]["name"]
 

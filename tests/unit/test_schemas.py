@@ -46,11 +46,13 @@ def faults(version: str, each: Object) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def distinct(prod: Rendered, own_kubernetes: Rendered) -> dict[str, Object]:
+def distinct(
+    prod: Rendered, own_kubernetes: Rendered, existing_secrets: Rendered, operators: Rendered
+) -> dict[str, Object]:
     """Each object once, however many stacks have the same."""
     return {
         json.dumps(each, sort_keys=True): each
-        for rendered in (prod, own_kubernetes)
+        for rendered in (prod, own_kubernetes, existing_secrets, operators)
         for each in objects(rendered).values()
         if not each["apiVersion"].startswith(OF_OPERATORS)
     }

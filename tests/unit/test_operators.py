@@ -1,0 +1,137 @@
+"""A stack on a cluster on which operators run PostgreSQL and Prometheus: who reaches whom there."""
+
+from collections.abc import Iterable
+
+import pytest
+
+from components.workload import Workload
+from tests.unit.objects import contents, named, objects, templates
+from tests.unit.pod_security import violations
+from tests.unit.policies import Endpoint, reaches
+from tests.unit.rendering import Rendered
+from tests.unit.test_reaches import DNS, SYSTEM, Edge, computed, pods, wanted
+
+CLUSTER = "ai-platform-postgres"
+API_SERVER = Endpoint(name="api", address="10.96.0.1")
+
+
+def of_postgres(name: str, address: str, **labels: str) -> Endpoint:
+    """A pod as CloudNativePG labels it."""
+    found = {"cnpg.io/cluster": CLUSTER} | {f"cnpg.io/{key}": each for key, each in labels.items()}
+    return Endpoint(name=name, namespace="ai-platform", labels=found, address=address)
+
+
+PRIMARY = of_postgres("postgres-rw", "10.4.0.1", podRole="instance")
+STANDBY = of_postgres("standby", "10.4.0.2", podRole="instance")
+JOINING = of_postgres("joining", "10.4.0.3", jobRole="join")
+POOLER = of_postgres("postgres-pooler", "10.4.0.4", podRole="pooler")
+OPERATOR = Endpoint(name="operator", namespace="cnpg-system", address="10.5.0.1")
+PROMETHEUS = Endpoint(name="prometheus", namespace="monitoring", address="10.6.0.1")
+OTHER_CLUSTER = Endpoint(
+    name="other", namespace="ai-platform", labels={"cnpg.io/cluster": "other"}, address="10.4.1.1"
+)
+# What the operator's pods listen on: SQL, status, and figures.
+PORTS = (5432, 8000, 9187, 9127)
+
+
+def edges(rendered: Rendered, clients: Iterable[Endpoint], *servers: Endpoint) -> set[Edge]:
+    policies = list(objects(rendered, "NetworkPolicy").values())
+    return {
+        (client.name, server.name, port)
+        for client in clients
+        for server in servers
+        for port in PORTS
+        if reaches(policies, client, server, port)
+    }
+
+
+def test_of_our_pods_only_clients_reach_the_database_and_services_by_the_pooler(
+    operators: Rendered,
+) -> None:
+    ours = list(pods(operators).values())
+    assert edges(operators, ours, PRIMARY, STANDBY, POOLER) == {
+        ("backend", "postgres-pooler", 5432),
+        ("postgres-schema", "postgres-rw", 5432),
+        ("postgres-schema", "standby", 5432),
+        ("postgres-exporter", "postgres-rw", 5432),
+        ("postgres-exporter", "standby", 5432),
+    }
+
+
+def test_among_themselves_instances_replicate_and_look_for_each_other(operators: Rendered) -> None:
+    """A primary that nobody can reach has to know it; a joining instance copies the primary."""
+    found = edges(operators, [PRIMARY, STANDBY, JOINING], PRIMARY, STANDBY)
+    assert found == {
+        (client.name, server.name, port)
+        for client in (PRIMARY, STANDBY, JOINING)
+        for server in (PRIMARY, STANDBY)
+        for port in (5432, 8000)
+    }
+    assert edges(operators, [POOLER], PRIMARY) == {("postgres-pooler", "postgres-rw", 5432)}
+
+
+def test_the_operator_asks_its_instances(operators: Rendered) -> None:
+    assert edges(operators, [OPERATOR], PRIMARY, JOINING, POOLER) == {
+        (OPERATOR.name, server.name, port) for server in (PRIMARY, JOINING) for port in (5432, 8000)
+    }
+
+
+def test_the_operators_pods_work_with_the_api_and_ask_for_names(operators: Rendered) -> None:
+    policies = list(objects(operators, "NetworkPolicy").values())
+    for pod in (PRIMARY, JOINING, POOLER):
+        assert reaches(policies, pod, API_SERVER, 443)
+        assert reaches(policies, pod, DNS, 53, "UDP")
+        assert not reaches(policies, pod, SYSTEM, 53, "UDP")
+        assert not reaches(policies, pod, API_SERVER, 80)
+
+
+def test_the_clusters_prometheus_reads_figures_and_runs_no_query(operators: Rendered) -> None:
+    found = edges(operators, [PROMETHEUS], PRIMARY, STANDBY, POOLER, *pods(operators).values())
+    assert {(server, port) for _, server, port in found} == {
+        ("backend", 8000),
+        ("postgres-rw", 9187),
+        ("standby", 9187),
+        ("postgres-pooler", 9127),
+        ("postgres-exporter", 9187),
+    }
+
+
+@pytest.mark.parametrize("stranger", [DNS, SYSTEM, OTHER_CLUSTER], ids=lambda each: each.name)
+def test_nobody_else_reaches_the_operators_pods(operators: Rendered, stranger: Endpoint) -> None:
+    assert edges(operators, [stranger], PRIMARY, STANDBY, JOINING, POOLER) == set()
+
+
+def test_our_own_pods_reach_each_other_as_their_descriptions_say(operators: Rendered) -> None:
+    ours = pods(operators)
+    among = [each for each in operators.workloads if isinstance(each, Workload)]
+    expected = {edge for edge in wanted(among) if edge[1] in ours}
+    assert computed(operators, ours.values(), ours.values()) == expected
+
+
+def test_every_pod_of_ours_passes_the_restricted_level(operators: Rendered) -> None:
+    found = templates(operators)
+    assert [name for name in found if name.startswith("Job ")]
+    assert {name: faults for name, each in found.items() if (faults := violations(each))} == {}
+
+
+def test_the_operators_logins_are_those_that_the_schema_is_made_with(operators: Rendered) -> None:
+    spec = named(operators, "Cluster", CLUSTER)["spec"]
+    for secret, user, name in (
+        (spec["superuserSecret"], "postgres", "postgres-password"),
+        (spec["bootstrap"]["initdb"]["secret"], "platform_owner", "postgres-owner-password"),
+    ):
+        made = named(operators, "Secret", secret["name"])
+        assert made["type"] == "kubernetes.io/basic-auth"
+        assert contents(made) == {"username": user, "password": f"generated-{name}"}
+
+
+def test_the_clusters_data_is_protected_and_its_services_wait_for_the_schema(
+    operators: Rendered,
+) -> None:
+    assert operators.of_type("Cluster")["postgres"].protect
+    assert not operators.of_type("Pooler")["postgres-pooler"].protect
+    job = operators.of_type("Job")["postgres-schema"]
+    assert "Cluster postgres" in job.depends_on
+    assert job.replace_on_changes == ("#initerror",)
+    backend = operators.of_type("Deployment")["backend"]
+    assert {"Job postgres-schema", "Pooler postgres-pooler"} <= backend.depends_on
