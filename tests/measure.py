@@ -153,11 +153,11 @@ def _start(each: dict[str, Any]) -> None:
     options += [f"--network-alias={alias}" for alias in first[1]]
     options += [f"--env={variable}" for variable in config["Env"]]
     options += [f"--volume={mount['Name']}:{mount['Destination']}" for mount in _mounts(each)]
-    options += [f"--tmpfs={path}:{how}" for path, how in (host["Tmpfs"] or {}).items()]
+    options += [f"--tmpfs={path}:{how}" for path, how in (host.get("Tmpfs") or {}).items()]
     options += [f"--memory={host['Memory']}", f"--memory-swap={host['MemorySwap']}"]
     options += ["--cap-drop=ALL", "--security-opt=no-new-privileges:true"]
     options += [f"--cpus={host['NanoCpus'] / 1e9}", "--restart=unless-stopped"]
-    for inner, outer in (host["PortBindings"] or {}).items():
+    for inner, outer in (host.get("PortBindings") or {}).items():
         options += ["--publish", f"127.0.0.1:{outer[0]['HostPort']}:{inner.split('/')[0]}"]
     if check:
         question = " ".join(_quoted(word) for word in check["Test"][1:])
