@@ -11,6 +11,7 @@ from components.images import Catalogue
 from components.operated import Monitors, PostgresCluster
 from components.settings import Settings
 from components.targets.kubernetes import (
+    around,
     guard,
     identity,
     ingress,
@@ -23,7 +24,6 @@ from components.targets.kubernetes import (
     pods,
     postgres,
     remembered,
-    scaling,
     storage,
     workloads,
 )
@@ -32,7 +32,6 @@ from components.targets.kubernetes.failure import explain
 from components.tier import Tier
 from components.workload import Exposure, Job, Part, Workload
 
-SKIP_AWAIT = {"pulumi.com/skipAwait": "true"}
 # `restricted` in the version of the cluster: enforced, and said to who applies something else.
 POD_SECURITY = {
     f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "warn", "audit")
@@ -132,6 +131,17 @@ class KubernetesTarget:
             spec=network.DENY,
             opts=self._opts,
         )
+        if wanted.ingress.tls and wanted.ingress.tls.issuer:
+            objects.NetworkPolicy(
+                "certificate",
+                metadata=naming.metadata(
+                    f"{naming.PROJECT}-certificate",
+                    self._namespace,
+                    naming.labels("certificate", "platform"),
+                ),
+                spec=network.solver(wanted.ingress.controller_namespace),
+                opts=self._opts,
+            )
         workloads = [part for part in described if isinstance(part, Workload)]
         entered = {workload.name: exposure.port for workload, exposure in self._exposed(workloads)}
         self._operated = {
@@ -188,14 +198,14 @@ class KubernetesTarget:
     def _run(self, workload: Workload, tier: Tier) -> None:
         opts = self._under(tier)
         place = self._place(workload, opts)
-        services = self._services(workload, opts)
+        services = around.services(workload, self._namespace, self._discovered, opts)
         after = [made for name in workload.starts_after for made in self._running[name]]
         patience = workloads.patience(workload, self._settings.kubernetes)
         kind = objects.StatefulSet if workload.volumes else objects.Deployment
         spec = workloads.stateful_set if workload.volumes else workloads.deployment
         running = kind(
             workload.name,
-            metadata=self._metadata(workload),
+            metadata=naming.of_workload(workload, self._namespace),
             spec=spec(workload, pods.template(workload, place)),
             opts=pulumi.ResourceOptions.merge(
                 opts,
@@ -207,7 +217,7 @@ class KubernetesTarget:
             ),
         )
         self._running[workload.name] += [*services, running]
-        self._scale(workload, kind.__name__, running, opts)
+        around.scale(workload, kind.__name__, running, self._namespace, opts)
 
     def _job(self, described: Job, tier: Tier) -> None:
         opts = self._under(tier)
@@ -259,55 +269,6 @@ class KubernetesTarget:
         ]
         self._running |= operated.postgres_cluster(described, ground, dict.fromkeys(allowed))
 
-    def _services(self, workload: Workload, opts: pulumi.ResourceOptions) -> list[pulumi.Resource]:
-        """The workloads behind them are awaited: nothing waits for an address."""
-        made: list[pulumi.Resource] = []
-        if workload.ports:
-            made.append(
-                objects.Service(
-                    workload.name,
-                    metadata=self._metadata(workload, annotations=SKIP_AWAIT),
-                    spec=network.service(workload),
-                    opts=opts,
-                )
-            )
-        if self._discovered and any(each.scraped for each in workload.containers()):
-            watched = workload.metrics_of or workload.name
-            made.append(
-                objects.Service(
-                    f"{watched}-metrics",
-                    metadata=naming.metadata(
-                        naming.metrics_name(watched),
-                        self._namespace,
-                        naming.labels(workload.name, workload.tier),
-                        annotations=SKIP_AWAIT,
-                    ),
-                    spec=network.headless(workload),
-                    opts=opts,
-                )
-            )
-        return made
-
-    def _scale(
-        self, workload: Workload, kind: str, running: pulumi.Resource, opts: pulumi.ResourceOptions
-    ) -> None:
-        if scaling.autoscaled(workload.replicas):
-            objects.HorizontalPodAutoscaler(
-                workload.name,
-                metadata=self._metadata(workload, annotations=SKIP_AWAIT),
-                spec=scaling.autoscaler(workload, kind),
-                opts=pulumi.ResourceOptions.merge(
-                    opts, pulumi.ResourceOptions(depends_on=[running])
-                ),
-            )
-        if workload.replicas.max > 1:
-            objects.PodDisruptionBudget(
-                workload.name,
-                metadata=self._metadata(workload),
-                spec=scaling.disruption_budget(workload),
-                opts=opts,
-            )
-
     def _ingress(self, described: Sequence[Workload]) -> None:
         exposed = self._exposed(described)
         if exposed:
@@ -331,11 +292,3 @@ class KubernetesTarget:
             for workload in described
             if workload.exposure and workload.exposure.endpoint in hosts
         ]
-
-    def _metadata(self, workload: Workload, **more: object) -> dict[str, object]:
-        return naming.metadata(
-            naming.host_name(workload.name),
-            self._namespace,
-            naming.labels(workload.name, workload.tier),
-            **more,
-        )

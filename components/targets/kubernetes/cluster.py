@@ -56,7 +56,8 @@ def find(context: str | None) -> Cluster:
         ) from None
     except (HTTPError, OSError) as error:
         raise pulumi.RunError(
-            f"the cluster at {server} does not answer: {error}. Nothing was changed."
+            f"the cluster at {server} does not answer: {getattr(error, 'reason', error)}. "
+            "Nothing was changed."
         ) from None
     return Cluster(uid=namespace.metadata.uid, server=server, client=api)
 

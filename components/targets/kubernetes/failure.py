@@ -20,8 +20,12 @@ def explain(client: Any, namespace: str) -> pulumi.ResourceHookBinding | None:
         labels = (inputs.get("spec") or {}).get("selector", {}).get("matchLabels")
         # A job's pods, and an operator's, have the labels of what they are made from.
         labels = labels or (inputs.get("metadata") or {}).get("labels", {})
-        for report in reports(client, namespace, labels):
-            pulumi.log.error(report)
+        try:
+            for report in reports(client, namespace, labels):
+                pulumi.log.error(report)
+        except Exception as error:
+            # The failure itself is said by the provider: a report that fails must not hide it.
+            pulumi.log.error(f"the cluster does not say why: {error}")
         return False
 
     return pulumi.ResourceHookBinding(on_error=[pulumi.ErrorHook("explain-workload", hook)])

@@ -6,9 +6,18 @@ from typing import Any
 
 import pulumi
 
-from components.workload import PROJECT, host_name, metrics_name
+from components.workload import PROJECT, Workload, host_name, metrics_name
 
-__all__ = ["PROJECT", "host_name", "labels", "metadata", "metrics_name", "selector", "volume_name"]
+__all__ = [
+    "PROJECT",
+    "host_name",
+    "labels",
+    "metadata",
+    "metrics_name",
+    "of_workload",
+    "selector",
+    "volume_name",
+]
 
 LABEL = "app.kubernetes.io"
 # The longest name of a volume, and how many hexadecimal digits tell two paths apart.
@@ -34,6 +43,12 @@ def metadata(
     name: pulumi.Input[str], namespace: pulumi.Input[str], labels: dict[str, str], **more: Any
 ) -> dict[str, Any]:
     return {"name": name, "namespace": namespace, "labels": labels, **more}
+
+
+def of_workload(workload: Workload, namespace: pulumi.Input[str], **more: Any) -> dict[str, Any]:
+    """The metadata of what has a workload's own name."""
+    own = labels(workload.name, workload.tier)
+    return metadata(host_name(workload.name), namespace, own, **more)
 
 
 def volume_name(container: str, path: str) -> str:

@@ -14,6 +14,8 @@ from components.workload import Address, Neighbour, Part, Reach, Workload
 Selectors = Mapping[str, Mapping[str, str]]
 
 DENY: dict[str, Any] = {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
+# The pods with which cert-manager proves to an issuer that a host is ours, and their port.
+SOLVER, SOLVER_PORT = {"acme.cert-manager.io/http01-solver": "true"}, 8089
 
 
 def service(workload: Workload) -> dict[str, Any]:
@@ -103,6 +105,15 @@ def let_in(namespace: str | None, ports: Sequence[int]) -> list[dict[str, Any]]:
         return []
     allowed = [tcp(port) for port in ports]
     return [{"from": [{"namespaceSelector": named(namespace)}], "ports": allowed}]
+
+
+def solver(controller: str | None) -> dict[str, Any]:
+    """The spec of a policy without which no challenge of an issuer reaches cert-manager's pods."""
+    return {
+        "podSelector": {"matchLabels": dict(SOLVER)},
+        "policyTypes": ["Ingress"],
+        "ingress": let_in(controller, [SOLVER_PORT]),
+    }
 
 
 def _figures(part: Part) -> list[int]:

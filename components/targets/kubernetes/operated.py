@@ -8,10 +8,10 @@ import pulumi
 from components.operated import PostgresCluster, Role
 from components.settings.kubernetes import Kubernetes
 from components.targets.kubernetes import naming, objects, postgres
+from components.targets.kubernetes.around import SKIP_AWAIT
 from components.targets.kubernetes.configuration import Configuration
 from components.workload import Volume
 
-SKIP_AWAIT = {"pulumi.com/skipAwait": "true"}
 READY = {"pulumi.com/waitFor": "condition=Ready"}
 
 
