@@ -89,7 +89,9 @@ def test_a_preview_on_a_machine_without_a_cluster_shows_nothing_but_the_real_cha
 def test_refresh_shows_a_change_by_hand_and_up_mends_it(running: ClusterStack) -> None:
     name = "deployment/ai-platform-decision"
     running.kubectl("set", "env", name, "LOG_LEVEL=DEBUG")
-    running.kubectl("annotate", name, "example.com/added-beside=yes")
+    # Somebody else's: what kubectl owns under its own name, the provider takes over.
+    somebody = "--field-manager=somebody"
+    running.kubectl("annotate", name, "example.com/added-beside=yes", somebody)
     refreshed = running.pulumi("refresh", "--yes", "--skip-preview")
     assert refreshed.returncode == 0, said(refreshed)
     assert "updated" in said(refreshed), said(refreshed)

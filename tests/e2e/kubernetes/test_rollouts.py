@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
@@ -138,3 +139,26 @@ def test_a_count_is_handed_over_to_the_autoscaler_without_a_pod_less(
     again = running.up()
     assert again.returncode == 0, said(again)
     assert running.get(BACKEND)["spec"]["replicas"] == 2
+
+
+def test_another_version_of_an_existing_secret_rolls_its_users_and_nothing_else(
+    running: ClusterStack,
+) -> None:
+    secret = "e2e-own"
+    running.kubectl("create", "secret", "generic", secret, "--from-literal=token=of-the-users-own")
+
+    def version(number: str) -> dict[str, Any]:
+        return {"secrets": {"api-token": {"name": secret, "key": "token", "version": number}}}
+
+    first = running.up(kubernetes=version("1"))
+    assert first.returncode == 0, said(first)
+    given = running.in_pod("backend", "cat", "/run/secrets/api-token")
+    assert given.stdout == "of-the-users-own"
+    state = running.workspace.pulumi("stack", "export", "--show-secrets", quiet=True).stdout
+    assert "of-the-users-own" not in state
+    before = running.uids()
+    second = running.up(kubernetes=version("2"))
+    assert second.returncode == 0, said(second)
+    assert running.rolled(before) == {"backend", "decision"}
+    assert running.up().returncode == 0
+    running.kubectl("delete", f"secret/{secret}")
