@@ -11,6 +11,7 @@ from components.targets.docker import images, networks
 from components.targets.docker.containers import Place, container_args
 from components.targets.docker.failure import explain
 from components.targets.docker.naming import labels, prefix
+from components.targets.docker.refused import refuse
 from components.tier import Tier
 from components.workload import Container, Exposure, Workload
 
@@ -18,17 +19,6 @@ LOOPBACK = "127.0.0.1"
 # The provider changes these in its state only: the container must be made again. The last one
 # stands for a container that never got healthy.
 REPLACED = ["healthcheck", "tmpfs", "init", "#initerror"]
-
-
-def _refuse(tiers: Sequence[Tier]) -> None:
-    """Name what an engine alone can not do, and the setting that asks for it."""
-    for tier in tiers:
-        for part in tier.parts:
-            if not isinstance(part, Workload):
-                raise pulumi.RunError(
-                    f"{part.asked_by} asks for {part.name}, which only target: kubernetes can run. "
-                    "Nothing was changed."
-                )
 
 
 class DockerTarget:
@@ -50,7 +40,7 @@ class DockerTarget:
         return self._images.running
 
     def run(self, tiers: Sequence[Tier]) -> None:
-        _refuse(tiers)
+        refuse(part for tier in tiers for part in tier.parts)
         self._plan = networks.plan([workload for tier in tiers for workload in tier.workloads])
         for network in self._plan.networks:
             self._networks[network.name] = docker.Network(
