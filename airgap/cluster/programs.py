@@ -49,7 +49,7 @@ PROGRAMS = (KUBERNETES, COREDNS, STORAGE, INGRESS)
 
 
 def ensure(folder: Path, report: Report, programs: Sequence[Program] = PROGRAMS) -> None:
-    """Have the programs in `folder`: about 12 min on two cores, then nothing."""
+    """Have the programs in `folder`: 10 to 15 min on two cores, then nothing."""
     missing = [program for program in programs if not _current(folder, program)]
     for program in missing:
         report(f"building {program.name} {program.version} from its Go modules: minutes, once")

@@ -7,8 +7,9 @@ from tests.e2e.cluster.place import Cluster
 
 Object = dict[str, Any]
 
-SERVE = "mkdir -p /tmp/www && hostname > /tmp/www/index.html && exec httpd -f -p 8080 -h /tmp/www"
-"""A web server that says which pod it is."""
+WWW = "/dev/shm/www"
+SERVE = f"mkdir {WWW} && hostname > {WWW}/index.html && exec httpd -f -p 8080 -h {WWW}"
+"""A web server that says which pod it is; the image has no other place for anybody to write."""
 
 
 def shell(cluster: Cluster, script: str, **spec: Any) -> Object:

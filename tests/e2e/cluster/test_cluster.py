@@ -25,7 +25,7 @@ from tests.e2e.cluster.objects import (
 from tests.e2e.cluster.place import Cluster, made
 from tests.e2e.stack import eventually
 
-NAME = "ai-platform-e2e"
+NAME = "ai-platform-e2e-node"
 HOST = "shop.example.com"
 
 
@@ -158,8 +158,8 @@ def test_down_leaves_nothing(cluster: Cluster) -> None:
     id = inspected()["Id"]
     assert list(Path("/sys/fs/cgroup").rglob(f"*{id}*"))
     verbs.down(cluster.place)
-    assert NAME not in engine.docker("ps", "--all", "--format={{.Names}}")
-    assert NAME not in engine.docker("volume", "ls", "--format={{.Name}}")
+    assert NAME not in engine.docker("ps", "--all", "--format={{.Names}}").split()
+    assert NAME not in engine.docker("volume", "ls", "--format={{.Name}}").split()
     assert not cluster.place.folder.exists()
     assert not list(Path("/sys/fs/cgroup").rglob(f"*{id}*"))
     assert id not in Path("/proc/mounts").read_text()
