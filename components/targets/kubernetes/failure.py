@@ -52,6 +52,8 @@ def _report(core: Any, namespace: str, pod: Any) -> Iterator[str]:
         if condition.status != "True" and condition.message:
             yield f"  {condition.reason}: {condition.message}"
     statuses = [*(pod.status.init_container_statuses or []), *(pod.status.container_statuses or [])]
+    if any(_prepares(status) for status in statuses):
+        yield from _warnings(core, namespace, name)
     for status in statuses:
         yield from summary(status)
         if status.ready or (status.state.waiting and not status.restart_count):
@@ -66,13 +68,37 @@ def _report(core: Any, namespace: str, pod: Any) -> Iterator[str]:
 def summary(status: Any) -> Iterator[str]:
     """One container's state, as the kubelet says it."""
     waiting, ended = status.state.waiting, status.last_state.terminated
+    now = status.state.terminated
     if waiting:
         message = f": {waiting.message}" if waiting.message else ""
         yield f"  {status.name} waits: {waiting.reason}{message}"
+    elif now and not status.ready:
+        yield f"  {status.name} ended: {now.reason}, exit code {now.exit_code}"
     elif not status.ready:
         yield f"  {status.name} runs and is not ready; restarted {status.restart_count} times"
     if ended:
         yield f"  {status.name} ended before: {ended.reason}, exit code {ended.exit_code}"
+
+
+def _prepares(status: Any) -> bool:
+    """Whether it waits for what the pod needs, such as a Secret: events say what is missing."""
+    waiting = status.state.waiting
+    return waiting is not None and waiting.reason in ("ContainerCreating", "PodInitializing")
+
+
+def _warnings(core: Any, namespace: str, pod: str) -> Iterator[str]:
+    from kubernetes.client import ApiException
+
+    chosen = f"involvedObject.name={pod},type=Warning"
+    try:
+        found = core.list_namespaced_event(
+            namespace, field_selector=chosen, _request_timeout=LIMIT
+        ).items
+    except ApiException as error:
+        yield f"  no events: {error.reason}"
+        return
+    for text in dict.fromkeys(f"{each.reason}: {each.message}" for each in found):
+        yield f"  {text}"
 
 
 def _log(core: Any, namespace: str, pod: str, container: str, previous: bool) -> str:

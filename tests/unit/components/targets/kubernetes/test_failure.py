@@ -13,9 +13,17 @@ from components.targets.kubernetes.failure import LAST_LINES, explain, reports, 
 LABELS = {"app.kubernetes.io/name": "backend", "app.kubernetes.io/instance": "prod"}
 
 
-def state(waiting: tuple[str, str | None] | None = None, running: bool = False) -> SimpleNamespace:
+def state(
+    waiting: tuple[str, str | None] | None = None,
+    running: bool = False,
+    ended: tuple[str, int] | None = None,
+) -> SimpleNamespace:
     reason = SimpleNamespace(reason=waiting[0], message=waiting[1]) if waiting else None
-    return SimpleNamespace(waiting=reason, running=SimpleNamespace() if running else None)
+    return SimpleNamespace(
+        waiting=reason,
+        running=SimpleNamespace() if running else None,
+        terminated=SimpleNamespace(reason=ended[0], exit_code=ended[1]) if ended else None,
+    )
 
 
 def status(
@@ -59,6 +67,7 @@ class Core:
         self.pods = list(pods)
         self.asked: list[dict[str, Any]] = []
         self.refuses: ApiException | None = None
+        self.events: list[SimpleNamespace] = []
 
     def list_namespaced_pod(self, namespace: str, **given: Any) -> SimpleNamespace:
         self.asked.append({"namespace": namespace} | given)
@@ -69,6 +78,12 @@ class Core:
         if self.refuses:
             raise self.refuses
         return "starting\nno such table"
+
+    def list_namespaced_event(self, namespace: str, **given: Any) -> SimpleNamespace:
+        self.asked.append({"events": namespace} | given)
+        if self.refuses:
+            raise self.refuses
+        return SimpleNamespace(items=self.events)
 
 
 def said(core: Core) -> list[str]:
@@ -128,6 +143,42 @@ def test_what_prepares_a_pod_is_explained_too() -> None:
     first = [status("backend-compose", state(("CreateContainerConfigError", "no secret vault")))]
     (report,) = said(Core(pod(phase="Pending", first=first)))
     assert "  backend-compose waits: CreateContainerConfigError: no secret vault" in report
+
+
+def missing_secret() -> Core:
+    core = Core(pod(status(now=state(("ContainerCreating", None))), phase="Pending"))
+    warning = SimpleNamespace(reason="FailedMount", message='secret "vault" not found')
+    core.events = [warning, warning]
+    return core
+
+
+def test_a_pod_that_lacks_something_is_explained_by_its_warnings_each_once() -> None:
+    core = missing_secret()
+    assert said(core) == [
+        "backend-1 is Pending and not ready\n"
+        '  FailedMount: secret "vault" not found\n'
+        "  backend waits: ContainerCreating"
+    ]
+    assert core.asked[-1]["field_selector"] == "involvedObject.name=backend-1,type=Warning"
+
+
+def test_warnings_that_are_not_to_be_had_say_why() -> None:
+    core = missing_secret()
+    core.refuses = ApiException(status=403, reason="Forbidden")
+    (report,) = said(core)
+    assert "  no events: Forbidden" in report
+
+
+def test_a_job_that_failed_is_explained_by_its_exit_code_and_its_log() -> None:
+    core = Core(pod(status(now=state(ended=("Error", 3))), phase="Failed"))
+    assert said(core) == [
+        "backend-1 is Failed and not ready\n"
+        "  backend ended: Error, exit code 3\n"
+        "  last log lines (kubectl logs -n acme backend-1 -c backend):\n"
+        "    starting\n"
+        "    no such table"
+    ]
+    assert core.asked[-1]["previous"] is False
 
 
 def test_only_the_container_that_is_not_ready_is_explained() -> None:
