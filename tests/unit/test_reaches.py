@@ -20,7 +20,7 @@ DNS = Endpoint(
 NODE_DNS = Endpoint(name="node-local DNS", address="169.254.20.10")
 SYSTEM = Endpoint(name="system", namespace="kube-system", labels={}, address="10.9.0.2")
 # Ports that nothing of ours listens on, beside all those that something does.
-OTHER_PORTS = (22, 53, 443, 10250)
+OTHER_PORTS = (22, 53, 443, 8089, 10250)
 
 Edge = tuple[str, str, int]
 
@@ -47,6 +47,16 @@ def pods(rendered: Rendered) -> dict[str, Endpoint]:
 
 def every_port(rendered: Rendered) -> set[int]:
     return {*OTHER_PORTS, *(port for pod in pods(rendered).values() for port in pod.ports.values())}
+
+
+def solver(rendered: Rendered) -> Endpoint:
+    """A pod of cert-manager's, with which it answers an issuer's challenge."""
+    return Endpoint(
+        name="solver",
+        namespace=next(iter(pods(rendered).values())).namespace,
+        labels={"acme.cert-manager.io/http01-solver": "true"},
+        address="10.1.2.1",
+    )
 
 
 def computed(
@@ -135,6 +145,20 @@ def test_the_ingress_controller_reaches_exactly_the_ports_that_have_a_host(
         for workload in kubernetes.workloads
         if workload.exposure and workload.exposure.endpoint in ingress["hosts"]
     }
+
+
+def test_an_issuer_s_challenge_reaches_cert_manager_s_pod_and_that_reaches_nobody(
+    case: Case, kubernetes: Rendered
+) -> None:
+    ingress = case.settings["kubernetes"]["ingress"]
+    controller = Endpoint(
+        name="controller", namespace=ingress["controller_namespace"], address="10.3.0.1"
+    )
+    solving = solver(kubernetes)
+    challenged = {("controller", "solver", 8089)} if "issuer" in ingress["tls"] else set()
+    others = [*pods(kubernetes).values(), INTERNET, SYSTEM]
+    assert computed(kubernetes, [controller, SYSTEM], [solving]) == challenged
+    assert computed(kubernetes, [solving], [*others, DNS]) == set()
 
 
 @pytest.mark.parametrize("protocol", ["UDP", "TCP"])
