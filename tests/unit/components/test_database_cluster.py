@@ -40,10 +40,11 @@ def test_writes_wait_for_a_standby_where_another_could_take_its_place(
 
 
 def test_services_reach_the_primary_or_the_pooler_once_the_schema_is_there() -> None:
-    for given, host in (
+    hosts: tuple[tuple[dict[str, Any], str], ...] = (
         ({}, "ai-platform-postgres-rw"),
         ({"pooler": {}}, "ai-platform-postgres-pooler"),
-    ):
+    )
+    for given, host in hosts:
         described = cluster(**given)
         schema = database_cluster.schema(described, catalogue())
         connection = database_cluster.connection(described, schema)
