@@ -1,0 +1,169 @@
+"""What the Kubernetes target registers, and with which options."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.unit.describing import KUBERNETES
+from tests.unit.objects import objects
+from tests.unit.rendering import Rendered, Resource, render
+
+PREFIX = "kubernetes:"
+STACK = "ai-platform-dev"
+
+
+@pytest.fixture(scope="module")
+def least() -> Rendered:
+    return render(KUBERNETES)
+
+
+def made(rendered: Rendered) -> list[Resource]:
+    """Every object of the cluster."""
+    return [each for each in rendered.resources.values() if each.type.startswith(PREFIX)]
+
+
+def running(rendered: Rendered) -> dict[str, Resource]:
+    return rendered.of_type("Deployment") | rendered.of_type("StatefulSet")
+
+
+def started_after(rendered: Rendered, name: str) -> set[str]:
+    """The workloads that one waits for."""
+    waited = (each.split(" ") for each in running(rendered)[name].depends_on if " " in each)
+    return {other for kind, other in waited if kind in ("Deployment", "StatefulSet")}
+
+
+def test_every_object_has_the_stacks_own_provider(kubernetes: Rendered) -> None:
+    assert made(kubernetes)
+    assert {each.provider for each in made(kubernetes)} == {"kubernetes"}
+
+
+def test_the_provider_takes_the_context_and_puts_right_what_a_hand_has_changed(
+    own_kubernetes: Rendered,
+) -> None:
+    assert own_kubernetes.of_type("kubernetes")["kubernetes"].inputs == {
+        "context": "acme-eu",
+        "clusterIdentifier": "ai-platform",
+        "enableServerSideApply": "true",
+        "enablePatchForce": "true",
+        "enableConfigMapMutable": "true",
+    }
+
+
+def test_a_stack_without_a_context_takes_the_current_one(least: Rendered) -> None:
+    assert "context" not in least.of_type("kubernetes")["kubernetes"].inputs
+
+
+def test_no_machine_s_kubeconfig_stands_in_the_state(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Else a preview on another machine would show the provider, and all with it, as changed."""
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "config"))
+    rendered = render(KUBERNETES)
+    assert "kubeconfig" not in rendered.of_type("kubernetes")["kubernetes"].inputs
+    assert os.environ["KUBECONFIG"] == str(tmp_path / "config"), "only the program's own"
+
+
+def test_what_runs_belongs_to_its_tier_and_what_surrounds_it_to_the_stack(
+    least: Rendered,
+) -> None:
+    outside = {each.type.rpartition(":")[2] for each in made(least) if each.parent == STACK}
+    assert outside == {"Namespace", "NetworkPolicy"}
+    tiers = {name: each.parent for name, each in running(least).items()}
+    assert tiers == {each.name: each.tier for each in least.workloads}
+
+
+def test_everything_is_in_the_namespace_of_the_settings_and_made_after_it(
+    own_kubernetes: Rendered,
+) -> None:
+    for each in made(own_kubernetes):
+        if not each.type.endswith(":Namespace"):
+            assert each.inputs["metadata"]["namespace"] == "acme", each.name
+            assert "Namespace acme" in each.depends_on, each.name
+
+
+def test_what_starts_after_another_waits_for_it(kubernetes: Rendered) -> None:
+    for workload in kubernetes.workloads:
+        assert started_after(kubernetes, workload.name) == set(workload.starts_after)
+
+
+def test_the_web_tier_waits_for_the_backend_and_that_for_its_servers(prod: Rendered) -> None:
+    assert started_after(prod, "frontend") == {"backend"}
+    assert started_after(prod, "backend") == {"postgres", "redis"}
+    assert started_after(prod, "prometheus") == set()
+
+
+def test_what_waits_for_another_finds_its_service(prod: Rendered) -> None:
+    assert {"Service postgres", "Service redis"} <= running(prod)["backend"].depends_on
+
+
+def test_kept_data_and_the_secrets_that_it_needs_are_protected_and_nothing_else(
+    prod: Rendered,
+) -> None:
+    protected = {
+        f"{each.type.rpartition(':')[2]} {each.name}"
+        for each in prod.resources.values()
+        if each.protect
+    }
+    claims = {f"PersistentVolumeClaim {name}" for name in prod.of_type("PersistentVolumeClaim")}
+    assert len(claims) == 5
+    assert protected == {
+        *claims,
+        *(f"RandomPassword postgres{role}-password" for role in ("", "-owner", "-app", "-monitor")),
+        "RandomPassword api-token",
+        "RandomPassword grafana-password",
+    }
+
+
+def test_only_the_namespace_must_be_spared_beside_what_is_protected(prod: Rendered) -> None:
+    """Taking the stack down without its data leaves that, and nothing that runs."""
+    for each in prod.resources.values():
+        if each.protect and each.type.startswith(PREFIX):
+            assert each.depends_on == {"Namespace ai-platform"}, each.name
+
+
+def test_nothing_is_awaited_that_a_cluster_may_never_have(kubernetes: Rendered) -> None:
+    """The address of a Service or an Ingress, a volume before its first pod, a metrics server."""
+    for name, each in objects(
+        kubernetes, "Service", "Ingress", "PersistentVolumeClaim", "HorizontalPodAutoscaler"
+    ).items():
+        assert each["metadata"]["annotations"]["pulumi.com/skipAwait"] == "true", name
+    for name, each in objects(kubernetes, "Deployment", "StatefulSet").items():
+        assert "annotations" not in each["metadata"], name
+
+
+def test_outputs_have_the_same_keys_on_both_targets(prod: Rendered, dev: Rendered) -> None:
+    assert set(prod.outputs) == set(dev.outputs)
+    for key in ("endpoints", "logins", "images"):
+        assert set(prod.outputs[key]) == set(dev.outputs[key]), key
+    assert prod.secret_outputs == dev.secret_outputs == {"logins"}
+
+
+def test_an_endpoint_is_its_host_or_null(prod: Rendered) -> None:
+    assert prod.outputs["endpoints"] == {
+        "web": "https://ai-platform.example.com",
+        "backend": None,
+        "decision": None,
+        "grafana": None,
+        "prometheus": None,
+        "alertmanager": None,
+    }
+
+
+def test_a_preview_plans_what_up_does(least: Rendered) -> None:
+    """All but the cluster's identity, which only `up` asks for."""
+
+    def planned(rendered: Rendered) -> dict[str, Any]:
+        return {
+            name: each for name, each in objects(rendered).items() if each["kind"] != "Namespace"
+        }
+
+    assert planned(render(KUBERNETES, preview=True)) == planned(least)
+
+
+def test_two_stacks_of_one_namespace_would_find_their_own_pods_only(least: Rendered) -> None:
+    other = render(KUBERNETES, stack_name="other")
+    for name, each in objects(least, "Deployment", "StatefulSet").items():
+        theirs = objects(other)[name]["spec"]["template"]["metadata"]["labels"]
+        assert not each["spec"]["selector"]["matchLabels"].items() <= theirs.items(), name
