@@ -14,10 +14,13 @@ LIMIT = 10
 
 
 def pods(wanted: Kubernetes, workspace: Workspace) -> list[Running]:
-    """The pods of a stack, by tier and name."""
+    """The pods of a stack, by tier and name, but for those of jobs that are done."""
     core = _core(wanted, workspace)
     found = core.list_namespaced_pod(
-        wanted.namespace, label_selector=_own(workspace), _request_timeout=LIMIT
+        wanted.namespace,
+        label_selector=_own(workspace),
+        field_selector="status.phase!=Succeeded",
+        _request_timeout=LIMIT,
     )
     return sorted(map(_running, found.items), key=lambda each: (each.tier, each.name))
 

@@ -41,6 +41,8 @@ class Core:
 
     def list_namespaced_pod(self, namespace: str, **options: Any) -> Any:
         self.asked.append((namespace, options["label_selector"]))
+        # A job that is done runs no more, and is well.
+        assert options["field_selector"] == "status.phase!=Succeeded"
         broken = pod("backend", ready=False, waits="ImagePullBackOff")
         return Thing(items=[pod("web"), broken, pod("cache", ready=False)])
 
