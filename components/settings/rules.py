@@ -10,7 +10,7 @@ from components.settings.defaults import BACKEND
 from components.settings.models import DockerPorts, Settings, Workload
 from components.settings.problems import Problem
 from components.settings.values import SERVICE_NAME, mebibytes
-from components.workload import metrics_name
+from components.workload import host_name, metrics_name
 
 # PostgreSQL keeps three connections for superusers by default; the exporter holds one, the
 # health check one at a time, and one is left for an operator.
@@ -19,12 +19,15 @@ RESERVED_CONNECTIONS = 6
 CACHE_SHARE = 0.75
 # A service's longest DNS name, of 63 characters, is its metrics' own.
 LONGEST_NAME = 63 - len(metrics_name(""))
+# The pods of a StatefulSet have a label with its name, a dash and up to ten digits.
+LONGEST_WITH_VOLUME = 63 - len(host_name("")) - 11
 # Containers, networks and endpoints of the platform: a service of these names would meet them.
 TAKEN = (
     "alertmanager",
     "alertmanager-gateway",
     "cache",
     "data",
+    "deny-all",
     "edge",
     "frontend",
     "frontend-exporter",
@@ -139,12 +142,14 @@ def _services(settings: Settings) -> Iterator[Problem]:
         )
     for name, service in services.items():
         path = f"api.services.{name}"
-        if not SERVICE_NAME.match(name) or len(name) > LONGEST_NAME:
+        longest = LONGEST_WITH_VOLUME if service.data_volume else LONGEST_NAME
+        if not SERVICE_NAME.match(name) or len(name) > longest:
             yield Problem(
                 path=path,
-                allowed=f"a name of at most {LONGEST_NAME} lower-case letters, digits and dashes",
+                allowed=f"a name of at most {longest} lower-case letters, digits and dashes",
             )
-        if name in TAKEN:
+        # `NAME-metrics` is where Prometheus finds the replicas of NAME.
+        if name in TAKEN or name.endswith("-metrics"):
             yield Problem(path=path, allowed="a name that nothing of the platform has")
         for called in service.calls:
             if called not in services:

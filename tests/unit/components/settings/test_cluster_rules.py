@@ -171,3 +171,20 @@ def test_a_service_s_name_is_short_enough_for_all_that_is_named_after_it() -> No
 
     assert named(43) == []
     assert named(44) == [f"api.services.{'a' * 44}"]
+
+
+def test_one_with_a_volume_has_a_shorter_name_yet() -> None:
+    """Its pods have a label `ai-platform-NAME-0123456789` of at most 63 characters."""
+
+    def named(length: int) -> list[str]:
+        service = {"a" * length: {"image": "acme/app:1", "data_volume": {}}}
+        return problems({**KUBERNETES, "api": {"services": service}})
+
+    assert named(40) == []
+    assert named(41) == [f"api.services.{'a' * 41}"]
+
+
+@pytest.mark.parametrize("name", ["backend-metrics", "deny-all"])
+def test_a_service_is_not_named_as_an_object_of_the_platform_s(name: str) -> None:
+    service = {name: {"image": "acme/app:1"}}
+    assert problems({**KUBERNETES, "api": {"services": service}}) == [f"api.services.{name}"]
