@@ -226,6 +226,22 @@ def test_a_container_that_ran_out_of_memory_says_so() -> None:
     ]
 
 
+def hooked(core: Core, inputs: dict[str, Any]) -> list[str]:
+    """What the hook logs of a resource with these inputs that failed."""
+    logged: list[str] = []
+    with (
+        patch("kubernetes.client.CoreV1Api", lambda client: client),
+        patch("pulumi.ErrorHook", lambda name, hook: hook),
+        patch("pulumi.log.error", logged.append),
+    ):
+        bound = explain(core, "acme")
+        assert isinstance(bound, pulumi.ResourceHookBinding)
+        assert bound.on_error is not None
+        (hook,) = bound.on_error
+        assert hook(SimpleNamespace(new_inputs=inputs)) is False  # type: ignore[arg-type]
+    return logged
+
+
 def test_a_preview_has_nobody_to_ask() -> None:
     assert explain(None, "acme") is None
 
@@ -241,17 +257,14 @@ def test_a_preview_has_nobody_to_ask() -> None:
 def test_the_hook_logs_a_report_of_what_failed_and_asks_for_no_retry(
     inputs: dict[str, Any],
 ) -> None:
-    logged: list[str] = []
     core = Core(pod(status(now=state(("ErrImagePull", None)))))
-    with (
-        patch("kubernetes.client.CoreV1Api", lambda client: client),
-        patch("pulumi.ErrorHook", lambda name, hook: hook),
-        patch("pulumi.log.error", logged.append),
-    ):
-        bound = explain(core, "acme")
-        assert isinstance(bound, pulumi.ResourceHookBinding)
-        assert bound.on_error is not None
-        (hook,) = bound.on_error
-        assert hook(SimpleNamespace(new_inputs=inputs)) is False  # type: ignore[arg-type]
+    logged = hooked(core, inputs)
     assert logged == ["backend-1 is Running and not ready\n  backend waits: ErrImagePull"]
     assert core.asked[0]["label_selector"].startswith("app.kubernetes.io/name=backend")
+
+
+def test_a_cluster_that_is_gone_does_not_hide_what_failed() -> None:
+    core = Core()
+    with patch.object(core, "list_namespaced_pod", side_effect=OSError("connection refused")):
+        logged = hooked(core, {"metadata": {"labels": LABELS}})
+    assert logged == ["the cluster does not say why: connection refused"]
