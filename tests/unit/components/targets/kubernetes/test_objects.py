@@ -1,0 +1,64 @@
+"""The kinds of objects, against the SDK whose classes they stand in for: read, and not imported."""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import pulumi
+import pytest
+
+from components.targets.kubernetes.objects import Object
+from tests.unit.rendering import Rendered, run
+
+OF_OPERATORS = ("postgresql.cnpg.io/", "monitoring.coreos.com/")
+KINDS = sorted(Object.__subclasses__(), key=lambda kind: kind.__name__)
+OFFICIAL = [kind for kind in KINDS if not kind.api.startswith(OF_OPERATORS)]
+
+
+def source(kind: type[Object]) -> str:
+    """The SDK's own class."""
+    spec = find_spec("pulumi_kubernetes")
+    assert spec is not None
+    assert spec.origin is not None
+    group, _, version = kind.api.rpartition("/")
+    package = group.partition(".")[0] or "core"
+    return (Path(spec.origin).parent / package / version / f"{kind.__name__}.py").read_text()
+
+
+@pytest.fixture(scope="module")
+def rendered() -> Rendered:
+    """One of each."""
+
+    def program() -> None:
+        for kind in KINDS:
+            kind(kind.__name__, metadata={"name": "a"}, opts=pulumi.ResourceOptions())
+
+    return run(program)
+
+
+@pytest.mark.parametrize("kind", OFFICIAL, ids=lambda kind: kind.__name__)
+def test_its_type_is_the_official_one(kind: type[Object], rendered: Rendered) -> None:
+    (made,) = rendered.of_type(kind.__name__).values()
+    assert f'@pulumi.type_token("{made.type}")' in source(kind)
+
+
+def test_an_operator_s_kind_is_a_type_of_its_own_group(rendered: Rendered) -> None:
+    assert rendered.of_type("Cluster")["Cluster"].type == (
+        "kubernetes:postgresql.cnpg.io/v1:Cluster"
+    )
+
+
+def test_an_object_says_what_it_is_and_has_the_fields_that_it_is_given(rendered: Rendered) -> None:
+    assert rendered.of_type("Deployment")["Deployment"].inputs == {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "a"},
+    }
+
+
+@pytest.mark.parametrize("kind", OFFICIAL, ids=lambda kind: kind.__name__)
+def test_what_the_official_class_keeps_secret_is_kept_secret(kind: type[Object]) -> None:
+    """As far as we set it: a Secret's `stringData` we never do."""
+    said = "additional_secret_outputs=" in source(kind)
+    assert bool(kind.secret_outputs) is said
+    for output in kind.secret_outputs:
+        assert f'"{output}"' in source(kind).partition("additional_secret_outputs=")[2][:40]
