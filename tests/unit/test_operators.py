@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable
 
+import pulumi
 import pytest
 
 from components.workload import Workload
 from tests.unit.objects import contents, named, objects, templates
 from tests.unit.pod_security import violations
 from tests.unit.policies import Endpoint, reaches
-from tests.unit.rendering import Rendered
+from tests.unit.recorded import OPERATORS
+from tests.unit.rendering import Rendered, render
 from tests.unit.test_reaches import DNS, SYSTEM, Edge, computed, pods, wanted
 
 CLUSTER = "ai-platform-postgres"
@@ -135,3 +137,10 @@ def test_the_clusters_data_is_protected_and_its_services_wait_for_the_schema(
     assert job.replace_on_changes == ("#initerror",)
     backend = operators.of_type("Deployment")["backend"]
     assert {"Job postgres-schema", "Pooler postgres-pooler"} <= backend.depends_on
+
+
+def test_an_operators_claims_are_never_made_smaller() -> None:
+    cluster = {"metadata": {"name": CLUSTER}, "spec": {"storage": {"size": "20Gi"}}}
+    urn = "urn:pulumi:prod::ai-platform::kubernetes:postgresql.cnpg.io/v1:Cluster::postgres"
+    with pytest.raises(pulumi.RunError, match="postgres: 10Gi is less than the 20Gi"):
+        render(OPERATORS, state={urn: cluster})
