@@ -1,15 +1,21 @@
 """What is refused before anything is touched: another cluster, and a claim made smaller."""
 
+import re
 from collections.abc import Iterable
+from decimal import Decimal
 
 import pulumi
 
 from components.settings.kubernetes import Kubernetes
-from components.settings.values import mebibytes
 from components.targets.kubernetes import naming
 from components.targets.kubernetes.cluster import Cluster, find
 from components.targets.kubernetes.remembered import Remembered
 from components.workload import Volume
+
+# Of what a claim asks for, as the API spells it.
+UNITS: dict[str, Decimal | int] = {"": 1, "m": Decimal("0.001")}
+UNITS |= {unit: 1000**n for n, unit in enumerate("kMGTPE", 1)}
+UNITS |= {f"{unit}i": 1024**n for n, unit in enumerate("KMGTPE", 1)}
 
 
 def cluster(wanted: Kubernetes, remembered: Remembered) -> Cluster | None:
@@ -38,10 +44,18 @@ def claims(volumes: Iterable[Volume], remembered: Remembered) -> None:
         f"{naming.host_name(volume.name)} has"
         for volume in volumes
         if (before := remembered.claims.get(naming.host_name(volume.name)))
-        and mebibytes(volume.size) < mebibytes(before)
+        and _bytes(volume.size) < _bytes(before)
     ]
     if shrunk:
         raise pulumi.RunError(
             "a claim grows and never shrinks; nothing was changed. Set `size` of these to what "
             "they have, or to more:\n" + "\n".join(shrunk)
         )
+
+
+def _bytes(size: str) -> Decimal:
+    """Any quantity: a claim that was grown by hand need not be spelled as the settings are."""
+    unit = size.lstrip("0123456789.")
+    if re.fullmatch(r"[eE]\d+", unit):
+        return Decimal(size)
+    return Decimal(size.removesuffix(unit)) * UNITS[unit]

@@ -120,6 +120,14 @@ def test_a_claim_never_shrinks_and_every_one_that_would_is_named() -> None:
     )
 
 
+@pytest.mark.parametrize("grown", ["12G", "12884901889", "12.5Gi", "13e9", "12884901889000m"])
+def test_a_claim_that_was_grown_by_hand_is_compared_however_it_is_spelled(grown: str) -> None:
+    known = Remembered(claims={"ai-platform-postgres": grown})
+    guard.claims([volume("13Gi")], known)
+    with pytest.raises(pulumi.RunError, match=f"10Gi is less than the {grown}"):
+        guard.claims([volume("10Gi")], known)
+
+
 def refused(given: dict[str, Any], state: dict[str, Any]) -> Rendered:
     """What was registered before the program refused."""
     registered = Rendered()
