@@ -5,6 +5,7 @@ what may reach it; both ends of an edge say so.
 """
 
 from collections.abc import Mapping, Sequence
+from ipaddress import IPv4Network, ip_network
 from typing import Any
 
 from components.settings.kubernetes import ApiServer, Dns
@@ -12,6 +13,9 @@ from components.targets.kubernetes import naming
 from components.workload import Address, Neighbour, Part, Reach, Workload
 
 Selectors = Mapping[str, Mapping[str, str]]
+
+# Where a cloud hands out its nodes' credentials: never meant by a range that merely spans it.
+LINK_LOCAL = IPv4Network("169.254.0.0/16")
 
 DENY: dict[str, Any] = {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
 # The pods with which cert-manager proves to an issuer that a host is ours, and their port.
@@ -141,9 +145,15 @@ def _to(reach: Reach, operated: Selectors) -> dict[str, Any]:
     where = (
         [{"namespaceSelector": named(reach.namespace)}]
         if isinstance(reach, Neighbour)
-        else [{"ipBlock": {"cidr": cidr}} for cidr in reach.cidrs]
+        else [{"ipBlock": _block(cidr)} for cidr in reach.cidrs]
     )
     return {"to": where, "ports": [tcp(port) for port in reach.ports]}
+
+
+def _block(cidr: str) -> dict[str, Any]:
+    range_ = ip_network(cidr)
+    spans = range_.version == 4 and range_ != LINK_LOCAL and range_.supernet_of(LINK_LOCAL)
+    return {"cidr": cidr, "except": [str(LINK_LOCAL)]} if spans else {"cidr": cidr}
 
 
 def dns(answering: Dns) -> list[dict[str, Any]]:

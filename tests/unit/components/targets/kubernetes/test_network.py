@@ -130,3 +130,12 @@ def test_an_outside_server_is_its_ranges_on_its_ports() -> None:
         "to": [{"ipBlock": {"cidr": cidr}} for cidr in mail.cidrs],
         "ports": [{"protocol": "TCP", "port": 25}, {"protocol": "TCP", "port": 587}],
     }
+
+
+def test_no_range_reaches_a_cloud_s_metadata_but_one_that_names_it() -> None:
+    cidrs = ("0.0.0.0/0", "169.254.0.0/16", "169.254.169.254/32", "10.0.0.0/8", "::/0")
+    rule, _ = spec(small("a", Outside(name="x", ports=(80,), cidrs=cidrs)))["egress"]
+    assert [each["ipBlock"] for each in rule["to"]] == [
+        {"cidr": "0.0.0.0/0", "except": ["169.254.0.0/16"]},
+        *({"cidr": cidr} for cidr in cidrs[1:]),
+    ]
