@@ -41,8 +41,9 @@ test: $(VENV)/ready-dev ## All that needs no engine
 	@$(RUN) tools
 	@$(VENV)/bin/ruff check --quiet .
 	@$(VENV)/bin/ruff format --quiet --check .
-	@$(VENV)/bin/mypy
-	@eval "$$($(RUN) env)" && $(VENV)/bin/pytest
+	@$(VENV)/bin/mypy & types=$$!; \
+		eval "$$($(RUN) env)" && $(VENV)/bin/pytest; tests=$$?; \
+		wait $$types && exit $$tests
 
 e2e: $(VENV)/ready-dev ## The real engine, in a stack, networks, volumes and ports of its own
 	@eval "$$($(RUN) env)" && $(VENV)/bin/pytest -v tests/e2e
