@@ -1,5 +1,6 @@
 """Rules across the settings of a Kubernetes stack."""
 
+from collections import Counter
 from collections.abc import Iterator
 from difflib import get_close_matches
 
@@ -14,9 +15,22 @@ def broken(settings: Settings) -> Iterator[Problem]:
     """Every broken rule; none for a stack that does not run on Kubernetes."""
     if settings.target != "kubernetes":
         return
+    yield from _namespace(settings)
     yield from _ingress(settings)
     yield from _tolerations(settings)
     yield from _repository(settings)
+
+
+def _namespace(settings: Settings) -> Iterator[Problem]:
+    """The stack owns its namespace: it denies all in it, and removes it at its end."""
+    name = settings.kubernetes.namespace
+    if name == "default" or name.startswith("kube-") or "." in name or len(name) > 63:
+        yield Problem(
+            path="kubernetes.namespace",
+            found=repr(name),
+            allowed="a namespace of the stack's own: at most 63 lower-case letters, digits and "
+            "dashes, and none of the cluster's",
+        )
 
 
 def _ingress(settings: Settings) -> Iterator[Problem]:
@@ -39,6 +53,13 @@ def _ingress(settings: Settings) -> Iterator[Problem]:
                 found="an endpoint that the stack has not",
                 allowed=", ".join(endpoints),
                 nearest=nearest[0] if nearest else None,
+            )
+    for host, count in Counter(ingress.hosts.values()).items():
+        if count > 1:
+            yield Problem(
+                path=f"{path}.hosts",
+                found=f"{host} {count} times",
+                allowed="a host name for each endpoint",
             )
     tls = ingress.tls
     if ingress.hosts and tls is None:

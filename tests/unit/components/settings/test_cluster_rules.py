@@ -188,3 +188,15 @@ def test_one_with_a_volume_has_a_shorter_name_yet() -> None:
 def test_a_service_is_not_named_as_an_object_of_the_platform_s(name: str) -> None:
     service = {name: {"image": "acme/app:1"}}
     assert problems({**KUBERNETES, "api": {"services": service}}) == [f"api.services.{name}"]
+
+
+@pytest.mark.parametrize("name", ["default", "kube-system", "acme.prod", "a" * 64])
+def test_the_namespace_is_the_stack_s_own(name: str) -> None:
+    """`up` denies all traffic in it, and `PURGE=1` removes it."""
+    assert kubernetes(namespace=name) == ["kubernetes.namespace"]
+    assert kubernetes(namespace="acme-prod") == []
+
+
+def test_two_endpoints_do_not_share_a_host() -> None:
+    host = "x.example.com"
+    assert ingress(hosts={"web": host, "grafana": host}) == ["kubernetes.ingress.hosts"]
