@@ -83,7 +83,7 @@ def _status(socket: str | None) -> tuple[Shared, ...]:
 
 def _certificate(settings: Settings) -> tuple[File, ...]:
     """The certificate as files; the settings' rules have made sure that they can be read."""
-    tls = settings.docker.tls if settings.target == "docker" else None
+    tls = settings.certificate
     if tls is None:
         return ()
     return tuple(
@@ -96,12 +96,10 @@ def _certificate(settings: Settings) -> tuple[File, ...]:
 
 
 def _https(settings: Settings) -> dict[str, str]:
-    """Where people are sent who come without TLS: the port that is published, or the Ingress's."""
-    if settings.target == "kubernetes":
-        exposed = "web" in settings.kubernetes.ingress.hosts
-        return {"REDIRECT_HTTPS": "on"} if exposed else {}
+    """Where people are sent who come without TLS: the port that is published, or what is in front."""
     published = settings.docker.ports.web
-    return {"HTTPS_PORT": str(published)} if settings.docker.tls and published else {}
+    own = {"HTTPS_PORT": str(published)} if settings.certificate and published else {}
+    return own | ({"REDIRECT_HTTPS": "on"} if settings.tls_ends_before_web else {})
 
 
 def _tls_port() -> tuple[Port, ...]:

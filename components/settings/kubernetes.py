@@ -30,7 +30,7 @@ class IngressTls(Model):
 
 
 class Ingress(Model):
-    """How people outside the cluster reach it. HTTPS only: the web tier redirects to it."""
+    """How people outside the cluster reach it. The web tier redirects to HTTPS; others do not."""
 
     hosts: dict[str, Name] = Field(
         default_factory=dict,

@@ -485,3 +485,13 @@ class Settings(Model):
     kubernetes: Kubernetes = Field(
         Kubernetes(), description="What only the Kubernetes target needs."
     )
+
+    @property
+    def certificate(self) -> Certificate | None:
+        """The certificate that the web tier serves itself; on a cluster its Ingress has it."""
+        return self.docker.tls if self.target == "docker" else None
+
+    @property
+    def tls_ends_before_web(self) -> bool:
+        """Whether people come to the web tier by an Ingress, which ends their TLS."""
+        return self.target == "kubernetes" and "web" in self.kubernetes.ingress.hosts
