@@ -96,7 +96,7 @@ def _certificate(settings: Settings) -> tuple[File, ...]:
 
 
 def _https(settings: Settings) -> dict[str, str]:
-    """Where people are sent who come without TLS: the port that is published, or what is in front."""
+    """Where people are sent who come without TLS: the published port, or what is in front."""
     published = settings.docker.ports.web
     own = {"HTTPS_PORT": str(published)} if settings.certificate and published else {}
     return own | ({"REDIRECT_HTTPS": "on"} if settings.tls_ends_before_web else {})
