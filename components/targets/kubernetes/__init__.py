@@ -99,8 +99,10 @@ class KubernetesTarget:
             # A hand-made change of a field that we set is put right; what others add stays.
             enable_server_side_apply=True,
             enable_patch_force=True,
-            # Files that only a first start reads are updated in place and roll nothing.
+            # What has one name for ever is updated in place: files that only a first start reads,
+            # and the login at the registry, without which no pod could be made meanwhile.
             enable_config_map_mutable=True,
+            enable_secret_mutable=True,
         )
         self._opts = pulumi.ResourceOptions(provider=provider)
         self._namespace = objects.Namespace(
