@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.unit.describing import KUBERNETES
 from tests.unit.recorded import CASES, Case
 from tests.unit.rendering import Rendered, render
 
@@ -22,6 +23,12 @@ def debian() -> Rendered:
 def own() -> Rendered:
     """A stack with a user's own images and a further service."""
     return CASES["own"].render()
+
+
+@pytest.fixture(scope="session")
+def least() -> Rendered:
+    """A Kubernetes stack that says no more than it must."""
+    return render(KUBERNETES)
 
 
 @pytest.fixture(scope="session")

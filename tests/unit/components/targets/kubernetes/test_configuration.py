@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import pytest
-
 from components.targets.kubernetes.configuration import DIGITS, digest, encoded, key, keyed
 from tests.unit.describing import KUBERNETES
 from tests.unit.objects import contents, files, named, objects, templates
@@ -30,11 +28,6 @@ def changed(one: Rendered, other: Rendered) -> set[str]:
     before, after = templates(one), templates(other)
     assert set(before) == set(after)
     return {name for name in before if before[name] != after[name]}
-
-
-@pytest.fixture(scope="module")
-def least() -> Rendered:
-    return render(KUBERNETES)
 
 
 def test_a_hash_changes_with_every_name_and_content() -> None:

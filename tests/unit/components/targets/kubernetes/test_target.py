@@ -14,11 +14,6 @@ PREFIX = "kubernetes:"
 STACK = "ai-platform-dev"
 
 
-@pytest.fixture(scope="module")
-def least() -> Rendered:
-    return render(KUBERNETES)
-
-
 def made(rendered: Rendered) -> list[Resource]:
     """Every object of the cluster."""
     return [each for each in rendered.resources.values() if each.type.startswith(PREFIX)]
@@ -48,6 +43,7 @@ def test_the_provider_takes_the_context_and_puts_right_what_a_hand_has_changed(
         "enableServerSideApply": "true",
         "enablePatchForce": "true",
         "enableConfigMapMutable": "true",
+        "enableSecretMutable": "true",
     }
 
 
