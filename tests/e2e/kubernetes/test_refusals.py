@@ -32,7 +32,10 @@ def test_a_cluster_that_does_not_answer_is_one_sentence(running: ClusterStack) -
         each["cluster"]["server"] = "https://127.0.0.1:1"
     elsewhere = running.directory / "gone.yaml"
     elsewhere.write_text(yaml.safe_dump(gone))
-    result = running.with_kubeconfig(elsewhere).pulumi(
+    running.write({})
+    away = running.with_kubeconfig(elsewhere)
+    away.prepare()
+    result = away.pulumi(
         "up", "--yes", "--skip-preview", "--stack", running.name, quiet=True, check=False
     )
     assert result.returncode != 0

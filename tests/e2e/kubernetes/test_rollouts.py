@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import httpx2
 import pytest
+import yaml
 
 from tests.e2e.kubernetes.load import Load
 from tests.e2e.kubernetes.stack import NAMESPACE, ClusterStack
@@ -12,6 +14,7 @@ from tests.e2e.stack import eventually, said
 
 BACKEND = "deployment/ai-platform-backend"
 ENTRY = "e2e-entry"
+MARKED = "of-the-users-own"
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +41,9 @@ def entry(running: ClusterStack) -> Iterator[str]:
         },
     )
     port = running.get("service", ENTRY)["spec"]["ports"][0]["nodePort"]
-    yield f"http://{running.node_address()}:{port}"
+    url = f"http://{running.node_address()}:{port}"
+    eventually(lambda: httpx2.get(f"{url}/api/status").status_code == 200, 60)
+    yield url
     running.kubectl("delete", f"service/{ENTRY}", f"networkpolicy/{ENTRY}")
 
 
@@ -126,9 +131,16 @@ def test_a_changed_init_script_says_that_it_acts_on_an_empty_volume_only_and_rol
 def test_a_count_is_handed_over_to_the_autoscaler_without_a_pod_less(
     running: ClusterStack,
 ) -> None:
-    """As docs/kubernetes.md says: kubectl owns the number before the program lets it go."""
+    """As docs/kubernetes.md says: somebody else owns the number before the program lets it go."""
     before = running.uids()["backend"]
-    running.kubectl("scale", BACKEND, "--replicas=2")
+    owned = {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "ai-platform-backend", "namespace": NAMESPACE},
+        "spec": {"replicas": 2},
+    }
+    handover = ("apply", "--server-side", "--field-manager=handover", "--filename=-")
+    running.cluster.kubectl(*handover, given=yaml.safe_dump(owned))
     scaled = {"api": {"services": {"backend": {"replicas": {"min": 2, "max": 4}}}}}
     result = running.up(**scaled)
     assert result.returncode == 0, said(result)
@@ -141,24 +153,32 @@ def test_a_count_is_handed_over_to_the_autoscaler_without_a_pod_less(
     assert running.get(BACKEND)["spec"]["replicas"] == 2
 
 
-def test_another_version_of_an_existing_secret_rolls_its_users_and_nothing_else(
-    running: ClusterStack,
-) -> None:
-    secret = "e2e-own"
-    running.kubectl("create", "secret", "generic", secret, "--from-literal=token=of-the-users-own")
+@pytest.fixture
+def own_secret(running: ClusterStack) -> Iterator[str]:
+    """A Secret that somebody else made in the namespace."""
+    name = "e2e-own"
+    literal = f"--from-literal=password={MARKED}"
+    running.kubectl("create", "secret", "generic", name, literal)
+    yield name
+    running.kubectl("delete", f"secret/{name}")
 
+
+def test_another_version_of_an_existing_secret_rolls_its_users_and_nothing_else(
+    running: ClusterStack, own_secret: str
+) -> None:
     def version(number: str) -> dict[str, Any]:
-        return {"secrets": {"api-token": {"name": secret, "key": "token", "version": number}}}
+        existing = {"name": own_secret, "key": "password", "version": number}
+        return {"secrets": {"redis-app-password": existing}}
 
     first = running.up(kubernetes=version("1"))
     assert first.returncode == 0, said(first)
-    given = running.in_pod("backend", "cat", "/run/secrets/api-token")
-    assert given.stdout == "of-the-users-own"
-    state = running.workspace.pulumi("stack", "export", "--show-secrets", quiet=True).stdout
-    assert "of-the-users-own" not in state
+    assert MARKED in running.in_pod("backend", "cat", "/run/secrets/cache-url").stdout
+    state = running.workspace.pulumi(
+        "stack", "export", "--show-secrets", "--stack", running.name, quiet=True
+    ).stdout
+    assert MARKED not in state
     before = running.uids()
     second = running.up(kubernetes=version("2"))
     assert second.returncode == 0, said(second)
-    assert running.rolled(before) == {"backend", "decision"}
+    assert running.rolled(before) == {"backend", "redis"}
     assert running.up().returncode == 0
-    running.kubectl("delete", f"secret/{secret}")
