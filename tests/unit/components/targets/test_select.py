@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from functools import cache
 
 import pytest
 
@@ -16,6 +17,7 @@ print("\\n".join(sys.modules))
 """
 
 
+@cache
 def loaded(given: str) -> set[str]:
     """The packages that a run of the program imports, in a process of its own."""
     run = subprocess.run(

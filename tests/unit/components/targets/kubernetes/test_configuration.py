@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from components.targets.kubernetes.configuration import DIGITS, digest, encoded, key, keyed
 from tests.unit.describing import KUBERNETES
 from tests.unit.objects import contents, files, named, objects, templates
@@ -28,6 +30,12 @@ def changed(one: Rendered, other: Rendered) -> set[str]:
     before, after = templates(one), templates(other)
     assert set(before) == set(after)
     return {name for name in before if before[name] != after[name]}
+
+
+@pytest.fixture(scope="module")
+def other() -> Rendered:
+    """With one changed file, of Redis."""
+    return render({**KUBERNETES, "cache": {"maxmemory": "64Mi"}})
 
 
 def test_a_hash_changes_with_every_name_and_content() -> None:
@@ -100,10 +108,11 @@ def test_what_a_container_is_described_to_read_it_reads(kubernetes: Rendered) ->
         assert plain.items() <= found.items(), workload.name
 
 
-def test_a_changed_file_rolls_who_reads_it_and_nobody_else(least: Rendered) -> None:
-    more = render({**KUBERNETES, "cache": {"maxmemory": "64Mi"}})
-    assert changed(least, more) == {"StatefulSet ai-platform-redis"}
-    assert names(least, "ConfigMap", "redis") != names(more, "ConfigMap", "redis")
+def test_a_changed_file_rolls_who_reads_it_and_nobody_else(
+    least: Rendered, other: Rendered
+) -> None:
+    assert changed(least, other) == {"StatefulSet ai-platform-redis"}
+    assert names(least, "ConfigMap", "redis") != names(other, "ConfigMap", "redis")
 
 
 def test_a_changed_rules_file_rolls_prometheus_and_nobody_else(least: Rendered) -> None:
@@ -120,11 +129,12 @@ def test_a_changed_secret_rolls_who_reads_it_and_nobody_else() -> None:
     assert changed(one, other) == {"StatefulSet ai-platform-alertmanager"}
 
 
-def test_the_old_object_stays_until_the_new_pods_are_there(least: Rendered) -> None:
+def test_the_old_object_stays_until_the_new_pods_are_there(
+    least: Rendered, other: Rendered
+) -> None:
     """The name on the cluster changes and the resource's does not: made first, then deleted."""
-    more = render({**KUBERNETES, "cache": {"maxmemory": "64Mi"}})
-    one, other = (each.of_type("ConfigMap")["redis-files"].inputs for each in (least, more))
-    assert one["metadata"]["name"] != other["metadata"]["name"]
+    before, after = (each.of_type("ConfigMap")["redis-files"].inputs for each in (least, other))
+    assert before["metadata"]["name"] != after["metadata"]["name"]
 
 
 def before(text: str) -> dict[str, Any]:
