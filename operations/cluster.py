@@ -5,8 +5,11 @@ import shutil
 from airgap import engine
 from airgap.cluster import addons, choose, images, node, programs, tools
 from airgap.cluster.place import Place, Ports
-from operations import steps
-from operations.workspace import cache_directory, cluster_directory
+from operations import stack_file, steps
+from operations.workspace import Workspace, cache_directory, cluster_directory
+
+STACK = "local"
+"""Whose stack file is for this cluster."""
 
 
 def place(ports: Ports | None = None) -> Place:
@@ -68,3 +71,15 @@ def down(place: Place) -> None:
         else:
             report("there is none")
         shutil.rmtree(place.folder, ignore_errors=True)
+        _forget(Workspace.of(STACK), place, report)
+
+
+def _forget(workspace: Workspace, place: Place, report: steps.Report) -> None:
+    """The state of the stack that lived on the cluster: on the next one it would be refused."""
+    context = stack_file.settings(workspace).kubernetes.context
+    if context == place.name and workspace.directory.exists():
+        workspace.pulumi(
+            "stack", "rm", "--force", "--yes", "--stack", STACK, quiet=True, check=False
+        )
+        shutil.rmtree(workspace.directory)
+        report(f"stack {STACK}: forgotten, as all that it had made was there")

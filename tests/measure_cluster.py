@@ -1,5 +1,5 @@
 """The Kubernetes figures of docs/measurements.md: .venv/bin/python -m tests.measure_cluster, with
-`make env` set and without a cluster of one's own in the way: it makes one.
+`make env` set. It makes a cluster of its own; `--without-cluster` or `--only-up` measures a part.
 
 Each is measured against what a user would pick instead, in the same run, and printed as a ratio.
 """
@@ -40,9 +40,10 @@ ORDER = ("Namespace", "NetworkPolicy", "ServiceAccount", "ConfigMap", "Secret")
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as directory:
-        _preview(Path(directory))
-        _growth(Path(directory))
+    if "--only-up" not in sys.argv:
+        with tempfile.TemporaryDirectory() as directory:
+            _preview(Path(directory))
+            _growth(Path(directory))
     if "--without-cluster" in sys.argv:
         return
     with place.made("ai-platform-measure") as cluster:

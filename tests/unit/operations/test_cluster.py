@@ -12,6 +12,8 @@ from airgap.cluster.choose import Decision
 from airgap.cluster.place import Place, Ports
 from operations import cluster
 from operations.__main__ import main
+from operations.workspace import Workspace
+from tests.unit.operations.conftest import program
 
 
 @pytest.fixture
@@ -95,3 +97,23 @@ def test_down_removes_whatever_made_the_cluster_and_what_is_known_about_it(
     monkeypatch.setattr(node, "remove", lambda place: False)
     assert CliRunner().invoke(main, ["cluster-down"]).exit_code == 0
     assert done == []
+
+
+def test_what_lived_on_the_cluster_is_forgotten_with_it(
+    done: list[str], machine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its state names the cluster, and on another one `up` would refuse it."""
+    workspace = Workspace.of("local")
+    workspace.directory.mkdir(parents=True)
+    asked = program(machine, "pulumi", "")
+    result = CliRunner().invoke(main, ["cluster-down"])
+    assert result.exit_code == 0, result.output
+    assert "stack rm --force --yes --stack local" in asked.read_text()
+    assert not workspace.directory.exists()
+
+
+def test_a_cluster_of_another_name_takes_no_stack_with_it(done: list[str], machine: Path) -> None:
+    workspace = Workspace.of("local")
+    workspace.directory.mkdir(parents=True)
+    cluster.down(Place(name="another", folder=machine / "another"))
+    assert workspace.directory.exists()
