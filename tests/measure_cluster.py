@@ -26,6 +26,7 @@ from tests.e2e.stack import said
 from tests.timing import ratio, timed
 
 ROUNDS = 5
+UP_ROUNDS = 3
 SERVICES = (2, 10, 50, 200)
 
 # What the Kubernetes target imports, and nothing made of it.
@@ -118,7 +119,7 @@ def _up(stack: ClusterStack) -> None:
     _check(stack.up())
     objects = _objects(stack)
     ours, theirs = [], []
-    for _ in range(3):
+    for _ in range(UP_ROUNDS):
         down(stack.workspace, purge=True)
         theirs.append(timed(lambda: _by_kubectl(stack, objects)))
         stack.cluster.kubectl("delete", "namespace", NAMESPACE, "--wait=true")
