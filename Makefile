@@ -45,7 +45,7 @@ test: $(VENV)/ready-dev ## All that needs no engine
 		eval "$$($(RUN) env)" && $(VENV)/bin/pytest; tests=$$?; \
 		wait $$types && exit $$tests
 
-e2e: $(VENV)/ready-dev ## The real engine, in a stack, networks, volumes and ports of its own
+e2e: $(VENV)/ready-dev ## The real engine and the real cluster, in stacks and clusters of its own
 	@eval "$$($(RUN) env)" && $(VENV)/bin/pytest -v tests/e2e
 
 $(VENV)/ready: requirements.txt airgap/requirements.txt
