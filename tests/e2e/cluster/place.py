@@ -57,7 +57,8 @@ class Cluster:
 def made(name: str) -> Iterator[Cluster]:
     """Our own cluster, whatever tools this machine has; nothing of it is left at the end."""
     ports = Ports(**free_ports(("api", "registry", "http", "https")))
-    folder = Path(tempfile.gettempdir()) / name
+    # Apart from the stacks' directories, which stand in the same place under names like these.
+    folder = Path(tempfile.gettempdir()) / "ai-platform-clusters" / name
     place = Place(name=name, ports=ports, folder=folder)
     cluster.down(place)
     try:
