@@ -13,9 +13,10 @@ from components.images import Catalogue
 from components.logins import logins
 from components.observability import ObservabilityTier
 from components.settings.defaults import BACKEND
-from components.targets import select
+from components.targets import debug_lines, select
 from components.web import WebTier
 
+debug_lines.gather()
 overlay = stack.overlay_path(Path(__file__).parent, pulumi.get_stack())
 try:
     settings = stack.load(
