@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from airgap import base, built
 from airgap import images as debian
 from airgap.cluster.programs import COREDNS, INGRESS, KUBERNETES, STORAGE, Program
-from airgap.command import run
+from airgap.command import run, succeeds
 
 HERE = Path(__file__).parent
 Report = Callable[[str], None]
@@ -55,11 +55,19 @@ def ensure(programs: Path, report: Report) -> None:
 
 
 def push(registry: str) -> None:
-    """Have what the node pulls in the cluster's registry."""
+    """Have what the node pulls in the cluster's registry.
+
+    The engine pushes a tag only, which stays where it was there before, and else goes again.
+    """
     for image in PULLED:
         there = f"{registry}/{image.reference}"
+        kept = succeeds("docker", "image", "inspect", there)
         run("docker", "tag", image.reference, there)
-        run("docker", "push", "--quiet", there)
+        try:
+            run("docker", "push", "--quiet", there)
+        finally:
+            if not kept:
+                run("docker", "image", "rm", there)
 
 
 def _build(image: Image, programs: Path, source: str) -> None:

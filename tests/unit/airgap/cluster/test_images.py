@@ -9,6 +9,7 @@ from airgap import base, built
 from airgap import images as debian
 from airgap.built import Built
 from airgap.cluster import images
+from airgap.command import AirgapError
 
 
 class Engine:
@@ -66,12 +67,55 @@ def test_all_are_built_again_on_a_new_base(engine: Engine, programs: Path) -> No
     assert len(engine.built) == 1 + len(images.PULLED)
 
 
-def test_what_the_node_pulls_goes_to_the_clusters_registry(
-    monkeypatch: pytest.MonkeyPatch,
+class Pushes:
+    """An engine's tags; `fails` refuses what is pushed."""
+
+    def __init__(self) -> None:
+        self.tags: set[str] = set()
+        self.pushed: list[str] = []
+        self.fails = False
+
+    def run(self, *words: str) -> None:
+        if words[1] == "tag":
+            self.tags.add(words[3])
+        elif words[1] == "push":
+            assert words[-1] in self.tags
+            if self.fails:
+                raise AirgapError("no such registry")
+            self.pushed.append(words[-1])
+        else:
+            assert words[1:3] == ("image", "rm")
+            self.tags.remove(words[-1])
+
+    def succeeds(self, *words: str) -> bool:
+        assert words[1:3] == ("image", "inspect")
+        return words[-1] in self.tags
+
+
+@pytest.fixture
+def pushes(monkeypatch: pytest.MonkeyPatch) -> Pushes:
+    pushes = Pushes()
+    monkeypatch.setattr(images, "run", pushes.run)
+    monkeypatch.setattr(images, "succeeds", pushes.succeeds)
+    return pushes
+
+
+def test_what_the_node_pulls_goes_to_the_clusters_registry_and_leaves_no_tag(
+    pushes: Pushes,
 ) -> None:
-    asked: list[tuple[str, ...]] = []
-    monkeypatch.setattr(images, "run", lambda *words: asked.append(words))
     images.push("localhost:5001")
-    pushed = [words[-1] for words in asked if words[1] == "push"]
-    assert pushed == [f"localhost:5001/{image.reference}" for image in images.PULLED]
-    assert ("docker", "tag", images.BUSYBOX.reference, pushed[0]) in asked
+    assert pushes.pushed == [f"localhost:5001/{image.reference}" for image in images.PULLED]
+    assert pushes.tags == set()
+
+
+def test_a_tag_that_was_there_before_a_push_stays(pushes: Pushes) -> None:
+    pushes.tags = {f"localhost:5001/{images.BUSYBOX.reference}"}
+    images.push("localhost:5001")
+    assert pushes.tags == {f"localhost:5001/{images.BUSYBOX.reference}"}
+
+
+def test_a_push_that_fails_leaves_no_tag(pushes: Pushes) -> None:
+    pushes.fails = True
+    with pytest.raises(AirgapError, match="no such registry"):
+        images.push("localhost:5001")
+    assert pushes.tags == set()
