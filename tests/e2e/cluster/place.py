@@ -66,3 +66,14 @@ def made(name: str) -> Iterator[Cluster]:
         yield Cluster(place=place)
     finally:
         cluster.down(place)
+        _forget_names(place.registry)
+
+
+def _forget_names(registry: str) -> None:
+    """What was pushed has a name in the engine for a port that no later run has."""
+    listed = ["docker", "image", "ls", "--format={{.Repository}}:{{.Tag}}"]
+    names = subprocess.run(
+        [*listed, f"--filter=reference={registry}/*/*"], check=True, capture_output=True, text=True
+    ).stdout.split()
+    if names:
+        subprocess.run(["docker", "image", "rm", *names], check=True, capture_output=True)
