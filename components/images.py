@@ -1,6 +1,6 @@
 """The catalogue: every image that the platform runs and has not built, with its contract.
 
-Two catalogues keep one contract (tests/e2e/test_image_contracts.py): `official` is what the
+Two catalogues keep one contract (tests/e2e/contracts/): `official` is what the
 projects publish; `debian` is built by airgap/ where no image registry answers. Configuration and
 rules use only what the oldest and the newest version here understand.
 """

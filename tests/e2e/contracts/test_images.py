@@ -1,0 +1,138 @@
+"""The contract of every image that the program runs, proven on the real engine.
+
+The same tests run against both catalogues, so that whoever can pull the official images can
+check ours against them: AI_PLATFORM_CATALOGUE=official pytest tests/e2e/contracts
+"""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from components.images import ENTRIES
+from components.settings.models import ImageName
+from tests.e2e.contracts import engine
+from tests.e2e.contracts.engine import CATALOGUE, HARDENED, Container, docker
+
+IMAGES: list[ImageName] = [
+    name for name, entry in ENTRIES.items() if CATALOGUE == "official" or entry.debian
+]
+PROGRAMS: dict[ImageName, str] = {
+    "postgres": "postgres psql pg_isready pg_dump pg_dumpall pg_restore pg_ctl initdb",
+    "redis": "redis-server redis-cli",
+    "python": "python python3 pip",
+    "nginx": "nginx envsubst curl",
+    "prometheus": "prometheus promtool wget",
+    "alertmanager": "alertmanager amtool wget",
+    "postgres-exporter": "postgres_exporter wget",
+}
+
+
+@pytest.mark.parametrize("name", IMAGES)
+def test_the_image_stops_on_the_signal_that_the_catalogue_names(name: ImageName) -> None:
+    config = docker("image", "inspect", "-f", "{{json .Config}}", engine.reference(name)).stdout
+    assert json.loads(config).get("StopSignal", "SIGTERM") == ENTRIES[name].stop_signal
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_the_programs_that_operators_call_are_on_path(name: ImageName) -> None:
+    wanted = PROGRAMS[name].split()
+    script = f'for program in {" ".join(wanted)}; do command -v "$program"; done'
+    found = engine.once(name, "-c", script, options=("--entrypoint=sh",))
+    assert [Path(line).name for line in found.split()] == wanted
+
+
+def test_python_makes_virtual_environments_and_installs_into_itself(tmp_path: Path) -> None:
+    said = engine.once(
+        "python",
+        "sh",
+        "-ec",
+        "python -c 'import sys; print(*sys.version_info[:2])'; python3 -m venv /opt/own; "
+        "/opt/own/bin/python -c 'import sys; print(sys.prefix)'; "
+        "pip install --no-index --dry-run pip > /tmp/said 2>&1 && echo installs; "
+        "command -v cc || echo no compiler",
+    )
+    assert said.split("\n")[:4] == ["3 11", "/opt/own", "installs", "no compiler"]
+
+
+NGINX = ("--user=101:101", *HARDENED, "--tmpfs=/tmp")
+
+
+@pytest.fixture(scope="module")
+def nginx(tmp_path_factory: pytest.TempPathFactory) -> Container:
+    folder = tmp_path_factory.mktemp("nginx")
+    folder.chmod(0o755)
+    (folder / "site.conf.template").write_text(
+        "resolver ${NGINX_LOCAL_RESOLVERS};\n"
+        'server { listen 8080; location = /host { return 200 "${GREETING} $host"; }\n'
+        "location = /stub_status { stub_status; } }\n"
+    )
+    server = engine.start(
+        "nginx",
+        options=(
+            *NGINX,
+            "--tmpfs=/etc/nginx/conf.d:uid=101,gid=101",
+            f"--volume={folder}:/etc/nginx/templates:ro",
+            "--env=NGINX_ENTRYPOINT_LOCAL_RESOLVERS=1",
+            "--env=GREETING=hello",
+        ),
+    )
+    server.until(lambda: server.get(8080, "/host").startswith("hello"))
+    return server
+
+
+def test_nginx_fills_in_templates_and_leaves_its_own_variables(nginx: Container) -> None:
+    said = nginx.run("curl", "-fsS", "-H", "Host: example", "http://127.0.0.1:8080/host")
+    assert said.stdout == "hello example"
+    assert nginx.run("curl", "-fsS", "http://127.0.0.1:8080/nothing").returncode != 0
+    assert nginx.uids() == {"101"}
+    assert "GET /host" in nginx.logs()
+
+
+def test_nginx_without_settings_serves_its_page_without_root() -> None:
+    server = engine.start("nginx", options=NGINX)
+    server.until(lambda: "nginx" in server.get(8080, "/"))
+    assert server.stop() == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "port", "folder"),
+    [("prometheus", 9090, "/prometheus"), ("alertmanager", 9093, "/alertmanager")],
+)
+def test_a_monitoring_server_runs_on_its_volume_alone_and_its_health_tells_the_truth(
+    name: ImageName, port: int, folder: str
+) -> None:
+    options = (*HARDENED, f"--volume={engine.volume()}:{folder}")
+    server = engine.start(name, options=options)
+    ready = ("wget", "-q", "-O", "-", f"http://127.0.0.1:{port}/-/ready")
+    server.until(lambda: server.run(*ready).returncode == 0)
+    assert server.run(*ready[:-1], f"http://127.0.0.1:{port}/-/nothing").returncode != 0
+    assert server.uids() == {"65534"}
+    assert server.stop() == 0
+
+
+def test_the_nginx_exporter_reads_a_unix_socket(tmp_path: Path) -> None:
+    shared = engine.volume()
+    tmp_path.chmod(0o755)
+    (tmp_path / "default.conf").write_text(
+        "server { listen unix:/run/web/status.sock; location = /stub_status { stub_status; } }\n"
+    )
+    # The volume belongs to root until somebody who may gives it to the server's user.
+    give = ("chown", "101:101", "/run/web")
+    engine.once("python", *give, options=(f"--volume={shared}:/run/web",))
+    server = engine.start(
+        "nginx",
+        options=(
+            *NGINX,
+            f"--volume={tmp_path}:/etc/nginx/conf.d:ro",
+            f"--volume={shared}:/run/web",
+        ),
+    )
+    exporter = engine.start(
+        "nginx-exporter",
+        "--nginx.scrape-uri=unix:/run/web/status.sock:/stub_status",
+        options=(*HARDENED, f"--volume={shared}:/run/web"),
+    )
+    exporter.until(lambda: "\nnginx_up 1" in exporter.get(9113, "/metrics"))
+    assert exporter.uids() == {"1001"}
+    assert server.stop() == 0
