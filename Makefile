@@ -13,23 +13,23 @@ help: ## Explain the verbs
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {sub(/\$$\$$/, "$$", $$2); printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 up: $(VENV)/ready ## From a fresh machine to a healthy stack (STACK=dev)
-	@$(RUN) up --stack $(STACK)
+	@$(RUN) up --stack '$(STACK)'
 
 down: $(VENV)/ready ## Take the stack down; data volumes and their secrets stay (PURGE=1 removes them)
-	@$(RUN) down --stack $(STACK) $(if $(filter 1,$(PURGE)),--purge)
+	@$(RUN) down --stack '$(STACK)' $(if $(filter 1,$(PURGE)),--purge)
 
 status: $(VENV)/ready ## Each service, its health and its endpoint
-	@$(RUN) status --stack $(STACK)
+	@$(RUN) status --stack '$(STACK)'
 
 env: $(VENV)/ready ## What a new shell needs for plain pulumi: eval "$$(make -s env)"
-	@$(RUN) env --stack $(STACK)
+	@$(RUN) env --stack '$(STACK)'
 
 images: $(VENV)/ready ## Build a stack's images from source; STACK=prod pushes them too
-	@$(RUN) images --stack $(STACK)
+	@$(RUN) images --stack '$(STACK)'
 
 plan: $(VENV)/ready ## What this tree changes in dev and prod since BASE=origin/main
 	@$(RUN) plan $(if $(filter 1,$(DEPLOYED)),--deployed,--base '$(BASE)') \
-		$(foreach stack,$(STACKS),--stack $(stack)) $(if $(SUMMARY),--summary '$(SUMMARY)')
+		$(foreach stack,$(STACKS),--stack '$(stack)') $(if $(SUMMARY),--summary '$(SUMMARY)')
 
 cluster: $(VENV)/ready ## A Kubernetes cluster on this machine, with a registry, to try stacks on
 	@$(RUN) cluster

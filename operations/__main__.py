@@ -1,5 +1,6 @@
 """The verbs of the Makefile."""
 
+import re
 import shlex
 import subprocess
 import sys
@@ -11,12 +12,28 @@ import click
 
 from airgap.cluster.place import Ports
 from airgap.command import AirgapError
+from components.settings import SettingsError
 from operations import steps
 from operations.workspace import Workspace
 
 Verb = TypeVar("Verb", bound=Callable[..., None])
 
-stack_option = click.option("--stack", default="dev", show_default=True, help="The stack.")
+
+class StackName(click.ParamType[str]):
+    """A name that Pulumi takes, which also names files and containers."""
+
+    name = "stack"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}", value):
+            allowed = "letters, digits, '.', '_' and '-', at most 100 of them"
+            self.fail(f"{value!r} is no name of a stack: {allowed}", param, ctx)
+        return value
+
+
+stack_option = click.option(
+    "--stack", type=StackName(), default="dev", show_default=True, help="The stack."
+)
 
 
 @click.group()
@@ -72,7 +89,9 @@ def images(stack: str) -> None:
 @main.command()
 @click.option("--base", default="origin/main", show_default=True, help="What to compare with.")
 @click.option("--deployed", is_flag=True, help="Compare with what is deployed instead.")
-@click.option("--stack", "stacks", multiple=True, default=("dev", "prod"), show_default=True)
+@click.option(
+    "--stack", "stacks", type=StackName(), multiple=True, default=("dev", "prod"), show_default=True
+)
 @click.option("--summary", type=click.Path(path_type=Path), help="Append it here as Markdown.")
 def plan(base: str, deployed: bool, stacks: tuple[str, ...], summary: Path | None) -> None:
     """What this tree changes in each stack; exit status 1 where one cannot be planned."""
@@ -125,14 +144,23 @@ def tools() -> None:
     tools.ensure(cache_directory() / "bin", click.echo)
 
 
+def failed(error: subprocess.CalledProcessError) -> str:
+    """What a user reads of a program that failed; what it printed to the terminal stands above."""
+    said = (error.stderr or error.stdout or "").strip()
+    if said:
+        return f"{shlex.join(error.cmd)}\nfailed with exit code {error.returncode}\n{said}"
+    return (
+        f"{error.cmd[0]} failed with exit code {error.returncode}: what it said is above.\n"
+        'Plain pulumi, such as pulumi cancel, first needs eval "$(make -s env)".'
+    )
+
+
 if __name__ == "__main__":
     try:
         main()
     except subprocess.CalledProcessError as error:
-        said = (error.stderr or error.stdout or "").strip()
-        failed = f"{shlex.join(error.cmd)}\nfailed with exit code {error.returncode}\n{said}"
-        steps.errors.print(failed, markup=False, soft_wrap=True)
+        steps.errors.print(failed(error), markup=False, soft_wrap=True)
         sys.exit(1)
-    except (AirgapError, FileNotFoundError) as error:
+    except (AirgapError, FileNotFoundError, SettingsError) as error:
         steps.errors.print(str(error), markup=False, soft_wrap=True)
         sys.exit(1)

@@ -1,12 +1,13 @@
 """The settings of a stack file, read without Pulumi."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import yaml
 
-from components.settings import Settings, load, overlay_path
+from components.settings import Problem, Settings, SettingsError, load, overlay_path
 from components.workload import PROJECT
 from operations.workspace import Workspace
 
@@ -15,21 +16,42 @@ UNREADABLE = "encrypted"
 
 
 def settings(workspace: Workspace) -> Settings:
-    """The settings of a stack, with its overlay file; FileNotFoundError without a stack file.
+    """The settings of a stack, with its overlay file. Secrets stand in it as `encrypted`.
 
-    Secrets stand in it as `encrypted`.
+    Raises FileNotFoundError without a stack file, SettingsError for one with mistakes.
     """
     path = workspace.config
     if not path.exists():
         raise FileNotFoundError(f"there is no stack file {path.name}: STACK names one")
-    config = (yaml.safe_load(path.read_text()) or {}).get("config") or {}
-    mine = {key: value for key, value in config.items() if key.startswith(f"{PROJECT}:")}
+    mine = {
+        str(key): value
+        for key, value in _config(path).items()
+        if str(key).startswith(f"{PROJECT}:")
+    }
     secret = frozenset(key for key, value in mine.items() if any(_encrypted(value)))
     text = {
-        key: value if isinstance(value, str) else json.dumps(_plain(value))
+        key: value if isinstance(value, str) else json.dumps(_plain(value), default=str)
         for key, value in mine.items()
     }
     return load(text, secret, overlay_path(workspace.program, workspace.stack))
+
+
+def _config(path: Path) -> Mapping[str, Any]:
+    """What stands under `config` in a stack file."""
+    try:
+        whole = yaml.safe_load(path.read_text()) or {}
+    except yaml.MarkedYAMLError as error:  # its text may quote a secret
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise _wrong(f"{path.name}, line {line}", "what is no YAML") from None
+    config = whole.get("config") or {} if isinstance(whole, dict) else None
+    if not isinstance(config, dict):
+        raise _wrong(path.name, "no mapping `config`")
+    return config
+
+
+def _wrong(path: str, found: str) -> SettingsError:
+    allowed = f"config: with keys such as {PROJECT}:target below it"
+    return SettingsError([Problem(path=path, found=found, allowed=allowed)])
 
 
 def _encrypted(value: Any) -> Iterator[bool]:

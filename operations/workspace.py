@@ -118,6 +118,8 @@ class Workspace:
 
     def lay(self) -> None:
         """Make the state, the passphrase and the working copy; nothing that exists is lost."""
+        self.data.mkdir(parents=True, exist_ok=True)
+        self.data.chmod(0o700)
         self.directory.mkdir(parents=True, exist_ok=True)
         if self._own_state:
             (self.data / "state").mkdir(exist_ok=True)
@@ -143,9 +145,10 @@ class Workspace:
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
         if not shutil.which("pulumi", path=environment["PATH"]):
             raise FileNotFoundError("pulumi is not on this machine yet: `make up` puts it there")
-        return subprocess.run(
-            command, env=environment, text=True, check=check, capture_output=quiet
-        )
+        done = _to_its_end(command, environment, quiet)
+        if check:
+            done.check_returncode()
+        return done
 
     def outputs(self, *, secrets: bool = False) -> dict[str, Any]:
         """The stack's outputs; secrets in clear only when asked for."""
@@ -161,6 +164,29 @@ class Workspace:
         )
         found = (exported.get("deployment") or {}).get("resources") or []
         return {each["urn"]: each for each in found}
+
+
+def _to_its_end(
+    command: list[str], environment: Mapping[str, str], quiet: bool
+) -> subprocess.CompletedProcess[str]:
+    """Run Pulumi, and wait for it when the user interrupts: KeyboardInterrupt once it has ended.
+
+    The terminal interrupts Pulumi too, which then saves what it did and unlocks the stack. Killed
+    meanwhile, as subprocess.run does after 0.25 s, it leaves a locked stack and containers that
+    nothing knows.
+    """
+    interrupted: KeyboardInterrupt | None = None
+    pipe = subprocess.PIPE if quiet else None
+    process = subprocess.Popen(command, env=environment, text=True, stdout=pipe, stderr=pipe)
+    while True:
+        try:
+            output, errors = process.communicate()
+            break
+        except KeyboardInterrupt as interrupt:
+            interrupted = interrupt
+    if interrupted:
+        raise interrupted
+    return subprocess.CompletedProcess(command, process.returncode, output, errors)
 
 
 def _write_once(path: Path, text: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,9 @@ from airgap.plugins.schema import Field, Kind, Table
 from airgap.plugins.values import Properties, Secret, has_unknown, reveal
 
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
+STEP = re.compile(r"Step \d+/\d+ : ")
+FOUND_DONE = "---> Using cache"
+LAYER = re.compile(r"---> |Removing intermediate container ")
 LINES_IN_ERROR = 30
 """How much of a failed build's output its error repeats."""
 
@@ -175,9 +179,30 @@ def _without_login(inputs: Properties) -> Properties:
     return inputs | {"registry": {"server": inputs["registry"].get("server")}}
 
 
+class _Told:
+    """Shows the steps that a build takes: not those that it finds done, nor the layers' ids."""
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+        self._step = ""
+
+    def line(self, line: str) -> None:
+        if line == FOUND_DONE:
+            self._step = ""
+        elif STEP.match(line):
+            self._step = line
+        else:
+            if self._step:
+                self._log(self._step)
+                self._step = ""
+            if not LAYER.match(line):
+                self._log(line)
+
+
 def _follow(steps: Any, failure: str, log: Log) -> list[dict[str, Any]]:
     """Show what the engine does and answer its results; a failure repeats the last lines."""
     lines: list[str] = []
+    told = _Told(log)
     results = []
     for step in steps:
         if "error" in step:
@@ -188,5 +213,5 @@ def _follow(steps: Any, failure: str, log: Log) -> list[dict[str, Any]]:
         line = str(step.get("stream") or step.get("status") or "").strip()
         if line:
             lines.append(line)
-            log(line)
+            told.line(line)
     return results

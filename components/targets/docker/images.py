@@ -38,7 +38,8 @@ class Images:
     def id(self, container: Container) -> pulumi.Output[str]:
         """The id of the image on the engine; a container that takes it follows its changes."""
         image = container.image
-        self.running = {**self.running, container.name: image.reference}
+        reference = _built_as(image) if image.build else image.reference
+        self.running = {**self.running, container.name: reference}
         return self._build(image) if image.build else self._pull(image)
 
     def _pull(self, image: Image) -> pulumi.Output[str]:
@@ -57,7 +58,7 @@ class Images:
             assert image.build is not None
             self._built[image.reference] = docker.Image(
                 f"image-{image.reference}",
-                image_name=f"{image.reference}:{pulumi.get_stack()}",
+                image_name=_built_as(image),
                 build=docker.DockerBuildArgs(
                     context=image.build.context,
                     dockerfile=f"{image.build.context}/Dockerfile",
@@ -70,3 +71,8 @@ class Images:
             )
         # Its name stays when its content changes; its digest does not.
         return self._built[image.reference].repo_digest
+
+
+def _built_as(image: Image) -> str:
+    """The name on the engine of an image that this stack builds."""
+    return f"{image.reference}:{pulumi.get_stack()}"

@@ -17,8 +17,10 @@ def test_an_install_waits_for_another_apt(monkeypatch: pytest.MonkeyPatch) -> No
     debian.install("runc", "containerd")
     assert asked == [
         ("apt-get", "update", "-q"),
-        ("apt-get", "install", "-qy", "--no-install-recommends")
-        + ("-o", "DPkg::Lock::Timeout=60", "runc", "containerd"),
+        (
+            *("apt-get", "install", "-qy", "--no-install-recommends"),
+            *("-o", "DPkg::Lock::Timeout=60", "runc", "containerd"),
+        ),
     ]
 
 

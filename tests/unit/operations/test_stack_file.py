@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from components.settings import SettingsError
 from operations import stack_file
 from operations.workspace import Workspace
 
@@ -47,3 +48,28 @@ def test_the_overlay_file_is_laid_over_it(tmp_path: Path) -> None:
 def test_a_stack_without_a_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"no stack file Pulumi\.mine\.yaml"):
         stack_file.settings(workspace(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        (
+            "config:\n  ai-platform:target: docker\n password: [hunter2\n",
+            "Pulumi.mine.yaml, line 3",
+        ),
+        ("[docker]", "Pulumi.mine.yaml"),
+        ("config: [docker]", "Pulumi.mine.yaml"),
+        ("config: docker", "Pulumi.mine.yaml"),
+        ("config: {1: docker}", "target"),
+        ("config: {ai-platform:target: docker, ai-platform:data: {size: 2024-01-01}}", "data.size"),
+        ("config: {ai-platform:target: null}", "target"),
+    ],
+)
+def test_a_stack_file_that_is_none_is_refused_in_words(
+    tmp_path: Path, text: str, path: str
+) -> None:
+    (tmp_path / "Pulumi.mine.yaml").write_text(text)
+    with pytest.raises(SettingsError) as refused:
+        stack_file.settings(workspace(tmp_path))
+    assert path in [problem.path for problem in refused.value.problems]
+    assert "hunter2" not in str(refused.value)

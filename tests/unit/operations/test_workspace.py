@@ -119,6 +119,12 @@ def test_only_its_owner_reads_the_passphrase(workspace: Workspace) -> None:
     assert len(workspace.passphrase_file.read_text()) >= 32
 
 
+def test_nobody_else_looks_into_the_state(workspace: Workspace) -> None:
+    workspace.data.mkdir(mode=0o755, parents=True, exist_ok=True)
+    workspace.lay()
+    assert stat.S_IMODE(workspace.data.stat().st_mode) == 0o700
+
+
 def test_a_passphrase_that_is_there_is_never_overwritten(workspace: Workspace) -> None:
     workspace.prepare()
     first = workspace.passphrase_file.read_text()
@@ -226,6 +232,15 @@ def test_pulumi_draws_only_where_somebody_watches(
     monkeypatch.setattr("sys.stdout.isatty", lambda: terminal)
     workspace.pulumi("up", "--yes", quiet=quiet)
     assert asked.read_text() == f"-C {workspace.directory} {expected}\n"
+
+
+def test_an_interrupt_lets_pulumi_save_its_state_first(workspace: Workspace, machine: Path) -> None:
+    """As from a terminal, which interrupts both."""
+    saved = machine / "saved"
+    program(machine, "pulumi", f"trap 'sleep 1; touch {saved}; exit 1' INT\nkill -INT $PPID $$")
+    with pytest.raises(KeyboardInterrupt):
+        workspace.pulumi("up")
+    assert saved.exists()
 
 
 def test_a_machine_without_pulumi_is_told_what_puts_it_there(

@@ -93,12 +93,12 @@ def test_a_preview_touches_nothing_and_knows_no_digest(image: Image) -> None:
 
 def test_a_build_answers_as_recorded(image: Image, engine: RecordingEngine) -> None:
     made = Image(engine)
-    engine.recording.build.return_value = [{"stream": "Step 1/1\n"}, {"aux": {"ID": "sha256:a"}}]
+    engine.recording.build.return_value = [{"stream": "one line\n"}, {"aux": {"ID": "sha256:a"}}]
     engine.recording.inspect_image.return_value = {"Id": "sha256:a"}
     checked = reveal(image.check(inputs(args={"BASE": "b"}))[0])
     lines: list[str] = []
     live = made.create(checked, lines.append)
-    assert lines == ["Step 1/1"]
+    assert lines == ["one line"]
     assert live.id == "i"
     assert live.outputs == {
         "__inputs": Secret(checked),
@@ -112,6 +112,26 @@ def test_a_build_answers_as_recorded(image: Image, engine: RecordingEngine) -> N
     }
     asked = engine.recording.build.call_args.kwargs
     assert (asked["tag"], asked["buildargs"]) == ("i", {"BASE": "b"})
+
+
+def test_of_a_build_it_shows_the_steps_that_it_takes(image: Image, engine: RecordingEngine) -> None:
+    said = (
+        *("Step 1/3 : FROM base\n", " ---> 0a1b2c\n"),
+        *("Step 2/3 : COPY a b\n", " ---> Using cache\n", " ---> 1a1b2c\n"),
+        *("Step 3/3 : RUN make\n", " ---> Running in 2a1b2c\n", "made\n"),
+        *("Removing intermediate container 2a1b2c\n", " ---> 3a1b2c\n"),
+        *("Successfully built 3a1b2c\n",),
+    )
+    engine.recording.build.return_value = [{"stream": line} for line in said]
+    engine.recording.inspect_image.return_value = {"Id": "sha256:a"}
+    lines: list[str] = []
+    Image(engine).create(reveal(image.check(inputs())[0]), lines.append)
+    assert lines == [
+        "Step 1/3 : FROM base",
+        "Step 3/3 : RUN make",
+        "made",
+        "Successfully built 3a1b2c",
+    ]
 
 
 def test_a_push_answers_the_registrys_digest(image: Image, engine: RecordingEngine) -> None:

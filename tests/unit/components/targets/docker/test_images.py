@@ -37,6 +37,11 @@ def test_a_container_follows_the_content_of_its_image(dev: Rendered) -> None:
         assert container.inputs["image"].startswith(("id-of-", "digest-of-")), name
 
 
+def test_the_outputs_name_what_runs_on_the_engine(dev: Rendered) -> None:
+    assert dev.outputs["images"]["backend"] == "ai-platform/backend:dev"
+    assert set(names(dev, "Image")) <= set(dev.outputs["images"].values())
+
+
 def test_pulled_images_stay_for_the_next_up(dev: Rendered) -> None:
     assert all(each.inputs["keepLocally"] for each in dev.of_type("RemoteImage").values())
 
