@@ -9,6 +9,7 @@ from components.database import DatabaseConnection
 from components.images import Catalogue
 from components.settings import Settings, models
 from components.settings.models import Credential
+from components.settings.values import normal
 from components.text import Secret, Text
 from components.tier import Tier
 from components.workload import Address, Exposure, Reach, Volume, Workload
@@ -92,7 +93,12 @@ def api_service(
         name=name,
         tier=TIER,
         image=service.image(name, wanted, catalogue, "python", "SIGTERM"),
-        env={**_tuning(settings), **wanted.env, **env},
+        env={
+            name: value
+            for name, value in {**_tuning(settings), **wanted.env, **env}.items()
+            # A cluster takes each variable once.
+            if name not in secret_env
+        },
         secret_env=secret_env,
         files=(*files, *(database.files if "database-url" in asked else ())),
         volumes=_data_volume(name, wanted),
@@ -121,8 +127,8 @@ def _tuning(settings: Settings) -> dict[str, str]:
 
 def _scratch(wanted: models.Service) -> tuple[str, ...]:
     """Without the volume's path: one mount would hide the other."""
-    kept = wanted.data_volume.path if wanted.data_volume else None
-    return tuple(path for path in wanted.writable if path != kept)
+    kept = normal(wanted.data_volume.path) if wanted.data_volume else None
+    return tuple(path for path in wanted.writable if normal(path) != kept)
 
 
 def _data_volume(name: str, wanted: models.Service) -> tuple[Volume, ...]:

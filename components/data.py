@@ -16,6 +16,7 @@ from components.database import (
 )
 from components.images import Catalogue
 from components.settings import Settings, mebibytes, revealed
+from components.settings.container_rules import DATABASE_CA
 from components.settings.models import ExternalDatabase
 from components.text import Secret, Text
 from components.tier import Described, Login, Tier
@@ -35,7 +36,6 @@ from components.workload import (
 
 TIER = "data"
 QUERIES = "/etc/postgres-exporter/queries.yml"
-CA = "/etc/ai-platform/database-ca.crt"
 
 
 class DataTier(Tier):
@@ -82,12 +82,12 @@ def connection(settings: Settings) -> DatabaseConnection:
         password=Secret(name="database-password", given=revealed(external.password)),
         reach=Outside(name="database", ports=(external.port,), cidrs=tuple(external.cidrs)),
         options=_tls(external),
-        files=(File(path=CA, content=Text(template=external.ca)),) if external.ca else (),
+        files=(File(path=DATABASE_CA, content=Text(template=external.ca)),) if external.ca else (),
     )
 
 
 def _tls(external: ExternalDatabase) -> dict[str, str]:
-    wanted = {"sslmode": external.sslmode, "sslrootcert": CA if external.ca else None}
+    wanted = {"sslmode": external.sslmode, "sslrootcert": DATABASE_CA if external.ca else None}
     return {name: value for name, value in wanted.items() if value}
 
 

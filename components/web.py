@@ -6,6 +6,7 @@ from components import service
 from components.api import ServiceConnection
 from components.images import Catalogue
 from components.settings import Settings
+from components.settings.container_rules import EXPORTER_PORT, TLS_PORT
 from components.text import SECRETS, Secret
 from components.tier import Tier
 from components.workload import (
@@ -20,7 +21,6 @@ from components.workload import (
 
 TIER = "web"
 NAME = "frontend"
-TLS_PORT = 8443
 
 
 class WebTier(Tier):
@@ -70,7 +70,7 @@ def exporter(catalogue: Catalogue, status: tuple[Shared, ...], socket: str) -> C
         image=catalogue.image("nginx-exporter"),
         command=(f"--nginx.scrape-uri=unix:{socket}:/stub_status",),
         shared=status,
-        ports=(Port(name="metrics", number=9113, metrics="/metrics"),),
+        ports=(Port(name="metrics", number=EXPORTER_PORT, metrics="/metrics"),),
         resources=EXPORTER,
     )
 

@@ -119,8 +119,6 @@ def _kind(value: dict[str, Any]) -> str:
     if value.get("type") == "object" and isinstance(value.get("additionalProperties"), dict):
         return f"mapping to {_kind(value['additionalProperties'])}"
     limits = [str(value[each]) for each in ("minimum", "maximum") if each in value]
-    if "exclusiveMinimum" in value:
-        limits = [f"above {value['exclusiveMinimum']}", *limits]
     if value.get("writeOnly"):
         return "secret"
     kind = str(value.get("type", "any"))

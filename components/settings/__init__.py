@@ -10,7 +10,7 @@ import yaml
 from pydantic import ValidationError
 
 from components.settings.models import Settings
-from components.settings.problems import Problem, SettingsError, from_pydantic
+from components.settings.problems import Problem, SettingsError, from_pydantic, place
 from components.settings.rules import broken
 from components.settings.values import mebibytes, revealed, url_port
 from components.workload import PROJECT
@@ -88,9 +88,10 @@ def _without_wrong(raw: Mapping[str, Any], error: ValidationError) -> Settings |
     """The settings as if the wrong ones were not given, so that broken rules show beside them."""
     pruned = deepcopy(dict(raw))
     for item in error.errors(include_url=False, include_context=False):
-        holder = _at(pruned, tuple(str(part) for part in item["loc"][:-1]))
-        if item["loc"] and isinstance(holder, dict):
-            holder.pop(str(item["loc"][-1]), None)
+        location = place(item)
+        holder = _at(pruned, location[:-1])
+        if location and isinstance(holder, dict):
+            holder.pop(location[-1], None)
     try:
         return Settings.model_validate({"target": "docker", **pruned})
     except ValidationError:

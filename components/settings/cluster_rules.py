@@ -24,12 +24,11 @@ def broken(settings: Settings) -> Iterator[Problem]:
 def _namespace(settings: Settings) -> Iterator[Problem]:
     """The stack owns its namespace: it denies all in it, and removes it at its end."""
     name = settings.kubernetes.namespace
-    if name == "default" or name.startswith("kube-") or "." in name or len(name) > 63:
+    if name == "default" or name.startswith("kube-"):
         yield Problem(
             path="kubernetes.namespace",
             found=repr(name),
-            allowed="a namespace of the stack's own: at most 63 lower-case letters, digits and "
-            "dashes, and none of the cluster's",
+            allowed="a namespace of the stack's own, and none of the cluster's",
         )
 
 

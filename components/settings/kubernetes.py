@@ -5,15 +5,25 @@ from typing import Literal
 from pydantic import Field
 
 from components.settings.model import Model
-from components.settings.values import Cidr, Label, Name, Port, Seconds
+from components.settings.values import (
+    Cidr,
+    Host,
+    Label,
+    LabelKey,
+    Name,
+    Namespace,
+    Port,
+    Seconds,
+    SecretKey,
+)
 
 
 class Toleration(Model):
     """A taint of nodes that the pods may run on all the same."""
 
-    key: str | None = Field(None, description="The taint's key; none tolerates every taint.")
+    key: LabelKey | None = Field(None, description="The taint's key; none tolerates every taint.")
     operator: Literal["Equal", "Exists"] = Field("Equal", description="How the value is compared.")
-    value: str | None = Field(None, description="The taint's value.")
+    value: Label | None = Field(None, description="The taint's value.")
     effect: Literal["NoSchedule", "PreferNoSchedule", "NoExecute"] | None = Field(
         None, description="The taint's effect; none means each."
     )
@@ -32,7 +42,7 @@ class IngressTls(Model):
 class Ingress(Model):
     """How people outside the cluster reach it. The web tier redirects to HTTPS; others do not."""
 
-    hosts: dict[str, Name] = Field(
+    hosts: dict[str, Host] = Field(
         default_factory=dict,
         description="Host name by endpoint: `web`, `grafana`, or an API service. None: no Ingress.",
     )
@@ -40,12 +50,12 @@ class Ingress(Model):
         None, description="The Ingress class; none takes the cluster's default."
     )
     tls: IngressTls | None = Field(None, description="The certificate. Required with `hosts`.")
-    controller_namespace: Name | None = Field(
+    controller_namespace: Namespace | None = Field(
         None,
         description="The namespace of the Ingress controller, which alone is let in. Required "
         "with `hosts`.",
     )
-    annotations: dict[str, str] = Field(
+    annotations: dict[LabelKey, str] = Field(
         default_factory=dict, description="Annotations for the controller, passed through."
     )
 
@@ -53,8 +63,8 @@ class Ingress(Model):
 class Dns(Model):
     """Where the cluster's DNS answers: pods may ask it and nobody else."""
 
-    namespace: Name = Field("kube-system", description="The namespace of its pods.")
-    labels: dict[str, Label] = Field(
+    namespace: Namespace = Field("kube-system", description="The namespace of its pods.")
+    labels: dict[LabelKey, Label] = Field(
         default={"k8s-app": "kube-dns"}, description="The labels of its pods."
     )
     cidrs: list[Cidr] = Field(
@@ -67,15 +77,17 @@ class Dns(Model):
 class ApiServer(Model):
     """Where the cluster's API answers: an operator's pods may work with it, and no others."""
 
-    cidrs: list[Cidr] = Field(default=["0.0.0.0/0"], description="Its address ranges.")
-    ports: list[Port] = Field(default=[443, 6443], description="Its ports.")
+    cidrs: list[Cidr] = Field(
+        default=["0.0.0.0/0"], min_length=1, description="Its address ranges."
+    )
+    ports: list[Port] = Field(default=[443, 6443], min_length=1, description="Its ports.")
 
 
 class ExistingSecret(Model):
     """A Secret in the stack's namespace that something else keeps there."""
 
     name: Name = Field(description="The Secret's name.")
-    key: str = Field(pattern=r"^[A-Za-z0-9._-]{1,253}$", description="The key in it.")
+    key: SecretKey = Field(description="The key in it.")
     version: str = Field(
         "",
         max_length=253,
@@ -94,7 +106,7 @@ class Kubernetes(Model):
         description="The identity of the cluster that the stack may run on: the uid of its "
         "namespace `kube-system`. Only needed to move a stack (docs/kubernetes.md).",
     )
-    namespace: Name = Field("ai-platform", description="The namespace. The stack makes it.")
+    namespace: Namespace = Field("ai-platform", description="The namespace. The stack makes it.")
     storage_class: Name | None = Field(
         None, description="The class of every claim; none takes the cluster's default."
     )
@@ -108,12 +120,12 @@ class Kubernetes(Model):
     api_server: ApiServer = Field(
         ApiServer(), description="Where the cluster's API answers operators' pods."
     )
-    operator_namespace: Name = Field(
+    operator_namespace: Namespace = Field(
         "cnpg-system",
         description="The namespace of CloudNativePG's operator, which is let in where `data.mode` "
         "is `cloudnative-pg`.",
     )
-    node_selector: dict[str, str] = Field(
+    node_selector: dict[LabelKey, Label] = Field(
         default_factory=dict, description="Labels of the nodes that every pod runs on."
     )
     tolerations: list[Toleration] = Field(

@@ -15,14 +15,17 @@ from components.settings.values import (
     Cidr,
     Cpu,
     Label,
+    LabelKey,
     Memory,
-    Name,
+    Namespace,
     Path,
+    Place,
     Port,
     Reference,
     Seconds,
     Size,
     User,
+    Variable,
 )
 
 CatalogueName = Literal["official", "debian"]
@@ -90,7 +93,7 @@ class ExternalServer(Model):
         "`kubernetes.secrets`.",
     )
     cidrs: list[Cidr] = Field(
-        default=["0.0.0.0/0"], description="Address ranges that it answers from."
+        default=["0.0.0.0/0"], min_length=1, description="Address ranges that it answers from."
     )
 
 
@@ -193,7 +196,10 @@ class Replicas(Model):
         1, ge=1, le=100, description="The greatest number. Above `min` an autoscaler decides."
     )
     cpu_target: int = Field(
-        70, ge=10, le=95, description="Average CPU use that the autoscaler aims at, in percent."
+        70,
+        ge=10,
+        le=95,
+        description="Average CPU use that the autoscaler aims at, in percent of the CPU request.",
     )
 
 
@@ -214,7 +220,9 @@ class OutsideServer(Model):
 
     name: str = Field(description="A name for it.")
     ports: list[Port] = Field(min_length=1, description="Its ports.")
-    cidrs: list[Cidr] = Field(default=["0.0.0.0/0"], description="Its address ranges.")
+    cidrs: list[Cidr] = Field(
+        default=["0.0.0.0/0"], min_length=1, description="Its address ranges."
+    )
 
 
 class Workload(Model):
@@ -224,7 +232,10 @@ class Workload(Model):
     build: str | None = Field(
         None, description="A directory with a Dockerfile. Instead of `image`."
     )
-    user: User = Field("10001:10001", description="User and group id that it runs as. Not root.")
+    user: User = Field(
+        "10001:10001",
+        description="User and group id that it runs as. Not the user root; group 0 is none.",
+    )
     port: Port = Field(8000, description="The port that it listens on.")
     health: Path = Field(
         "/health", description="Answers 2xx while the process need not be restarted."
@@ -239,7 +250,7 @@ class Workload(Model):
         default=["/tmp"],
         description="Paths that it writes to; lost at each start.",
     )
-    env: dict[str, str] = Field(
+    env: dict[Variable, str] = Field(
         default_factory=dict, description="Plain variables. No secrets: see `credentials`."
     )
     outside: list[OutsideServer] = Field(
@@ -268,7 +279,7 @@ class Service(Workload):
     metrics: Path | None = Field(
         "/metrics", description="What Prometheus scrapes; null where there is nothing."
     )
-    credentials: dict[str, Credential] = Field(
+    credentials: dict[Place, Credential] = Field(
         default_factory=dict,
         description="Where it expects a credential: a path gets the file there; a variable gets "
         "the path of a file, or with `secrets_as: env` the value.",
@@ -324,7 +335,10 @@ class Web(Workload):
     build: str | None = Field(
         "images/web", description="A directory with a Dockerfile. Instead of `image`."
     )
-    user: User = Field("101:101", description="User and group id that it runs as. Not root.")
+    user: User = Field(
+        "101:101",
+        description="User and group id that it runs as. Not the user root; group 0 is none.",
+    )
     port: Port = Field(8080, description="The port that it listens on; below 1024 works too.")
     ready: Path = Field("/health", description="Answers 2xx while it can serve.")
     client: Literal["python3", "wget", "curl", "none"] = Field(
@@ -387,12 +401,12 @@ class Receiver(Model):
 class OperatorOfPrometheus(Model):
     """The Prometheus that a cluster's Prometheus Operator runs, with `mode: operator`."""
 
-    labels: dict[str, Label] = Field(
+    labels: dict[LabelKey, Label] = Field(
         default_factory=dict,
         description="Labels by which it finds PodMonitors and PrometheusRules, such as "
         "`release: kube-prometheus-stack`.",
     )
-    namespace: Name = Field(
+    namespace: Namespace = Field(
         "monitoring", description="Its namespace, which is let in to the ports with figures."
     )
     url: str | None = Field(

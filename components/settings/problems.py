@@ -44,7 +44,7 @@ class SettingsError(Exception):
 def from_pydantic(error: ValidationError, secret_keys: frozenset[str]) -> Iterator[Problem]:
     """The problems that pydantic found, without the values of secrets."""
     for item in error.errors(include_url=False, include_context=False):
-        location = tuple(str(part) for part in item["loc"])
+        location = place(item)
         path = ".".join(location)
         if item["type"] == "extra_forbidden":
             known = sorted(_model_at(location[:-1]).model_fields)
@@ -64,6 +64,12 @@ def from_pydantic(error: ValidationError, secret_keys: frozenset[str]) -> Iterat
             else _shown(item["input"], bool(hidden) or _may_be_secret(location)),
             allowed=_allowed(item["type"], item["msg"]),
         )
+
+
+def place(item: Mapping[str, Any]) -> tuple[str, ...]:
+    """Where a problem of pydantic's stands; of a mapping's key, at the key itself."""
+    location = tuple(str(part) for part in item["loc"])
+    return location[:-1] if location[-1:] == ("[key]",) else location
 
 
 def _shown(value: Any, hidden: bool) -> str:

@@ -3,44 +3,28 @@
 from collections.abc import Iterator
 from difflib import get_close_matches
 from ipaddress import ip_address
+from math import ceil
 from pathlib import Path
 
-from components.settings import cluster_rules, mode_rules, secret_rules
+from components.settings import (
+    cluster_rules,
+    container_rules,
+    mode_rules,
+    name_rules,
+    secret_rules,
+)
 from components.settings.defaults import BACKEND
 from components.settings.models import DockerPorts, Settings, Workload
 from components.settings.problems import Problem
-from components.settings.values import SERVICE_NAME, mebibytes
-from components.workload import host_name, metrics_name
+from components.settings.values import mebibytes
 
 # PostgreSQL keeps three connections for superusers by default; the exporter holds one, the
 # health check one at a time, and one is left for an operator.
 RESERVED_CONNECTIONS = 6
+# On a cluster a roll-out starts a quarter of a service's replicas beside those that run.
+SURGE = 0.25
 # A Redis above three quarters of its limit has no room for a rewrite of its append-only file.
 CACHE_SHARE = 0.75
-# A service's longest DNS name, of 63 characters, is its metrics' own.
-LONGEST_NAME = 63 - len(metrics_name(""))
-# The pods of a StatefulSet have a label with its name, a dash and up to ten digits.
-LONGEST_WITH_VOLUME = 63 - len(host_name("")) - 11
-# Containers, networks and endpoints of the platform: a service of these names would meet them.
-TAKEN = (
-    "alertmanager",
-    "alertmanager-gateway",
-    "cache",
-    "data",
-    "deny-all",
-    "edge",
-    "frontend",
-    "frontend-exporter",
-    "grafana",
-    "observability",
-    "outside",
-    "postgres",
-    "postgres-exporter",
-    "prometheus",
-    "redis",
-    "redis-exporter",
-    "web",
-)
 
 
 def broken(settings: Settings) -> Iterator[Problem]:
@@ -51,7 +35,9 @@ def broken(settings: Settings) -> Iterator[Problem]:
         _memory,
         _requests,
         _connections,
+        name_rules.broken,
         _services,
+        container_rules.broken,
         _receiver,
         _exposure,
         secret_rules.broken,
@@ -108,15 +94,17 @@ def _connections(settings: Settings) -> Iterator[Problem]:
     if data.mode == "external":
         return
     pool = settings.api.database_pool
+    surge = SURGE if settings.target == "kubernetes" else 0
     clients = sum(
-        service.replicas.max
+        service.replicas.max + ceil(service.replicas.max * surge)
         for service in settings.api.services.values()
         if any(credential.startswith("database-") for credential in service.credentials.values())
     )
     needed = clients * pool + RESERVED_CONNECTIONS
+    rolled = " in a roll-out" if surge else ""
     why = (
-        f"{clients} replicas with api.database_pool {pool} each, and {RESERVED_CONNECTIONS} for "
-        "superusers, exporter and health check"
+        f"{clients} replicas{rolled} with api.database_pool {pool} each, and "
+        f"{RESERVED_CONNECTIONS} for superusers, exporter and health check"
     )
     if data.pooler and data.pooler.mode == "transaction":
         # A client waits its turn, for the time of a transaction.
@@ -142,15 +130,6 @@ def _services(settings: Settings) -> Iterator[Problem]:
         )
     for name, service in services.items():
         path = f"api.services.{name}"
-        longest = LONGEST_WITH_VOLUME if service.data_volume else LONGEST_NAME
-        if not SERVICE_NAME.match(name) or len(name) > longest:
-            yield Problem(
-                path=path,
-                allowed=f"a name of at most {longest} lower-case letters, digits and dashes",
-            )
-        # `NAME-metrics` is where Prometheus finds the replicas of NAME.
-        if name in TAKEN or name.endswith("-metrics"):
-            yield Problem(path=path, allowed="a name that nothing of the platform has")
         for called in service.calls:
             if called not in services:
                 nearest = get_close_matches(called, services, n=1)

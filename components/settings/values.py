@@ -1,5 +1,6 @@
 """The shapes of single values, each with words that say what is allowed."""
 
+import posixpath
 import re
 from ipaddress import IPv4Address, ip_network
 from typing import Annotated
@@ -7,24 +8,115 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr
 
-SERVICE_NAME = re.compile(r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$")
+_DNS_LABEL = r"[a-z0-9]([a-z0-9-]*[a-z0-9])?"
+SERVICE_NAME = re.compile(_DNS_LABEL)
+# The names of Kubernetes' objects and labels, as its API takes them.
+_DNS_NAME = re.compile(rf"(?=.{{1,253}}\Z){_DNS_LABEL}(\.{_DNS_LABEL})*")
+_WORD = r"[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?"
+# What every version of Kubernetes takes; Docker takes more.
+_VARIABLE = re.compile(r"(?!\.\.)(?!\.\Z)[-._a-zA-Z][-._a-zA-Z0-9]*")
+# The key of a Secret has at most 253 characters, and some of a path's count twice in it.
+LONGEST_FILE = 120
+# The greatest number of a user or a group, on both targets.
+LAST_ID = 2**31 - 1
 _REFERENCE = re.compile(
-    r"^[a-z0-9][a-z0-9._:/-]*?(:(?P<tag>[A-Za-z0-9_][A-Za-z0-9._-]{0,127}))?"
-    r"(?P<digest>@sha256:[0-9a-f]{64})?$"
+    r"[a-z0-9][a-z0-9._:/-]*?(:(?P<tag>[A-Za-z0-9_][A-Za-z0-9._-]{0,127}))?"
+    r"(?P<digest>@sha256:[0-9a-f]{64})?"
 )
 
 
 def _fixed_reference(value: str) -> str:
-    match = _REFERENCE.match(value)
+    match = _REFERENCE.fullmatch(value)
     if not match or not (match["tag"] or match["digest"]) or match["tag"] == "latest":
         raise ValueError("an image with a fixed tag or digest, such as `example/app:1.4.2`")
     return value
 
 
 def _unprivileged(value: str) -> str:
-    if not re.match(r"^[1-9]\d{0,9}:\d{1,10}$", value):
+    """Group 0 is no privilege: it is the group of images that run as any user, Grafana's among
+    them, and `restricted` asks about the user only."""
+    match = re.fullmatch(r"([1-9]\d{0,9}):(\d{1,10})", value)
+    if not match or max(map(int, match.groups())) > LAST_ID:
         raise ValueError("numbers `uid:gid`, and not root, such as `10001:10001`")
     return value
+
+
+def _dns_name(value: str) -> str:
+    if not _DNS_NAME.fullmatch(value):
+        raise ValueError(
+            "a name: at most 253 lower-case letters, digits, dashes and dots, each of its parts "
+            "begun and ended by a letter or digit"
+        )
+    return value
+
+
+def _host(value: str) -> str:
+    if not _DNS_NAME.fullmatch(value) or re.fullmatch(r"[0-9.]+", value):
+        raise ValueError("a host name such as `ai.example.com`, without scheme, port or path")
+    return value
+
+
+def _namespace(value: str) -> str:
+    if not re.fullmatch(_DNS_LABEL, value) or len(value) > 63:
+        raise ValueError(
+            "a namespace: at most 63 lower-case letters, digits and dashes, begun and ended by a "
+            "letter or digit"
+        )
+    return value
+
+
+def label_value(value: str) -> str:
+    """The value, if a label may have it; ValueError says what one may be."""
+    if not re.fullmatch(f"({_WORD})?", value):
+        raise ValueError(
+            "at most 63 letters, digits, dashes, underscores and dots, begun and ended by a letter "
+            "or digit"
+        )
+    return value
+
+
+def _label_key(value: str) -> str:
+    """Annotations have keys of the same shape."""
+    prefix, slash, name = value.rpartition("/")
+    if not re.fullmatch(_WORD, name) or (slash and not _DNS_NAME.fullmatch(prefix)):
+        raise ValueError(
+            "a key such as `example.com/name`: a DNS name and a slash, or neither, and at most 63 "
+            "letters, digits, dashes, underscores and dots"
+        )
+    return value
+
+
+def _variable(value: str) -> str:
+    if not _VARIABLE.fullmatch(value):
+        raise ValueError(
+            "a variable: letters, digits, dashes, underscores and dots, and no digit first"
+        )
+    return value
+
+
+def _place(value: str) -> str:
+    if not value.startswith("/"):
+        return _variable(value)
+    plain = re.fullmatch(r"(/[A-Za-z0-9._-]+)+", value) and normal(value) == value
+    if not plain or len(value) > LONGEST_FILE:
+        raise ValueError(
+            f"a variable, or the path of a file: at most {LONGEST_FILE} characters, without `.`, "
+            "`..` and a slash at its end"
+        )
+    return value
+
+
+def _secret_key(value: str) -> str:
+    if not re.fullmatch(r"(?!\.\.)[A-Za-z0-9._-]{1,253}", value) or value == ".":
+        raise ValueError(
+            "a key of a Secret: at most 253 letters, digits, dashes, underscores, dots"
+        )
+    return value
+
+
+def normal(path: str) -> str:
+    """A path as the kernel finds it: `.`, `..`, doubled slashes and one at the end resolved."""
+    return "/" + posixpath.normpath(path).lstrip("/")
 
 
 def mebibytes(value: str) -> int:
@@ -63,10 +155,17 @@ Cidr = Annotated[str, AfterValidator(_cidr)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Memory = Annotated[str, Field(pattern=r"^[1-9]\d*(Mi|Gi)$")]
 Size = Annotated[str, Field(pattern=r"^[1-9]\d*(Mi|Gi|Ti)$")]
-Cpu = Annotated[float, Field(gt=0, le=64)]
+# The kernel shares out no less than a hundredth.
+Cpu = Annotated[float, Field(ge=0.01, le=64)]
 Seconds = Annotated[int, Field(ge=1, le=3600)]
 Path = Annotated[str, Field(pattern=r"^/[A-Za-z0-9._/-]*$")]
 Reference = Annotated[str, AfterValidator(_fixed_reference)]
 User = Annotated[str, AfterValidator(_unprivileged)]
-Name = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$")]
-Label = Annotated[str, Field(pattern=r"^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$")]
+Name = Annotated[str, AfterValidator(_dns_name)]
+Host = Annotated[str, AfterValidator(_host)]
+Namespace = Annotated[str, AfterValidator(_namespace)]
+Label = Annotated[str, AfterValidator(label_value)]
+LabelKey = Annotated[str, AfterValidator(_label_key)]
+Variable = Annotated[str, AfterValidator(_variable)]
+Place = Annotated[str, AfterValidator(_place)]
+SecretKey = Annotated[str, AfterValidator(_secret_key)]

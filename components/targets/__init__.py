@@ -6,7 +6,7 @@ from typing import Protocol
 import pulumi
 
 from components.credentials import Credentials
-from components.settings import Settings
+from components.settings import Settings, SettingsError, name_rules
 from components.tier import Tier
 
 
@@ -28,7 +28,13 @@ class Target(Protocol):
 
 
 def select(settings: Settings, credentials: Credentials) -> Target:
-    """The target that the settings name. Only its own SDK is imported."""
+    """The target that the settings name. Only its own SDK is imported.
+
+    RunError refuses a stack whose name no target could give to its objects.
+    """
+    problems = tuple(name_rules.stack(pulumi.get_stack()))
+    if problems:
+        raise pulumi.RunError(str(SettingsError(problems)))
     if settings.target == "docker":
         from components.targets.docker import DockerTarget
 

@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from components import data, database
+from components.settings import container_rules
 from components.workload import Command, Health, Http, Outside, Workload
 from tests.unit.describing import ROOT, catalogue, settings
 from tests.unit.rendering import Rendered, render
@@ -72,10 +73,13 @@ def test_a_connection_that_checks_the_server_has_the_authoritys_certificate() ->
     given = external_tls(sslmode="verify-full", ca="-----BEGIN CERTIFICATE-----\nMII\n")
     connection = data.connection(settings(given, secret=("data",)))
     url = urlsplit(connection.url.fill({"database-password": "pw"}))
-    assert parse_qs(url.query) == {"sslmode": ["verify-full"], "sslrootcert": [data.CA]}
+    assert parse_qs(url.query) == {
+        "sslmode": ["verify-full"],
+        "sslrootcert": [container_rules.DATABASE_CA],
+    }
     backend = render(given, secret=("data",)).containers()["backend"]
     contents = {each["file"]: each["content"] for each in backend["uploads"]}
-    assert contents[data.CA] == "-----BEGIN CERTIFICATE-----\nMII\n"
+    assert contents[container_rules.DATABASE_CA] == "-----BEGIN CERTIFICATE-----\nMII\n"
 
 
 def test_an_external_server_leaves_nothing_to_run(external: Rendered) -> None:

@@ -49,9 +49,9 @@ def test_every_setting_says_what_it_may_be_and_what_it_means() -> None:
         assert meaning.removesuffix("|").strip() or kind.startswith("["), key
 
 
-def test_a_limit_says_on_which_side_it_is() -> None:
-    """CPU: more than nothing, and at most 64 cores."""
-    assert "| `cpu` | number above 0 to 64 |" in reference.page()
+def test_a_number_has_its_limits() -> None:
+    """CPU: a hundredth of a core at least, and at most 64 cores."""
+    assert "| `cpu` | number 0.01 to 64 |" in reference.page()
 
 
 def test_the_schema_is_one() -> None:

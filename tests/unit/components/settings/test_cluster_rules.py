@@ -139,10 +139,44 @@ def test_images_of_ones_own_need_no_repository() -> None:
         ({"dns": {"labels": {"k8s-app": "-"}}}, "kubernetes.dns.labels.k8s-app"),
         ({"dns": {"cidrs": ["169.254.20.10/33"]}}, "kubernetes.dns.cidrs.0"),
         ({"tolerations": [{"key": "a", "effect": "NoRun"}]}, "kubernetes.tolerations.0.effect"),
+        ({"tolerations": [{"key": "a b"}]}, "kubernetes.tolerations.0.key"),
+        ({"tolerations": [{"key": "a", "value": "-"}]}, "kubernetes.tolerations.0.value"),
+        ({"node_selector": {"a b": "c"}}, "kubernetes.node_selector.a b"),
+        ({"node_selector": {"a": "b c"}}, "kubernetes.node_selector.a"),
+        ({"node_selector": {"/a": "b"}}, "kubernetes.node_selector./a"),
+        ({"ingress": {"annotations": {"a/b/c": "d"}}}, "kubernetes.ingress.annotations.a/b/c"),
+        ({"dns": {"labels": {"-": "a"}}}, "kubernetes.dns.labels.-"),
+        ({"dns": {"namespace": "a.b"}}, "kubernetes.dns.namespace"),
+        ({"ingress": {"hosts": {"web": "10.0.0.1"}}}, "kubernetes.ingress.hosts.web"),
+        ({"api_server": {"ports": []}}, "kubernetes.api_server.ports"),
+        (
+            {"secrets": {"api-token": {"name": "a..b", "key": "k"}}},
+            "kubernetes.secrets.api-token.name",
+        ),
+        (
+            {"secrets": {"api-token": {"name": "a", "key": ".."}}},
+            "kubernetes.secrets.api-token.key",
+        ),
     ],
 )
 def test_what_the_api_would_refuse_is_refused_before(given: dict[str, Any], path: str) -> None:
     assert kubernetes(**given) == [path]
+
+
+def test_a_wrong_key_is_named_with_what_one_may_be_and_hides_no_other_problem() -> None:
+    said = refusal({**KUBERNETES, "images": {}, "kubernetes": {"node_selector": {"a b": "c"}}})
+    assert said.startswith("2 wrong settings")
+    assert "kubernetes.node_selector.a b\n  found    'a b'\n  allowed  a key such as" in said
+    assert "images.repository" in said
+
+
+def test_no_address_range_would_mean_every_one() -> None:
+    """An empty list lets a policy allow all destinations."""
+    service = {"image": "acme/app:1", "outside": [{"name": "x", "ports": [443], "cidrs": []}]}
+    assert kubernetes(api_server={"cidrs": []}) == ["kubernetes.api_server.cidrs"]
+    assert problems({**KUBERNETES, "api": {"services": {"reports": service}}}) == [
+        "api.services.reports.outside.0.cidrs"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -160,34 +194,6 @@ def test_what_the_api_would_refuse_is_refused_before(given: dict[str, Any], path
 def test_a_host_is_a_name_and_no_url(host: str, right: bool) -> None:
     wrong = [] if right else ["kubernetes.ingress.hosts.web"]
     assert ingress(hosts={"web": host}) == wrong
-
-
-def test_a_service_s_name_is_short_enough_for_all_that_is_named_after_it() -> None:
-    """`ai-platform-NAME-metrics` is a DNS label: 63 characters at most."""
-
-    def named(length: int) -> list[str]:
-        service = {"a" * length: {"image": "acme/app:1"}}
-        return problems({**KUBERNETES, "api": {"services": service}})
-
-    assert named(43) == []
-    assert named(44) == [f"api.services.{'a' * 44}"]
-
-
-def test_one_with_a_volume_has_a_shorter_name_yet() -> None:
-    """Its pods have a label `ai-platform-NAME-0123456789` of at most 63 characters."""
-
-    def named(length: int) -> list[str]:
-        service = {"a" * length: {"image": "acme/app:1", "data_volume": {}}}
-        return problems({**KUBERNETES, "api": {"services": service}})
-
-    assert named(40) == []
-    assert named(41) == [f"api.services.{'a' * 41}"]
-
-
-@pytest.mark.parametrize("name", ["backend-metrics", "deny-all"])
-def test_a_service_is_not_named_as_an_object_of_the_platform_s(name: str) -> None:
-    service = {name: {"image": "acme/app:1"}}
-    assert problems({**KUBERNETES, "api": {"services": service}}) == [f"api.services.{name}"]
 
 
 @pytest.mark.parametrize("name", ["default", "kube-system", "acme.prod", "a" * 64])

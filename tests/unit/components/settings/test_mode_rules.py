@@ -66,17 +66,17 @@ def test_the_operator_reads_passwords_from_the_keys_that_it_knows() -> None:
 
 
 def clients(**given: Any) -> dict[str, Any]:
-    """Four backends with pools of ten."""
+    """Four backends, a fifth in a roll-out, with pools of ten."""
     return data(**given) | {
         "api": {"database_pool": 10, "services": {"backend": {"replicas": 4}}},
     }
 
 
 def test_all_clients_may_meet_at_one_pooler() -> None:
-    assert paths(clients(max_connections=46)) == []
-    assert paths(clients(max_connections=45)) == ["data.max_connections"]
-    assert paths(clients(max_connections=86, pooler={"instances": 2})) == []
-    assert paths(clients(max_connections=85, pooler={"instances": 2})) == ["data.max_connections"]
+    assert paths(clients(max_connections=56)) == []
+    assert paths(clients(max_connections=55)) == ["data.max_connections"]
+    assert paths(clients(max_connections=106, pooler={"instances": 2})) == []
+    assert paths(clients(max_connections=105, pooler={"instances": 2})) == ["data.max_connections"]
 
 
 def test_clients_of_a_pooler_that_lends_for_a_transaction_wait_their_turn() -> None:

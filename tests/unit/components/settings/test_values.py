@@ -45,6 +45,7 @@ def test_an_image_has_a_fixed_tag_or_a_digest(reference: str, right: bool) -> No
     ("user", "right"),
     [
         ("10001:10001", True),
+        # Group 0 is no privilege: images that run as any user belong to it.
         ("472:0", True),
         ("0:0", False),
         ("0:10001", False),
@@ -52,6 +53,10 @@ def test_an_image_has_a_fixed_tag_or_a_digest(reference: str, right: bool) -> No
         ("1000", False),
         ("1000:", False),
         ("-1:1", False),
+        ("1:1\n", False),
+        ("2147483647:2147483647", True),
+        ("2147483648:1", False),
+        ("1:2147483648", False),
     ],
 )
 def test_a_user_is_two_numbers_and_not_root(user: str, right: bool) -> None:
@@ -111,3 +116,80 @@ def test_an_address_range_has_no_host_bits(cidr: str, right: bool) -> None:
 def test_a_secret_is_revealed_where_it_is_given() -> None:
     assert values.revealed(SecretStr("value")) == "value"
     assert values.revealed(None) is None
+
+
+@pytest.mark.parametrize(
+    ("key", "right"),
+    [
+        ("name", True),
+        ("Name_1.a-b", True),
+        ("example.com/name", True),
+        ("a" * 63, True),
+        (f"{'a' * 253}/name", True),
+        ("a" * 64, False),
+        (f"{'a' * 254}/name", False),
+        ("/name", False),
+        ("example.com/", False),
+        ("Example.com/name", False),
+        ("a/b/c", False),
+        ("-name", False),
+        ("name-", False),
+        ("na me", False),
+        ("", False),
+    ],
+)
+def test_a_label_has_a_qualified_name(key: str, right: bool) -> None:
+    assert accepts(values.LabelKey, key) is right
+
+
+@pytest.mark.parametrize(
+    ("value", "right"),
+    [
+        ("", True),
+        ("a" * 63, True),
+        ("A_b.c-1", True),
+        ("a" * 64, False),
+        ("-a", False),
+        ("a b", False),
+    ],
+)
+def test_a_label_has_a_short_value(value: str, right: bool) -> None:
+    assert accepts(values.Label, value) is right
+
+
+@pytest.mark.parametrize(
+    ("name", "right"),
+    [
+        ("a", True),
+        ("a.b-c.d1", True),
+        ("a" * 253, True),
+        ("a" * 254, False),
+        ("a..b", False),
+        ("a.-b", False),
+        ("A", False),
+        ("a\n", False),
+    ],
+)
+def test_an_object_is_named_as_a_host_is(name: str, right: bool) -> None:
+    assert accepts(values.Name, name) is right
+    assert accepts(values.Host, name) is right
+
+
+def test_an_address_is_a_name_and_no_host() -> None:
+    assert accepts(values.Name, "10.0.0.1")
+    assert not accepts(values.Host, "10.0.0.1")
+
+
+@pytest.mark.parametrize(
+    ("name", "right"), [("a-1", True), ("a" * 63, True), ("a" * 64, False), ("a.b", False)]
+)
+def test_a_namespace_is_one_part_of_a_name(name: str, right: bool) -> None:
+    assert accepts(values.Namespace, name) is right
+
+
+@pytest.mark.parametrize(
+    ("path", "normal"),
+    [("/", "/"), ("//a", "/a"), ("/a/", "/a"), ("/a//b/./c/..", "/a/b"), ("/..", "/")],
+)
+def test_a_path_is_what_the_kernel_finds(path: str, normal: str) -> None:
+    assert values.normal(path) == normal

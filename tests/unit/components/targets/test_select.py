@@ -3,10 +3,14 @@
 import subprocess
 import sys
 from functools import cache
+from typing import Any
 
+import pulumi
 import pytest
 
-from tests.unit.describing import ROOT
+from components.credentials import Credentials
+from components.targets import select
+from tests.unit.describing import KUBERNETES, ROOT, settings
 
 LOADED = """
 import sys
@@ -55,3 +59,14 @@ def test_what_describes_knows_nothing_of_pulumi() -> None:
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert run.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize("given", [{}, KUBERNETES])
+def test_a_stack_whose_name_no_object_can_have_is_refused(
+    given: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before anything is registered, in the words of a wrong setting."""
+    monkeypatch.setattr(pulumi, "get_stack", lambda: "-odd")
+    with pytest.raises(pulumi.RunError, match="nothing was changed") as caught:
+        select(settings(given), Credentials())
+    assert "the stack's name\n  found    '-odd'\n  allowed  at most 63" in str(caught.value)
