@@ -202,13 +202,16 @@ class KubernetesTarget:
         place = self._place(workload, opts)
         services = around.services(workload, self._namespace, self._discovered, opts)
         after = [made for name in workload.starts_after for made in self._running[name]]
-        patience = workloads.patience(workload, self._settings.kubernetes)
+        settings = self._settings.kubernetes
+        patience = workloads.patience(workload, settings)
+        template = pods.template(workload, place)
         kind = objects.StatefulSet if workload.volumes else objects.Deployment
-        spec = workloads.stateful_set if workload.volumes else workloads.deployment
         running = kind(
             workload.name,
             metadata=naming.of_workload(workload, self._namespace),
-            spec=spec(workload, pods.template(workload, place)),
+            spec=workloads.stateful_set(workload, template)
+            if workload.volumes
+            else workloads.deployment(workload, template, settings),
             opts=pulumi.ResourceOptions.merge(
                 opts,
                 pulumi.ResourceOptions(

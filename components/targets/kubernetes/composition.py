@@ -137,7 +137,7 @@ def composed_volume(container: Container) -> str:
 
 def part_key(name: str) -> str:
     """The key of a part in our own Secret, where it never meets a file's."""
-    return f"part.{name}"
+    return f"_part.{name}"
 
 
 def projected(wanted: Mapping[str, ExistingSecret]) -> list[dict[str, Any]]:

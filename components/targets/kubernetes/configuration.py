@@ -8,6 +8,7 @@ keyed, so that nobody can guess a weak one from its object's name.
 import base64
 import hashlib
 import hmac
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -224,8 +225,9 @@ class Configuration:
 
 
 def key(path: str) -> str:
-    """A file's path as the key of an object."""
-    return path.strip("/").replace("/", ".")
+    """A file's path as the key of an object, each path's its own: a dot stands for a slash, and an
+    underscore before what is a dot or an underscore itself."""
+    return re.sub(r"[._]", r"_\g<0>", path.strip("/")).replace("/", ".")
 
 
 def digest(data: Mapping[str, str]) -> str:
@@ -251,8 +253,8 @@ def encoded(text: str) -> str:
 
 
 def _variable(name: str) -> str:
-    """A variable as the key of a Secret."""
-    return f"env.{name}"
+    """A variable as the key of a Secret, which no file's is."""
+    return f"_env.{name}"
 
 
 def _reference(key: str, found: Sorted, held: pulumi.Input[str] | None) -> dict[str, Any]:

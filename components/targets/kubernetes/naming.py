@@ -52,9 +52,10 @@ def of_workload(workload: Workload, namespace: pulumi.Input[str], **more: Any) -
 
 
 def volume_name(container: str, path: str) -> str:
-    """A container's path as the name of a pod's volume. Digits of the path stand at its end where
-    the words alone would be too long, or those of another path too."""
-    words = re.sub(r"[^a-z0-9]+", "-", f"{container}{path}".lower()).strip("-")
+    """A container's writable path as the name of a pod's volume, which no other kind of volume has.
+    Digits of the path stand at its end where the words alone would be too long, or those of another
+    path too."""
+    words = re.sub(r"[^a-z0-9]+", "-", f"scratch-{container}{path}".lower()).strip("-")
     if len(words) <= LENGTH and re.fullmatch(r"[a-z0-9/]*", path):
         return words
     digits = hashlib.sha256(path.encode()).hexdigest()[:DIGITS]

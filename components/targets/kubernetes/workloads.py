@@ -6,20 +6,28 @@ from components.settings.kubernetes import Kubernetes
 from components.targets.kubernetes import naming, pods, probes, scaling
 from components.workload import Workload
 
+# How many start at once, of those that run: Kubernetes' own default, rounded up, so that up to four
+# go one by one. However many there are, a roll-out then has at most four steps.
+SURGE = "25%"
+STEPS = 4
 # Old ReplicaSets that a roll-back by hand can return to; their ConfigMaps are gone sooner.
 HISTORY = 3
 
 
-def deployment(workload: Workload, template: dict[str, Any]) -> dict[str, Any]:
+def deployment(
+    workload: Workload, template: dict[str, Any], settings: Kubernetes
+) -> dict[str, Any]:
     """A new pod is ready before an old one goes: a roll-out loses no request, and one that fails
-    leaves the old pods serving."""
+    leaves the old pods serving. One in which no pod gets ready for as long as a pod may take is
+    failed by the cluster itself."""
     return {
         **_replicas(workload),
         "selector": {"matchLabels": naming.selector(workload.name)},
         "revisionHistoryLimit": HISTORY,
+        "progressDeadlineSeconds": settings.pull_budget + _turn(workload),
         "strategy": {
             "type": "RollingUpdate",
-            "rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1},
+            "rollingUpdate": {"maxUnavailable": 0, "maxSurge": SURGE},
         },
         "template": template,
     }
@@ -42,11 +50,17 @@ def stateful_set(workload: Workload, template: dict[str, Any]) -> dict[str, Any]
 
 
 def patience(workload: Workload, settings: Kubernetes) -> str:
-    """The time after which a roll-out has failed: each replica in turn pulls its images, starts
-    and ends; all but the images, which a node pulls once."""
-    start = max(probes.start_budget(each) for each in workload.containers())
-    seconds = settings.pull_budget + workload.replicas.max * (start + pods.grace(workload))
-    return f"{seconds}s"
+    """The time after which `up` gives a roll-out up: its steps one after the other, and the time to
+    pull the images, which a node does once. At most four steps, so minutes however many replicas
+    there are. The provider waits until then; the cluster's word on its deadline is in its message.
+    """
+    steps = min(workload.replicas.max, STEPS)
+    return f"{settings.pull_budget + steps * _turn(workload)}s"
+
+
+def _turn(workload: Workload) -> int:
+    """Seconds in which a pod starts and the one that it replaces ends."""
+    return max(probes.start_budget(each) for each in workload.containers()) + pods.grace(workload)
 
 
 def _replicas(workload: Workload) -> dict[str, Any]:

@@ -170,16 +170,18 @@ def test_a_part_that_is_ours_is_handed_to_the_composer_beside_the_clusters(
         {
             "secret": {
                 "name": held["metadata"]["name"],
-                "items": [{"key": "part.redis-monitor-password", "path": "redis-monitor-password"}],
+                "items": [
+                    {"key": "_part.redis-monitor-password", "path": "redis-monitor-password"}
+                ],
             }
         },
     ]
     assert set(held["data"]) == {
-        "part.redis-monitor-password",
+        "_part.redis-monitor-password",
         "run.secrets.redis-monitor-password",
     }
     assert json.loads(mixed.of_type("ConfigMap")["redis-compose"].inputs["data"]["texts.json"]) == {
-        "run.secrets.users.acl": {
+        "run.secrets.users_.acl": {
             "template": cache.USERS,
             "secrets": ["redis-app-password", "redis-monitor-password"],
         }

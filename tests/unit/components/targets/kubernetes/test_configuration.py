@@ -1,16 +1,19 @@
 """Files and secret variables as ConfigMaps and Secrets, and what a change of them changes."""
 
+import re
+from itertools import product
 from typing import Any
 
 import pytest
 
+from components.settings import values
 from components.targets.kubernetes.configuration import DIGITS, digest, encoded, key, keyed
 from tests.unit.describing import KUBERNETES
 from tests.unit.objects import contents, files, named, objects, templates
 from tests.unit.rendering import PASSWORD, Rendered, render
 
 FIRST_START = "ai-platform-postgres-first-start"
-ROLES = "docker-entrypoint-initdb.d.10-roles.sql"
+ROLES = key("/docker-entrypoint-initdb.d/10-roles.sql")
 URN = (
     "urn:pulumi:dev::ai-platform::ai-platform:index:DataTier$"
     "kubernetes:core/v1:ConfigMap::postgres-first-start"
@@ -79,8 +82,51 @@ def test_a_config_map_s_name_is_that_of_its_content(kubernetes: Rendered) -> Non
         assert each["metadata"]["name"].endswith(f"-{digest(each['data'])}")
 
 
-def test_a_path_is_the_key_of_its_file() -> None:
-    assert key("/etc/prometheus/rules/api.yml") == "etc.prometheus.rules.api.yml"
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("/run/secrets/api-token", "run.secrets.api-token"),
+        ("/etc/prometheus/rules/api.yml", "etc.prometheus.rules.api_.yml"),
+        ("/srv/my_app/.env", "srv.my__app._.env"),
+    ],
+)
+def test_a_path_is_the_key_of_its_file(path: str, name: str) -> None:
+    assert key(path) == name
+
+
+def test_two_paths_never_have_one_key() -> None:
+    parts = ("a", "b.", "_", ".a", "a_b", "a.b", "a__b", "_env.X")
+    paths = {"/" + "/".join(each) for n in (1, 2, 3) for each in product(parts, repeat=n)}
+    assert len({key(path) for path in paths}) == len(paths)
+
+
+def test_every_key_is_one_that_the_api_takes() -> None:
+    longest = "/" + "_" * (values.LONGEST_FILE - 1)
+    for path in ("/.", "/..a", longest):
+        assert re.fullmatch(r"(?!\.\.)[-._a-zA-Z0-9]{1,253}", key(path)), path
+
+
+def test_files_and_variables_of_one_container_stand_beside_each_other() -> None:
+    """Whatever their paths and names: none overwrites another's secret."""
+    places = {
+        "/env/TOKEN": "api-token",
+        "TOKEN": "cache-password",
+        "/a/b": "database-password",
+        "/a.b": "cache-password",
+        "/part/redis-app-password": "api-token",
+    }
+    service = {"image": "acme/app:1", "secrets_as": "env", "credentials": places}
+    rendered = render({**KUBERNETES, "api": {"services": {"reports": service}}})
+    found = files(rendered, "ai-platform-reports")
+    app, token = f"{PASSWORD}redis-app-password", f"{PASSWORD}api-token"
+    assert found == {
+        "/env/TOKEN": token,
+        "/a/b": f"{PASSWORD}postgres-app-password",
+        "/a.b": app,
+        "/part/redis-app-password": token,
+    }
+    data = contents(rendered.of_type("Secret")["reports-secrets"].inputs)
+    assert data["_env.TOKEN"] == app
 
 
 def test_a_secret_s_data_is_in_base64() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 import yaml
 
+from components.targets.kubernetes.configuration import key
 from tests.unit.describing import ROOT
 from tests.unit.rendering import Rendered, render
 
@@ -30,7 +31,7 @@ def builtin() -> Rendered:
 def our_jobs(rendered: Rendered) -> dict[str, dict[str, Any]]:
     """The jobs of our own Prometheus, by name, without those of itself and Alertmanager."""
     data = rendered.of_type("ConfigMap")["prometheus-files"].inputs["data"]
-    found = yaml.safe_load(data["etc.prometheus.prometheus.yml"])["scrape_configs"]
+    found = yaml.safe_load(data[key("/etc/prometheus/prometheus.yml")])["scrape_configs"]
     return {
         job["job_name"]: job
         for job in found
@@ -182,7 +183,7 @@ def test_the_clusters_prometheus_is_let_in_to_figures_and_to_nothing_else(
 
 def test_grafana_asks_the_clusters_prometheus_and_may_reach_it(operator: Rendered) -> None:
     data = operator.of_type("ConfigMap")["grafana-files"].inputs["data"]
-    text = data["etc.grafana.provisioning.datasources.prometheus.yml"]
+    text = data[key("/etc/grafana/provisioning/datasources/prometheus.yml")]
     assert yaml.safe_load(text)["datasources"][0]["url"] == URL
     egress = operator.of_type("NetworkPolicy")["grafana"].inputs["spec"]["egress"]
     assert {

@@ -29,9 +29,9 @@ def test_an_object_has_a_name_a_namespace_and_labels_and_what_it_needs_beside() 
 @pytest.mark.parametrize(
     ("path", "name"),
     [
-        ("/tmp", "app-tmp"),
-        ("/var/run/postgresql", "app-var-run-postgresql"),
-        ("/app/data/", "app-app-data"),
+        ("/tmp", "scratch-app-tmp"),
+        ("/var/run/postgresql", "scratch-app-var-run-postgresql"),
+        ("/app/data/", "scratch-app-app-data"),
     ],
 )
 def test_a_plain_path_is_read_in_the_name_of_its_volume(path: str, name: str) -> None:
@@ -41,7 +41,7 @@ def test_a_plain_path_is_read_in_the_name_of_its_volume(path: str, name: str) ->
 @pytest.mark.parametrize("path", ["/srv/a-b", "/srv/a_b", "/srv/A/b", "/srv/a.b"])
 def test_any_other_path_has_digits_of_its_own(path: str) -> None:
     words, _, digits = naming.volume_name("app", path).rpartition("-")
-    assert words == "app-srv-a-b"
+    assert words == "scratch-app-srv-a-b"
     assert int(digits, 16) >= 0
 
 

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from components.targets.kubernetes import storage
 from components.workload import Container, Identity, Image, Resources, Shared, Workload
 from tests.unit.describing import KUBERNETES
@@ -22,11 +24,11 @@ def workload(**given: Any) -> Workload:
 
 def test_a_writable_path_is_a_directory_with_a_limit() -> None:
     assert storage.directories(workload(scratch=("/tmp", "/var/cache/app"))) == [
-        {"name": "app-tmp", "emptyDir": {"sizeLimit": "256Mi"}},
-        {"name": "app-var-cache-app", "emptyDir": {"sizeLimit": "256Mi"}},
+        {"name": "scratch-app-tmp", "emptyDir": {"sizeLimit": "256Mi"}},
+        {"name": "scratch-app-var-cache-app", "emptyDir": {"sizeLimit": "256Mi"}},
     ]
     assert storage.mounts(container(scratch=("/tmp",))) == [
-        {"name": "app-tmp", "mountPath": "/tmp"}
+        {"name": "scratch-app-tmp", "mountPath": "/tmp"}
     ]
 
 
@@ -55,6 +57,17 @@ def test_two_writable_paths_never_are_one_directory() -> None:
     assert {each["mountPath"]: each["name"] for each in mounts} == dict(
         zip(alike, names, strict=True)
     )
+
+
+@pytest.mark.parametrize("path", ["/files", "/secrets", "/first/start", "/shared/memory", "/data"])
+def test_a_writable_path_never_is_the_volume_of_something_else(path: str) -> None:
+    """Files, secrets, shared memory and data of a container are volumes named after it too."""
+    service = {"image": "acme/app:1", "writable": ["/tmp", path], "data_volume": {"path": "/kept"}}
+    given = service | {"credentials": {"TOKEN_FILE": "api-token"}}
+    rendered = render({**KUBERNETES, "api": {"services": {"reports": given}}})
+    for name, each in templates(rendered).items():
+        volumes = [volume["name"] for volume in each["spec"]["volumes"]]
+        assert len(set(volumes)) == len(volumes), name
 
 
 def test_a_long_path_is_a_name_that_the_api_takes() -> None:
@@ -104,4 +117,6 @@ def test_sizes_are_the_settings_own() -> None:
 def test_scratch_of_the_backend_ends_with_its_pod(prod: Rendered) -> None:
     spec = templates(prod)["Deployment ai-platform-backend"]["spec"]
     volumes = {each["name"]: set(each) - {"name"} for each in spec["volumes"]}
-    assert volumes["backend-app-data"] == volumes["backend-app-logs"] == {"emptyDir"}
+    assert (
+        volumes["scratch-backend-app-data"] == volumes["scratch-backend-app-logs"] == {"emptyDir"}
+    )

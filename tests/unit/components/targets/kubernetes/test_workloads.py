@@ -35,10 +35,11 @@ def ready(budget: int) -> Health:
 
 
 def test_a_roll_out_starts_a_new_pod_before_an_old_one_goes() -> None:
-    spec = workloads.deployment(workload(replicas=Replicas(min=3, max=3)), {"the": "template"})
+    described = workload(replicas=Replicas(min=3, max=3))
+    spec = workloads.deployment(described, {"the": "template"}, Kubernetes())
     assert spec["strategy"] == {
         "type": "RollingUpdate",
-        "rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1},
+        "rollingUpdate": {"maxUnavailable": 0, "maxSurge": "25%"},
     }
     assert spec["replicas"] == 3
     assert spec["template"] == {"the": "template"}
@@ -54,7 +55,20 @@ def test_who_owns_a_volume_is_gone_before_the_next_one_comes() -> None:
     assert "volumeClaimTemplates" not in spec
 
 
-@pytest.mark.parametrize("render", [workloads.deployment, workloads.stateful_set])
+def deployment(described: Workload, template: dict[str, Any]) -> dict[str, Any]:
+    return workloads.deployment(described, template, Kubernetes())
+
+
+@pytest.mark.parametrize("replicas", [1, 4, 100])
+def test_the_cluster_fails_a_roll_out_in_which_no_pod_gets_ready(replicas: int) -> None:
+    """After the time of one pod, however many there are: each that gets ready begins it anew."""
+    described = workload(ready=ready(60), replicas=Replicas(min=1, max=replicas))
+    assert deployment(described, {})["progressDeadlineSeconds"] == 120 + 60 + 10
+    slow = workloads.deployment(described, {}, Kubernetes(pull_budget=600))
+    assert slow["progressDeadlineSeconds"] == 600 + 60 + 10
+
+
+@pytest.mark.parametrize("render", [deployment, workloads.stateful_set])
 def test_where_an_autoscaler_decides_there_is_no_number(render: Any) -> None:
     assert "replicas" not in render(workload(replicas=Replicas(min=2, max=3)), {})
     assert render(workload(replicas=Replicas(min=1, max=1)), {})["replicas"] == 1
@@ -70,6 +84,9 @@ def test_where_an_autoscaler_decides_there_is_no_number(render: Any) -> None:
         ({"ready": ready(60), "ports": (HTTP,)}, 120 + 60 + 15),
         ({"ready": ready(60), "ports": (HTTP,), "volumes": (DATA,)}, 120 + 60 + 10),
         ({"ready": ready(60), "replicas": Replicas(min=1, max=4)}, 120 + 4 * (60 + 10)),
+        # A quarter of them starts at once: four steps at most.
+        ({"ready": ready(60), "replicas": Replicas(min=1, max=5)}, 120 + 4 * (60 + 10)),
+        ({"ready": ready(60), "replicas": Replicas(min=1, max=100)}, 120 + 4 * (60 + 10)),
         (
             {
                 "ready": ready(60),
@@ -87,7 +104,7 @@ def test_where_an_autoscaler_decides_there_is_no_number(render: Any) -> None:
         ),
     ],
 )
-def test_a_roll_out_may_take_as_long_as_its_pods_need_one_after_the_other(
+def test_a_roll_out_may_take_as_long_as_its_steps_need_one_after_the_other(
     given: Any, seconds: int
 ) -> None:
     assert workloads.patience(workload(**given), Kubernetes()) == f"{seconds}s"
