@@ -6,6 +6,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -63,13 +64,18 @@ class Stack:
         return self.pulumi("up", "--yes", "--skip-preview", **changes)
 
     def start_up(self, **changes: Any) -> subprocess.Popen[str]:
-        """`up` in the background, in a process group of its own."""
+        """`up` in the background, run as the verbs run it, in a process group of its own."""
         self.write(changes)
         self.workspace.prepare()
-        command = ["pulumi", "-C", str(self.workspace.directory), "--non-interactive", "up"]
+        arguments = ("up", "--yes", "--skip-preview", "--stack", self.name)
+        program = (
+            "from pathlib import PosixPath\n"
+            "from operations.workspace import Workspace\n"
+            f"{self.workspace!r}.pulumi(*{arguments!r})\n"
+        )
         return subprocess.Popen(
-            [*command, "--yes", "--skip-preview", "--stack", self.name],
-            env={**os.environ, **self.workspace.variables},
+            [sys.executable, "-c", program],
+            cwd=ROOT,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
