@@ -195,6 +195,7 @@ def grafana(settings: Settings, catalogue: Catalogue) -> Workload:
             "GF_ANALYTICS_REPORTING_ENABLED": "false",
             "GF_ANALYTICS_CHECK_FOR_UPDATES": "false",
             "GF_ANALYTICS_CHECK_FOR_PLUGIN_UPDATES": "false",
+            **_under_a_name(settings.url("grafana")),
         },
         files=(
             File(path=GRAFANA_PASSWORD.path, content=GRAFANA_PASSWORD.text),
@@ -210,3 +211,8 @@ def grafana(settings: Settings, catalogue: Catalogue) -> Workload:
         exposure=Exposure(endpoint="grafana", port=GRAFANA.port),
         stop_grace=30,
     )
+
+
+def _under_a_name(url: str | None) -> dict[str, str]:
+    """Links and redirects to the name that people know, and a login that plain HTTP never sees."""
+    return {"GF_SERVER_ROOT_URL": f"{url}/", "GF_SECURITY_COOKIE_SECURE": "true"} if url else {}

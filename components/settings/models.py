@@ -508,4 +508,9 @@ class Settings(Model):
     @property
     def tls_ends_before_web(self) -> bool:
         """Whether people come to the web tier by an Ingress, which ends their TLS."""
-        return self.target == "kubernetes" and "web" in self.kubernetes.ingress.hosts
+        return self.url("web") is not None
+
+    def url(self, endpoint: str) -> str | None:
+        """Where people find an endpoint that has a host name of its own; None where it has none."""
+        host = self.kubernetes.ingress.hosts.get(endpoint)
+        return f"https://{host}" if host and self.target == "kubernetes" else None

@@ -58,8 +58,7 @@ class KubernetesTarget:
         return self._images
 
     def endpoint(self, name: str) -> str | None:
-        wanted = self._settings.kubernetes.ingress
-        return f"https://{wanted.hosts[name]}" if name in wanted.hosts else None
+        return self._settings.url(name)
 
     def run(self, tiers: Sequence[Tier]) -> None:
         parts = [part for tier in tiers for part in tier.parts]

@@ -8,7 +8,7 @@ from components import data, monitoring, observability
 from components.images import Catalogue
 from components.settings.models import Webhook
 from components.workload import Address, Exposure, Health, Http, Outside, Workload
-from tests.unit.describing import catalogue, settings
+from tests.unit.describing import KUBERNETES, catalogue, settings
 from tests.unit.rendering import Rendered
 
 SECRET = ("observability",)
@@ -120,6 +120,22 @@ def test_grafana_tells_nobody_elsewhere_that_it_runs() -> None:
     env = observability.grafana(settings(), catalogue()).env
     assert [env[name] for name in sorted(env) if name.startswith("GF_ANALYTICS")] == ["false"] * 3
     assert observability.grafana(settings(), catalogue()).reaches == (observability.PROMETHEUS,)
+
+
+def test_grafana_with_a_host_of_its_own_knows_its_name_and_signs_in_over_tls_only() -> None:
+    ingress = {
+        "hosts": {"grafana": "figures.example.com"},
+        "tls": {"secret": "certificate"},
+        "controller_namespace": "traefik",
+    }
+    hosted = settings({**KUBERNETES, "kubernetes": {"ingress": ingress}})
+    env = observability.grafana(hosted, Catalogue(hosted)).env
+    plain = observability.grafana(settings(), catalogue()).env
+    assert env == {
+        **plain,
+        "GF_SERVER_ROOT_URL": "https://figures.example.com/",
+        "GF_SECURITY_COOKIE_SECURE": "true",
+    }
 
 
 def test_a_catalogue_without_grafana_leaves_it_out_and_says_so(debian: Rendered) -> None:

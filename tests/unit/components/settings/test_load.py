@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from components.settings import SettingsError, load, merged, overlay_path
-from tests.unit.describing import config, settings, stack_file
+from tests.unit.describing import KUBERNETES, config, settings, stack_file
 
 
 def overlay(directory: Path, text: str) -> Path:
@@ -137,3 +137,16 @@ def test_a_broken_rule_is_named_beside_a_misspelled_key() -> None:
         "web.prot",
         "docker.bind",
     }
+
+
+def test_an_endpoint_has_a_url_where_the_stack_gives_it_a_host() -> None:
+    ingress = {
+        "hosts": {"grafana": "figures.example.com"},
+        "tls": {"secret": "certificate"},
+        "controller_namespace": "traefik",
+    }
+    hosted = {"kubernetes": {"ingress": ingress}}
+    on_cluster, on_docker = settings({**KUBERNETES, **hosted}), settings(hosted)
+    assert on_cluster.url("grafana") == "https://figures.example.com"
+    assert on_cluster.url("web") is None
+    assert on_docker.url("grafana") is None
