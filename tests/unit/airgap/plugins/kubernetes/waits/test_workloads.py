@@ -111,6 +111,19 @@ def test_a_deployment_tells_its_conditions_and_the_newest_pods_reasons(
     ]
 
 
+def test_a_roll_out_past_its_deadline_is_told_and_waited_for_as_by_the_official_plugin(
+    objects: Objects, api: FakeApi
+) -> None:
+    """A pod that gets ready after all ends it well."""
+    api.lists["/apis/apps/v1/namespaces/ns/replicasets"] = []
+    late = condition("Progressing", "False", reason="ProgressDeadlineExceeded", message="slow")
+    live = deployment(updatedReplicas=1, conditions=[condition("Available"), late])
+    look = Deployment(objects).look(live)
+    assert not look.ready
+    assert not look.failed
+    assert "[ProgressDeadlineExceeded] slow" in Deployment(objects).reasons(live)
+
+
 def test_a_deployment_whose_old_pods_serve_says_that_the_new_ones_do_not(
     objects: Objects, api: FakeApi
 ) -> None:
