@@ -15,7 +15,7 @@ SCHEMA = ROOT / "docs" / "stack.schema.json"
 HEAD = """\
 # Configuration
 
-Written by `python -m operations reference` from `components/settings/models.py`; do not edit.
+Written by `python -m operations reference` from `components/settings/`; do not edit.
 
 Every key stands below `config:` in `Pulumi.<stack>.yaml`, as `ai-platform:<key>`. A wrong stack
 file is refused before anything is touched, with all its problems at once. Secrets are set with

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from components.settings import SettingsError, load, merged, overlay_path
-from tests.unit.describing import KUBERNETES, config, settings, stack_file
+from tests.unit.describing import config, settings, stack_file
 
 
 def overlay(directory: Path, text: str) -> Path:
@@ -52,16 +52,6 @@ def test_the_prod_stack_runs_what_the_platform_is_asked_to_run() -> None:
 
 def test_keys_of_other_namespaces_are_left_alone() -> None:
     assert load({"ai-platform:target": "docker", "docker:host": "tcp://x", "kubernetes:y": "1"})
-
-
-def test_one_number_of_replicas_is_the_least_and_the_greatest() -> None:
-    replicas = settings({"web": {"replicas": 3}}).web.replicas
-    assert (replicas.min, replicas.max) == (3, 3)
-
-
-def test_an_image_for_the_web_tier_takes_the_place_of_its_build() -> None:
-    web = settings({"web": {"image": "acme/page:1"}}).web
-    assert (web.image, web.build) == ("acme/page:1", None)
 
 
 def test_an_overlay_stands_beside_the_stack_file(tmp_path: Path) -> None:
@@ -137,16 +127,3 @@ def test_a_broken_rule_is_named_beside_a_misspelled_key() -> None:
         "web.prot",
         "docker.bind",
     }
-
-
-def test_an_endpoint_has_a_url_where_the_stack_gives_it_a_host() -> None:
-    ingress = {
-        "hosts": {"grafana": "figures.example.com"},
-        "tls": {"secret": "certificate"},
-        "controller_namespace": "traefik",
-    }
-    hosted = {"kubernetes": {"ingress": ingress}}
-    on_cluster, on_docker = settings({**KUBERNETES, **hosted}), settings(hosted)
-    assert on_cluster.url("grafana") == "https://figures.example.com"
-    assert on_cluster.url("web") is None
-    assert on_docker.url("grafana") is None

@@ -1,0 +1,57 @@
+"""Which images run, and the mirror that they come from."""
+
+from typing import Literal
+
+from pydantic import Field, SecretStr
+
+from components.settings.model import Model
+from components.settings.values import Reference
+
+CatalogueName = Literal["official", "debian"]
+ImageName = Literal[
+    "postgres",
+    "redis",
+    "python",
+    "nginx",
+    "prometheus",
+    "alertmanager",
+    "grafana",
+    "postgres-exporter",
+    "redis-exporter",
+    "nginx-exporter",
+    "cloudnative-pg",
+    "pgbouncer",
+]
+REPOSITORY = r"^[a-z0-9.-]+(:\d+)?(/[a-z0-9._/-]+)?$"
+
+
+class Registry(Model):
+    """A mirror that every image comes from, its path kept."""
+
+    url: str = Field(
+        pattern=REPOSITORY,
+        description="Host, port and path of the mirror, such as `registry.example.com/mirror`.",
+    )
+    user: str | None = Field(None, description="User name, where the mirror asks for one.")
+    password: SecretStr | None = Field(None, description="Its password. Set it with `--secret`.")
+
+
+class Images(Model):
+    """Which images run."""
+
+    catalogue: CatalogueName = Field(
+        "official",
+        description="`official` pulls the projects' own images; `debian` runs those that "
+        "`make up` built from Debian's packages where no image registry answers.",
+    )
+    references: dict[ImageName, Reference] = Field(
+        default_factory=dict,
+        description="Another reference for an image of the catalogue, with the same contract.",
+    )
+    repository: str | None = Field(
+        None,
+        pattern=REPOSITORY,
+        description="Where a cluster pulls the images that are built from source and `make images` "
+        "pushes them, such as `registry.example.com/ai-platform`; none takes `ai-platform` at "
+        "`registry.url`. On Docker the engine builds them.",
+    )
