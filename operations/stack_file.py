@@ -11,12 +11,13 @@ from components.settings import Problem, Settings, SettingsError, load, overlay_
 from components.workload import PROJECT
 from operations.workspace import Workspace
 
-# In place of a value that only Pulumi can decrypt: nothing that is asked here needs it.
-UNREADABLE = "encrypted"
+# In place of a value that only Pulumi can decrypt, and valid wherever a secret may stand: nothing
+# that is asked here needs it.
+UNREADABLE = "https://encrypted.invalid"
 
 
 def settings(workspace: Workspace) -> Settings:
-    """The settings of a stack, with its overlay file. Secrets stand in it as `encrypted`.
+    """The settings of a stack, with its overlay file. Secrets stand in it as `UNREADABLE`.
 
     Raises FileNotFoundError without a stack file, SettingsError for one with mistakes.
     """

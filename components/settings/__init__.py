@@ -62,7 +62,8 @@ def load(
     except ValidationError as error:
         problems += from_pydantic(error, hidden)
         settings = _without_wrong(raw, error)
-    problems += broken(settings) if settings else ()
+    said = {problem.path for problem in problems}
+    problems += [each for each in broken(settings) if each.path not in said] if settings else []
     if problems or settings is None:
         raise SettingsError(problems)
     return settings

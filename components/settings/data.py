@@ -1,12 +1,12 @@
 """PostgreSQL: ours, an operator's, or a server that is there."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from components.settings.external import ExternalServer
 from components.settings.model import Model
-from components.settings.values import Cpu, Memory, Port, Size
+from components.settings.values import Cpu, Memory, Port, Shape, Size
 
 SslMode = Literal["disable", "allow", "prefer", "require", "verify-ca", "verify-full"]
 
@@ -21,9 +21,8 @@ class ExternalDatabase(ExternalServer):
         description="TLS of the connection, as PostgreSQL's clients name it. None asks for TLS and "
         "does without where the server has none; managed databases demand `require` or better.",
     )
-    ca: str | None = Field(
+    ca: Annotated[str, Shape(r"^-----BEGIN CERTIFICATE-----\n", "PEM text")] | None = Field(
         None,
-        pattern=r"^-----BEGIN CERTIFICATE-----\n",
         description="PEM text of the authority that its certificate is checked with. Required with "
         "`verify-ca` and `verify-full`.",
     )

@@ -3,7 +3,7 @@
 from pydantic import ConfigDict, Field
 
 from components.settings.model import Model
-from components.settings.values import Address, Port
+from components.settings.values import Address, Engine, Port
 
 
 class Certificate(Model):
@@ -34,7 +34,7 @@ class DockerPorts(Model):
 class Docker(Model):
     """What only the Docker target needs."""
 
-    host: str | None = Field(
+    host: Engine | None = Field(
         None, description="The engine, such as `ssh://user@host`; else the usual one."
     )
     bind: Address = Field(

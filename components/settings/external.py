@@ -3,13 +3,13 @@
 from pydantic import Field, SecretStr
 
 from components.settings.model import Model
-from components.settings.values import Cidr
+from components.settings.values import Cidr, Server
 
 
 class ExternalServer(Model):
     """A server that this program does not run."""
 
-    host: str = Field(description="Its DNS name or address.")
+    host: Server = Field(description="Its DNS name or address.")
     user: str = Field(description="The user that the API services log in as.")
     password: SecretStr | None = Field(
         None,

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field, SecretStr
 
 from components.settings.model import Model
-from components.settings.values import Reference
+from components.settings.values import Reference, Repository
 
 CatalogueName = Literal["official", "debian"]
 ImageName = Literal[
@@ -22,14 +22,12 @@ ImageName = Literal[
     "cloudnative-pg",
     "pgbouncer",
 ]
-REPOSITORY = r"^[a-z0-9.-]+(:\d+)?(/[a-z0-9._/-]+)?$"
 
 
 class Registry(Model):
     """A mirror that every image comes from, its path kept."""
 
-    url: str = Field(
-        pattern=REPOSITORY,
+    url: Repository = Field(
         description="Host, port and path of the mirror, such as `registry.example.com/mirror`.",
     )
     user: str | None = Field(None, description="User name, where the mirror asks for one.")
@@ -48,9 +46,8 @@ class Images(Model):
         default_factory=dict,
         description="Another reference for an image of the catalogue, with the same contract.",
     )
-    repository: str | None = Field(
+    repository: Repository | None = Field(
         None,
-        pattern=REPOSITORY,
         description="Where a cluster pulls the images that are built from source and `make images` "
         "pushes them, such as `registry.example.com/ai-platform`; none takes `ai-platform` at "
         "`registry.url`. On Docker the engine builds them.",

@@ -1,17 +1,17 @@
 """Monitoring: where alerts go, and whose Prometheus watches."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr
 
 from components.settings.model import Model
-from components.settings.values import Label, LabelKey, Memory, Namespace, Port, Size
+from components.settings.values import Label, LabelKey, Memory, Namespace, Port, Shape, Size, WebUrl
 
 
 class Webhook(Model):
     """Alerts are posted to a URL."""
 
-    url: SecretStr | None = Field(
+    url: WebUrl | None = Field(
         None,
         description="The URL. Set it with `--secret`, or name a Secret that has it in "
         "`kubernetes.secrets`.",
@@ -26,7 +26,9 @@ class Mail(Model):
 
     to: str = Field(description="Who gets them.")
     sender: str = Field(description="Who they come from.")
-    smarthost: str = Field(pattern=r"^[^:]+:\d+$", description="Mail server, as `host:port`.")
+    smarthost: Annotated[str, Shape(r"^[^:\s]+:\d{1,5}$", "`host:port`")] = Field(
+        description="Mail server, as `host:port`."
+    )
     user: str | None = Field(None, description="User name at the mail server.")
     password: SecretStr | None = Field(
         None,
@@ -53,9 +55,8 @@ class OperatorOfPrometheus(Model):
     namespace: Namespace = Field(
         "monitoring", description="Its namespace, which is let in to the ports with figures."
     )
-    url: str | None = Field(
+    url: Annotated[str, Shape(r"^https?://[^/\s@]+$", "a URL without a path")] | None = Field(
         None,
-        pattern=r"^https?://[^/\s@]+$",
         description="Where Grafana finds it, such as `http://prometheus-operated.monitoring:9090`. "
         "Required with `grafana`.",
     )
@@ -75,14 +76,16 @@ class Observability(Model):
     grafana: bool = Field(
         True, description="Run Grafana. The `debian` catalogue has no image of it."
     )
-    retention: str = Field(
-        "200h", pattern=r"^[1-9]\d*[hdwy]$", description="How long Prometheus keeps figures."
-    )
+    retention: Annotated[
+        str,
+        Shape(r"^[1-9]\d{0,5}[hdwy]$", "a number of hours, days, weeks or years: `200h`, `30d`"),
+    ] = Field("200h", description="How long Prometheus keeps figures.")
     size: Size = Field("10Gi", description="Size of Prometheus' volume. Advisory on Docker.")
     memory: Memory = Field("512Mi", description="Memory limit of Prometheus.")
     receiver: Receiver = Field(Receiver(), description="Where alerts go.")
-    runbook_base_url: str = Field(
-        "",
-        pattern=r"^(https?://\S+/)?$",
-        description="Put before `docs/runbooks/…` in alerts; ends with `/`.",
+    runbook_base_url: Annotated[str, Shape(r"^(https?://\S+/)?$", "a URL that ends with `/`")] = (
+        Field(
+            "",
+            description="Put before `docs/runbooks/…` in alerts; ends with `/`.",
+        )
     )

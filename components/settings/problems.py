@@ -1,9 +1,10 @@
 """What is wrong with a configuration, in words: where, what was found, what is allowed."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, SecretStr, ValidationError
 
@@ -48,22 +49,28 @@ def from_pydantic(error: ValidationError, secret_keys: frozenset[str]) -> Iterat
         path = ".".join(location)
         if item["type"] == "extra_forbidden":
             known = sorted(_model_at(location[:-1]).model_fields)
-            nearest = get_close_matches(location[-1], known, n=1, cutoff=0.5)
             yield Problem(
                 path=path,
                 found="a key that nothing reads",
                 allowed=", ".join(known),
-                nearest=nearest[0] if nearest else None,
+                nearest=_nearest(location[-1], known),
             )
             continue
-        hidden = location[:1] and location[0] in secret_keys
+        secret = location[:1] and location[0] in secret_keys
+        allowed = _allowed(item["type"], item["msg"])
         yield Problem(
             path=path or "config",
             found=None
             if item["type"] == "missing"
-            else _shown(item["input"], bool(hidden) or _may_be_secret(location)),
-            allowed=_allowed(item["type"], item["msg"]),
+            else _shown(item["input"], bool(secret) or _may_be_secret(location)),
+            allowed=allowed,
+            nearest=_nearest(item["input"], re.findall(r"'([^']+)'", allowed)),
         )
+
+
+def _nearest(found: Any, known: Sequence[str]) -> str | None:
+    """The known word that was probably meant."""
+    return next(iter(get_close_matches(str(found), known, n=1, cutoff=0.5)), None)
 
 
 def place(item: Mapping[str, Any]) -> tuple[str, ...]:
@@ -88,6 +95,8 @@ def _shown(value: Any, hidden: bool) -> str:
 def _allowed(kind: str, message: str) -> str:
     if kind == "missing":
         return "a value: it is required"
+    if kind in ("model_type", "model_attributes_type", "dict_type"):
+        return "a mapping"
     for prefix in ("Value error, ", "Input should be ", "String should "):
         message = message.removeprefix(prefix)
     return message
@@ -95,12 +104,21 @@ def _allowed(kind: str, message: str) -> str:
 
 def _model_at(location: Sequence[str]) -> type[BaseModel]:
     """The model whose keys stand at this place of the configuration."""
-    model: type[BaseModel] = Settings
+    annotation: Any = Settings
     for part in location:
-        field = model.model_fields.get(part)
-        inner = next(_models_in(field.annotation), None) if field else None
-        model = inner or model
-    return model
+        annotation = _below(annotation, part)
+    return next(_models_in(annotation), Settings)
+
+
+def _below(annotation: Any, key: str) -> Any:
+    """How a value is annotated that stands under a key of one annotated so; None if unknown."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        field = annotation.model_fields.get(key)
+        return field.annotation if field else None
+    arguments = get_args(annotation)
+    if get_origin(annotation) in (dict, list):  # any key; a list's are numbers
+        return arguments[-1]
+    return next(filter(None, (_below(each, key) for each in arguments)), None)
 
 
 def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
@@ -111,7 +129,9 @@ def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
 
 
 def _may_be_secret(location: Sequence[str]) -> bool:
-    """Whether a secret belongs here or below: one may then stand in the wrong place too."""
+    """Whether a secret belongs here or below, or its name does: one may stand there instead."""
+    if "credentials" in location:
+        return True
     field = _model_at(location[:-1]).model_fields.get(location[-1]) if location else None
     return field is not None and _holds_secret(field.annotation)
 

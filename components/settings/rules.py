@@ -18,6 +18,8 @@ from components.settings.models import DockerPorts, Settings, Workload
 from components.settings.problems import Problem
 from components.settings.values import mebibytes
 
+ROOT = Path(__file__).parents[2]
+
 # PostgreSQL keeps three connections for superusers by default; the exporter holds one, the
 # health check one at a time, and one is left for an operator.
 RESERVED_CONNECTIONS = 6
@@ -54,6 +56,12 @@ def _images(settings: Settings) -> Iterator[Problem]:
         if (workload.image is None) == (workload.build is None):
             found = "neither" if workload.image is None else "both"
             yield Problem(path=path, found=found, allowed="either `image` or `build`")
+        if workload.build and not (ROOT / workload.build / "Dockerfile").is_file():
+            yield Problem(
+                path=f"{path}.build",
+                found=repr(workload.build),
+                allowed="a directory that has a Dockerfile, from the project's root",
+            )
     registry = settings.registry
     if registry and (registry.user is None) != (registry.password is None):
         yield Problem(path="registry", allowed="both `user` and `password`, or neither")

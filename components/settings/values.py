@@ -2,11 +2,19 @@
 
 import posixpath
 import re
+from dataclasses import dataclass
 from ipaddress import IPv4Address, ip_network
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import (
+    AfterValidator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    SecretStr,
+)
+from pydantic_core import core_schema
 
 _DNS_LABEL = r"[a-z0-9]([a-z0-9-]*[a-z0-9])?"
 SERVICE_NAME = re.compile(_DNS_LABEL)
@@ -23,6 +31,30 @@ _REFERENCE = re.compile(
     r"[a-z0-9][a-z0-9._:/-]*?(:(?P<tag>[A-Za-z0-9_][A-Za-z0-9._-]{0,127}))?"
     r"(?P<digest>@sha256:[0-9a-f]{64})?"
 )
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Text of a shape: editors get the pattern, and who gets it wrong gets the words."""
+
+    pattern: str
+    words: str
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        return core_schema.no_info_after_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {**handler(schema), "pattern": self.pattern}
+
+    def _check(self, value: str) -> str:
+        # An end that is none: Python's `$` lets a newline follow.
+        if not re.search(re.sub(r"\$$", r"\\Z", self.pattern), value):
+            raise ValueError(self.words)
+        return value
 
 
 def _fixed_reference(value: str) -> str:
@@ -53,6 +85,12 @@ def _dns_name(value: str) -> str:
 def _host(value: str) -> str:
     if not _DNS_NAME.fullmatch(value) or re.fullmatch(r"[0-9.]+", value):
         raise ValueError("a host name such as `ai.example.com`, without scheme, port or path")
+    return value
+
+
+def _server(value: str) -> str:
+    if not _DNS_NAME.fullmatch(value):
+        raise ValueError("a host name or an IPv4 address, without scheme, port or path")
     return value
 
 
@@ -94,6 +132,15 @@ def _variable(value: str) -> str:
     return value
 
 
+def _plain(value: str) -> str:
+    if re.search(r"://[^/\s]*:[^/\s]*@", value):
+        raise ValueError(
+            "no password: `credentials` hands one over as a file, or in a variable with "
+            "`secrets_as: env`"
+        )
+    return value
+
+
 def _place(value: str) -> str:
     if not value.startswith("/"):
         return _variable(value)
@@ -125,6 +172,30 @@ def mebibytes(value: str) -> int:
     return number * {"Mi": 1, "Gi": 1024, "Ti": 1024**2}[unit]
 
 
+def _web_url(value: SecretStr) -> SecretStr:
+    if not _leads_somewhere(value.get_secret_value(), "http", "https"):
+        raise ValueError("a URL such as `https://hooks.example.com/alerts`")
+    return value
+
+
+def _engine(value: str) -> str:
+    path = re.fullmatch(r"(unix|npipe)://\S+", value)
+    if not path and not _leads_somewhere(value, "tcp", "http", "https", "ssh"):
+        raise ValueError(
+            "an engine's URL: `unix:///path`, `tcp://host:port`, `ssh://user@host` or `npipe://…`"
+        )
+    return value
+
+
+def _leads_somewhere(url: str, *schemes: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        # A port that is none, or beyond 65535, raises when it is asked for.
+        return parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
 def url_port(url: str) -> int:
     """The port that a URL leads to."""
     parts = urlsplit(url)
@@ -152,17 +223,29 @@ def _cidr(value: str) -> str:
 
 Address = Annotated[str, AfterValidator(_address)]
 Cidr = Annotated[str, AfterValidator(_cidr)]
-Port = Annotated[int, Field(ge=1, le=65535)]
-Memory = Annotated[str, Field(pattern=r"^[1-9]\d*(Mi|Gi)$")]
-Size = Annotated[str, Field(pattern=r"^[1-9]\d*(Mi|Gi|Ti)$")]
+# Strict: `true` and "8080" are no ports.
+Port = Annotated[int, Field(ge=1, le=65535, strict=True)]
+Memory = Annotated[str, Shape(r"^[1-9]\d{0,5}(Mi|Gi)$", "a size such as `512Mi` or `2Gi`")]
+Size = Annotated[str, Shape(r"^[1-9]\d{0,5}(Mi|Gi|Ti)$", "a size such as `10Gi` or `1Ti`")]
 # The kernel shares out no less than a hundredth.
 Cpu = Annotated[float, Field(ge=0.01, le=64)]
 Seconds = Annotated[int, Field(ge=1, le=3600)]
-Path = Annotated[str, Field(pattern=r"^/[A-Za-z0-9._/-]*$")]
+Repository = Annotated[
+    str,
+    Shape(
+        r"^[a-z0-9.-]+(:\d+)?(/[a-z0-9._/-]+)?$",
+        "a host, and a port and a path where it has them, without scheme: `example.com/mirror`",
+    ),
+]
+Path = Annotated[str, Shape(r"^/[A-Za-z0-9._/-]*$", "a path such as `/app/data`")]
 Reference = Annotated[str, AfterValidator(_fixed_reference)]
 User = Annotated[str, AfterValidator(_unprivileged)]
 Name = Annotated[str, AfterValidator(_dns_name)]
 Host = Annotated[str, AfterValidator(_host)]
+Server = Annotated[str, AfterValidator(_server)]
+WebUrl = Annotated[SecretStr, AfterValidator(_web_url)]
+Engine = Annotated[str, AfterValidator(_engine)]
+Plain = Annotated[str, AfterValidator(_plain)]
 Namespace = Annotated[str, AfterValidator(_namespace)]
 Label = Annotated[str, AfterValidator(label_value)]
 LabelKey = Annotated[str, AfterValidator(_label_key)]

@@ -1,10 +1,10 @@
 """The web tier."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from components.settings.values import Memory, Path, Port, Seconds, User
+from components.settings.values import Memory, Path, Port, Seconds, Shape, User
 from components.settings.workload import Workload
 
 
@@ -28,9 +28,9 @@ class Web(Workload):
         description="Unix socket of nginx's stub_status, which the exporter reads; null where "
         "an image has none. Its directory is shared with the exporter.",
     )
-    max_body_size: str = Field(
-        "1m", pattern=r"^[1-9]\d*[km]$", description="The largest request body, such as `10m`."
-    )
+    max_body_size: Annotated[
+        str, Shape(r"^[1-9]\d{0,5}[km]$", "a size such as `512k` or `10m`")
+    ] = Field("1m", description="The largest request body, such as `10m`.")
     memory: Memory = Field("64Mi", description="Memory limit of each.")
     # nginx gives open requests 20 s.
     stop_grace: Seconds = Field(30, description="Time to finish requests before it is killed.")

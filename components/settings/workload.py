@@ -10,6 +10,7 @@ from components.settings.values import (
     Cpu,
     Memory,
     Path,
+    Plain,
     Port,
     Reference,
     Seconds,
@@ -73,7 +74,7 @@ class Workload(Model):
         default=["/tmp"],
         description="Paths that it writes to; lost at each start.",
     )
-    env: dict[Variable, str] = Field(
+    env: dict[Variable, Plain] = Field(
         default_factory=dict, description="Plain variables. No secrets: see `credentials`."
     )
     outside: list[OutsideServer] = Field(

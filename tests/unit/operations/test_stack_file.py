@@ -36,7 +36,7 @@ def test_an_encrypted_secret_is_there_and_not_readable(tmp_path: Path) -> None:
     registry = stack_file.settings(workspace(tmp_path)).registry
     assert registry is not None
     assert registry.password is not None
-    assert registry.password.get_secret_value() == "encrypted"
+    assert registry.password.get_secret_value() == stack_file.UNREADABLE
 
 
 def test_the_overlay_file_is_laid_over_it(tmp_path: Path) -> None:

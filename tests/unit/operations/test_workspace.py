@@ -237,7 +237,11 @@ def test_pulumi_draws_only_where_somebody_watches(
 def test_an_interrupt_lets_pulumi_save_its_state_first(workspace: Workspace, machine: Path) -> None:
     """As from a terminal, which interrupts both."""
     saved = machine / "saved"
-    program(machine, "pulumi", f"trap 'sleep 1; touch {saved}; exit 1' INT\nkill -INT $PPID $$")
+    program(
+        machine,
+        "pulumi",
+        f"trap 'sleep 1; touch {saved}; exit 1' INT\nsleep 0.5\nkill -INT $PPID $$",
+    )
     with pytest.raises(KeyboardInterrupt):
         workspace.pulumi("up")
     assert saved.exists()

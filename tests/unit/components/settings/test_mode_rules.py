@@ -92,7 +92,7 @@ def test_grafana_needs_to_find_the_clusters_prometheus() -> None:
 def test_what_only_a_prometheus_of_ours_can_be_told_is_refused() -> None:
     """Receivers are the business of the cluster's Alertmanager."""
     given = observability(
-        grafana=False, retention="30d", size="1Gi", memory="1Gi", receiver={"webhook": {"url": "u"}}
+        grafana=False, retention="30d", size="1Gi", memory="1Gi", receiver={"webhook": {"url": URL}}
     )
     assert paths(given, ("observability",)) == [
         "observability.receiver",

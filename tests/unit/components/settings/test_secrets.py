@@ -10,7 +10,7 @@ from components.settings import SettingsError
 from components.settings.models import Settings
 from tests.unit.describing import settings
 
-MARK = "hunter2-marked"
+MARK = "https://hunter2-marked.example.com"
 SERVER = {"host": "server.example.com", "user": "app"}
 MAIL = {"to": "a@example.com", "sender": "b@example.com", "smarthost": "mail.example.com:25"}
 
@@ -45,11 +45,18 @@ def refusal(wrong: dict[str, Any], *, secret: bool) -> str:
 
 def secret_fields(model: type[BaseModel], path: tuple[str, ...] = ()) -> Iterator[str]:
     for name, field in model.model_fields.items():
-        if SecretStr in (field.annotation, *get_args(field.annotation)):
-            yield ".".join((*path, name))
-        for inner in (field.annotation, *get_args(field.annotation)):
-            if isinstance(inner, type) and issubclass(inner, BaseModel):
+        for inner in types_in(field.annotation):
+            if inner is SecretStr:
+                yield ".".join((*path, name))
+            elif issubclass(inner, BaseModel):
                 yield from secret_fields(inner, (*path, name))
+
+
+def types_in(annotation: Any) -> Iterator[type]:
+    if isinstance(annotation, type) and not get_args(annotation):
+        yield annotation
+    for argument in get_args(annotation):
+        yield from types_in(argument)
 
 
 def test_these_are_all_secret_settings() -> None:
@@ -113,3 +120,13 @@ def test_a_password_in_a_registrys_url_is_not_shown() -> None:
 def test_a_broken_rule_shows_no_secret_beside_it() -> None:
     wrong = given("data.external.password", MARK) | {"docker": {"bind": "0.0.0.0"}}
     assert MARK not in refusal(wrong, secret=True)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://h:99999/x", "http://h:abc/", "http://[::1/", "http:///x", "ftp://h/", MARK[8:]]
+)
+def test_a_secret_url_that_leads_nowhere_is_refused_once_and_not_shown(url: str) -> None:
+    said = refusal(given("observability.receiver.webhook.url", url), secret=True)
+    assert said.startswith("1 wrong setting;")
+    assert "a value that is not shown\n  allowed  a URL such as" in said
+    assert url not in said

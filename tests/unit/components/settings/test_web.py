@@ -9,5 +9,5 @@ def test_an_image_for_the_web_tier_takes_the_place_of_its_build() -> None:
 
 
 def test_a_page_of_ones_own_may_be_built_too() -> None:
-    web = settings({"web": {"build": "pages/acme"}}).web
-    assert (web.image, web.build) == (None, "pages/acme")
+    web = settings({"web": {"build": "images/decision"}}).web
+    assert (web.image, web.build) == (None, "images/decision")

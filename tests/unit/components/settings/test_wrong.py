@@ -45,7 +45,38 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "a path that is relative": (service(health="health"), "api.services.reports.health"),
     "a credential that there is not": (
         service(credentials={"TOKEN": "api-tokn"}),
-        "api.services.reports.credentials.TOKEN",
+        "api.services.reports.credentials.TOKEN\n  found    a value that is not shown",
+    ),
+    "a credential that is misspelled": (
+        service(credentials={"TOKEN": "api-tokn"}),
+        "nearest  api-token",
+    ),
+    "memory beyond every machine": (
+        {"cache": {"memory": "99999999999999999999Gi"}},
+        "cache.memory\n  found    '99999999999999999999Gi'\n  allowed  a size such as",
+    ),
+    "a yes for a port": ({"docker": {"ports": {"web": True}}}, "docker.ports.web\n  found    True"),
+    "a port in text": (service(port="8080"), "api.services.reports.port\n  found    '8080'"),
+    "a password in a plain variable": (
+        service(env={"DATABASE_URL": "postgres://a:hunter2@h/db"}),
+        "found    a value that is not shown\n  allowed  no password: `credentials`",
+    ),
+    "an engine at no port": (
+        {"docker": {"host": "tcp://192.0.2.1:99999"}},
+        "docker.host\n  found    'tcp://192.0.2.1:99999'",
+    ),
+    "an image with a line after it": (service(image="acme/reports:1\n"), "reports.image"),
+    "a directory without a Dockerfile": (
+        {"api": {"services": {"decision": {"build": "../elsewhere"}}}},
+        "api.services.decision.build\n  found    '../elsewhere'",
+    ),
+    "a misspelled key of a service that is called as a setting is": (
+        {"api": {"services": {"replicas": {"image": "acme/reports:1", "imge": "x"}}}},
+        "nearest  image",
+    ),
+    "a value that is no mapping": (
+        {"api": "backend"},
+        "api\n  found    'backend'\n  allowed  a mapping",
     ),
     "a retention without a unit": ({"observability": {"retention": "200"}}, "retention"),
     "a base URL without its slash": (
@@ -79,9 +110,10 @@ def test_a_refusal_in_its_exact_words() -> None:
         "target\n"
         "  found    'dockr'\n"
         "  allowed  'docker' or 'kubernetes'\n"
+        "  nearest  docker\n"
         "cache.memory\n"
         "  found    '512'\n"
-        "  allowed  match pattern '^[1-9]\\d*(Mi|Gi)$'\n"
+        "  allowed  a size such as `512Mi` or `2Gi`\n"
         "cache.maxmemry\n"
         "  found    a key that nothing reads\n"
         "  allowed  cpu, external, maxmemory, memory, mode, size\n"
