@@ -66,6 +66,7 @@ def reached(stack: Stack, client: str) -> set[tuple[str, int]]:
 
 
 def test_from_inside_web_nothing_but_the_backend_can_be_reached(running: Stack) -> None:
+    """No server of ours, and nothing beyond this machine: docs/decisions/0002 has what is left."""
     assert reached(running, "frontend") == {("backend", 8000)}
 
 
