@@ -8,6 +8,7 @@ objects against the API's schemas of three versions.
 from typing import Any, ClassVar
 
 import pulumi
+from pulumi.output import Unknown
 
 
 class Object(pulumi.CustomResource):
@@ -33,8 +34,13 @@ class Object(pulumi.CustomResource):
     def object_name(self) -> pulumi.Output[str]:
         """The name on the cluster: who takes it follows the object."""
         metadata: pulumi.Output[dict[str, Any]] = pulumi.get(self, "metadata")
-        name: pulumi.Output[str] = metadata["name"]
-        return name
+        return metadata.apply(_name, run_with_unknowns=True)
+
+
+def _name(metadata: Any) -> Any:
+    """Of an object that `--target` leaves out, only what is known: no name that hashes a secret.
+    Who would take the name is left out too."""
+    return metadata if isinstance(metadata, Unknown) else metadata.get("name")
 
 
 class Namespace(Object):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pulumi
 import pytest
 
-from components.targets.kubernetes.objects import Object
+from components.targets.kubernetes.objects import ConfigMap, Deployment, Object
 from tests.unit.rendering import Rendered, run
 
 OF_OPERATORS = ("postgresql.cnpg.io/", "monitoring.coreos.com/")
@@ -62,3 +62,17 @@ def test_what_the_official_class_keeps_secret_is_kept_secret(kind: type[Object])
     assert bool(kind.secret_outputs) is said
     for output in kind.secret_outputs:
         assert f'"{output}"' in source(kind).partition("additional_secret_outputs=")[2][:40]
+
+
+def test_an_object_that_a_target_leaves_out_has_no_name_and_stops_nobody() -> None:
+    """The engine hands back what is known of it, which is less than what it was given."""
+
+    def program() -> None:
+        left_out = ConfigMap("files", metadata={"labels": {}}, opts=pulumi.ResourceOptions())
+        pod = {"volumes": [{"configMap": {"name": left_out.object_name, "defaultMode": 0o444}}]}
+        Deployment("app", metadata={"name": "app"}, spec=pod, opts=pulumi.ResourceOptions())
+
+    deployment = run(program).of_type("Deployment")["app"]
+    assert deployment.inputs["spec"]["volumes"] == [
+        {"configMap": {"name": None, "defaultMode": 0o444}}
+    ]
