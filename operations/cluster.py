@@ -53,7 +53,7 @@ def own(place: Place) -> None:
         node.start(place, report)
         node.wait(place)
         node.write_kubeconfig(place)
-    with steps.step("Name service, storage, ingress"):
+    with steps.step("Name service, storage, ingress, metrics"):
         images.push(place.registry)
         addons.apply(place)
     with steps.step("Until pods run"):

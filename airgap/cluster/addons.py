@@ -1,4 +1,4 @@
-"""What runs on every cluster: name service, storage provisioner, ingress controller."""
+"""What runs on every cluster: name service, storage provisioner, ingress controller, metrics."""
 
 from airgap.cluster import node
 from airgap.cluster.place import Place
@@ -6,7 +6,7 @@ from airgap.cluster.place import Place
 APPLY = "/usr/local/lib/cluster/addons"
 """The node's own script; the objects are in its image."""
 
-DEPLOYMENTS = ("coredns", "local-path-provisioner", "skipper")
+DEPLOYMENTS = ("coredns", "local-path-provisioner", "skipper", "metrics-server")
 READY_SECONDS = 180
 
 

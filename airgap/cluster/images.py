@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 from airgap import base, built
 from airgap import images as debian
-from airgap.cluster.programs import COREDNS, INGRESS, KUBERNETES, STORAGE, Program
+from airgap.cluster.programs import COREDNS, INGRESS, KUBERNETES, METRICS, STORAGE, Program
 from airgap.command import run, succeeds
 
 HERE = Path(__file__).parent
@@ -34,7 +34,7 @@ def _of(program: Program) -> Image:
 
 NODE = Image(reference="ai-platform/node:debian12", folder=HERE / "node", program=KUBERNETES)
 BUSYBOX = Image(reference="ai-platform/busybox:debian12", folder=HERE / "images" / "busybox")
-PULLED = (BUSYBOX, *(_of(program) for program in (COREDNS, STORAGE, INGRESS)))
+PULLED = (BUSYBOX, *(_of(program) for program in (COREDNS, STORAGE, INGRESS, METRICS)))
 """What the node pulls from the cluster's registry."""
 
 

@@ -45,7 +45,13 @@ STORAGE = Program(
     link="-X main.VERSION=v0.0.30",
 )
 INGRESS = Program(name="skipper", version="0.27.44")
-PROGRAMS = (KUBERNETES, COREDNS, STORAGE, INGRESS)
+METRICS = Program(
+    name="metrics-server",
+    version="0.7.2",
+    package="sigs.k8s.io/metrics-server/cmd/metrics-server",
+    link="-X k8s.io/client-go/pkg/version.gitVersion=v0.7.2",
+)
+PROGRAMS = (KUBERNETES, COREDNS, STORAGE, INGRESS, METRICS)
 
 
 def ensure(folder: Path, report: Report, programs: Sequence[Program] = PROGRAMS) -> None:

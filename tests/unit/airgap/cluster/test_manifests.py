@@ -30,6 +30,7 @@ def test_the_networks_are_the_same_wherever_they_are_named() -> None:
     documents = list(yaml.safe_load_all((NODE / "etc" / "kubeadm.yaml").read_text()))
     networking = documents[1]["networking"]
     assert f"--service-cluster-ip-range {networking['serviceSubnet']}" in TEXT
+    assert f"--destination {networking['serviceSubnet']} --jump REJECT" in TEXT
     proxy = yaml.safe_load((NODE / "etc" / "kube-proxy.yaml").read_text())
     assert proxy["clusterCIDR"] == networking["podSubnet"]
     kubelet = yaml.safe_load((NODE / "etc" / "kubelet.yaml").read_text())
