@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from tests.unit.airgap.plugins.recorded_diff import assert_as_recorded
+
 RECORDED = Path(__file__).parent / "recorded"
 CALLS = json.loads((RECORDED / "docker-calls.json").read_text())
 DIFFS = json.loads((RECORDED / "docker-diffs.json").read_text())
@@ -75,18 +77,8 @@ def test_a_change_updates_or_replaces_as_recorded(docker: Any, case: dict[str, A
 
     request = calls["Diff"]["request"] | {"news": answer["inputs"] | unchecked}
     answer = docker("Diff", request)
-    kinds = {change.get("kind", "ADD") for change in answer.get("detailedDiff", {}).values()}
-    found = (
-        "none"
-        if answer["changes"] == "DIFF_NONE"
-        else "replace"
-        if any(kind.endswith("REPLACE") for kind in kinds)
-        else "update"
-    )
-    assert found == case["result"]
-    assert answer.get("replaces", []) == case["replaces"]
-    assert answer.get("deleteBeforeReplace", False) == case["delete_before_replace"]
-    if found == "update":
+    assert_as_recorded(answer, case)
+    if case["result"] == "update":
         given = [name for name, value in case["to"].items() if value != "__unset__"]
         assert answer["diffs"] == sorted(camel_case(dict.fromkeys(given)))
 

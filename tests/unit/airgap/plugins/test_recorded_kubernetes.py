@@ -12,6 +12,7 @@ import pytest
 from airgap.plugins.kubernetes.provider import Kubernetes
 from airgap.plugins.values import SIGNATURE
 from tests.unit.airgap.plugins.conftest import Asked
+from tests.unit.airgap.plugins.recorded_diff import assert_as_recorded
 
 RECORDED = Path(__file__).parent / "recorded"
 CALLS = json.loads((RECORDED / "kubernetes-calls.json").read_text())
@@ -101,17 +102,7 @@ def test_a_change_updates_or_replaces_as_recorded(ask: Asked, case: dict[str, An
 
     answer = ask("Diff", {"urn": urn, "olds": state, "news": news})
 
-    kinds = {change.get("kind", "ADD") for change in answer.get("detailedDiff", {}).values()}
-    found = (
-        "none"
-        if answer["changes"] == "DIFF_NONE"
-        else "replace"
-        if any(kind.endswith("REPLACE") for kind in kinds)
-        else "update"
-    )
-    assert found == case["result"]
-    assert answer.get("replaces", []) == case["replaces"]
-    assert answer.get("deleteBeforeReplace", False) == case["delete_before_replace"]
+    assert_as_recorded(answer, case)
 
 
 def deployed(resource: str) -> tuple[str, dict[str, Any], dict[str, Any]]:
