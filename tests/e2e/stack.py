@@ -82,6 +82,17 @@ class Stack:
             start_new_session=True,
         )
 
+    def two_ups_at_once(self, **changes: Any) -> subprocess.CompletedProcess[str]:
+        """Start a second `up` when the first one has the lock; the second one's end."""
+        first = self.start_up(**changes)
+        eventually(lambda: list(self.directory.glob("state/.pulumi/locks/**/*.json")), within=30)
+        second = self.workspace.pulumi(
+            "up", "--yes", "--skip-preview", "--stack", self.name, quiet=True, check=False
+        )
+        printed, _ = first.communicate(timeout=300)
+        assert first.returncode == 0, printed
+        return second
+
     def changes(self, **changes: Any) -> dict[str, str]:
         """What a preview would do, by resource name, without what stays the same."""
         result = self.pulumi("preview", "--json", **changes)

@@ -90,13 +90,7 @@ def test_a_taken_port_is_named_and_the_next_up_converges(running: Stack) -> None
 
 
 def test_two_ups_at_once_one_proceeds_and_the_other_says_why_not(running: Stack) -> None:
-    first = running.start_up(api={"cache_ttl": 301})
-    eventually(lambda: list(running.directory.glob("state/.pulumi/locks/**/*.json")), within=30)
-    second = running.workspace.pulumi(
-        "up", "--yes", "--skip-preview", "--stack", running.name, quiet=True, check=False
-    )
-    printed, _ = first.communicate(timeout=300)
-    assert first.returncode == 0, printed
+    second = running.two_ups_at_once(api={"cache_ttl": 301})
     assert second.returncode != 0
     assert "lock" in said(second), said(second)
 

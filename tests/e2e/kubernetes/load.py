@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 import httpx2
 
+from tests.e2e.stack import eventually
+
 CLIENTS = 4
 
 
@@ -41,6 +43,10 @@ class Load:
                 with self._lock:
                     self.answers[answer] += 1
 
+    def stop(self) -> None:
+        """Send no more than what is under way."""
+        self._stop.set()
+
     @property
     def sent(self) -> int:
         return sum(self.answers.values())
@@ -58,8 +64,16 @@ class Load:
         try:
             yield self
         except BaseException:
-            self._stop.set()
+            self.stop()
             raise
         finally:
             for thread in threads:
                 thread.join()
+
+
+@contextmanager
+def under_load(url: str, total: int) -> Iterator[Load]:
+    """Requests that pass through the web tier to the backend while the block runs."""
+    with Load(url=f"{url}/api/status", total=total).running() as load:
+        eventually(lambda: load.sent > 50, 30, 0.1)
+        yield load

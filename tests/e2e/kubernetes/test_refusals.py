@@ -1,7 +1,5 @@
 """What is refused before anything is touched, and what is interrupted and converges."""
 
-import time
-
 import yaml
 
 from tests.e2e.kubernetes.stack import NAMESPACE, ClusterStack
@@ -58,21 +56,17 @@ def test_another_cluster_is_refused_unless_it_is_said(running: ClusterStack) -> 
 
 
 def test_two_ups_at_once_one_proceeds_and_the_other_says_why_not(running: ClusterStack) -> None:
-    first = running.start_up(api={"cache_ttl": 302})
-    eventually(lambda: list(running.directory.glob("state/.pulumi/locks/**/*.json")), within=30)
-    second = running.workspace.pulumi(
-        "up", "--yes", "--skip-preview", "--stack", running.name, quiet=True, check=False
-    )
-    printed, _ = first.communicate(timeout=300)
-    assert first.returncode == 0, printed
+    second = running.two_ups_at_once(api={"cache_ttl": 302})
     assert second.returncode != 0
     assert "lock" in said(second), said(second)
 
 
 def test_up_after_an_interrupted_up_converges(running: ClusterStack) -> None:
+    before = running.uids()
     process = running.start_up(api={"cache_ttl": 303})
-    time.sleep(8)
+    eventually(lambda: running.rolled(before), within=60)
     interrupt(process)
+    assert process.returncode != 0
     running.pulumi("cancel", "--yes")
     result = running.up()
     assert result.returncode == 0, said(result)

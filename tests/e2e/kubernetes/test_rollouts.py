@@ -1,58 +1,17 @@
 """What a deployment costs: no request, and nothing where it fails."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
-import httpx2
 import pytest
-import yaml
 
-from tests.e2e.kubernetes.load import Load
-from tests.e2e.kubernetes.stack import NAMESPACE, ClusterStack
+from tests.e2e.kubernetes.load import under_load
+from tests.e2e.kubernetes.stack import ClusterStack
 from tests.e2e.stack import eventually, said
 
 BACKEND = "deployment/ai-platform-backend"
 ENTRY = "e2e-entry"
 MARKED = "of-the-users-own"
-
-
-@pytest.fixture(scope="module")
-def entry(running: ClusterStack) -> Iterator[str]:
-    """The web tier's URL from outside: a NodePort beside its Service, as an Ingress would be."""
-    # The policies let in whom they name: here, whoever comes from outside the cluster.
-    name = {"name": ENTRY, "namespace": NAMESPACE}
-    pods = {"app.kubernetes.io/name": "frontend"}
-    running.cluster.apply(
-        {
-            "apiVersion": "v1",
-            "kind": "Service",
-            "metadata": name,
-            "spec": {"type": "NodePort", "selector": pods, "ports": [{"port": 8080}]},
-        },
-        {
-            "apiVersion": "networking.k8s.io/v1",
-            "kind": "NetworkPolicy",
-            "metadata": name,
-            "spec": {
-                "podSelector": {"matchLabels": pods},
-                "ingress": [{"ports": [{"port": 8080}]}],
-            },
-        },
-    )
-    port = running.get("service", ENTRY)["spec"]["ports"][0]["nodePort"]
-    url = f"http://{running.node_address()}:{port}"
-    eventually(lambda: httpx2.get(f"{url}/api/status").status_code == 200, 60)
-    yield url
-    running.kubectl("delete", f"service/{ENTRY}", f"networkpolicy/{ENTRY}")
-
-
-@contextmanager
-def under_load(url: str, total: int) -> Iterator[Load]:
-    """Requests that pass through the web tier to the backend while the block runs."""
-    with Load(url=f"{url}/api/status", total=total).running() as load:
-        eventually(lambda: load.sent > 50, 30, 0.1)
-        yield load
 
 
 def test_deleting_a_backend_pod_under_load_fails_no_request(
@@ -126,31 +85,6 @@ def test_a_changed_init_script_says_that_it_acts_on_an_empty_volume_only_and_rol
     assert running.rolled(before) == set()
     path.write_text(good)
     assert running.up().returncode == 0
-
-
-def test_a_count_is_handed_over_to_the_autoscaler_without_a_pod_less(
-    running: ClusterStack,
-) -> None:
-    """As docs/kubernetes.md says: somebody else owns the number before the program lets it go."""
-    before = running.uids()["backend"]
-    owned = {
-        "apiVersion": "apps/v1",
-        "kind": "Deployment",
-        "metadata": {"name": "ai-platform-backend", "namespace": NAMESPACE},
-        "spec": {"replicas": 2},
-    }
-    handover = ("apply", "--server-side", "--field-manager=handover", "--filename=-")
-    running.cluster.kubectl(*handover, given=yaml.safe_dump(owned))
-    scaled = {"api": {"services": {"backend": {"replicas": {"min": 2, "max": 4}}}}}
-    result = running.up(**scaled)
-    assert result.returncode == 0, said(result)
-    assert running.get(BACKEND)["spec"]["replicas"] == 2
-    assert running.uids()["backend"] == before
-    autoscaler = running.get("hpa/ai-platform-backend")["spec"]
-    assert (autoscaler["minReplicas"], autoscaler["maxReplicas"]) == (2, 4)
-    again = running.up()
-    assert again.returncode == 0, said(again)
-    assert running.get(BACKEND)["spec"]["replicas"] == 2
 
 
 @pytest.fixture
