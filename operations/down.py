@@ -12,6 +12,8 @@ def down(workspace: Workspace, *, purge: bool) -> None:
     workspace.prepare()
     if on_cluster:
         pods.expect_own_cluster(wanted.kubernetes, workspace)
+    else:
+        _remove_unknown(workspace)
     if purge:
         with steps.step("Unprotect the data volumes and their secrets"):
             workspace.pulumi("state", "unprotect", "--all", "--yes", "--stack", stack, quiet=True)
@@ -30,3 +32,14 @@ def down(workspace: Workspace, *, purge: bool) -> None:
         steps.console.print(
             f"make up STACK={stack} finds them again; make down STACK={stack} PURGE=1 removes them."
         )
+
+
+def _remove_unknown(workspace: Workspace) -> None:
+    """Remove what an update that was killed has left running: containers of the stack that its
+    state does not know, which would hold the networks for ever. They have no data of their own."""
+    known = {str(each.get("id")) for each in workspace.resources().values()}
+    left = engine.unknown(workspace.stack, known)
+    if left:
+        with steps.step("Remove containers that the stack's state does not know") as report:
+            engine.docker("rm", "--force", *left)
+            report(", ".join(left))

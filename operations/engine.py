@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +28,12 @@ def containers(stack: str) -> list[Running]:
     """The containers of a stack, by tier and name."""
     found = [_running(each) for each in _inspect("container", stack, "--all")]
     return sorted(found, key=lambda each: (each.tier, each.name))
+
+
+def unknown(stack: str, known: Container[str]) -> list[str]:
+    """The containers of a stack, by name, whose ids are not known."""
+    found = _inspect("container", stack, "--all")
+    return sorted(each["Name"].removeprefix("/") for each in found if each["Id"] not in known)
 
 
 def volumes(stack: str) -> list[str]:

@@ -10,19 +10,32 @@ from operations.workspace import Workspace
 from tests.unit.operations.conftest import program
 
 ASKED = " ".join(steps.UNASKED)
-KEPT = '[{"Name": "ai-platform-dev-postgres"}]'
+VOLUMES = '[{"Name": "ai-platform-dev-postgres"}]'
+CONTAINERS = (
+    '[{"Name": "/ai-platform-dev-redis", "Id": "a"}, {"Name": "/ai-platform-dev-web", "Id": "b"}]'
+)
+STATE = '{"deployment": {"resources": [{"urn": "redis", "id": "a"}, {"urn": "stack"}]}}'
 
 
 @pytest.fixture
-def asked(machine: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """What Pulumi is asked to do, one line each; the engine keeps one volume."""
-    program(
+def engine_asked(machine: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What the engine is asked to do; it has a volume, and a container that the state lacks."""
+    monkeypatch.setenv("PATH", str(machine / "cache" / "ai-platform" / "bin"), prepend=":")
+    return program(
         machine,
         "docker",
-        f"case $2 in ls) echo v;; inspect) echo '{KEPT}';; esac",
+        f"""case "$1 $2" in
+        *" ls") echo one;;
+        "volume inspect") echo '{VOLUMES}';;
+        "container inspect") echo '{CONTAINERS}';;
+        esac""",
     )
-    monkeypatch.setenv("PATH", str(machine / "cache" / "ai-platform" / "bin"), prepend=":")
-    return program(machine, "pulumi", "")
+
+
+@pytest.fixture
+def asked(machine: Path, engine_asked: Path) -> Path:
+    """What Pulumi is asked to do, one line each."""
+    return program(machine, "pulumi", f"""case "$*" in *export*) echo '{STATE}';; esac""")
 
 
 def verbs(asked: Path) -> list[str]:
@@ -32,6 +45,7 @@ def verbs(asked: Path) -> list[str]:
 def test_kept_data_is_spared_and_named(asked: Path, capsys: pytest.CaptureFixture[str]) -> None:
     down(Workspace.of("dev"), purge=False)
     assert verbs(asked)[1:] == [
+        "stack export --stack dev",
         f"destroy {ASKED} --exclude-protected --stack dev",
     ]
     said = capsys.readouterr().out
@@ -44,8 +58,17 @@ def test_a_purge_unprotects_first_and_leaves_nothing(
 ) -> None:
     down(Workspace.of("dev"), purge=True)
     assert verbs(asked)[1:] == [
+        "stack export --stack dev",
         "state unprotect --all --yes --stack dev",
         f"destroy {ASKED} --stack dev",
         "stack rm --yes dev",
     ]
     assert "Nothing of the stack dev is left." in capsys.readouterr().out
+
+
+def test_what_a_killed_update_left_running_goes_too(
+    asked: Path, engine_asked: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    down(Workspace.of("dev"), purge=False)
+    assert "rm --force ai-platform-dev-web" in engine_asked.read_text().splitlines()
+    assert "ai-platform-dev-web" in capsys.readouterr().out
