@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import stat
 from dataclasses import replace
 from pathlib import Path
@@ -236,14 +237,19 @@ def test_pulumi_draws_only_where_somebody_watches(
 
 def test_an_interrupt_lets_pulumi_save_its_state_first(workspace: Workspace, machine: Path) -> None:
     """As from a terminal, which interrupts both."""
+    # Where the tests run in the background, the shell has them ignore it.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     saved = machine / "saved"
     program(
         machine,
         "pulumi",
         f"trap 'sleep 1; touch {saved}; exit 1' INT\nsleep 0.5\nkill -INT $PPID $$",
     )
-    with pytest.raises(KeyboardInterrupt):
-        workspace.pulumi("up")
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            workspace.pulumi("up")
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert saved.exists()
 
 
