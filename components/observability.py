@@ -33,11 +33,15 @@ GRAFANA = Address(workload="grafana", port=3000)
 
 GRAFANA_PASSWORD = Secret(name="grafana-password", keep=True)
 
-# Alertmanager has no read-only mode: what is published without a login may only be read.
+# Alertmanager has no read-only mode: what is published without a login may only be read. Its status
+# holds the configuration, in which Alertmanager 0.25 shows a webhook's secret URL.
 READ_ONLY = """\
 server {{
     listen {port};
     access_log off;
+    location /api/v2/status {{
+        return 403;
+    }}
     location / {{
         limit_except GET {{ deny all; }}
         proxy_pass {upstream};

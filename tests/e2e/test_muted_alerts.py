@@ -46,7 +46,12 @@ def alertmanager() -> Iterator[Container]:
         pytest.param(
             [("PostgresDown", "critical", "db"), ("ApiDown", "critical", BACKEND)],
             {("ApiDown", BACKEND)},
-            id="the database mutes the API",
+            id="the database mutes the backend",
+        ),
+        pytest.param(
+            [("PostgresDown", "critical", "db"), ("ApiDown", "critical", "ai-platform-decision")],
+            set(),
+            id="the database does not mute a service that has none",
         ),
         pytest.param(
             [("PostgresDown", "critical", "db"), ("WebDown", "critical", "web")],

@@ -96,6 +96,7 @@ def test_no_published_port_gives_data_away_or_takes_an_administrative_call(runni
         ("prometheus", "POST", "/-/quit"),
         ("prometheus", "POST", "/-/reload"),
         ("prometheus", "POST", "/api/v1/admin/tsdb/snapshot"),
+        ("alertmanager", "GET", "/api/v2/status"),
         ("alertmanager", "POST", "/api/v2/silences"),
         ("alertmanager", "POST", "/api/v2/alerts"),
         ("alertmanager", "POST", "/-/reload"),

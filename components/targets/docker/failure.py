@@ -28,6 +28,13 @@ def explain(host: str | None) -> pulumi.ResourceHookBinding | None:
 
 def report(engine: list[str], name: str) -> str:
     """What the engine knows of a container, in words."""
+    try:
+        return _known(engine, name)
+    except (OSError, subprocess.TimeoutExpired) as error:  # no docker command, or no answer
+        return f"{name}: its state could not be asked: {error}"
+
+
+def _known(engine: list[str], name: str) -> str:
     inspected = _run([*engine, "container", "inspect", name])
     if inspected.returncode:
         return f"{name}: the engine made no such container"

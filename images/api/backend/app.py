@@ -57,6 +57,9 @@ def create_app(
         openapi_url="/api/openapi.json",
         docs_url=None,
         redoc_url=None,
+        # It would send a client to an address of this process's own view: without the port and the
+        # scheme that the client used.
+        redirect_slashes=False,
     )
     app.add_middleware(RequestMiddleware, metrics=metrics, max_body=MAX_BODY)
     errors.install(app)

@@ -69,12 +69,16 @@ class Cache:
             return None
         try:
             found = await self._redis.get(_key(decision_id))
-            decision = Decision.model_validate_json(found) if found else None
-        except (RedisError, OSError, ValidationError) as error:
+        except (RedisError, OSError) as error:
             self._asked.labels("error").inc()
             self._failed(error)
             return None
         self._recovered()
+        try:
+            decision = Decision.model_validate_json(found) if found else None
+        except ValidationError:  # of another release: what is put next takes its place
+            self._asked.labels("error").inc()
+            return None
         self._asked.labels("hit" if decision else "miss").inc()
         return decision
 

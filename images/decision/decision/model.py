@@ -11,6 +11,7 @@ from decision.digits import DATA, Digits, Floats
 from decision.models import Outcome
 
 WEIGHTS = DATA / "model.json"
+FAMILY = "digits"
 # Confidence from which no person needs to look. On the evaluation part 99.6 % of such decisions are
 # right (at least 99 % is the aim) and they are 80 % of all; a unit test measures both.
 ACCEPT_FROM = 0.9
@@ -40,9 +41,9 @@ class Model:
 
 
 def load(file: Path = WEIGHTS) -> Model:
-    """The name has a hash of the weights in it: figures of two models never mix."""
+    """The name has a hash of the weights in it: what two models decided never mixes."""
     content = file.read_bytes()
-    name = f"digits-{hashlib.sha256(content).hexdigest()[:8]}"
+    name = f"{FAMILY}-{hashlib.sha256(content).hexdigest()[:8]}"
     return Model(name=name, weights=np.array(json.loads(content)))
 
 

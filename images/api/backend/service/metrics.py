@@ -21,6 +21,8 @@ from .usage import UsageCollector
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 # Asked by machines every few seconds: not in the logs, nor in the figures about the API's users.
 PROBES = ("/health", "/ready", "/metrics")
+# Statuses that say that the service failed, not its caller.
+FAILURES = (500, 503)
 
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
@@ -50,11 +52,13 @@ class Metrics:
         )
 
     def expect(self, router: APIRouter) -> None:
-        """Start the figures of its routes at 0, so that the first request is seen as a rise."""
+        """Start the figures of its routes at 0, so that the first request is seen as a rise; and so
+        the first error of the service's own."""
         for route in router.routes:
             if isinstance(route, APIRoute) and route.path not in PROBES:
                 for method in route.methods or ():
-                    self._requests.labels(method, route.path, route.status_code or 200)
+                    for status in (route.status_code or 200, *FAILURES):
+                        self._requests.labels(method, route.path, status)
                     self._seconds.labels(method, route.path)
 
     def count(self, method: str, path: str, status: int, seconds: float) -> None:

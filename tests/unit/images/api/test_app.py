@@ -41,8 +41,13 @@ def test_every_route_has_its_figures_from_the_start(client: TestClient) -> None:
         ("GET", "/api/status", 200),
     ):
         labels = f'method="{method}",path="{path}"'
-        assert f'api_requests_total{{{labels},status="{status}"}} 0.0' in text
+        for each in (status, 500, 503):
+            assert f'api_requests_total{{{labels},status="{each}"}} 0.0' in text
         assert f"api_response_time_seconds_count{{{labels}}} 0.0" in text
+
+
+def test_nobody_is_sent_to_an_address_that_only_this_process_knows(client: TestClient) -> None:
+    assert client.get("/api/decisions/", follow_redirects=False).status_code == 404
 
 
 def test_it_opens_and_closes_what_it_uses(

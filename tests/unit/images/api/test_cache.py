@@ -81,13 +81,19 @@ def test_a_cache_that_comes_back_is_used_again(
     assert caplog.messages[-1] == "the cache is back"
 
 
-def test_an_entry_that_cannot_be_read_counts_as_an_error_and_not_as_an_answer(
-    recent: Cache, redis: FakeRedis, registry: CollectorRegistry
+def test_an_entry_that_cannot_be_read_is_no_answer_and_the_next_one_takes_its_place(
+    recent: Cache,
+    redis: FakeRedis,
+    registry: CollectorRegistry,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     redis.kept[f"decision:{DECISION.id}"] = '{"half": '
 
     assert ask(recent) == [None]
     assert counted(registry)["error"] == 1
+    asyncio.run(recent.put(DECISION))
+    assert ask(recent) == [DECISION]
+    assert caplog.messages == []
 
 
 def test_the_client_gives_up_soon_and_never_holds_more_connections_than_set() -> None:

@@ -51,6 +51,8 @@ def over(pool: Pool) -> Database:
         asyncpg.TooManyConnectionsError("full"),
         asyncpg.InvalidPasswordError("wrong password"),
         asyncpg.UndefinedTableError("no table yet"),
+        asyncpg.PostgresIOError("could not read block"),
+        asyncpg.DataCorruptedError("a page is not what it was"),
     ],
 )
 def test_a_database_that_cannot_serve_now_is_down(failure: Exception) -> None:

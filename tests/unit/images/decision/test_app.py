@@ -92,7 +92,8 @@ def test_the_metrics_have_their_names_types_and_measured_values(
     assert found["api_requests"].type == "counter"
     assert found["api_response_time_seconds"].type == "histogram"
     accuracy = found["ai_model_accuracy"].samples[0]
-    assert accuracy.labels == {"model": trained.name}
+    # One series for every release: an alert compares a model with the one before it.
+    assert accuracy.labels == {"model": "digits"}
     assert accuracy.value == trained.accuracy(evaluation)
     assert found["camera_status"].samples[0].labels == {"camera": "synthetic"}
     assert 0.5 <= found["vision_detection_accuracy"].samples[0].value <= 1

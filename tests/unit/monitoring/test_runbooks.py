@@ -1,0 +1,23 @@
+"""What the runbooks tell an operator to ask is there."""
+
+import re
+
+from tests.unit.describing import KUBERNETES, ROOT
+from tests.unit.rendering import render
+
+PAGES = "\n".join(path.read_text() for path in (ROOT / "docs" / "runbooks").glob("*.md"))
+
+
+def test_what_a_runbook_asks_on_a_cluster_runs_there_as_that_kind() -> None:
+    named = set(re.findall(r"(deployment|statefulset)/ai-platform-([a-z-]+)", PAGES))
+    rendered = render(KUBERNETES)
+    kinds = {"deployment": "Deployment", "statefulset": "StatefulSet"}
+    there = {(kind, name) for kind, of in kinds.items() for name in rendered.of_type(of)}
+    assert named
+    assert named <= there, named - there
+
+
+def test_what_a_runbook_asks_on_docker_runs_there() -> None:
+    named = set(re.findall(r"ai-platform-dev-([a-z-]+)", PAGES))
+    assert named
+    assert named <= render().containers().keys(), named
