@@ -1,6 +1,5 @@
 """The verbs of the Makefile."""
 
-import re
 import shlex
 import subprocess
 import sys
@@ -12,7 +11,7 @@ import click
 
 from airgap.cluster.place import Ports
 from airgap.command import AirgapError
-from components.settings import SettingsError
+from components.settings import SettingsError, name_rules
 from operations import steps
 from operations.workspace import Workspace
 
@@ -25,9 +24,8 @@ class StackName(click.ParamType[str]):
     name = "stack"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}", value):
-            allowed = "letters, digits, '.', '_' and '-', at most 100 of them"
-            self.fail(f"{value!r} is no name of a stack: {allowed}", param, ctx)
+        for problem in name_rules.stack(value):
+            self.fail(f"{value!r} is no name of a stack: {problem.allowed}", param, ctx)
         return value
 
 

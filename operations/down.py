@@ -12,7 +12,7 @@ def down(workspace: Workspace, *, purge: bool) -> None:
     workspace.prepare()
     if on_cluster:
         pods.expect_own_cluster(wanted.kubernetes, workspace)
-    else:
+    elif wanted.docker.host is None:  # the engine that `docker` asks here
         _remove_unknown(workspace)
     if purge:
         with steps.step("Unprotect the data volumes and their secrets"):
@@ -37,9 +37,11 @@ def down(workspace: Workspace, *, purge: bool) -> None:
 def _remove_unknown(workspace: Workspace) -> None:
     """Remove what an update that was killed has left running: containers of the stack that its
     state does not know, which would hold the networks for ever. They have no data of their own."""
-    known = {str(each.get("id")) for each in workspace.resources().values()}
+    known = workspace.identifiers()
     left = engine.unknown(workspace.stack, known)
-    if left:
+    # A state that knows nothing is another one than that of what runs here.
+    if known and left:
         with steps.step("Remove containers that the stack's state does not know") as report:
-            engine.docker("rm", "--force", *left)
+            engine.docker("stop", *left)
+            engine.docker("rm", *left)
             report(", ".join(left))

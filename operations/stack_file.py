@@ -41,9 +41,10 @@ def _config(path: Path) -> Mapping[str, Any]:
     """What stands under `config` in a stack file."""
     try:
         whole = yaml.safe_load(path.read_text()) or {}
-    except yaml.MarkedYAMLError as error:  # its text may quote a secret
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise _wrong(f"{path.name}, line {line}", "what is no YAML") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:  # its text may quote a secret
+        mark = getattr(error, "problem_mark", None)
+        place = f"{path.name}, line {mark.line + 1}" if mark else path.name
+        raise _wrong(place, "what is no YAML") from None
     config = whole.get("config") or {} if isinstance(whole, dict) else None
     if not isinstance(config, dict):
         raise _wrong(path.name, "no mapping `config`")

@@ -159,11 +159,18 @@ class Workspace:
 
     def resources(self) -> dict[str, dict[str, Any]]:
         """Every resource in the stack's state by its URN, its secrets still encrypted."""
+        return {each["urn"]: each for each in self._exported()}
+
+    def identifiers(self) -> frozenset[str]:
+        """The ids of all that the stack's state knows, also of what is still to be deleted."""
+        return frozenset(each["id"] for each in self._exported() if each.get("id"))
+
+    def _exported(self) -> list[dict[str, Any]]:
         exported = json.loads(
             self.pulumi("stack", "export", "--stack", self.stack, quiet=True).stdout
         )
-        found = (exported.get("deployment") or {}).get("resources") or []
-        return {each["urn"]: each for each in found}
+        found: list[dict[str, Any]] = (exported.get("deployment") or {}).get("resources") or []
+        return found
 
 
 def _to_its_end(

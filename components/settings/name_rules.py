@@ -12,9 +12,12 @@ from components.workload import host_name, metrics_name
 LONGEST_NAME = 63 - len(metrics_name(""))
 # The pods of a StatefulSet have a label with its name, a dash and up to ten digits.
 LONGEST_WITH_VOLUME = 63 - len(host_name("")) - 11
-# Parts of the platform. What belongs to one, an operator's objects among it, is named after it:
-# `postgres-rw`, `redis-exporter`.
-PARTS = ("alertmanager", "frontend", "grafana", "postgres", "prometheus", "redis")
+# Parts of the platform, and what is named after one, an operator's objects among it: `postgres-rw`,
+# `redis-exporter`.
+PARTS = re.compile(
+    r"(alertmanager|frontend|grafana|postgres|prometheus|redis)"
+    r"(-(exporter|gateway|metrics|status|rw|ro|r|pooler(-.*)?|\d+))?"
+)
 # Networks, endpoints and objects of the platform.
 TAKEN = (
     "cache",
@@ -45,14 +48,13 @@ def broken(settings: Settings) -> Iterator[Problem]:
                 found=repr(name),
                 allowed=f"a name of at most {longest} lower-case letters, digits and dashes",
             )
-        part = next((each for each in PARTS if f"{name}-".startswith(f"{each}-")), None)
         # `NAME-metrics` is where Prometheus finds the replicas of NAME.
-        if part or name in TAKEN or name.endswith("-metrics"):
+        meets = name.removesuffix("-metrics") in settings.api.services.keys() - {name}
+        if meets or name in TAKEN or PARTS.fullmatch(name):
             yield Problem(
                 path=path,
                 found=repr(name),
-                allowed="a name that nothing of the platform has"
-                + (f": {part} is a part of it, and what begins so belongs to that" if part else ""),
+                allowed="a name that nothing of the platform has: it has this one",
             )
         yield from _replica(settings, name)
 
@@ -71,6 +73,6 @@ def _replica(settings: Settings, name: str) -> Iterator[Problem]:
 def stack(name: str) -> Iterator[Problem]:
     """A stack's name is a label of every object, and the tag of images that an engine builds."""
     try:
-        label_value(name)
+        label_value(name or "-")  # a label may be empty
     except ValueError as error:
         yield Problem(path="the stack's name", found=repr(name), allowed=str(error))

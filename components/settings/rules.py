@@ -104,7 +104,8 @@ def _connections(settings: Settings) -> Iterator[Problem]:
     pool = settings.api.database_pool
     surge = SURGE if settings.target == "kubernetes" else 0
     clients = sum(
-        service.replicas.max + ceil(service.replicas.max * surge)
+        # What owns a volume is replaced where it stands.
+        service.replicas.max + (0 if service.data_volume else ceil(service.replicas.max * surge))
         for service in settings.api.services.values()
         if any(credential.startswith("database-") for credential in service.credentials.values())
     )

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
+    BeforeValidator,
     Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
@@ -27,8 +28,13 @@ _VARIABLE = re.compile(r"(?!\.\.)(?!\.\Z)[-._a-zA-Z][-._a-zA-Z0-9]*")
 LONGEST_FILE = 120
 # The greatest number of a user or a group, on both targets.
 LAST_ID = 2**31 - 1
+# In a URL, and not a reference to another variable.
+_PASSWORD = re.compile(r"://[^/\s?#,\"'@:]*:(?!\$\{)[^/\s?#,\"'@]+@")
+_HOST_AND_PORT = r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?"
+_PART = r"[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*"
 _REFERENCE = re.compile(
-    r"[a-z0-9][a-z0-9._:/-]*?(:(?P<tag>[A-Za-z0-9_][A-Za-z0-9._-]{0,127}))?"
+    rf"({_HOST_AND_PORT}/)?{_PART}(/{_PART})*"
+    r"(:(?P<tag>[A-Za-z0-9_][A-Za-z0-9._-]{0,127}))?"
     r"(?P<digest>@sha256:[0-9a-f]{64})?"
 )
 
@@ -89,9 +95,17 @@ def _host(value: str) -> str:
 
 
 def _server(value: str) -> str:
-    if not _DNS_NAME.fullmatch(value):
+    name = re.fullmatch(r"[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?\.?", value)
+    if not name or (re.fullmatch(r"[0-9.]+", value) and not _is_address(value)):
         raise ValueError("a host name or an IPv4 address, without scheme, port or path")
     return value
+
+
+def _is_address(value: str) -> bool:
+    try:
+        return bool(IPv4Address(value))
+    except ValueError:
+        return False
 
 
 def _namespace(value: str) -> str:
@@ -132,11 +146,17 @@ def _variable(value: str) -> str:
     return value
 
 
+def _text(value: object) -> object:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int | float) else value
+
+
 def _plain(value: str) -> str:
-    if re.search(r"://[^/\s]*:[^/\s]*@", value):
+    if _PASSWORD.search(value):
         raise ValueError(
-            "no password: `credentials` hands one over as a file, or in a variable with "
-            "`secrets_as: env`"
+            "no `user:password@` in a URL: `credentials` hands one over as a file, or in a "
+            "variable with `secrets_as: env`"
         )
     return value
 
@@ -233,7 +253,7 @@ Seconds = Annotated[int, Field(ge=1, le=3600)]
 Repository = Annotated[
     str,
     Shape(
-        r"^[a-z0-9.-]+(:\d+)?(/[a-z0-9._/-]+)?$",
+        rf"^{_HOST_AND_PORT}(/{_PART})*$",
         "a host, and a port and a path where it has them, without scheme: `example.com/mirror`",
     ),
 ]
@@ -245,7 +265,8 @@ Host = Annotated[str, AfterValidator(_host)]
 Server = Annotated[str, AfterValidator(_server)]
 WebUrl = Annotated[SecretStr, AfterValidator(_web_url)]
 Engine = Annotated[str, AfterValidator(_engine)]
-Plain = Annotated[str, AfterValidator(_plain)]
+# `pulumi config set` makes a number or a yes of what looks like one.
+Plain = Annotated[str, BeforeValidator(_text), AfterValidator(_plain)]
 Namespace = Annotated[str, AfterValidator(_namespace)]
 Label = Annotated[str, AfterValidator(label_value)]
 LabelKey = Annotated[str, AfterValidator(_label_key)]

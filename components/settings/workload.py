@@ -36,7 +36,8 @@ class Replicas(Model):
 
 def _replicas(value: Any) -> Any:
     """`replicas: 3` is short for the same least and greatest number."""
-    return {"min": value, "max": value} if isinstance(value, int) else value
+    count = isinstance(value, int) and not isinstance(value, bool)
+    return {"min": value, "max": value} if count else value
 
 
 class OutsideServer(Model):

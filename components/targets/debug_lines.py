@@ -6,8 +6,10 @@ resources takes (docs/measurements.md).
 """
 
 import atexit
+from contextlib import suppress
 
 import pulumi
+from grpc import RpcError
 from pulumi.runtime.proto import engine_pb2
 
 LINES = 100
@@ -23,9 +25,10 @@ def gather() -> None:
     waiting: list[str] = []
 
     def flush() -> None:
-        if waiting:
-            log(engine_pb2.LogRequest(severity=engine_pb2.DEBUG, message="\n".join(waiting)))
-            waiting.clear()
+        lines, waiting[:] = waiting[:], []
+        if lines:
+            with suppress(RpcError):  # an engine that has gone: what follows says so
+                log(engine_pb2.LogRequest(severity=engine_pb2.DEBUG, message="\n".join(lines)))
 
     def send(request: engine_pb2.LogRequest) -> None:
         if request.severity == engine_pb2.DEBUG and not request.urn:

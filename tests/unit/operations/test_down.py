@@ -70,5 +70,15 @@ def test_what_a_killed_update_left_running_goes_too(
     asked: Path, engine_asked: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     down(Workspace.of("dev"), purge=False)
-    assert "rm --force ai-platform-dev-web" in engine_asked.read_text().splitlines()
+    asked_of_engine = engine_asked.read_text().splitlines()
+    assert asked_of_engine[-4:-2] == ["stop ai-platform-dev-web", "rm ai-platform-dev-web"]
     assert "ai-platform-dev-web" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("state", ["{}", '{"deployment": {"resources": [{"urn": "stack"}]}}'])
+def test_a_state_that_knows_nothing_is_that_of_nothing_here(
+    machine: Path, asked: Path, engine_asked: Path, state: str
+) -> None:
+    program(machine, "pulumi", f"""case "$*" in *export*) echo '{state}';; esac""")
+    down(Workspace.of("dev"), purge=False)
+    assert not [line for line in engine_asked.read_text().splitlines() if line.startswith("rm ")]

@@ -57,6 +57,7 @@ def test_a_stack_without_a_file_is_named(tmp_path: Path) -> None:
             "config:\n  ai-platform:target: docker\n password: [hunter2\n",
             "Pulumi.mine.yaml, line 3",
         ),
+        ("config: {a: \x01}", "Pulumi.mine.yaml"),
         ("[docker]", "Pulumi.mine.yaml"),
         ("config: [docker]", "Pulumi.mine.yaml"),
         ("config: docker", "Pulumi.mine.yaml"),

@@ -56,19 +56,21 @@ def test_a_service_can_not_take_the_name_of_what_the_platform_has(name: str) -> 
     assert problems(service(name)) == [f"api.services.{name}"]
 
 
-@pytest.mark.parametrize("name", ["post", "redistribution", "grafanas", "api", "worker-1"])
+@pytest.mark.parametrize(
+    "name",
+    ["post", "redis-worker", "postgres-sync", "frontend-api", "grafanas", "x-metrics", "worker-1"],
+)
 def test_a_name_that_only_resembles_one_of_the_platform_s_is_free(name: str) -> None:
     assert problems(service(name)) == []
 
 
-def test_a_refusal_says_whose_name_it_is() -> None:
+def test_a_refusal_says_that_the_platform_has_it() -> None:
     with pytest.raises(SettingsError) as caught:
         settings(service("postgres-ro"))
     assert (
         "api.services.postgres-ro\n"
         "  found    'postgres-ro'\n"
-        "  allowed  a name that nothing of the platform has: postgres is a part of it, and what "
-        "begins so belongs to that"
+        "  allowed  a name that nothing of the platform has: it has this one"
     ) in str(caught.value)
 
 
@@ -132,3 +134,9 @@ def test_a_service_is_not_named_as_an_object_of_the_platform_s(name: str) -> Non
 )
 def test_a_stack_has_a_name_that_a_label_can_have(name: str, right: bool) -> None:
     assert (list(name_rules.stack(name)) == []) is right
+
+
+def test_a_service_is_not_named_as_the_figures_of_another() -> None:
+    given = service()
+    given["api"]["services"]["reports-metrics"] = {"image": "acme/other:1"}
+    assert problems(given) == ["api.services.reports-metrics"]

@@ -6,6 +6,7 @@ import pytest
 from pydantic import SecretStr, TypeAdapter, ValidationError
 
 from components.settings import values
+from tests.unit.describing import settings
 
 DIGEST = "@sha256:" + "0" * 64
 
@@ -193,3 +194,33 @@ def test_a_namespace_is_one_part_of_a_name(name: str, right: bool) -> None:
 )
 def test_a_path_is_what_the_kernel_finds(path: str, normal: str) -> None:
     assert values.normal(path) == normal
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "http://localhost:3000,ops@example.com",
+        "http://a.example.com:8080?mail=me@example.org",
+        "postgresql://${USER}:${PASSWORD}@db/x",
+        "http://h.example.com:80#a@b",
+        "key:value@host",
+    ],
+)
+def test_a_variable_may_have_an_at_sign_that_is_no_login(value: str) -> None:
+    given = {"api": {"services": {"reports": {"image": "acme/reports:1", "env": {"V": value}}}}}
+    assert settings(given).api.services["reports"].env == {"V": value}
+
+
+def test_a_variable_takes_the_numbers_that_pulumi_makes_of_text() -> None:
+    env = {"WORKERS": 4, "RATIO": 0.5, "DEBUG": True}
+    given = {"api": {"services": {"reports": {"image": "acme/reports:1", "env": env}}}}
+    found = settings(given).api.services["reports"].env
+    assert found == {"WORKERS": "4", "RATIO": "0.5", "DEBUG": "true"}
+
+
+@pytest.mark.parametrize("host", ["my_db", "DB.internal", "db.internal.", "192.0.2.1"])
+def test_an_external_server_is_named_as_resolvers_know_it(host: str) -> None:
+    server = {"mode": "external", "external": {"host": host, "user": "u", "password": "p"}}
+    external = settings({"cache": server}, secret=("cache",)).cache.external
+    assert external is not None
+    assert external.host == host

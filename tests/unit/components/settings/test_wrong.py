@@ -56,10 +56,21 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
         "cache.memory\n  found    '99999999999999999999Gi'\n  allowed  a size such as",
     ),
     "a yes for a port": ({"docker": {"ports": {"web": True}}}, "docker.ports.web\n  found    True"),
+    "a yes for a count": ({"web": {"replicas": True}}, "web.replicas\n  found    True"),
+    "a mirror with a slash at its end": (
+        {"registry": {"url": "registry.example.com/mirror/"}},
+        "registry.url\n  found    'registry.example.com/mirror/'",
+    ),
+    "an image of no repository": (service(image="acme//reports:1"), "reports.image"),
+    "an image at no port": (service(image="host.example.com:123456/reports:1"), "reports.image"),
+    "an address that leads nowhere": (
+        {"cache": {"mode": "external", "external": {"host": "999.1.1.1", "user": "u"}}},
+        "cache.external.host\n  found    '999.1.1.1'",
+    ),
     "a port in text": (service(port="8080"), "api.services.reports.port\n  found    '8080'"),
     "a password in a plain variable": (
         service(env={"DATABASE_URL": "postgres://a:hunter2@h/db"}),
-        "found    a value that is not shown\n  allowed  no password: `credentials`",
+        "found    a value that is not shown\n  allowed  no `user:password@` in a URL",
     ),
     "an engine at no port": (
         {"docker": {"host": "tcp://192.0.2.1:99999"}},

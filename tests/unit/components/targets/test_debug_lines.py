@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import grpc
 import pulumi
 import pytest
 from pulumi.runtime.proto import engine_pb2
@@ -14,8 +15,11 @@ class Engine:
 
     def __init__(self) -> None:
         self.heard: list[tuple[int, str]] = []
+        self.gone = False
 
     def Log(self, request: engine_pb2.LogRequest) -> None:
+        if self.gone:
+            raise grpc.RpcError
         self.heard.append((request.severity, request.message))
 
 
@@ -64,3 +68,15 @@ def test_lines_that_wait_at_the_end_of_the_program_are_sent(
     for call in ending:
         call()
     assert engine.heard == [(engine_pb2.DEBUG, "last")]
+
+
+def test_a_debug_line_that_cannot_be_sent_takes_no_other_with_it(
+    engine: Engine,
+) -> None:
+    engine.gone = True
+    pulumi.log.debug("lost")
+    with pytest.raises(grpc.RpcError):
+        pulumi.log.error("first")
+    engine.gone = False
+    pulumi.log.error("second")
+    assert engine.heard == [(engine_pb2.ERROR, "second")]
