@@ -29,12 +29,20 @@ def settings(workspace: Workspace) -> Settings:
         for key, value in _config(path).items()
         if str(key).startswith(f"{PROJECT}:")
     }
-    secret = frozenset(key for key, value in mine.items() if any(_encrypted(value)))
+    encrypted = frozenset(
+        path
+        for key, value in mine.items()
+        for path in _encrypted(value, key.removeprefix(f"{PROJECT}:"))
+    )
+    secret = frozenset(key for key, value in mine.items() if any(_encrypted(value, key)))
     text = {
         key: value if isinstance(value, str) else json.dumps(_plain(value), default=str)
         for key, value in mine.items()
     }
-    return load(text, secret, overlay_path(workspace.program, workspace.stack))
+    try:
+        return load(text, secret, overlay_path(workspace.program, workspace.stack))
+    except SettingsError as error:
+        raise SettingsError([_told(each, encrypted) for each in error.problems]) from None
 
 
 def _config(path: Path) -> Mapping[str, Any]:
@@ -56,14 +64,21 @@ def _wrong(path: str, found: str) -> SettingsError:
     return SettingsError([Problem(path=path, found=found, allowed=allowed)])
 
 
-def _encrypted(value: Any) -> Iterator[bool]:
-    if isinstance(value, dict):
-        yield set(value) == {"secure"}
-        for each in value.values():
-            yield from _encrypted(each)
-    if isinstance(value, list):
-        for each in value:
-            yield from _encrypted(each)
+def _encrypted(value: Any, path: str) -> Iterator[str]:
+    """Where below this path something is encrypted."""
+    if isinstance(value, dict) and set(value) == {"secure"}:
+        yield path
+    elif isinstance(value, dict | list):
+        for key, each in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _encrypted(each, f"{path}.{key}")
+
+
+def _told(problem: Problem, encrypted: frozenset[str]) -> Problem:
+    """The problem; where it is with the text that stands for an encrypted value, that."""
+    if problem.path not in encrypted:
+        return problem
+    allowed = "no secret: the Makefile's verbs ask for it, and only pulumi can decrypt it"
+    return Problem(path=problem.path, found="an encrypted value", allowed=allowed)
 
 
 def _plain(value: Any) -> Any:

@@ -74,3 +74,12 @@ def test_a_stack_file_that_is_none_is_refused_in_words(
         stack_file.settings(workspace(tmp_path))
     assert path in [problem.path for problem in refused.value.problems]
     assert "hunter2" not in str(refused.value)
+
+
+def test_a_setting_that_need_not_be_secret_and_is_says_who_cannot_read_it(tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.mine.yaml").write_text(
+        "config: {ai-platform:target: docker, ai-platform:docker: {bind: {secure: AAAA}}}"
+    )
+    with pytest.raises(SettingsError, match="only pulumi can decrypt it") as refused:
+        stack_file.settings(workspace(tmp_path))
+    assert [problem.path for problem in refused.value.problems] == ["docker.bind"]
