@@ -20,7 +20,8 @@ def without_secrets(text: str) -> tuple[str, dict[str, str]]:
     plain = yaml.safe_load(text) or {}
     config = plain.get("config") or {}
     found = {
-        _path(keys): f"placeholder-{hashlib.sha256(secure.encode()).hexdigest()[:12]}"
+        # A URL, since one of the secrets is one.
+        _path(keys): f"https://{hashlib.sha256(secure.encode()).hexdigest()[:12]}.invalid"
         for keys, secure in _encrypted(config)
     }
     kept = {key: value for key, value in plain.items() if key not in _ENCRYPTION}
