@@ -106,7 +106,7 @@ def test_encrypted_settings_are_neither_needed_nor_left_out(machine: Path, tree:
     init, secret, preview = asked(pulumi)
     assert init == "stack init --no-select dev"
     path = 'ai-platform:registry["password"]'
-    assert secret.startswith(f"config set --stack dev --secret --path {path} placeholder-")
+    assert secret.startswith(f"config set --stack dev --secret --path {path} https://placeholder-")
     assert preview == "preview --json --stack dev"
     copy = (machine / "scratch/work/dev/Pulumi.dev.yaml").read_text()
     assert yaml.safe_load(copy)["config"]["ai-platform:registry"] == {"url": "mirror.example.com"}

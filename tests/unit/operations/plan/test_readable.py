@@ -42,7 +42,7 @@ def test_what_stands_for_a_secret_changes_with_its_encrypted_text_and_only_then(
     one, two, three, again = secrets.values()
     assert one == again
     assert len({one, two, three}) == 3
-    assert all(value.startswith("placeholder-") for value in secrets.values())
+    assert all(value.startswith("https://placeholder-") for value in secrets.values())
 
 
 def test_a_stack_file_without_settings_is_one() -> None:
