@@ -21,7 +21,9 @@ def without_secrets(text: str) -> tuple[str, dict[str, str]]:
     config = plain.get("config") or {}
     found = {
         # A URL, since one of the secrets is one.
-        _path(keys): f"https://placeholder-{hashlib.sha256(secure.encode()).hexdigest()[:12]}.invalid"
+        _path(
+            keys
+        ): f"https://placeholder-{hashlib.sha256(secure.encode()).hexdigest()[:12]}.invalid"
         for keys, secure in _encrypted(config)
     }
     kept = {key: value for key, value in plain.items() if key not in _ENCRYPTION}
