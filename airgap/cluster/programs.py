@@ -12,16 +12,17 @@ Report = Callable[[str], None]
 
 @dataclass(frozen=True, kw_only=True)
 class Program:
-    """A program: its name is that of its directory below ../toolchain/."""
+    """A program, from a package of one of the modules in the directories below ../toolchain/."""
 
     name: str
     version: str
+    directory: str
     package: str = "."
     link: str = ""
 
     @property
     def module(self) -> Path:
-        return toolchain.MODULES / self.name
+        return toolchain.MODULES / self.directory
 
     @property
     def source(self) -> str:
@@ -33,23 +34,26 @@ _VERSION = "k8s.io/component-base/version"
 KUBERNETES = Program(
     name="kubernetes",
     version="1.34.2",
+    directory="kubernetes",
     link=f"-X {_VERSION}.gitVersion=v1.34.2 -X {_VERSION}.gitMajor=1 -X {_VERSION}.gitMinor=34",
 )
 """All of Kubernetes in one. The newest that still runs where cgroups are of version 1."""
 
-COREDNS = Program(name="coredns", version="1.12.4")
+COREDNS = Program(name="coredns", version="1.12.4", directory="coredns")
 STORAGE = Program(
     name="local-path-provisioner",
     version="0.0.30",
+    directory="kubernetes",
     package="github.com/rancher/local-path-provisioner",
     link="-X main.VERSION=v0.0.30",
 )
-INGRESS = Program(name="skipper", version="0.27.44")
+INGRESS = Program(name="skipper", version="0.27.44", directory="skipper")
 METRICS = Program(
     name="metrics-server",
-    version="0.7.2",
+    version="0.8.0",
+    directory="kubernetes",
     package="sigs.k8s.io/metrics-server/cmd/metrics-server",
-    link="-X k8s.io/client-go/pkg/version.gitVersion=v0.7.2",
+    link="-X k8s.io/client-go/pkg/version.gitVersion=v0.8.0",
 )
 PROGRAMS = (KUBERNETES, COREDNS, STORAGE, INGRESS, METRICS)
 

@@ -1,7 +1,0 @@
-// Names the program to build, so that go.mod lists what it needs.
-
-//go:build tools
-
-package tools
-
-import _ "github.com/rancher/local-path-provisioner"
