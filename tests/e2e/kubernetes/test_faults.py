@@ -24,6 +24,9 @@ LOSES = 2.0
 WRITES_FOR = 4.0
 """Seconds of writes before the kill."""
 
+NOTICED_WITHIN = 10.0
+"""Seconds after the kill in which a write fails; one that goes on until then ends by itself."""
+
 ANSWERS_WITHIN = 10.0
 """Seconds that one attempt to ask may take, so that the next one is soon."""
 
@@ -43,11 +46,11 @@ GONE = (
 async def killed_under(write: Write, kill: Callable[[], object]) -> tuple[dict[int, float], float]:
     """Numbers that were acknowledged before the server was gone, each with its time; that time."""
     acknowledged: dict[int, float] = {}
-    began = time.monotonic()
+    enough = False
 
     async def writes() -> None:
         number = 0
-        while True:
+        while not enough:
             number += 1
             await write(number)
             acknowledged[number] = time.monotonic()
@@ -57,9 +60,12 @@ async def killed_under(write: Write, kill: Callable[[], object]) -> tuple[dict[i
     assert not writing.done(), writing
     await asyncio.to_thread(kill)
     killed = time.monotonic()
+    # Asked to end, not cancelled: on Python 3.11 asyncio.wait_for, in which Redis' client sends,
+    # swallows a cancellation now and then, and such writes went on for ever.
+    await asyncio.wait({writing}, timeout=NOTICED_WITHIN)
+    enough = True
     with suppress(*GONE, TimeoutError):
-        await asyncio.wait_for(writing, 10)
-    assert time.monotonic() - began < 30
+        await writing
     return acknowledged, killed
 
 
@@ -82,7 +88,7 @@ def test_postgresql_killed_under_writes_loses_nothing_acknowledged(running: Clus
             await connection.execute("CREATE TABLE IF NOT EXISTS e2e_kept (n int PRIMARY KEY)")
             await connection.execute("TRUNCATE e2e_kept")
             found = await killed_under(
-                lambda n: connection.execute("INSERT INTO e2e_kept VALUES ($1)", n),
+                lambda n: connection.execute("INSERT INTO e2e_kept VALUES ($1)", n, timeout=5),
                 lambda: running.kill("postgres"),
             )
             connection.terminate()
