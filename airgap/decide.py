@@ -6,6 +6,7 @@ Asked once, by the set-up step. `probe` looks, `choose` decides from what it saw
 import http.client
 import shutil
 import threading
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -133,10 +134,11 @@ def together(*questions: Callable[[], bool]) -> tuple[bool, ...]:
         threading.Thread(target=ask, args=(number,), daemon=True)
         for number in range(len(questions))
     ]
+    end = time.monotonic() + LIMIT
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(LIMIT)
+        thread.join(max(0.0, end - time.monotonic()))
     return tuple(answers)
 
 

@@ -1,5 +1,6 @@
 """From a workload to its pod: every rule of the `restricted` level, and no more than it needs."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,9 @@ from components.workload import Container, Job, Part, Resources, Workload
 
 # Seconds for which a pod that is to go still answers, until nobody sends it requests any more.
 PAUSE = 5
+
+# A dollar that Kubernetes would not leave as it is: of a variable's name, or of another dollar.
+EXPANDED = re.compile(r"\$(?=\$|\([A-Za-z_][A-Za-z0-9_.-]*\))")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,10 +130,13 @@ def container(described: Container, mounted: Mounted, part: Part) -> dict[str, A
         **probes(described),
     }
     optional = {
-        "command": list(described.entrypoint),
-        "args": list(described.command),
+        "command": [literal(word) for word in described.entrypoint],
+        "args": [literal(word) for word in described.command],
         "env": [
-            *({"name": name, "value": value} for name, value in sorted(described.env.items())),
+            *(
+                {"name": name, "value": literal(value)}
+                for name, value in sorted(described.env.items())
+            ),
             *mounted.env,
         ],
         "ports": [
@@ -142,6 +149,11 @@ def container(described: Container, mounted: Mounted, part: Part) -> dict[str, A
         else None,
     }
     return made | {name: value for name, value in optional.items() if value}
+
+
+def literal(text: str) -> str:
+    """A word or value that means itself: Kubernetes puts a variable in place of `$(NAME)`."""
+    return EXPANDED.sub("$$", text)
 
 
 def resources(wanted: Resources) -> dict[str, Any]:

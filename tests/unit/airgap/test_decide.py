@@ -1,6 +1,7 @@
 """What to use, from what was found."""
 
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -75,6 +76,15 @@ def test_a_question_without_an_answer_in_time_is_a_no(monkeypatch: pytest.Monkey
     never = threading.Event()
     assert together(lambda: True, lambda: never.wait(5)) == (True, False)
     never.set()
+
+
+def test_questions_without_an_answer_share_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decide, "LIMIT", 0.2)
+    never = threading.Event()
+    began = time.monotonic()
+    assert not any(together(*[lambda: never.wait(5)] * 8))
+    never.set()
+    assert time.monotonic() - began < 8 * 0.2
 
 
 def test_each_target_needs_its_own_plugin_only(

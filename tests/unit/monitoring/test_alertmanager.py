@@ -2,6 +2,7 @@
 tests/e2e/test_muted_alerts.py."""
 
 import pytest
+import yaml
 
 from tests.queries import MONITORING
 from tests.unit.monitoring.tools import run
@@ -26,3 +27,17 @@ def test_an_alert_goes_to_its_receiver(labels: list[str], receiver: str) -> None
         "amtool", "config", "routes", "test",
         f"--config.file={FILE}", f"--verify.receivers={receiver}", *labels,
     )  # fmt: skip
+
+
+def test_an_alert_waits_for_what_would_mute_it() -> None:
+    """The cause of an alert may be seen one scrape and one evaluation later."""
+    prometheus = yaml.safe_load((MONITORING / "prometheus" / "prometheus.yml").read_text())[
+        "global"
+    ]
+    seen_after = seconds(prometheus["scrape_interval"]) + seconds(prometheus["evaluation_interval"])
+    assert seconds(yaml.safe_load(FILE.read_text())["route"]["group_wait"]) >= seen_after
+
+
+def seconds(text: str) -> int:
+    assert text.endswith("s")
+    return int(text[:-1])

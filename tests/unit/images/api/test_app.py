@@ -77,3 +77,8 @@ def test_the_description_of_the_api_says_what_needs_the_token(client: TestClient
         path for path, methods in paths.items() if all("security" in m for m in methods.values())
     }
     assert secured == {"/api/decisions", "/api/decisions/{decision_id}"}
+
+
+def test_a_slash_too_many_is_not_found(client: TestClient) -> None:
+    """A redirect would name the address that a proxy asked, not the one that its user knows."""
+    assert client.post("/api/decisions/", follow_redirects=False).status_code == 404

@@ -1,5 +1,6 @@
 """From a workload to its pod; the rules that hold for every pod are in test_rules_of_pods.py."""
 
+import re
 from typing import Any
 
 import pytest
@@ -178,3 +179,27 @@ def test_a_node_sets_aside_half_of_the_limits_unless_it_is_said(
     found = pods.resources(wanted)
     assert (found["requests"]["memory"], found["requests"]["cpu"]) == requests
     assert (found["limits"]["memory"], found["limits"]["cpu"]) == limits
+
+
+@pytest.mark.parametrize(
+    ("said", "given"),
+    [
+        ("$(HOME)/data", "$$(HOME)/data"),
+        ("$$(HOME)", "$$$$(HOME)"),
+        ("$$", "$$$"),
+        ('exec app --token="$(cat /run/secrets/token)" $HOME', None),
+        ("costs $5 (or so)", None),
+    ],
+)
+def test_no_variable_takes_the_place_of_a_word_or_a_value(said: str, given: str | None) -> None:
+    described = workload(env={"SAID": said}, command=(said,), entrypoint=(said,))
+    made = spec(described)["containers"][0]
+    expected = given or said
+    assert (made["command"], made["args"]) == ([expected], [expected])
+    assert made["env"][0] == {"name": "SAID", "value": expected}
+    assert expand(expected) == said
+
+
+def expand(text: str) -> str:
+    """As Kubernetes reads it (third_party/forked/golang/expansion), with no variable defined."""
+    return re.sub(r"\$(\$|\([^)]*\)|.)", lambda m: "$" if m[1] == "$" else m[0], text)
