@@ -58,7 +58,11 @@ class Api(Model):
         "services; what you set changes theirs. `null` removes one, but not the backend.",
     )
     database_pool: int = Field(
-        5, ge=1, le=100, description="Database connections of each replica of a service."
+        5,
+        ge=1,
+        le=100,
+        description="Database connections of each replica of a service. Our backend keeps one of "
+        "them for its readiness, where there is more than one.",
     )
     cache_pool: int = Field(10, ge=1, le=1000, description="Cache connections of each replica.")
     cache_ttl: Seconds = Field(300, description="How long a decision stays in the cache.")

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from uuid import UUID
 
 import asyncpg
@@ -68,6 +68,9 @@ class Database:
         self._url = url
         self._pool_size = pool_size
         self._pool: asyncpg.Pool | None = None
+        # One connection is left for readiness: under a load that takes all others, a replica is
+        # busy and not out of order, and what it would shed its neighbours could not take either.
+        self._turn = asyncio.Semaphore(max(pool_size - 1, 1))
 
     async def open(self) -> None:
         self._pool = await asyncpg.create_pool(
@@ -88,7 +91,7 @@ class Database:
 
     async def check(self) -> None:
         """Raises DatabaseDownError unless decisions can be read."""
-        async with self._connection(READY_TIMEOUT) as connection:
+        async with self._connection(READY_TIMEOUT, at_once=True) as connection:
             await connection.fetchval("SELECT EXISTS (SELECT FROM decisions)")
 
     async def add(self, decision_id: UUID, observation: Observation, verdict: Verdict) -> Decision:
@@ -123,11 +126,12 @@ class Database:
 
     @asynccontextmanager
     async def _connection(
-        self, timeout: float = QUERY_TIMEOUT
+        self, timeout: float = QUERY_TIMEOUT, *, at_once: bool = False
     ) -> AsyncIterator[PoolConnectionProxy]:
         assert self._pool is not None, "open() comes first"
+        turn = nullcontext() if at_once else self._turn
         try:
-            async with asyncio.timeout(timeout), self._pool.acquire() as connection:
+            async with asyncio.timeout(timeout), turn, self._pool.acquire() as connection:
                 try:
                     yield connection
                 except asyncio.CancelledError:

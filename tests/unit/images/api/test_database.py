@@ -36,8 +36,27 @@ class Pool:
         self.terminated = True
 
 
-def over(pool: Pool) -> Database:
-    store = Database(SecretStr("postgresql://nowhere"), 1)
+class Limited(Pool):
+    """A pool whose queries do not end, but for the one that readiness asks."""
+
+    def __init__(self, connections: int) -> None:
+        super().__init__()
+        self.free = asyncio.Semaphore(connections)
+        self.taken = 0
+
+    @asynccontextmanager
+    async def acquire(self) -> AsyncIterator["Pool"]:
+        async with self.free:
+            self.taken += 1
+            yield self
+
+    async def fetch(self, *_: object) -> list[object]:
+        await asyncio.sleep(60)
+        return []
+
+
+def over(pool: Pool, size: int = 1) -> Database:
+    store = Database(SecretStr("postgresql://nowhere"), size)
     store._pool = cast(Any, pool)
     return store
 
@@ -75,6 +94,23 @@ def test_a_database_that_does_not_answer_in_time_is_down_and_its_connection_drop
     with pytest.raises(DatabaseDownError, match="TimeoutError"):
         asyncio.run(over(pool).check())
     assert pool.terminated
+
+
+def test_a_database_that_is_busy_is_not_down(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "READY_TIMEOUT", 1)
+
+    async def checked_under_load() -> None:
+        pool = Limited(connections=3)
+        store = over(pool, size=3)
+        queries = [asyncio.create_task(store.page(1, None)) for _ in range(20)]
+        await asyncio.sleep(0.05)
+        assert pool.taken == 2
+        await store.check()
+        for query in queries:
+            query.cancel()
+        await asyncio.wait(queries)
+
+    asyncio.run(checked_under_load())
 
 
 def test_closing_does_not_wait_for_a_database_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
