@@ -94,10 +94,10 @@ def api_service(
         tier=TIER,
         image=service.image(name, wanted, catalogue, "python", "SIGTERM"),
         env={
-            name: value
-            for name, value in {**_tuning(settings), **wanted.env, **env}.items()
+            variable: value
+            for variable, value in {**_tuning(settings), **wanted.env, **env}.items()
             # A cluster takes each variable once.
-            if name not in secret_env
+            if variable not in secret_env
         },
         secret_env=secret_env,
         files=(*files, *(database.files if "database-url" in asked else ())),

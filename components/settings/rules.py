@@ -23,7 +23,8 @@ ROOT = Path(__file__).parents[2]
 # PostgreSQL keeps three connections for superusers by default; the exporter holds one, the
 # health check one at a time, and one is left for an operator.
 RESERVED_CONNECTIONS = 6
-# On a cluster a roll-out starts a quarter of a service's replicas beside those that run.
+# The share of a service's replicas, rounded up, that a roll-out on a cluster starts beside those
+# that run: Kubernetes' own default.
 SURGE = 0.25
 # A Redis above three quarters of its limit has no room for a rewrite of its append-only file.
 CACHE_SHARE = 0.75

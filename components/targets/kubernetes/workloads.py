@@ -1,15 +1,15 @@
 """From a workload to what runs it: a Deployment, or a StatefulSet where one owns its volume."""
 
+from math import ceil
 from typing import Any
 
 from components.settings.kubernetes import Kubernetes
+from components.settings.rules import SURGE
 from components.targets.kubernetes import naming, pods, probes, scaling
 from components.workload import Workload
 
-# How many start at once, of those that run: Kubernetes' own default, rounded up, so that up to four
-# go one by one. However many there are, a roll-out then has at most four steps.
-SURGE = "25%"
-STEPS = 4
+# However many replicas there are, so many turns replace them all; up to four go one by one.
+STEPS = ceil(1 / SURGE)
 # Old ReplicaSets that a roll-back by hand can return to; their ConfigMaps are gone sooner.
 HISTORY = 3
 
@@ -27,7 +27,7 @@ def deployment(
         "progressDeadlineSeconds": settings.pull_budget + _turn(workload),
         "strategy": {
             "type": "RollingUpdate",
-            "rollingUpdate": {"maxUnavailable": 0, "maxSurge": SURGE},
+            "rollingUpdate": {"maxUnavailable": 0, "maxSurge": f"{SURGE:.0%}"},
         },
         "template": template,
     }
