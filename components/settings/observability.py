@@ -5,7 +5,17 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr
 
 from components.settings.model import Model
-from components.settings.values import Label, LabelKey, Memory, Namespace, Port, Shape, Size, WebUrl
+from components.settings.values import (
+    Endpoint,
+    Label,
+    LabelKey,
+    Memory,
+    Namespace,
+    Port,
+    Shape,
+    Size,
+    WebUrl,
+)
 
 
 class Webhook(Model):
@@ -26,9 +36,7 @@ class Mail(Model):
 
     to: str = Field(description="Who gets them.")
     sender: str = Field(description="Who they come from.")
-    smarthost: Annotated[str, Shape(r"^[^:\s]+:\d{1,5}$", "`host:port`")] = Field(
-        description="Mail server, as `host:port`."
-    )
+    smarthost: Endpoint = Field(description="Mail server, as `host:port`.")
     user: str | None = Field(None, description="User name at the mail server.")
     password: SecretStr | None = Field(
         None,

@@ -101,6 +101,13 @@ def _server(value: str) -> str:
     return value
 
 
+def _endpoint(value: str) -> str:
+    host, colon, port = value.rpartition(":")
+    if not colon or not re.fullmatch(r"[0-9]{1,5}", port) or not 1 <= int(port) <= 65535:
+        raise ValueError("a host and a port, such as `mail.example.com:587`")
+    return f"{_server(host)}:{port}"
+
+
 def _is_address(value: str) -> bool:
     try:
         return bool(IPv4Address(value))
@@ -263,6 +270,7 @@ User = Annotated[str, AfterValidator(_unprivileged)]
 Name = Annotated[str, AfterValidator(_dns_name)]
 Host = Annotated[str, AfterValidator(_host)]
 Server = Annotated[str, AfterValidator(_server)]
+Endpoint = Annotated[str, AfterValidator(_endpoint)]
 WebUrl = Annotated[SecretStr, AfterValidator(_web_url)]
 Engine = Annotated[str, AfterValidator(_engine)]
 # `pulumi config set` makes a number or a yes of what looks like one.

@@ -182,6 +182,23 @@ def test_an_address_is_a_name_and_no_host() -> None:
 
 
 @pytest.mark.parametrize(
+    ("endpoint", "right"),
+    [
+        ("mail.example.com:587", True),
+        ("10.0.0.1:25", True),
+        ("mail.example.com", False),
+        ("mail.example.com:", False),
+        ("mail.example.com:0", False),
+        ("mail.example.com:65536", False),
+        ("smtp://mail.example.com:587", False),
+        (":587", False),
+    ],
+)
+def test_an_endpoint_is_a_host_and_a_port(endpoint: str, right: bool) -> None:
+    assert accepts(values.Endpoint, endpoint) is right
+
+
+@pytest.mark.parametrize(
     ("name", "right"), [("a-1", True), ("a" * 63, True), ("a" * 64, False), ("a.b", False)]
 )
 def test_a_namespace_is_one_part_of_a_name(name: str, right: bool) -> None:
