@@ -36,17 +36,37 @@ GRAFANA_PASSWORD = Secret(name="grafana-password", keep=True)
 # Alertmanager has no read-only mode: what is published without a login may only be read. Its status
 # holds the configuration, in which Alertmanager 0.25 shows a webhook's secret URL.
 READ_ONLY = """\
-server {{
-    listen {port};
+worker_processes 1;
+pid /tmp/nginx.pid;
+error_log /dev/stderr warn;
+events {{
+    worker_connections 256;
+}}
+http {{
     access_log off;
-    location /api/v2/status {{
-        return 403;
-    }}
-    location / {{
-        limit_except GET {{ deny all; }}
-        proxy_pass {upstream};
+    client_body_temp_path /tmp/client;
+    proxy_temp_path /tmp/proxy;
+    fastcgi_temp_path /tmp/fastcgi;
+    uwsgi_temp_path /tmp/uwsgi;
+    scgi_temp_path /tmp/scgi;
+    server {{
+        listen {port};
+        location /api/v2/status {{
+            return 403;
+        }}
+        location / {{
+            limit_except GET {{ deny all; }}
+            proxy_pass {upstream};
+        }}
     }}
 }}
+"""
+GATEWAY = "/etc/gateway/nginx.conf"
+# nginx looks a name up when it reads its configuration. It does so anew every few seconds, because
+# on an engine a container that is made again may get another address.
+FOLLOWING = f"""\
+while sleep 15; do nginx -c {GATEWAY} -s reload; done &
+exec nginx -c {GATEWAY} -g 'daemon off;'
 """
 
 
@@ -168,7 +188,8 @@ def gateway(catalogue: Catalogue) -> Workload:
         name="alertmanager-gateway",
         tier=TIER,
         image=catalogue.image("nginx"),
-        files=(File(path="/etc/nginx/conf.d/default.conf", content=Text(template=page)),),
+        command=("sh", "-c", FOLLOWING),
+        files=(File(path=GATEWAY, content=Text(template=page)),),
         scratch=("/tmp",),
         ports=(Port(name="http", number=ALERTMANAGER.port),),
         ready=Health(ask=Http(path="/-/ready", port=ALERTMANAGER.port)),

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from operations import engine
 from tests.e2e.stack import Stack, eventually
 from tests.queries import dashboard_queries, rule_expressions
 
@@ -59,3 +60,27 @@ def used(running: Stack) -> Stack:
 @pytest.mark.parametrize(("panel", "query"), dashboard_queries())
 def test_every_panel_has_data(used: Stack, panel: str, query: str) -> None:
     eventually(lambda: ask(used, "query", query=query)["result"], within=120, every=3)
+
+
+def test_alertmanager_is_found_again_where_it_has_moved(running: Stack) -> None:
+    before = addresses(running, "alertmanager")
+    (shared,) = before.keys() & addresses(running, "alertmanager-gateway").keys()
+    image = running.inspect("alertmanager")["Image"]
+    engine.docker("stop", running.container("alertmanager"))
+    # Whoever comes next gets the address that is free now.
+    squatter = engine.docker(
+        "run", "--detach", "--rm", f"--network={shared}", "--entrypoint=sleep", image, "120"
+    ).strip()
+    try:
+        engine.docker("start", running.container("alertmanager"))
+        assert addresses(running, "alertmanager")[shared] != before[shared]
+        with running.client("alertmanager") as alertmanager:
+            eventually(lambda: alertmanager.get("/-/ready").status_code == 200, within=60)
+    finally:
+        engine.docker("rm", "--force", squatter)
+
+
+def addresses(stack: Stack, workload: str) -> dict[str, str]:
+    """By network."""
+    networks = stack.inspect(workload)["NetworkSettings"]["Networks"]
+    return {name: each["IPAddress"] for name, each in networks.items()}

@@ -75,7 +75,7 @@ def test_alertmanager_itself_is_not_exposed_but_its_read_only_gateway_is() -> No
 
 def test_the_gateway_lets_nothing_but_reading_through() -> None:
     assert "limit_except GET { deny all; }" in gateway_page()
-    assert "location /api/v2/status {\n        return 403;" in gateway_page()
+    assert "location /api/v2/status {\n            return 403;" in gateway_page()
     assert "proxy_pass http://ai-platform-alertmanager:9093;" in gateway_page()
 
 
