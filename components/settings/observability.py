@@ -6,7 +6,7 @@ from pydantic import Field, SecretStr
 
 from components.settings.model import Model
 from components.settings.values import (
-    Endpoint,
+    HostAndPort,
     Label,
     LabelKey,
     Memory,
@@ -36,7 +36,7 @@ class Mail(Model):
 
     to: str = Field(description="Who gets them.")
     sender: str = Field(description="Who they come from.")
-    smarthost: Endpoint = Field(description="Mail server, as `host:port`.")
+    smarthost: HostAndPort = Field(description="Mail server, as `host:port`.")
     user: str | None = Field(None, description="User name at the mail server.")
     password: SecretStr | None = Field(
         None,

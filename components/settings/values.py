@@ -101,7 +101,7 @@ def _server(value: str) -> str:
     return value
 
 
-def _endpoint(value: str) -> str:
+def _host_and_port(value: str) -> str:
     host, colon, port = value.rpartition(":")
     if not colon or not re.fullmatch(r"[0-9]{1,5}", port) or not 1 <= int(port) <= 65535:
         raise ValueError("a host and a port, such as `mail.example.com:587`")
@@ -270,7 +270,7 @@ User = Annotated[str, AfterValidator(_unprivileged)]
 Name = Annotated[str, AfterValidator(_dns_name)]
 Host = Annotated[str, AfterValidator(_host)]
 Server = Annotated[str, AfterValidator(_server)]
-Endpoint = Annotated[str, AfterValidator(_endpoint)]
+HostAndPort = Annotated[str, AfterValidator(_host_and_port)]
 WebUrl = Annotated[SecretStr, AfterValidator(_web_url)]
 Engine = Annotated[str, AfterValidator(_engine)]
 # `pulumi config set` makes a number or a yes of what looks like one.

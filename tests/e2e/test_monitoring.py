@@ -67,9 +67,15 @@ def test_alertmanager_is_found_again_where_it_has_moved(running: Stack) -> None:
     (shared,) = before.keys() & addresses(running, "alertmanager-gateway").keys()
     image = running.inspect("alertmanager")["Image"]
     engine.docker("stop", running.container("alertmanager"))
-    # Whoever comes next gets the address that is free now.
+    # Whoever comes next gets the address that is free now. The labels are those by which what a
+    # killed run left is found.
+    labels = (
+        "--label=ai-platform.project=ai-platform",
+        f"--label=ai-platform.stack={running.name}",
+    )
     squatter = engine.docker(
-        "run", "--detach", "--rm", f"--network={shared}", "--entrypoint=sleep", image, "120"
+        *("run", "--detach", "--rm", f"--network={shared}", *labels),
+        *("--entrypoint=sleep", image, "120"),
     ).strip()
     try:
         engine.docker("start", running.container("alertmanager"))

@@ -182,7 +182,7 @@ def test_an_address_is_a_name_and_no_host() -> None:
 
 
 @pytest.mark.parametrize(
-    ("endpoint", "right"),
+    ("server", "right"),
     [
         ("mail.example.com:587", True),
         ("10.0.0.1:25", True),
@@ -194,8 +194,8 @@ def test_an_address_is_a_name_and_no_host() -> None:
         (":587", False),
     ],
 )
-def test_an_endpoint_is_a_host_and_a_port(endpoint: str, right: bool) -> None:
-    assert accepts(values.Endpoint, endpoint) is right
+def test_a_mail_server_is_a_host_and_a_port(server: str, right: bool) -> None:
+    assert accepts(values.HostAndPort, server) is right
 
 
 @pytest.mark.parametrize(
