@@ -48,10 +48,9 @@ test: $(VENV)/ready-dev ## All that needs no engine
 e2e: $(VENV)/ready-dev ## The real engine and the real cluster, in stacks and clusters of its own
 	@eval "$$($(RUN) env)" && $(VENV)/bin/pytest -v tests/e2e
 
-$(VENV)/ready: requirements.txt airgap/requirements.txt
+$(VENV)/ready: requirements.txt
 	@$(PYTHON) -m venv $(VENV)
-	@$(VENV)/bin/pip install --quiet --disable-pip-version-check \
-		--requirement requirements.txt --requirement airgap/requirements.txt
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --requirement requirements.txt
 	@touch $@
 
 $(VENV)/ready-dev: requirements-dev.txt $(VENV)/ready

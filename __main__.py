@@ -23,6 +23,7 @@ try:
         pulumi.runtime.get_config_env(),
         frozenset(pulumi.runtime.get_config_secret_keys_env()),
         overlay,
+        stack.machine_file(),
     )
 except stack.SettingsError as error:
     raise pulumi.RunError(str(error)) from None

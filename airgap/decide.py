@@ -16,7 +16,8 @@ from typing import Literal
 
 from airgap import places
 from airgap.command import succeeds
-from airgap.plugins.install import VERSIONS, official
+
+Source = Literal["official", "compiled"]
 
 LIMIT = 3.0
 """Seconds that each question may take; all are asked at the same time."""
@@ -33,7 +34,7 @@ class Facts:
     """Path of a `pulumi` on PATH that is not of our own building, or empty."""
     pulumi_site: bool
     missing_plugins: tuple[str, ...]
-    """Official provider plugins that are not installed, as `docker 5.1.0`."""
+    """Official provider plugins that are not installed, as `docker 5.2.0`."""
     engine: bool
     registry: bool
 
@@ -43,15 +44,19 @@ class Decision:
     """What the set-up step does; `reasons` says why, one sentence for each choice."""
 
     cli: Literal["installed", "download", "build"]
-    plugins: Literal["official", "stand-in"]
+    plugins: Source
     engine: Literal["present", "install"]
     catalogue: Literal["official", "debian"]
     reasons: tuple[str, ...]
 
 
-def decide(registry: str = DOCKER_HUB) -> Decision:
-    """Look at this machine and choose; `registry` is the URL that images come from."""
-    return choose(probe(registry))
+def decide(missing_plugins: tuple[str, ...], registry: str = DOCKER_HUB) -> Decision:
+    """Look at this machine and choose.
+
+    `missing_plugins` are the official plugins that are not installed; `registry` is the URL that
+    images come from.
+    """
+    return choose(probe(missing_plugins, registry))
 
 
 def choose(facts: Facts) -> Decision:
@@ -68,22 +73,11 @@ def choose(facts: Facts) -> Decision:
         cli = "build"
         reasons.append(
             "Pulumi CLI: not on PATH, and Pulumi's download site does not answer: "
-            "built from its Go modules."
+            "built from its Go module."
         )
 
-    plugins: Literal["official", "stand-in"] = "official"
-    missing = ", ".join(facts.missing_plugins)
-    if not missing:
-        reasons.append("Provider plugins: the official ones are installed.")
-    elif facts.pulumi_site:
-        reasons.append(f"Provider plugins: Pulumi downloads the official ones ({missing}).")
-    else:
-        plugins = "stand-in"
-        reasons.append(
-            f"Provider plugins: {missing} not installed, and Pulumi's download site does "
-            "not answer: stand-ins from airgap/plugins."
-        )
-
+    plugins, reason = choose_plugins(facts.missing_plugins, facts.pulumi_site)
+    reasons.append(reason)
     reasons.append(
         "Docker Engine: it answers."
         if facts.engine
@@ -103,7 +97,28 @@ def choose(facts: Facts) -> Decision:
     )
 
 
-def probe(registry: str = DOCKER_HUB) -> Facts:
+def decide_plugins(missing: tuple[str, ...]) -> tuple[Source, str]:
+    """Where plugins come from, and why, for stacks that need nothing else decided."""
+    (site,) = together(pulumi_site_answers)
+    return choose_plugins(missing, site)
+
+
+def choose_plugins(missing: tuple[str, ...], site: bool) -> tuple[Source, str]:
+    """The official plugins wherever they can be had. `missing` are those not installed."""
+    names = ", ".join(missing)
+    if not missing:
+        return "official", "Provider plugins: the official ones are installed."
+    if places.own_pulumi_home().exists():
+        return "compiled", "Provider plugins: this machine compiles them from their Go modules."
+    if site:
+        return "official", f"Provider plugins: Pulumi downloads the official ones ({names})."
+    return "compiled", (
+        f"Provider plugins: {names} not installed, and Pulumi's download site does not answer: "
+        "compiled from their Go modules."
+    )
+
+
+def probe(missing_plugins: tuple[str, ...], registry: str = DOCKER_HUB) -> Facts:
     """Look, for at most about LIMIT seconds."""
     site, images, engine = together(
         pulumi_site_answers,
@@ -114,7 +129,7 @@ def probe(registry: str = DOCKER_HUB) -> Facts:
     return Facts(
         cli=installed_cli(),
         pulumi_site=site,
-        missing_plugins=missing_plugins(),
+        missing_plugins=missing_plugins,
         engine=engine,
         registry=images,
     )
@@ -159,15 +174,6 @@ def installed_cli() -> str:
     if found is None or Path(found).resolve().is_relative_to(places.cache().resolve()):
         return ""
     return found
-
-
-def missing_plugins(target: str = "docker") -> tuple[str, ...]:
-    """Official plugins that the program needs on a target and that Pulumi has not installed."""
-    return tuple(
-        f"{name} {VERSIONS[name]}"
-        for name in (target, "random")
-        if not official(name, VERSIONS[name]).exists()
-    )
 
 
 def pulumi_site_answers() -> bool:

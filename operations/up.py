@@ -16,7 +16,7 @@ def up(stack: str) -> None:
         _ready_docker(stack)
     else:
         with steps.step("Pulumi") as report:
-            programs.ensure(report)
+            programs.ensure("kubernetes", choice.for_clusters(report), report)
     with steps.step("State") as report:
         workspace.prepare()
         own = "the backend that you are logged in to"
@@ -37,12 +37,12 @@ def up(stack: str) -> None:
 def _ready_docker(stack: str) -> None:
     """An engine, the images that can not be pulled, and what is built from package registries."""
     with steps.step("What to use on this machine") as report:
-        catalogue = choice.catalogue(stack, report)
+        chosen = choice.for_docker(stack, report)
     with steps.step("Pulumi") as report:
-        programs.ensure(report)
+        programs.ensure("docker", chosen.plugins, report)
     with steps.step("Docker Engine") as report:
         engine.ensure(report)
-    if catalogue == "debian":
+    if chosen.catalogue == "debian":
         with steps.step("Images from Debian's packages") as report:
             images.ensure(report)
         with steps.step("Wheels for the reference services") as report:

@@ -8,7 +8,6 @@ import subprocess
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ import yaml
 
 from airgap import places
 from airgap.cluster.place import Place
+from components.settings import MACHINE_FILE
 
 ROOT = Path(__file__).parent.parent
 PROJECT = "ai-platform"
@@ -30,6 +30,11 @@ def data_directory() -> Path:
 def cluster_directory() -> Path:
     """What this machine keeps about the cluster that `make cluster` starts."""
     return data_directory() / "cluster"
+
+
+def machine_file() -> Path:
+    """This machine's own choices for stacks on clusters."""
+    return data_directory() / "machine.yaml"
 
 
 def cache_directory() -> Path:
@@ -50,8 +55,7 @@ def logged_in(environment: Mapping[str, str] = os.environ) -> bool:
     backend = environment.get("PULUMI_BACKEND_URL", own_backend())
     if backend != own_backend() or environment.get("PULUMI_ACCESS_TOKEN"):
         return True
-    home = Path(environment.get("PULUMI_HOME") or Path.home() / ".pulumi")
-    credentials = home / "credentials.json"
+    credentials = places.users_pulumi_home(environment) / "credentials.json"
     if not credentials.exists():
         return False
     return bool(json.loads(credentials.read_text()).get("current"))
@@ -87,7 +91,7 @@ class Workspace:
     def directory(self) -> Path:
         return self.data / "work" / self.stack
 
-    @cached_property
+    @property
     def variables(self) -> dict[str, str]:
         """What a shell needs to run plain `pulumi` on this machine."""
         path = [self.virtualenv / "bin", cache_directory() / "bin"]
@@ -95,8 +99,12 @@ class Workspace:
             "PATH": os.pathsep.join([*map(str, path), os.environ.get("PATH", "")]),
             "PULUMI_SKIP_UPDATE_CHECK": "1",
         }
-        if (cache_directory() / "bin" / "pulumi-resource-docker").exists():
+        if places.own_pulumi_home().exists():
+            variables["PULUMI_HOME"] = str(places.own_pulumi_home())
+            variables["PULUMI_CREDENTIALS_PATH"] = str(places.users_pulumi_home())
             variables["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] = "1"
+        if machine_file().exists():
+            variables[MACHINE_FILE] = str(machine_file())
         if self._own_state:
             variables["PULUMI_BACKEND_URL"] = f"file://{self.data / 'state'}"
             variables["PULUMI_CONFIG_PASSPHRASE_FILE"] = str(self.passphrase_file)

@@ -8,8 +8,9 @@ from tempfile import TemporaryDirectory
 
 from airgap import base, built
 from airgap import images as debian
-from airgap.cluster.programs import COREDNS, INGRESS, KUBERNETES, METRICS, STORAGE, Program
+from airgap.cluster.programs import COREDNS, INGRESS, KUBERNETES, METRICS, STORAGE
 from airgap.command import run, succeeds
+from airgap.program import Program
 
 HERE = Path(__file__).parent
 Report = Callable[[str], None]

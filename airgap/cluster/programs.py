@@ -2,32 +2,11 @@
 
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from airgap import built, go, toolchain
+from airgap.program import Program
 
 Report = Callable[[str], None]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Program:
-    """A program, from a package of one of the modules in the directories below ../toolchain/."""
-
-    name: str
-    version: str
-    directory: str
-    package: str = "."
-    link: str = ""
-
-    @property
-    def module(self) -> Path:
-        return toolchain.MODULES / self.directory
-
-    @property
-    def source(self) -> str:
-        """A digest of what decides about the program."""
-        return built.digest(self.module, self.package, self.link)
 
 
 _VERSION = "k8s.io/component-base/version"
@@ -60,15 +39,10 @@ PROGRAMS = (KUBERNETES, COREDNS, STORAGE, INGRESS, METRICS)
 
 def ensure(folder: Path, report: Report, programs: Sequence[Program] = PROGRAMS) -> None:
     """Have the programs in `folder`: 10 to 15 min on two cores, then nothing."""
-    missing = [program for program in programs if not _current(folder, program)]
+    missing = [program for program in programs if not program.current(folder)]
     for program in missing:
         report(f"building {program.name} {program.version} from its Go modules: minutes, once")
-        (folder / program.name).unlink(missing_ok=True)
-        go.build(
-            go.find(program.module), program.module, program.package, folder / program.name,
-            link=f"{toolchain.STRIPPED} {program.link}",
-        )  # fmt: skip
-        _stamp(folder, program).write_text(program.source)
+        program.build(folder)
     report(f"{len(programs) - len(missing)} of {len(programs)} programs were current")
 
 
@@ -77,13 +51,3 @@ def link_kubectl(folder: Path) -> None:
     link = folder / "kubectl"
     if not link.is_symlink() and shutil.which("kubectl") is None:
         link.symlink_to(KUBERNETES.name)
-
-
-def _current(folder: Path, program: Program) -> bool:
-    stamp = _stamp(folder, program)
-    there = (folder / program.name).exists() and stamp.exists()
-    return there and stamp.read_text() == program.source
-
-
-def _stamp(folder: Path, program: Program) -> Path:
-    return folder / f".{program.name}-source"

@@ -1,6 +1,7 @@
 """A stack's configuration: read, checked as a whole, and refused with all its problems at once."""
 
 import json
+import os
 from collections.abc import Mapping
 from copy import deepcopy
 from pathlib import Path
@@ -20,6 +21,7 @@ __all__ = [
     "Settings",
     "SettingsError",
     "load",
+    "machine_file",
     "mebibytes",
     "overlay_path",
     "revealed",
@@ -27,17 +29,28 @@ __all__ = [
 ]
 
 
+MACHINE_FILE = "AI_PLATFORM_MACHINE_FILE"
+
+
 def overlay_path(root: Path, stack: str) -> Path:
     """The git-ignored file with one machine's own choices for a Docker stack."""
     return root / f"overlay.{stack}.yaml"
+
+
+def machine_file(environment: Mapping[str, str] = os.environ) -> Path | None:
+    """The file with this machine's choices for stacks on clusters; `make env` names it."""
+    path = environment.get(MACHINE_FILE)
+    return Path(path) if path else None
 
 
 def load(
     config: Mapping[str, str],
     secret_keys: frozenset[str] = frozenset(),
     overlay: Path | None = None,
+    machine: Path | None = None,
 ) -> Settings:
-    """Settings from Pulumi's configuration, as text by full key, with the overlay over it.
+    """Settings from Pulumi's configuration, as text by full key, with one machine's choices over
+    them: `overlay` for a Docker stack, and of the file `machine` the plugins for one on a cluster.
 
     Raises SettingsError with every problem. Keys of other Pulumi namespaces are left alone.
     """
@@ -55,6 +68,8 @@ def load(
                 Problem(path=overlay.name, allowed="no overlay file for a Kubernetes stack")
             )
         raw = merged(raw, _read(overlay))
+    if machine and machine.exists() and raw.get("target") == "kubernetes":
+        raw = merged(raw, {"plugins": _read(machine).get("plugins") or {}})
     problems += _plain_secrets(raw, hidden)
     settings = None
     try:

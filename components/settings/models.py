@@ -22,6 +22,7 @@ from components.settings.observability import (
     Receiver,
     Webhook,
 )
+from components.settings.plugins import Plugins
 from components.settings.web import Web
 from components.settings.workload import OutsideServer, Replicas, Workload
 
@@ -45,6 +46,7 @@ __all__ = [
     "Observability",
     "OperatorOfPrometheus",
     "OutsideServer",
+    "Plugins",
     "Pooler",
     "Receiver",
     "Registry",
@@ -72,6 +74,12 @@ class Settings(Model):
     docker: Docker = Field(Docker(), description="What only the Docker target needs.")
     kubernetes: Kubernetes = Field(
         Kubernetes(), description="What only the Kubernetes target needs."
+    )
+    plugins: Plugins = Field(
+        default_factory=lambda: Plugins.model_validate({}),
+        description="Versions of Pulumi's provider plugins. `make up` writes them where it "
+        "compiles plugins: into the overlay file of a Docker stack, and for all stacks on clusters "
+        "into one file of this machine.",
     )
 
     @property

@@ -4,12 +4,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from operations import programs, steps
+from operations import choice, programs, stack_file, steps
 from operations.plan import markdown, terminal, trees
 from operations.plan.compare import compare
 from operations.plan.outcome import Outcome
 from operations.plan.previews import PreviewError, against_deployed, from_nothing
 from operations.plan.resources import Plan
+from operations.workspace import Workspace
 
 Planner = Callable[[str], Plan | None]
 """Plans a stack of one of the two trees, if that has it."""
@@ -22,7 +23,10 @@ def plan(base: str | None, stacks: Sequence[str], summary: Path | None) -> bool:
     what is deployed.
     """
     with steps.step("Pulumi") as report:
-        programs.ensure(report)
+        by_target = {stack_file.target(Workspace.of(stack)): stack for stack in stacks}
+        for target in ("docker", "kubernetes"):
+            if stack := by_target.get(target):
+                programs.ensure(target, choice.plugins_for(target, stack, report), report)
     with TemporaryDirectory(prefix="ai-platform-plan-") as scratch:
         if base is None:
             title = "What this changes in what is deployed"

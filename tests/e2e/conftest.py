@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from operations import choice, programs
 from tests.e2e.cluster import place
 from tests.e2e.cluster.place import Cluster
 from tests.e2e.stack import Stack, made, said
@@ -22,6 +23,12 @@ def running(stack: Stack) -> Stack:
     result = stack.up()
     assert result.returncode == 0, said(result)
     return stack
+
+
+@pytest.fixture(scope="session")
+def pulumi() -> None:
+    """The Pulumi CLI and the plugins for stacks on clusters; `make up` had those for Docker."""
+    programs.ensure("kubernetes", choice.for_clusters(print), print)
 
 
 @pytest.fixture(scope="session")

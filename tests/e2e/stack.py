@@ -192,12 +192,13 @@ def free_ports(names: tuple[str, ...] = ENDPOINTS) -> dict[str, int]:
 
 
 def settings() -> dict[str, Any]:
-    """What the tests' stack file says: this machine's images, and ports of its own."""
+    """What the tests' stack file says: this machine's images and plugins, and ports of its own."""
     overlay = overlay_path(ROOT, "dev")
     chosen = yaml.safe_load(overlay.read_text()) if overlay.exists() else {}
     return {
         "target": "docker",
         "images": chosen.get("images", {}),
+        "plugins": chosen.get("plugins", {}),
         "docker": {"ports": free_ports()},
     }
 

@@ -38,7 +38,7 @@ def shown(difference: Difference) -> dict[tuple[str, str, str], tuple[str, ...]]
 
 
 @pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Plan]:
+def base(tmp_path_factory: pytest.TempPathFactory, pulumi: None) -> dict[str, Plan]:
     return plans(laid_out(tmp_path_factory.mktemp("base")))
 
 

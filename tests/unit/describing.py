@@ -42,9 +42,10 @@ def settings(
     *,
     secret: Collection[str] = (),
     overlay: Path | None = None,
+    machine: Path | None = None,
 ) -> Settings:
     """Settings of a Docker stack, or of what `given` says; `secret` are keys set with --secret."""
-    return load(config(given or {}), full(secret), overlay)
+    return load(config(given or {}), full(secret), overlay, machine)
 
 
 def catalogue(given: Mapping[str, Any] | None = None, *, secret: Collection[str] = ()) -> Catalogue:

@@ -1,4 +1,4 @@
-// Names the program to build, so that go.mod lists what it needs.
+// Names the programs to build that are packages of others, so that go.mod lists what they need.
 
 //go:build tools
 

@@ -23,7 +23,12 @@ def provider(settings: Settings) -> docker.Provider:
         if registry and registry.password
         else None
     )
-    return docker.Provider("docker", host=settings.docker.host, registry_auth=auth)
+    return docker.Provider(
+        "docker",
+        host=settings.docker.host,
+        registry_auth=auth,
+        opts=pulumi.ResourceOptions(version=settings.plugins.docker),
+    )
 
 
 class Images:

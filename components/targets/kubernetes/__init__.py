@@ -45,6 +45,7 @@ class KubernetesTarget:
         self._settings = settings
         self._credentials = credentials
         self._known = remembered.read()
+        guard.plugin(settings.plugins, settings.kubernetes.context)
         here = guard.cluster(settings.kubernetes, self._known)
         self._uid = here.uid if here else settings.kubernetes.cluster or self._known.cluster
         self._explain = explain(here.client if here else None, settings.kubernetes.namespace)
@@ -102,6 +103,7 @@ class KubernetesTarget:
             # and the login at the registry, without which no pod could be made meanwhile.
             enable_config_map_mutable=True,
             enable_secret_mutable=True,
+            opts=pulumi.ResourceOptions(version=self._settings.plugins.kubernetes),
         )
         self._opts = pulumi.ResourceOptions(provider=provider)
         self._namespace = objects.Namespace(

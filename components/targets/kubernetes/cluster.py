@@ -40,6 +40,19 @@ def client(context: str | None) -> Any:
         ) from None
 
 
+def current_context() -> str | None:
+    """The name of the kubeconfig's current context; None where there is none."""
+    from kubernetes import config
+    from kubernetes.config import ConfigException
+
+    try:
+        _, current = config.list_kube_config_contexts(_kubeconfig())
+    except (ConfigException, TypeError, FileNotFoundError):
+        return None
+    name: str = current["name"]
+    return name
+
+
 def find(context: str | None) -> Cluster:
     """The cluster of a context; RunError where it does not answer or lets us not in."""
     from kubernetes.client import ApiException, CoreV1Api

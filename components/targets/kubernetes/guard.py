@@ -1,14 +1,17 @@
-"""What is refused before anything is touched: another cluster, and a claim made smaller."""
+"""What is refused before anything is touched: a cluster, or a claim made smaller."""
 
+import os
 import re
 from collections.abc import Iterable
 from decimal import Decimal
 
 import pulumi
 
+from components.settings import MACHINE_FILE
 from components.settings.kubernetes import Kubernetes
+from components.settings.plugins import COMPILED, Plugins
 from components.targets.kubernetes import naming
-from components.targets.kubernetes.cluster import Cluster, find
+from components.targets.kubernetes.cluster import Cluster, current_context, find
 from components.targets.kubernetes.remembered import Remembered
 from components.workload import Volume
 
@@ -35,6 +38,24 @@ def cluster(wanted: Kubernetes, remembered: Remembered) -> Cluster | None:
             f"stack, set kubernetes.cluster to {here.uid} (docs/kubernetes.md)."
         )
     return here
+
+
+def plugin(plugins: Plugins, context: str | None) -> None:
+    """Refuse to change a cluster by a compiled plugin unless its context was named for that.
+
+    Raises RunError. A preview changes nothing, so nothing is refused there.
+    """
+    version = plugins.kubernetes or ""
+    if pulumi.runtime.is_dry_run() or not version.endswith(COMPILED):
+        return
+    name = context or current_context()
+    if name and name not in plugins.contexts:
+        raise pulumi.RunError(
+            f"this machine has the Kubernetes plugin {version}, which it compiled itself; it may "
+            f"change the clusters of these contexts: {', '.join(plugins.contexts) or 'none'}. The "
+            f"stack's context is {name}. Nothing was changed. To use this plugin there too, add "
+            f"{name} to plugins.contexts in {os.environ.get(MACHINE_FILE, 'the stack file')}."
+        )
 
 
 def claims(volumes: Iterable[Volume], remembered: Remembered) -> None:

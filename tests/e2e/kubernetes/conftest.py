@@ -13,7 +13,7 @@ ENTRY = "e2e-entry"
 
 
 @pytest.fixture(scope="session")
-def stack(cluster: Cluster) -> Iterator[ClusterStack]:
+def stack(cluster: Cluster, pulumi: None) -> Iterator[ClusterStack]:
     """The stack's file and state, and its images in the registry; nothing runs yet."""
     push_images(settings(cluster))
     with made("e2e-cluster", cluster) as stack:

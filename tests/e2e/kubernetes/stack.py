@@ -15,10 +15,10 @@ from typing import Any
 import httpx2
 import yaml
 
-from components.settings import load, merged
+from components.settings import MACHINE_FILE, load, merged
 from components.workload import PROJECT
 from operations import engine, images
-from operations.workspace import ROOT, Workspace
+from operations.workspace import ROOT, Workspace, machine_file
 from tests.e2e.cluster.place import Cluster
 from tests.e2e.stack import Stack, eventually, free_ports
 
@@ -35,8 +35,20 @@ class ClusterStack(Stack):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        variables = {"KUBECONFIG": str(self.cluster.place.kubeconfig)}
+        variables = {
+            "KUBECONFIG": str(self.cluster.place.kubeconfig),
+            MACHINE_FILE: str(self._machine_file()),
+        }
         self.workspace = replace(self.workspace, environment=variables)
+
+    def _machine_file(self) -> Path:
+        """This machine's choices, and that its plugin may change the tests' cluster."""
+        own = machine_file()
+        chosen = yaml.safe_load(own.read_text())
+        context = {"plugins": {"contexts": [self.cluster.place.name]}} if chosen["plugins"] else {}
+        path = self.directory / own.name
+        path.write_text(yaml.safe_dump(merged(chosen, context)))
+        return path
 
     def kubectl(self, *words: str) -> str:
         return self.cluster.kubectl(f"--namespace={NAMESPACE}", *words)
@@ -104,7 +116,8 @@ class ClusterStack(Stack):
 
     def with_kubeconfig(self, path: Path) -> Workspace:
         """The stack's workspace, as on a machine that has this kubeconfig."""
-        return replace(self.workspace, environment={"KUBECONFIG": str(path)})
+        variables = {**self.workspace.environment, "KUBECONFIG": str(path)}
+        return replace(self.workspace, environment=variables)
 
     def without_cluster(self) -> Workspace:
         """The stack's workspace, as on a machine that has no kubeconfig."""

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from airgap import decide
-from airgap.decide import Facts, choose, missing_plugins, status, together
+from airgap import decide, places
+from airgap.decide import Facts, choose, choose_plugins, status, together
 
 CONNECTED = Facts(
     cli="/usr/bin/pulumi", pulumi_site=True, missing_plugins=(), engine=True, registry=True
 )
 CUT_OFF = Facts(
-    cli="", pulumi_site=False, missing_plugins=("docker 5.1.0",), engine=False, registry=False
+    cli="", pulumi_site=False, missing_plugins=("docker 5.2.0",), engine=False, registry=False
 )
 
 
@@ -25,6 +25,13 @@ class Unauthorized(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing."""
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where this machine would keep compiled plugins; none are there."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    return places.own_pulumi_home()
 
 
 @pytest.fixture
@@ -46,7 +53,7 @@ def test_usual_sources_are_used_where_they_answer() -> None:
 
 def test_package_registries_give_what_no_usual_source_gives() -> None:
     chosen = choose(CUT_OFF)
-    assert (chosen.cli, chosen.plugins) == ("build", "stand-in")
+    assert (chosen.cli, chosen.plugins) == ("build", "compiled")
     assert (chosen.engine, chosen.catalogue) == ("install", "debian")
 
 
@@ -87,9 +94,14 @@ def test_questions_without_an_answer_share_the_time(monkeypatch: pytest.MonkeyPa
     assert time.monotonic() - began < 8 * 0.2
 
 
-def test_each_target_needs_its_own_plugin_only(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_machine_that_compiles_plugins_goes_on_when_pulumis_site_answers_one_day(
+    own_home: Path,
 ) -> None:
-    monkeypatch.setenv("PULUMI_HOME", str(tmp_path))
-    assert missing_plugins("docker") == ("docker 5.1.0", "random 4.21.1")
-    assert missing_plugins("kubernetes") == ("kubernetes 4.32.0", "random 4.21.1")
+    missing = ("docker 5.2.0",)
+    assert choose_plugins(missing, site=True)[0] == "official"
+    own_home.mkdir(parents=True)
+    assert choose_plugins(missing, site=True) == (
+        "compiled",
+        "Provider plugins: this machine compiles them from their Go modules.",
+    )
+    assert choose_plugins((), site=True)[0] == "official"

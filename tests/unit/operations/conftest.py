@@ -5,7 +5,13 @@ from pathlib import Path
 import pytest
 
 # What a shell that was set up for plain `pulumi` has, and a test must not.
-LOGIN = ("PULUMI_BACKEND_URL", "PULUMI_ACCESS_TOKEN", "PULUMI_CONFIG_PASSPHRASE_FILE")
+LOGIN = (
+    "PULUMI_BACKEND_URL",
+    "PULUMI_ACCESS_TOKEN",
+    "PULUMI_CONFIG_PASSPHRASE_FILE",
+    "PULUMI_CREDENTIALS_PATH",
+    "AI_PLATFORM_MACHINE_FILE",
+)
 
 
 @pytest.fixture

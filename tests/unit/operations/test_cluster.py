@@ -10,7 +10,7 @@ from airgap import engine
 from airgap.cluster import addons, choose, images, node, programs, tools
 from airgap.cluster.choose import Decision
 from airgap.cluster.place import Place, Ports
-from operations import cluster
+from operations import choice, cluster
 from operations.__main__ import main
 from operations.workspace import Workspace
 from tests.unit.operations.conftest import program
@@ -33,6 +33,8 @@ def done(machine: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
             said = f"{module.__name__.rpartition('.')[2]}.{name}"
             monkeypatch.setattr(module, name, lambda *_, said=said: done.append(said))
     monkeypatch.setattr(tools, "existing", lambda place: None)
+    monkeypatch.setattr(choice, "for_clusters", lambda report: {})
+    monkeypatch.setattr(cluster, "ensure_pulumi", lambda *_: done.append("Pulumi"))
     return done
 
 
@@ -47,6 +49,7 @@ def test_our_own_cluster_comes_up_in_order(
     result = CliRunner().invoke(main, ["cluster"])
     assert result.exit_code == 0, result.output
     assert done == [
+        "Pulumi",
         "engine.ensure",
         "programs.ensure",
         "programs.link_kubectl",
@@ -65,7 +68,7 @@ def test_a_tool_that_is_able_does_it_all(
 ) -> None:
     decided(monkeypatch, Decision(tool="kind", reason="kind is on PATH, and able."))
     assert CliRunner().invoke(main, ["cluster"]).exit_code == 0
-    assert done == ["tools.up"]
+    assert done == ["Pulumi", "tools.up"]
 
 
 def test_the_ports_are_those_that_are_asked_for(

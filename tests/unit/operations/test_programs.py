@@ -1,49 +1,63 @@
-"""The Pulumi CLI and its plugins: stood in for only where the official ones are not to be had."""
+"""The Pulumi CLI and its plugins: compiled only where that was decided."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
+from airgap import plugins, toolchain
+from airgap.plugins import Plugin
 from operations import programs
 from tests.unit.operations.conftest import program
 
 
 @pytest.fixture
-def made(machine: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What is made on a machine without official plugins, where Pulumi's site does not answer."""
-    made: list[str] = []
-    monkeypatch.setattr("airgap.toolchain.ensure", lambda folder, report: made.append("CLI"))
-    monkeypatch.setattr(programs, "ensure_stand_ins", lambda folder, report: made.append("plugins"))
-    monkeypatch.setattr("airgap.decide.missing_plugins", lambda: ("docker 5.1.0",))
-    monkeypatch.setattr("airgap.decide.pulumi_site_answers", lambda: False)
-    return made
+def compiled(machine: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the plugins that are compiled, on a machine with a CLI of our own building."""
+    names: list[str] = []
+
+    def ensure(chosen: Iterable[Plugin], cli: str | Path, report: object) -> None:
+        names.extend(plugin.name for plugin in chosen)
+
+    monkeypatch.setattr(toolchain, "ensure", lambda folder, report: None)
+    monkeypatch.setattr(toolchain, "built", lambda folder: True)
+    monkeypatch.setattr(plugins, "ensure", ensure)
+    return names
 
 
-def test_where_nothing_can_be_downloaded_plugins_are_stood_in_for(made: list[str]) -> None:
-    programs.ensure(lambda line: None)
-    assert made == ["CLI", "plugins"]
+@pytest.mark.parametrize("target", ["docker", "kubernetes"])
+def test_only_what_a_target_needs_is_compiled(compiled: list[str], target: str) -> None:
+    programs.ensure(target, plugins.wanted(target), lambda line: None)
+    assert compiled == ["python", target, "random"]
 
 
-def test_where_pulumis_site_answers_pulumi_downloads_its_plugins(
-    made: list[str], monkeypatch: pytest.MonkeyPatch
+def test_a_cli_that_pulumi_made_has_its_own_language_host(
+    compiled: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("airgap.decide.pulumi_site_answers", lambda: True)
-    programs.ensure(lambda line: None)
-    assert made == ["CLI"]
+    monkeypatch.setattr(toolchain, "built", lambda folder: False)
+    programs.ensure("docker", plugins.wanted("docker"), lambda line: None)
+    assert compiled == ["docker", "random"]
 
 
-def test_a_machine_with_stand_ins_keeps_them_when_the_site_answers_one_day(
-    made: list[str], machine: Path, monkeypatch: pytest.MonkeyPatch
+def test_official_plugins_are_named_with_their_version_and_place(
+    compiled: list[str], machine: Path
 ) -> None:
-    program(machine, "pulumi-resource-docker", "")
-    monkeypatch.setattr("airgap.decide.pulumi_site_answers", lambda: True)
-    programs.ensure(lambda line: None)
-    assert made == ["CLI", "plugins"]
+    version = plugins.sdk_version("docker")
+    plugins.official("docker").parent.mkdir(parents=True)
+    said: list[str] = []
+    programs.ensure("docker", {}, said.append)
+    assert compiled == ["python"]
+    folder = machine / "pulumi-home" / "plugins" / f"resource-docker-v{version}"
+    assert said == [
+        f"plugin docker {version}: official, in {folder}",
+        f"plugin random {plugins.sdk_version('random')}: official, which Pulumi downloads",
+    ]
 
 
-def test_installed_official_plugins_are_used(
-    made: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("airgap.decide.missing_plugins", tuple)
-    programs.ensure(lambda line: None)
-    assert made == ["CLI"]
+def test_what_earlier_versions_put_beside_the_cli_goes(compiled: list[str], machine: Path) -> None:
+    """The engine would prefer it to what is installed."""
+    folder = machine / "cache" / "ai-platform" / "bin"
+    for name in ("pulumi", "pulumi-resource-docker", "pulumi-language-python-exec", "promtool"):
+        program(machine, name, "")
+    programs.ensure("docker", {}, lambda line: None)
+    assert sorted(path.name for path in folder.iterdir()) == ["promtool", "pulumi"]

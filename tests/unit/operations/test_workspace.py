@@ -10,7 +10,14 @@ from pathlib import Path
 import pytest
 import yaml
 
-from operations.workspace import ROOT, Workspace, cache_directory, data_directory, logged_in
+from operations.workspace import (
+    ROOT,
+    Workspace,
+    cache_directory,
+    data_directory,
+    logged_in,
+    machine_file,
+)
 from tests.unit.operations.conftest import program
 
 # Pulumi writes a salt into the stack file that it works with, where there is none.
@@ -103,15 +110,29 @@ def test_where_the_user_is_logged_in_their_backend_is_used(
     assert not (workspace.data / "state").exists()
 
 
-def test_plugins_are_not_downloaded_where_stand_ins_are_installed(
+def test_compiled_plugins_have_a_home_of_their_own_and_the_users_login_stays(
     workspace: Workspace, machine: Path
 ) -> None:
-    program(machine, "pulumi-resource-docker", "")
-    assert workspace.variables["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] == "1"
-
-
-def test_plugins_may_be_downloaded_where_there_are_none(workspace: Workspace) -> None:
+    assert "PULUMI_HOME" not in workspace.variables
     assert "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION" not in workspace.variables
+    home = machine / "cache" / "ai-platform" / "pulumi"
+    home.mkdir()
+    assert workspace.variables["PULUMI_HOME"] == str(home)
+    assert workspace.variables["PULUMI_CREDENTIALS_PATH"] == str(machine / "pulumi-home")
+    assert workspace.variables["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] == "1"
+    login = machine / "pulumi-home" / "credentials.json"
+    login.parent.mkdir()
+    login.write_text('{"current": "https://backend.example.com"}')
+    assert logged_in(workspace.variables)
+
+
+def test_what_this_machine_chose_for_clusters_is_named_once_it_is_there(
+    workspace: Workspace,
+) -> None:
+    assert "AI_PLATFORM_MACHINE_FILE" not in workspace.variables
+    machine_file().parent.mkdir(parents=True)
+    machine_file().touch()
+    assert workspace.variables["AI_PLATFORM_MACHINE_FILE"] == str(machine_file())
 
 
 def test_only_its_owner_reads_the_passphrase(workspace: Workspace) -> None:

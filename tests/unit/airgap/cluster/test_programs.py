@@ -1,6 +1,5 @@
 """The cluster's programs, with a stand-in for the Go compiler."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +7,8 @@ import pytest
 
 from airgap import go
 from airgap.cluster import programs
-from airgap.cluster.programs import COREDNS, KUBERNETES, PROGRAMS, Program
+from airgap.cluster.programs import PROGRAMS
+from airgap.program import Program
 
 
 @pytest.fixture
@@ -33,20 +33,6 @@ def test_each_is_built_once(tmp_path: Path, builds: list[str]) -> None:
     programs.ensure(tmp_path / "bin", said.append)
     assert len(builds) == len(PROGRAMS)
     assert said == [f"{len(PROGRAMS)} of {len(PROGRAMS)} programs were current"]
-
-
-def test_one_whose_source_changed_is_built_again(tmp_path: Path, builds: list[str]) -> None:
-    programs.ensure(tmp_path, print)
-    builds.clear()
-    other = replace(COREDNS, link="-X main.other=yes")
-    programs.ensure(tmp_path, print, (KUBERNETES, other))
-    assert builds == ["coredns"]
-
-
-def test_a_build_that_was_cut_off_counts_as_none(tmp_path: Path, builds: list[str]) -> None:
-    (tmp_path / COREDNS.name).touch()
-    programs.ensure(tmp_path, print, (COREDNS,))
-    assert builds == ["coredns"]
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.name)

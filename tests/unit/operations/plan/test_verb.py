@@ -25,7 +25,8 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
 
     A text is what Pulumi refuses with; None stands for a tree that has no such stack.
     """
-    monkeypatch.setattr("operations.programs.ensure", lambda report: None)
+    monkeypatch.setattr("operations.choice.plugins_for", lambda *_: {})
+    monkeypatch.setattr("operations.programs.ensure", lambda *_: None)
     monkeypatch.setattr("operations.plan.trees.base", lambda ref: f"base-of-{ref}")
     monkeypatch.setattr("operations.plan.trees.head", lambda: "tree")
     monkeypatch.setattr("operations.plan.trees.described", lambda commit: f"{commit} Subject")
@@ -110,7 +111,8 @@ def test_a_stack_that_neither_tree_has_is_a_mistake_and_not_an_empty_plan(run: R
 def test_against_what_is_deployed_no_tree_is_laid_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("operations.programs.ensure", lambda report: None)
+    monkeypatch.setattr("operations.choice.plugins_for", lambda *_: {})
+    monkeypatch.setattr("operations.programs.ensure", lambda *_: None)
     monkeypatch.delattr("operations.plan.trees.extract")
     replaced = Deployed(base=OLD, head=NEW, steps={urn(CONTAINER, "backend"): "replaced"})
     monkeypatch.setattr(verb, "against_deployed", lambda stack, scratch: replaced)

@@ -1,13 +1,16 @@
 """What is refused before anything is touched: another cluster, and a claim made smaller."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 import pulumi
 import pytest
+import yaml
 
 from components.settings.kubernetes import Kubernetes
+from components.settings.plugins import Plugins
 from components.targets.kubernetes import guard
 from components.targets.kubernetes.cluster import Cluster
 from components.targets.kubernetes.remembered import Remembered
@@ -169,3 +172,40 @@ def test_a_preview_of_a_deployed_stack_keeps_the_cluster_that_it_remembers() -> 
 def test_a_preview_of_a_new_stack_has_no_cluster_to_remember() -> None:
     (namespace,) = objects(render(KUBERNETES, preview=True), "Namespace").values()
     assert namespace["metadata"]["annotations"] == {}
+
+
+COMPILED = Plugins(kubernetes="4.25.0+compiled", contexts=["ai-platform-local"])
+
+
+def test_a_compiled_plugin_changes_the_clusters_that_are_named_for_it_only(up: None) -> None:
+    guard.plugin(COMPILED, "ai-platform-local")
+    guard.plugin(Plugins(kubernetes="4.34.2"), "acme")
+    with pytest.raises(pulumi.RunError) as refused:
+        guard.plugin(COMPILED, "acme")
+    assert "it may change the clusters of these contexts: ai-platform-local" in str(refused.value)
+    assert "The stack's context is acme. Nothing was changed." in str(refused.value)
+    assert "add acme to plugins.contexts" in str(refused.value)
+
+
+def test_where_the_settings_name_no_context_the_current_one_counts(
+    up: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kubeconfig = tmp_path / "kubeconfig"
+    monkeypatch.setenv("KUBECONFIG", str(kubeconfig))
+    named = {"name": "acme", "context": {"cluster": "acme", "user": "acme"}}
+    config = {
+        "contexts": [named],
+        "clusters": [{"name": "acme", "cluster": {"server": "https://192.0.2.1:6443"}}],
+        "users": [{"name": "acme", "user": {"token": "unused"}}],
+    }
+    kubeconfig.write_text(yaml.safe_dump(config | {"current-context": "acme"}))
+    with pytest.raises(pulumi.RunError, match="The stack's context is acme"):
+        guard.plugin(COMPILED, None)
+    # Without a context there is no cluster that anything could change.
+    kubeconfig.write_text(yaml.safe_dump(config))
+    guard.plugin(COMPILED, None)
+
+
+def test_a_preview_asks_a_compiled_plugin_about_every_context() -> None:
+    with patch("pulumi.runtime.is_dry_run", lambda: True):
+        guard.plugin(COMPILED, "acme")

@@ -1,1 +1,0 @@
-"""`pulumi-resource-docker`: containers, networks, volumes and images of a Docker engine."""

@@ -1,1 +1,0 @@
-"""`pulumi-resource-kubernetes`: any object, as the official plugin handles it."""
