@@ -31,7 +31,7 @@ plan: $(VENV)/ready ## What this tree changes in dev and prod since BASE=origin/
 	@$(RUN) plan $(if $(filter 1,$(DEPLOYED)),--deployed,--base '$(BASE)') \
 		$(foreach stack,$(STACKS),--stack '$(stack)') $(if $(SUMMARY),--summary '$(SUMMARY)')
 
-cluster: $(VENV)/ready ## A Kubernetes cluster on this machine, with a registry, to try stacks on
+cluster: $(VENV)/ready ## A Kubernetes cluster on this machine to try stacks on, with a registry (NODES=1)
 	@$(RUN) cluster
 
 cluster-down: $(VENV)/ready ## Take the cluster away, with all that is in it

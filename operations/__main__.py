@@ -109,11 +109,17 @@ def port_option(name: str) -> Callable[[Verb], Verb]:
 @port_option("registry")
 @port_option("http")
 @port_option("https")
-def cluster(**ports: int) -> None:
+@click.option(
+    "--nodes",
+    envvar="NODES",
+    type=click.IntRange(1, 9),
+    help="How many nodes; without it a cluster that is there keeps its own, and a new one gets 1.",
+)
+def cluster(nodes: int | None, **ports: int) -> None:
     """A Kubernetes cluster on this machine, to try stacks on."""
     from operations import cluster
 
-    cluster.up(cluster.place(Ports(**ports)))
+    cluster.up(cluster.place(Ports(**ports)), nodes)
 
 
 @main.command()

@@ -3,7 +3,7 @@
 import shutil
 
 from airgap import engine
-from airgap.cluster import addons, choose, images, node, programs, tools
+from airgap.cluster import addons, choose, images, node, programs, tools, workers
 from airgap.cluster.place import Place, Ports
 from operations import choice, stack_file, steps
 from operations.programs import ensure as ensure_pulumi
@@ -18,8 +18,11 @@ def place(ports: Ports | None = None) -> Place:
     return Place(folder=cluster_directory(), ports=ports or Ports())
 
 
-def up(place: Place) -> None:
-    """Everything that is missing, in order, until pods can run."""
+def up(place: Place, nodes: int | None = None) -> None:
+    """Everything that is missing, in order, until pods can run.
+
+    Without a number of nodes a cluster that is there keeps its own, and a new one gets one.
+    """
     begun = steps.now()
     with steps.step("What to use for a cluster") as report:
         decision = choose.decide_for(place)
@@ -27,10 +30,10 @@ def up(place: Place) -> None:
     with steps.step("Pulumi") as report:
         ensure_pulumi("kubernetes", choice.for_clusters(report), report)
     if decision.tool is None:
-        own(place)
+        own(place, nodes)
     else:
         with steps.step(f"Cluster by {decision.tool}") as report:
-            tools.up(decision.tool, place, report)
+            tools.up(decision.tool, place, nodes, report)
     steps.console.print(
         f"Up in {steps.now() - begun:.0f} s.\n"
         f"Use it:    export KUBECONFIG={place.kubeconfig}, which make env says too\n"
@@ -42,8 +45,8 @@ def up(place: Place) -> None:
     )
 
 
-def own(place: Place) -> None:
-    """Our own cluster: one node, built from Go modules and Debian's packages."""
+def own(place: Place, nodes: int | None = None) -> None:
+    """Our own cluster, built from Go modules and Debian's packages."""
     bin_directory = cache_directory() / "bin"
     with steps.step("Docker Engine") as report:
         engine.ensure(report)
@@ -59,8 +62,10 @@ def own(place: Place) -> None:
     with steps.step("Name service, storage, ingress, metrics"):
         images.push(place.registry)
         addons.apply(place)
+    with steps.step("Further nodes") as report:
+        workers.ensure(place, nodes or 1 + len(workers.existing(place)), report)
     with steps.step("Until pods run"):
-        addons.wait(place)
+        addons.wait(place, workers.existing(place))
 
 
 def down(place: Place) -> None:
@@ -69,6 +74,7 @@ def down(place: Place) -> None:
         tool = tools.existing(place)
         if tool is not None:
             tools.down(tool, place)
+        workers.remove(place)
         if node.remove(place) or tool is not None:
             report(f"{place.name}: its containers, its volumes and its state are gone")
         else:

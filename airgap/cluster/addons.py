@@ -1,5 +1,7 @@
 """What runs on every cluster: name service, storage provisioner, ingress controller, metrics."""
 
+from collections.abc import Sequence
+
 from airgap.cluster import node
 from airgap.cluster.place import Place
 
@@ -15,10 +17,13 @@ def apply(place: Place) -> None:
     node.inside(place, APPLY)
 
 
-def wait(place: Place) -> None:
-    """Return when pods can run. Raises AirgapError with what is not ready."""
+def wait(place: Place, workers: Sequence[str]) -> None:
+    """Return when pods can run on every node. Raises AirgapError with what is not ready."""
     limit = f"--timeout={READY_SECONDS}s"
-    _kubectl(place, "wait", "--for=condition=Ready", f"node/{place.name}", limit)
+    nodes = [f"node/{name}" for name in (place.name, *workers)]
+    # A condition of what is not there yet is an error, whatever the limit.
+    _kubectl(place, "wait", "--for=create", *nodes, limit)
+    _kubectl(place, "wait", "--for=condition=Ready", *nodes, limit)
     for deployment in DEPLOYMENTS:
         _kubectl(place, "rollout", "status", f"deployment/{deployment}", limit)
 

@@ -8,7 +8,14 @@ from tempfile import TemporaryDirectory
 
 from airgap import base, built
 from airgap import images as debian
-from airgap.cluster.programs import COREDNS, INGRESS, KUBERNETES, METRICS, STORAGE
+from airgap.cluster.programs import (
+    COREDNS,
+    FIREWALL,
+    INGRESS,
+    KUBERNETES,
+    METRICS,
+    STORAGE,
+)
 from airgap.command import run, succeeds
 from airgap.program import Program
 
@@ -18,22 +25,28 @@ Report = Callable[[str], None]
 
 @dataclass(frozen=True, kw_only=True)
 class Image:
-    """An image from a folder and, as the file `program` in it, a program."""
+    """An image from a folder and the programs that it gets in the folder `programs`."""
 
     reference: str
     folder: Path
-    program: Program | None = None
+    programs: tuple[Program, ...] = ()
+
+    def source(self, base: str) -> str:
+        """A digest of all that it is built from."""
+        return built.digest(self.folder, base, *(program.source for program in self.programs))
 
 
 def _of(program: Program) -> Image:
     return Image(
         reference=f"ai-platform/{program.name}:v{program.version}",
         folder=HERE / "images" / "program",
-        program=program,
+        programs=(program,),
     )
 
 
-NODE = Image(reference="ai-platform/node:debian12", folder=HERE / "node", program=KUBERNETES)
+NODE = Image(
+    reference="ai-platform/node:debian12", folder=HERE / "node", programs=(KUBERNETES, FIREWALL)
+)
 BUSYBOX = Image(reference="ai-platform/busybox:debian12", folder=HERE / "images" / "busybox")
 PULLED = (BUSYBOX, *(_of(program) for program in (COREDNS, STORAGE, INGRESS, METRICS)))
 """What the node pulls from the cluster's registry."""
@@ -44,7 +57,7 @@ def ensure(programs: Path, report: Report) -> None:
     below = built.find(base.NAME) or base.make()
     current = 0
     for image in (NODE, *PULLED):
-        source = built.digest(image.folder, below.id, image.program.source if image.program else "")
+        source = image.source(below.id)
         old = built.find(image.reference)
         if old is not None and old.source == source:
             current += 1
@@ -74,6 +87,7 @@ def push(registry: str) -> None:
 def _build(image: Image, programs: Path, source: str) -> None:
     with TemporaryDirectory() as scratch:
         context = Path(shutil.copytree(image.folder, Path(scratch) / "context"))
-        if image.program:
-            shutil.copy2(programs / image.program.name, context / "program")
+        (context / "programs").mkdir()
+        for program in image.programs:
+            shutil.copy2(programs / program.name, context / "programs")
         debian.build(context, image.reference, source)

@@ -34,7 +34,12 @@ METRICS = Program(
     package="sigs.k8s.io/metrics-server/cmd/metrics-server",
     link="-X k8s.io/client-go/pkg/version.gitVersion=v0.8.0",
 )
-PROGRAMS = (KUBERNETES, COREDNS, STORAGE, INGRESS, METRICS)
+FIREWALL = Program(
+    name="kube-router", version="2.1.0", directory="kubernetes", package="./kube-router"
+)
+"""A node's network: our own main on kube-router's firewall, without its router and its proxy."""
+
+PROGRAMS = (KUBERNETES, COREDNS, STORAGE, INGRESS, METRICS, FIREWALL)
 
 
 def ensure(folder: Path, report: Report, programs: Sequence[Program] = PROGRAMS) -> None:

@@ -30,16 +30,27 @@ class Way:
     create: tuple[Command, ...]
     start: tuple[Command, ...]
     delete: tuple[Command, ...]
+    nodes: Command
+    """Prints a line for each node."""
     config: str = ""
 
 
-def up(tool: Tool, place: Place, report: Report) -> None:
-    """Have the tool's cluster running. One that is only half made is taken away again."""
-    way = WAYS[tool](place)
+def up(tool: Tool, place: Place, nodes: int | None, report: Report) -> None:
+    """Have the tool's cluster running. One that is only half made is taken away again.
+
+    Raises AirgapError where it is there with another number of nodes than asked for.
+    """
+    there = succeeds(*WAYS[tool](place, 1).exists)
+    count = _count(tool, place) if there else nodes or 1
+    if nodes not in (None, count):
+        raise AirgapError(
+            f"{tool}: the cluster {place.name} has {count} nodes, not {nodes}, and they were made "
+            f"with it.\nTake it away first: make cluster-down && make cluster NODES={nodes}"
+        )
+    way = WAYS[tool](place, count)
     with TemporaryDirectory() as scratch:
         config, written = Path(scratch) / "config.yaml", Path(scratch) / "kubeconfig"
         config.write_text(way.config)
-        there = succeeds(*way.exists)
         try:
             for command in way.start if there else way.create:
                 words = [word.replace(CONFIG, str(config)) for word in command]
@@ -55,18 +66,25 @@ def up(tool: Tool, place: Place, report: Report) -> None:
 
 def down(tool: Tool, place: Place) -> None:
     """Take the cluster and its registry away."""
-    for command in WAYS[tool](place).delete:
+    for command in WAYS[tool](place, 1).delete:
         run(*command)
 
 
 def existing(place: Place) -> Tool | None:
     """The tool that has made our cluster, or none."""
-    return next((tool for tool, way in WAYS.items() if succeeds(*way(place).exists)), None)
+    return next((tool for tool, way in WAYS.items() if succeeds(*way(place, 1).exists)), None)
 
 
-def _kind(place: Place) -> Way:
+def _count(tool: Tool, place: Place) -> int:
+    """How many nodes the tool's cluster has."""
+    return len(run(*WAYS[tool](place, 1).nodes).splitlines())
+
+
+def _kind(place: Place, nodes: int) -> Way:
     """As kind's documentation connects a local registry."""
-    name, registry, node = place.name, f"{place.name}-registry", f"{place.name}-control-plane"
+    name, registry = place.name, f"{place.name}-registry"
+    workers = [f"{name}-worker{'' if number == 1 else number}" for number in range(1, nodes)]
+    containers = (f"{name}-control-plane", *workers)
     hosts = f"{NODE_REGISTRIES}/{place.registry}"
     mirror = f"mkdir -p {hosts} && echo '[host.\"http://{registry}:5000\"]' > {hosts}/hosts.toml"
     section = '[plugins."io.containerd.grpc.v1.cri".registry]'
@@ -75,6 +93,7 @@ def _kind(place: Place) -> Way:
         "apiVersion": "kind.x-k8s.io/v1alpha4",
         "networking": {"apiServerAddress": "127.0.0.1", "apiServerPort": place.ports.api},
         "containerdConfigPatches": [f'{section}\n  config_path = "{NODE_REGISTRIES}"\n'],
+        "nodes": [{"role": "control-plane"}, *({"role": "worker"} for _ in workers)],
     }
     return Way(
         exists=("kind", "get", "kubeconfig", "--name", name),
@@ -85,21 +104,22 @@ def _kind(place: Place) -> Way:
                 "--network=kind", f"--publish=127.0.0.1:{place.ports.registry}:5000",
                 REGISTRY_IMAGE,
             ),
-            ("docker", "exec", node, "sh", "-c", mirror),
+            *(("docker", "exec", node, "sh", "-c", mirror) for node in containers),
         ),
         start=(
-            ("docker", "start", node, registry),
+            ("docker", "start", *containers, registry),
             ("kind", "export", "kubeconfig", "--name", name),
         ),
         delete=(
             ("kind", "delete", "cluster", "--name", name),
             ("docker", "rm", "--force", "--volumes", registry),
         ),
+        nodes=("kind", "get", "nodes", "--name", name),
         config=yaml.safe_dump(config, sort_keys=False),
     )  # fmt: skip
 
 
-def _k3d(place: Place) -> Way:
+def _k3d(place: Place, nodes: int) -> Way:
     name, registry = place.name, f"k3d-{place.name}-registry"
     mirrors = {"mirrors": {place.registry: {"endpoint": [f"http://{registry}:5000"]}}}
     return Way(
@@ -110,7 +130,7 @@ def _k3d(place: Place) -> Way:
                 "--port", f"127.0.0.1:{place.ports.registry}",
             ),
             (
-                "k3d", "cluster", "create", name, "--wait",
+                "k3d", "cluster", "create", name, "--wait", "--agents", str(nodes - 1),
                 "--api-port", f"127.0.0.1:{place.ports.api}",
                 "--registry-use", f"{registry}:5000", "--registry-config", CONFIG,
             ),
@@ -123,20 +143,26 @@ def _k3d(place: Place) -> Way:
             ("k3d", "cluster", "delete", name),
             ("k3d", "registry", "delete", registry),
         ),
+        # The tool's own list has its load balancer and its registry in it.
+        nodes=(
+            "docker", "ps", "--all", "--format={{.Names}}",
+            f"--filter=name=^/?k3d-{name}-(server|agent)-",
+        ),
         config=yaml.safe_dump(mirrors),
     )  # fmt: skip
 
 
-def _minikube(place: Place) -> Way:
+def _minikube(place: Place, nodes: int) -> Way:
     """Its registry listens on the node's port 5000, which the node's containers call localhost."""
     start = ("minikube", "start", "--profile", place.name, "--driver=docker", "--embed-certs")
     ports = f"--ports=127.0.0.1:{place.ports.registry}:5000"
     return Way(
         exists=("minikube", "status", "--profile", place.name, "--format={{.Name}}"),
-        create=((*start, ports, "--addons=registry"),),
+        create=((*start, ports, f"--nodes={nodes}", "--addons=registry"),),
         start=(start,),
         delete=(("minikube", "delete", "--profile", place.name),),
+        nodes=("minikube", "node", "list", "--profile", place.name),
     )
 
 
-WAYS: dict[Tool, Callable[[Place], Way]] = {"kind": _kind, "k3d": _k3d, "minikube": _minikube}
+WAYS: dict[Tool, Callable[[Place, int], Way]] = {"kind": _kind, "k3d": _k3d, "minikube": _minikube}

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from airgap import engine
-from airgap.cluster import addons, choose, images, node, programs, tools
+from airgap.cluster import addons, choose, images, node, programs, tools, workers
 from airgap.cluster.choose import Decision
 from airgap.cluster.place import Place, Ports
 from operations import choice, cluster
@@ -26,6 +26,7 @@ def done(machine: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         images: ("ensure", "push"),
         node: ("start", "wait", "write_kubeconfig", "remove"),
         addons: ("apply", "wait"),
+        workers: ("ensure", "remove"),
         tools: ("up", "down"),
     }
     for module, names in steps.items():
@@ -35,6 +36,7 @@ def done(machine: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(tools, "existing", lambda place: None)
     monkeypatch.setattr(choice, "for_clusters", lambda report: {})
     monkeypatch.setattr(cluster, "ensure_pulumi", lambda *_: done.append("Pulumi"))
+    monkeypatch.setattr(workers, "existing", lambda place: [])
     return done
 
 
@@ -59,6 +61,7 @@ def test_our_own_cluster_comes_up_in_order(
         "node.write_kubeconfig",
         "images.push",
         "addons.apply",
+        "workers.ensure",
         "addons.wait",
     ]
 
@@ -75,7 +78,7 @@ def test_the_ports_are_those_that_are_asked_for(
     done: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[Place] = []
-    monkeypatch.setattr(cluster, "up", seen.append)
+    monkeypatch.setattr(cluster, "up", lambda place, nodes: seen.append(place))
     usual = cluster.place()
     CliRunner().invoke(main, ["cluster", "--api-port", "7443", "--http-port", "80"])
     CliRunner().invoke(main, ["cluster"], env={"REGISTRY_PORT": "5001", "HTTPS_PORT": "443"})
@@ -83,6 +86,28 @@ def test_the_ports_are_those_that_are_asked_for(
         replace(usual, ports=Ports(api=7443, http=80)),
         replace(usual, ports=Ports(registry=5001, https=443)),
     ]
+
+
+@pytest.mark.parametrize(
+    ("there", "asked", "nodes"), [(0, {}, 1), (2, {}, 3), (2, {"NODES": "1"}, 1)]
+)
+def test_a_cluster_keeps_its_nodes_unless_another_number_is_asked_for(
+    there: int, asked: dict[str, str], nodes: int, done: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decided(monkeypatch, Decision(tool=None, reason="Our own cluster is here."))
+    seen: list[int] = []
+    monkeypatch.setattr(workers, "existing", lambda place: ["another"] * there)
+    monkeypatch.setattr(workers, "ensure", lambda place, nodes, report: seen.append(nodes))
+    result = CliRunner().invoke(main, ["cluster"], env=asked)
+    assert result.exit_code == 0, result.output
+    assert seen == [nodes]
+
+
+def test_a_number_of_nodes_that_no_machine_carries_is_refused(done: list[str]) -> None:
+    result = CliRunner().invoke(main, ["cluster", "--nodes", "0"])
+    assert result.exit_code == 2
+    assert "0 is not in the range 1<=x<=9" in result.output
+    assert done == []
 
 
 def test_down_removes_whatever_made_the_cluster_and_what_is_known_about_it(
@@ -93,13 +118,13 @@ def test_down_removes_whatever_made_the_cluster_and_what_is_known_about_it(
     place.kubeconfig.touch()
     monkeypatch.setattr(tools, "existing", lambda place: "k3d")
     assert CliRunner().invoke(main, ["cluster-down"]).exit_code == 0
-    assert done == ["tools.down", "node.remove"]
+    assert done == ["tools.down", "workers.remove", "node.remove"]
     assert not place.folder.exists()
     done.clear()
     monkeypatch.setattr(tools, "existing", lambda place: None)
     monkeypatch.setattr(node, "remove", lambda place: False)
     assert CliRunner().invoke(main, ["cluster-down"]).exit_code == 0
-    assert done == []
+    assert done == ["workers.remove"]
 
 
 def test_what_lived_on_the_cluster_is_forgotten_with_it(

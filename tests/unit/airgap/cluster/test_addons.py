@@ -15,8 +15,13 @@ def test_everything_is_applied_and_then_waited_for(
     monkeypatch.setattr(node, "inside", lambda place, *words: asked.append(words))
     place = Place(name="try", folder=tmp_path)
     addons.apply(place)
-    addons.wait(place)
+    addons.wait(place, ["try-2"])
     assert asked[0] == (addons.APPLY,)
-    waited = ["node/try", *(f"deployment/{name}" for name in addons.DEPLOYMENTS)]
-    assert [words[-2] for words in asked[1:]] == waited
+    assert [words[4:-1] for words in asked[1:3]] == [
+        ("--for=create", "node/try", "node/try-2"),
+        ("--for=condition=Ready", "node/try", "node/try-2"),
+    ]
+    assert [words[-2] for words in asked[3:]] == [
+        f"deployment/{name}" for name in addons.DEPLOYMENTS
+    ]
     assert {words[-1] for words in asked[1:]} == {f"--timeout={addons.READY_SECONDS}s"}

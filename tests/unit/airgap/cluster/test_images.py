@@ -23,7 +23,9 @@ class Engine:
         return Built(id=source, source=source, created=datetime.now(UTC), size=10**6)
 
     def build(self, folder: Path, reference: str, source: str) -> None:
-        self.built[reference] = {path.name for path in folder.iterdir()}
+        self.built[reference] = {
+            path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()
+        }
         self.has[reference] = self.image(source)
 
 
@@ -40,17 +42,21 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
 @pytest.fixture
 def programs(tmp_path: Path) -> Path:
     for image in (images.NODE, *images.PULLED):
-        if image.program:
-            (tmp_path / image.program.name).touch()
+        for program in image.programs:
+            (tmp_path / program.name).touch()
     return tmp_path
 
 
-def test_each_is_built_once_with_its_program(engine: Engine, programs: Path) -> None:
+def test_each_is_built_once_with_its_programs(engine: Engine, programs: Path) -> None:
     images.ensure(programs, print)
     assert list(engine.built) == [each.reference for each in (images.NODE, *images.PULLED)]
-    assert {"Dockerfile", "entrypoint", "program"} <= engine.built[images.NODE.reference]
+    node = engine.built[images.NODE.reference]
+    assert {"Dockerfile", "entrypoint", "programs/kubernetes", "programs/kube-router"} <= node
     assert engine.built[images.BUSYBOX.reference] == {"Dockerfile"}
-    assert engine.built["ai-platform/coredns:v1.12.4"] == {"Dockerfile", "program"}
+    assert engine.built["ai-platform/coredns:v1.12.4"] == {
+        "Dockerfile",
+        "programs/coredns",
+    }
     engine.built.clear()
     said: list[str] = []
     images.ensure(programs, said.append)

@@ -1,11 +1,12 @@
 """What the node's files say about each other and about the images."""
 
 import re
+from typing import Any
 
 import pytest
 import yaml
 
-from airgap.cluster import addons, images, node
+from airgap.cluster import addons, container, images, node, workers
 from airgap.cluster.programs import COREDNS, KUBERNETES
 
 NODE = images.NODE.folder
@@ -31,6 +32,11 @@ def test_the_networks_are_the_same_wherever_they_are_named() -> None:
     networking = documents[1]["networking"]
     assert f"--service-cluster-ip-range {networking['serviceSubnet']}" in TEXT
     assert f"--destination {networking['serviceSubnet']} --jump REJECT" in TEXT
+    manager = (NODE / "services" / "kube-controller-manager" / "run").read_text()
+    assert f"--cluster-cidr {networking['podSubnet']}" in manager
+    entrypoint = (NODE / "entrypoint").read_text()
+    pods = networking["podSubnet"]
+    assert f"--source {pods} ! --destination {pods}" in entrypoint
     proxy = yaml.safe_load((NODE / "etc" / "kube-proxy.yaml").read_text())
     assert proxy["clusterCIDR"] == networking["podSubnet"]
     kubelet = yaml.safe_load((NODE / "etc" / "kubelet.yaml").read_text())
@@ -39,10 +45,12 @@ def test_the_networks_are_the_same_wherever_they_are_named() -> None:
 
 def test_the_paths_are_the_same_wherever_they_are_named() -> None:
     dockerfile = (NODE / "Dockerfile").read_text()
-    assert f"VOLUME {node.STATE}" in dockerfile
+    assert f"VOLUME {container.STATE}" in dockerfile
     assert f"KUBECONFIG={node.ADMIN}" in dockerfile
     assert addons.APPLY.removesuffix("addons") in dockerfile
-    assert (NODE / "addons").stat().st_mode & 0o100
+    assert workers.CREDENTIALS.removesuffix("credentials") in dockerfile
+    for script in ("addons", "credentials", "entrypoint", "log"):
+        assert (NODE / script).stat().st_mode & 0o100
     assert node.LOGS in (NODE / "log").read_text()
 
 
@@ -68,10 +76,30 @@ def test_the_default_storage_class_makes_volumes_that_honour_fs_group() -> None:
 
 
 def test_every_deployment_is_waited_for() -> None:
-    documents = [
+    made = {each["metadata"]["name"] for each in manifests("Deployment")}
+    assert made | {"coredns"} == set(addons.DEPLOYMENTS)
+
+
+def test_what_a_cluster_needs_and_all_volumes_are_on_the_node_that_stays() -> None:
+    first = "node-role.kubernetes.io/control-plane"
+    for deployment in manifests("Deployment"):
+        assert deployment["spec"]["template"]["spec"]["nodeSelector"] == {first: ""}
+    (storage,) = manifests("StorageClass")
+    (term,) = storage["allowedTopologies"]
+    assert term["matchLabelExpressions"] == [{"key": first, "values": [""]}]
+
+
+def test_kube_router_changes_nothing_in_the_cluster() -> None:
+    (role,) = (
+        each for each in manifests("ClusterRole") if each["metadata"]["name"] == "kube-router"
+    )
+    assert {verb for rule in role["rules"] for verb in rule["verbs"]} == {"get", "list", "watch"}
+
+
+def manifests(kind: str) -> list[dict[str, Any]]:
+    return [
         document
         for path in sorted((NODE / "manifests").iterdir())
         for document in yaml.safe_load_all(path.read_text())
+        if document["kind"] == kind
     ]
-    made = {each["metadata"]["name"] for each in documents if each["kind"] == "Deployment"}
-    assert made | {"coredns"} == set(addons.DEPLOYMENTS)

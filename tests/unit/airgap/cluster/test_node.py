@@ -10,7 +10,7 @@ import yaml
 
 from airgap import built
 from airgap.built import Built
-from airgap.cluster import node
+from airgap.cluster import container, node
 from airgap.cluster.place import Place, Ports
 from airgap.command import AirgapError
 from tests.unit.airgap.cluster.test_kubeconfig import FOUND
@@ -35,9 +35,8 @@ class Engine:
             return json.dumps([self.container])
         self.asked.append(verb)
         if verb == "create":
-            (label,) = (word for word in words if word.startswith("--label="))
-            name, value = label.removeprefix("--label=").split("=")
-            self.container = {"Config": {"Labels": {name: value}}, "State": {"Running": False}}
+            labels = (word.split("=")[1:] for word in words if word.startswith("--label="))
+            self.container = {"Config": {"Labels": dict(labels)}, "State": {"Running": False}}
         elif verb == "start" and self.container:
             self.container["State"]["Running"] = True
         elif verb == "rm":
@@ -55,8 +54,9 @@ class Engine:
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
     engine = Engine()
-    monkeypatch.setattr(node, "run", engine.run)
-    monkeypatch.setattr(node, "succeeds", engine.succeeds)
+    for module in (container, node):
+        monkeypatch.setattr(module, "run", engine.run)
+        monkeypatch.setattr(module, "succeeds", engine.succeeds)
     image(monkeypatch, "sha256:one")
     return engine
 
@@ -77,6 +77,7 @@ def test_the_container_listens_on_loopback_and_keeps_its_state_in_one_volume(
     assert node.creation(place, "sha256:one") == [
         "--name=try",
         "--hostname=try",
+        "--label=ai-platform.cluster=try",
         "--restart=unless-stopped",
         "--publish=127.0.0.1:7443:6443",
         "--publish=127.0.0.1:5001:5000",

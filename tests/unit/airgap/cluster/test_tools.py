@@ -22,13 +22,14 @@ def place(tmp_path: Path) -> Place:
 
 
 class Machine:
-    """What was asked, and the one tool that has a cluster."""
+    """What was asked, and the one tool that has a cluster, of two nodes."""
 
-    def __init__(self) -> None:
+    def __init__(self, place: Place) -> None:
         self.asked: list[tuple[str, ...]] = []
         self.config = ""
         self.has: tuple[str, ...] = ()
         self.fails: tuple[str, ...] = ()
+        self.lists = {tools.WAYS[tool](place, 1).nodes for tool in TOOLS}
 
     def run(self, *words: str, env: dict[str, str] | None = None) -> str:
         self.asked.append(words)
@@ -39,15 +40,15 @@ class Machine:
             raise AirgapError("it failed")
         if env:
             Path(env["KUBECONFIG"]).write_text(yaml.safe_dump(FOUND))
-        return ""
+        return "first\nsecond\n" if words in self.lists else ""
 
     def succeeds(self, *words: str) -> bool:
         return words[0] in self.has
 
 
 @pytest.fixture
-def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
-    machine = Machine()
+def machine(monkeypatch: pytest.MonkeyPatch, place: Place) -> Machine:
+    machine = Machine(place)
     monkeypatch.setattr(tools, "run", machine.run)
     monkeypatch.setattr(tools, "succeeds", machine.succeeds)
     return machine
@@ -61,23 +62,33 @@ def test_every_tool_that_may_be_chosen_has_a_way() -> None:
 def test_a_cluster_is_made_once_and_then_started(
     tool: Tool, machine: Machine, place: Place
 ) -> None:
-    way = tools.WAYS[tool](place)
-    tools.up(tool, place, print)
+    way = tools.WAYS[tool](place, 2)
+    tools.up(tool, place, 2, print)
     assert len(machine.asked) == len(way.create)
     assert yaml.safe_load(place.kubeconfig.read_text())["current-context"] == "try"
     machine.asked.clear()
     machine.has = (tool,)
-    tools.up(tool, place, print)
-    assert machine.asked == list(way.start)
+    tools.up(tool, place, None, print)
+    assert machine.asked == [way.nodes, *way.start]
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+def test_another_number_of_nodes_is_for_another_cluster(
+    tool: Tool, machine: Machine, place: Place
+) -> None:
+    machine.has = (tool,)
+    with pytest.raises(AirgapError, match="has 2 nodes, not 3, and they"):
+        tools.up(tool, place, 3, print)
+    assert machine.asked == [tools.WAYS[tool](place, 1).nodes]
 
 
 @pytest.mark.parametrize("tool", TOOLS)
 def test_what_is_half_made_is_taken_away(tool: Tool, machine: Machine, place: Place) -> None:
-    machine.fails = tools.WAYS[tool](place).create[-1][:3]
+    machine.fails = tools.WAYS[tool](place, 1).create[-1][:3]
     with pytest.raises(AirgapError, match="it failed"):
-        tools.up(tool, place, print)
+        tools.up(tool, place, None, print)
     assert not place.kubeconfig.exists()
-    down = tools.WAYS[tool](place).delete
+    down = tools.WAYS[tool](place, 1).delete
     assert machine.asked[-len(down) :] == list(down)
 
 
@@ -86,8 +97,9 @@ def test_a_cluster_that_was_there_stays_where_it_does_not_start(
 ) -> None:
     machine.has, machine.fails = ("kind",), ("docker", "start")
     with pytest.raises(AirgapError, match="it failed"):
-        tools.up("kind", place, print)
-    assert machine.asked == [("docker", "start", "try-control-plane", "try-registry")]
+        tools.up("kind", place, None, print)
+    start = ("docker", "start", "try-control-plane", "try-worker", "try-registry")
+    assert machine.asked[1:] == [start]
 
 
 def test_the_tool_that_made_the_cluster_is_found(machine: Machine, place: Place) -> None:
@@ -99,7 +111,7 @@ def test_the_tool_that_made_the_cluster_is_found(machine: Machine, place: Place)
 def test_kind_listens_on_loopback_and_knows_where_its_registries_are(
     machine: Machine, place: Place
 ) -> None:
-    tools.up("kind", place, print)
+    tools.up("kind", place, 3, print)
     assert yaml.safe_load(machine.config) == {
         "kind": "Cluster",
         "apiVersion": "kind.x-k8s.io/v1alpha4",
@@ -108,17 +120,21 @@ def test_kind_listens_on_loopback_and_knows_where_its_registries_are(
             '[plugins."io.containerd.grpc.v1.cri".registry]\n'
             '  config_path = "/etc/containerd/certs.d"\n'
         ],
+        "nodes": [{"role": "control-plane"}, {"role": "worker"}, {"role": "worker"}],
     }
     assert machine.asked[1:] == [
         (
             "docker", "run", "--detach", "--restart=always", "--name=try-registry",
             "--network=kind", "--publish=127.0.0.1:5001:5000", "registry:2.8.3",
         ),
-        (
-            "docker", "exec", "try-control-plane", "sh", "-c",
-            "mkdir -p /etc/containerd/certs.d/localhost:5001 && "
-            "echo '[host.\"http://try-registry:5000\"]' "
-            "> /etc/containerd/certs.d/localhost:5001/hosts.toml",
+        *(
+            (
+                "docker", "exec", node, "sh", "-c",
+                "mkdir -p /etc/containerd/certs.d/localhost:5001 && "
+                "echo '[host.\"http://try-registry:5000\"]' "
+                "> /etc/containerd/certs.d/localhost:5001/hosts.toml",
+            )
+            for node in ("try-control-plane", "try-worker", "try-worker2")
         ),
     ]  # fmt: skip
 
@@ -126,19 +142,19 @@ def test_kind_listens_on_loopback_and_knows_where_its_registries_are(
 def test_k3d_finds_the_registry_under_the_name_that_it_has_outside(
     machine: Machine, place: Place
 ) -> None:
-    tools.up("k3d", place, print)
+    tools.up("k3d", place, 3, print)
     assert yaml.safe_load(machine.config) == {
         "mirrors": {"localhost:5001": {"endpoint": ["http://k3d-try-registry:5000"]}}
     }
     create = machine.asked[-1]
-    assert create[5:7] == ("--api-port", "127.0.0.1:7443")
+    assert create[5:9] == ("--agents", "2", "--api-port", "127.0.0.1:7443")
 
 
 def test_minikube_publishes_its_registry(machine: Machine, place: Place) -> None:
-    tools.up("minikube", place, print)
+    tools.up("minikube", place, 3, print)
     assert machine.asked == [
         (
             "minikube", "start", "--profile", "try", "--driver=docker", "--embed-certs",
-            "--ports=127.0.0.1:5001:5000", "--addons=registry",
+            "--ports=127.0.0.1:5001:5000", "--nodes=3", "--addons=registry",
         )
     ]  # fmt: skip
