@@ -131,6 +131,13 @@ class Kubernetes(Model):
     tolerations: list[Toleration] = Field(
         default_factory=list, description="Taints that every pod tolerates."
     )
+    lost_node_seconds: Seconds = Field(
+        30,
+        description="How many seconds a pod stays on a node that is `not-ready` or `unreachable` "
+        "before it is replaced on another. Kubernetes taints a node after 50 s of silence, and its "
+        "own default here is another 300. 30 outlasts the restart of a kubelet. An entry of "
+        "`tolerations` for one of these two taints takes precedence.",
+    )
     pull_budget: Seconds = Field(
         120, description="The longest time to pull the images of a pod and to make its volumes."
     )

@@ -16,6 +16,9 @@ from components.workload import Container, Job, Part, Resources, Workload
 # Seconds for which a pod that is to go still answers, until nobody sends it requests any more.
 PAUSE = 5
 
+# The taints of a node that does not work, or of which nothing is heard.
+LOST_NODE = ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")
+
 # A dollar that Kubernetes would not leave as it is: of a variable's name, or of another dollar.
 EXPANDED = re.compile(r"\$(?=\$|\([A-Za-z_][A-Za-z0-9_.-]*\))")
 
@@ -67,7 +70,7 @@ def template(part: Part, place: Place) -> dict[str, Any]:
         if isinstance(part, Workload) and part.replicas.max > 1
         else None,
         "nodeSelector": wanted.node_selector,
-        "tolerations": [each.model_dump(exclude_none=True) for each in wanted.tolerations],
+        "tolerations": tolerations(wanted),
     }
     spec |= {name: value for name, value in optional.items() if value}
     metadata: dict[str, Any] = {"labels": naming.labels(part.name, part.tier)}
@@ -77,6 +80,27 @@ def template(part: Part, place: Place) -> dict[str, Any]:
     if annotations:
         metadata["annotations"] = annotations
     return {"metadata": metadata, "spec": spec}
+
+
+def tolerations(settings: Kubernetes) -> list[dict[str, Any]]:
+    """The taints that a pod tolerates: those of a lost node only for a while.
+
+    Kubernetes adds its five minutes under the same condition: where the pod says nothing of them.
+    """
+    stated = settings.tolerations
+    lost = [
+        {
+            "key": taint,
+            "operator": "Exists",
+            "effect": "NoExecute",
+            "tolerationSeconds": settings.lost_node_seconds,
+        }
+        for taint in LOST_NODE
+        if not any(
+            each.key in (None, taint) and each.effect in (None, "NoExecute") for each in stated
+        )
+    ]
+    return [*(each.model_dump(exclude_none=True) for each in stated), *lost]
 
 
 def grace(part: Part) -> int:

@@ -231,8 +231,10 @@ def _storage(size: str, settings: Kubernetes) -> dict[str, Any]:
 
 
 def _placed(settings: Kubernetes) -> dict[str, Any]:
-    tolerations = [each.model_dump(exclude_none=True) for each in settings.tolerations]
-    wanted = {"nodeSelector": settings.node_selector, "tolerations": tolerations}
+    wanted = {
+        "nodeSelector": settings.node_selector,
+        "tolerations": pods.tolerations(settings),
+    }
     return {name: value for name, value in wanted.items() if value}
 
 

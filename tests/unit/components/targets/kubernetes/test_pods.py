@@ -143,7 +143,6 @@ def test_what_a_pod_does_not_need_is_left_out() -> None:
         "initContainers",
         "nodeSelector",
         "restartPolicy",
-        "tolerations",
         "topologySpreadConstraints",
     } & set(found)
     assert not {"command", "args", "env", "ports", "lifecycle"} & set(found["containers"][0])
@@ -156,8 +155,41 @@ def test_where_pods_run_and_with_which_login_they_are_pulled_is_the_settings_own
     )
     found = spec(workload(), settings=settings, pull_secret="login")
     assert found["nodeSelector"] == {"pool": "apps"}
-    assert found["tolerations"] == [{"key": "apps", "operator": "Exists", "effect": "NoSchedule"}]
+    assert found["tolerations"][0] == {
+        "key": "apps",
+        "operator": "Exists",
+        "effect": "NoSchedule",
+    }
     assert found["imagePullSecrets"] == [{"name": "login"}]
+
+
+def test_a_pod_stays_on_a_lost_node_for_as_long_as_the_settings_say() -> None:
+    found = spec(workload(), settings=Kubernetes(lost_node_seconds=45))
+    assert found["tolerations"] == [
+        {
+            "key": f"node.kubernetes.io/{taint}",
+            "operator": "Exists",
+            "effect": "NoExecute",
+            "tolerationSeconds": 45,
+        }
+        for taint in ("not-ready", "unreachable")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("stated", "left"),
+    [
+        (Toleration(operator="Exists"), []),
+        (Toleration(operator="Exists", effect="NoSchedule"), ["not-ready", "unreachable"]),
+        (Toleration(key="node.kubernetes.io/unreachable", operator="Exists"), ["not-ready"]),
+    ],
+)
+def test_a_taint_of_a_lost_node_that_the_settings_tolerate_is_left_to_them(
+    stated: Toleration, left: list[str]
+) -> None:
+    first, *ours = pods.tolerations(Kubernetes(tolerations=[stated]))
+    assert first == stated.model_dump(exclude_none=True)
+    assert [each["key"] for each in ours] == [f"node.kubernetes.io/{taint}" for taint in left]
 
 
 @pytest.mark.parametrize(
