@@ -33,6 +33,6 @@ def pulumi() -> None:
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
-    """A Kubernetes cluster; the tests of the cluster itself have another one."""
-    with place.made("ai-platform-e2e") as cluster:
+    """A Kubernetes cluster of two nodes; the tests of the cluster itself have another one."""
+    with place.made("ai-platform-e2e", nodes=2) as cluster:
         yield cluster

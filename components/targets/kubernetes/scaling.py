@@ -43,13 +43,18 @@ def disruption_budget(workload: Workload) -> dict[str, Any]:
 
 
 def spread(workload: Workload) -> list[dict[str, Any]]:
-    """Replicas on different nodes and zones, where there are any."""
+    """Replicas on different nodes and zones, where there are any.
+
+    Only pods of one revision are compared: after a roll-out the old ones, which are gone then, must
+    not have decided where the new ones are.
+    """
     return [
         {
             "maxSkew": 1,
             "topologyKey": key,
             "whenUnsatisfiable": "ScheduleAnyway",
             "labelSelector": {"matchLabels": naming.selector(workload.name)},
+            "matchLabelKeys": ["pod-template-hash"],
         }
         for key in ("kubernetes.io/hostname", "topology.kubernetes.io/zone")
     ]

@@ -54,7 +54,7 @@ class Cluster:
 
 
 @contextmanager
-def made(name: str) -> Iterator[Cluster]:
+def made(name: str, nodes: int = 1) -> Iterator[Cluster]:
     """Our own cluster, whatever tools this machine has; nothing of it is left at the end."""
     ports = Ports(**free_ports(("api", "registry", "http", "https")))
     # Apart from the stacks' directories, which stand in the same place under names like these.
@@ -62,7 +62,7 @@ def made(name: str) -> Iterator[Cluster]:
     place = Place(name=name, ports=ports, folder=folder)
     cluster.down(place)
     try:
-        cluster.own(place)
+        cluster.own(place, nodes)
         yield Cluster(place=place)
     finally:
         cluster.down(place)

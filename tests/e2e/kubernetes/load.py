@@ -1,6 +1,7 @@
 """A bounded load of requests on one address of this machine, and how many of them failed."""
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +22,8 @@ class Load:
     total: int
     headers: dict[str, str] = field(default_factory=dict)
     answers: Counter[str] = field(default_factory=Counter)
+    last_failed: float = 0.0
+    """When the last request that failed was sent, on time.monotonic's clock."""
 
     def __post_init__(self) -> None:
         self._left = self.total
@@ -36,12 +39,15 @@ class Load:
         # A connection for each request: each one is balanced anew, and finds what is not there.
         with httpx2.Client(headers={**self.headers, "Connection": "close"}, timeout=15) as client:
             while self._next():
+                sent = time.monotonic()
                 try:
                     answer = str(client.get(self.url).status_code)
                 except httpx2.HTTPError as error:
                     answer = type(error).__name__
                 with self._lock:
                     self.answers[answer] += 1
+                    if answer != "200":
+                        self.last_failed = max(self.last_failed, sent)
 
     def stop(self) -> None:
         """Send no more than what is under way."""

@@ -23,8 +23,9 @@ from tests.e2e.cluster.place import Cluster
 from tests.e2e.stack import Stack, eventually, free_ports
 
 NAMESPACE = "ai-platform-e2e"
+LOST_NODE_SECONDS = 5
 # Everything but pulling takes seconds here; a failing roll-out should not take minutes.
-QUICK = {"pull_budget": 30, "namespace": NAMESPACE}
+QUICK = {"pull_budget": 30, "namespace": NAMESPACE, "lost_node_seconds": LOST_NODE_SECONDS}
 
 
 @dataclass
@@ -99,12 +100,24 @@ class ClusterStack(Stack):
 
     def kill(self, workload: str) -> None:
         """kill -9 of the main process of a workload's pod, from the node: no pod can its own."""
-        status = self.pods(workload)[0]["status"]["containerStatuses"]
+        pod = self.pods(workload)[0]
+        status = pod["status"]["containerStatuses"]
         named = next(each for each in status if each["name"] == workload)
         container = named["containerID"].rpartition("/")[2]
-        node = self.cluster.place.name
         subprocess.run(
-            ["docker", "exec", node, "ctr", "-n", "k8s.io", "task", "kill", "-s", "9", container],
+            [
+                "docker",
+                "exec",
+                pod["spec"]["nodeName"],
+                "ctr",
+                "-n",
+                "k8s.io",
+                "task",
+                "kill",
+                "-s",
+                "9",
+                container,
+            ],
             check=True,
             capture_output=True,
         )

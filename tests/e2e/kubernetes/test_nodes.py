@@ -1,0 +1,111 @@
+"""What becomes of the platform where a node goes: one that holds no volumes.
+
+Volumes are on the first node, so the other one has what serves without data.
+"""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from operations import engine
+from tests.e2e.kubernetes.load import under_load
+from tests.e2e.kubernetes.stack import LOST_NODE_SECONDS, ClusterStack
+from tests.e2e.stack import eventually
+
+REPLICATED = ("backend", "frontend")
+REQUESTS = 1_000_000
+"""More than are sent until the load is stopped."""
+
+NOTICED_WITHIN = 50.0
+"""Seconds: kube-controller-manager's --node-monitor-grace-period where it is not set."""
+
+CHECKED_EVERY = 5.0
+"""Seconds: its --node-monitor-period. A node's silence is noticed up to so much later."""
+
+STARTS_WITHIN = 45.0
+"""Seconds in which pods of the platform are ready, several at once on a busy machine."""
+
+HEALS_WITHIN = 5.0
+"""Seconds after which no request may fail, once the pods of the lost node are replaced."""
+
+
+@pytest.fixture
+def other(running: ClusterStack) -> Iterator[str]:
+    """The node that holds no volumes, with a replica of what has several; it works at the end."""
+    node = f"{running.cluster.place.name}-2"
+    eventually(lambda: spread_out(running), 60, 1)
+    volumes = [
+        volume
+        for pod in running.pods()
+        if pod["spec"]["nodeName"] == node
+        for volume in pod["spec"]["volumes"]
+        if "persistentVolumeClaim" in volume
+    ]
+    assert volumes == []
+    yield node
+    engine.docker("start", node)
+    running.cluster.kubectl("uncordon", node)
+    running.cluster.kubectl("wait", "--for=condition=Ready", f"node/{node}", "--timeout=120s")
+    running.wait_ready()
+
+
+def spread_out(running: ClusterStack) -> bool:
+    """Whether replicas are on different nodes; one that is not is made again, as it stays else."""
+    running.wait_ready()
+    for workload in REPLICATED:
+        pods = running.pods(workload)
+        if len({pod["spec"]["nodeName"] for pod in pods}) < len(pods):
+            running.kubectl("delete", f"pod/{pods[0]['metadata']['name']}")
+            return False
+    return True
+
+
+def test_replicas_are_on_different_nodes_after_a_roll_out(running: ClusterStack) -> None:
+    for workload in REPLICATED:
+        running.kubectl("rollout", "restart", f"deployment/ai-platform-{workload}")
+    for workload in REPLICATED:
+        status = ("rollout", "status", f"deployment/ai-platform-{workload}", "--timeout=120s")
+        running.kubectl(*status)
+    running.wait_ready()
+    for workload in REPLICATED:
+        nodes = [pod["spec"]["nodeName"] for pod in running.pods(workload)]
+        assert len(nodes) == 2
+        assert len(set(nodes)) == 2, workload
+
+
+def test_draining_a_node_under_load_fails_no_request_and_no_budget_blocks_it(
+    running: ClusterStack, entry: str, other: str
+) -> None:
+    with under_load(entry, REQUESTS) as load:
+        running.cluster.kubectl(
+            "drain", other, "--ignore-daemonsets", "--delete-emptydir-data", "--timeout=90s"
+        )
+        running.wait_ready()
+        load.stop()
+    assert load.failed == {}
+    assert other not in {pod["spec"]["nodeName"] for pod in running.pods()}
+
+
+def test_a_node_that_is_killed_fails_requests_only_until_its_pods_are_replaced(
+    running: ClusterStack, entry: str, other: str
+) -> None:
+    def replaced() -> bool:
+        return other not in {pod["spec"]["nodeName"] for pod in running.pods()}
+
+    with under_load(entry, REQUESTS) as load:
+        engine.docker("kill", other)
+        killed = time.monotonic()
+        longest = NOTICED_WITHIN + CHECKED_EVERY + LOST_NODE_SECONDS
+        eventually(replaced, longest + CHECKED_EVERY, 1)
+        eventually(running.all_ready, STARTS_WITHIN, 1)
+        healed = time.monotonic()
+        eventually(lambda: time.monotonic() > healed + 2 * HEALS_WITHIN, 60)
+        load.stop()
+    print(
+        f"{other} killed: {load.answers}; the last request that failed was sent "
+        f"{load.last_failed - killed:.0f} s later, all pods were replaced after "
+        f"{healed - killed:.0f} s"
+    )
+    assert load.last_failed < healed + HEALS_WITHIN
+    assert load.answers["200"] > 0
