@@ -96,9 +96,8 @@ class KubernetesTarget:
             # Never replaced, and all objects with it, because a context was renamed: which cluster
             # a stack may run on is refused above.
             cluster_identifier=naming.PROJECT,
-            # A hand-made change of a field that we set is put right; what others add stays.
+            # What others add to an object beside the fields that we set stays.
             enable_server_side_apply=True,
-            enable_patch_force=True,
             # What has one name for ever is updated in place: files that only a first start reads,
             # and the login at the registry, without which no pod could be made meanwhile.
             enable_config_map_mutable=True,

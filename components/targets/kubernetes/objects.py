@@ -5,10 +5,15 @@ run, and a preview in a pull request is mostly that; what they would check, the 
 objects against the API's schemas of three versions.
 """
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import pulumi
 from pulumi.output import Unknown
+
+# A field that we set and somebody changed by hand is put right, instead of failing with a conflict.
+# Plugins before 4.29 know this annotation only, and not the provider's `enable_patch_force`.
+PATCH_FORCE = {"pulumi.com/patchForce": "true"}
 
 
 class Object(pulumi.CustomResource):
@@ -17,14 +22,27 @@ class Object(pulumi.CustomResource):
     api: ClassVar[str]
     secret_outputs: ClassVar[tuple[str, ...]] = ()
 
-    def __init__(self, resource_name: str, *, opts: pulumi.ResourceOptions, **fields: Any) -> None:
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        metadata: Mapping[str, Any],
+        opts: pulumi.ResourceOptions,
+        **fields: Any,
+    ) -> None:
         group = self.api if "/" in self.api else f"core/{self.api}"
         kind = type(self).__name__
+        annotations = {**metadata.get("annotations", {}), **PATCH_FORCE}
         super().__init__(
             f"kubernetes:{group}:{kind}",
             resource_name,
             # The provider's outputs are an object's own fields.
-            {"apiVersion": self.api, "kind": kind, "metadata": None, **fields},
+            {
+                "apiVersion": self.api,
+                "kind": kind,
+                "metadata": {**metadata, "annotations": annotations},
+                **fields,
+            },
             pulumi.ResourceOptions.merge(
                 opts, pulumi.ResourceOptions(additional_secret_outputs=list(self.secret_outputs))
             ),

@@ -13,7 +13,7 @@ from components.settings.kubernetes import Kubernetes
 from components.settings.plugins import Plugins
 from components.targets.kubernetes import guard
 from components.targets.kubernetes.cluster import Cluster
-from components.targets.kubernetes.remembered import Remembered
+from components.targets.kubernetes.remembered import CLUSTER, Remembered
 from components.workload import Volume
 from tests.unit.describing import KUBERNETES
 from tests.unit.objects import objects
@@ -159,14 +159,14 @@ def test_it_is_refused_before_any_object(given: dict[str, Any], state: dict[str,
 def test_what_is_right_goes_through_and_the_namespace_remembers_the_cluster() -> None:
     rendered = render({**KUBERNETES, "data": {"size": "20Gi"}}, state=deployed())
     (namespace,) = objects(rendered, "Namespace").values()
-    assert namespace["metadata"]["annotations"] == {"ai-platform/cluster": UID}
+    assert namespace["metadata"]["annotations"][CLUSTER] == UID
 
 
 def test_a_preview_of_a_deployed_stack_keeps_the_cluster_that_it_remembers() -> None:
     """Else a preview with no cluster at hand would show the namespace as changed."""
     rendered = render(KUBERNETES, state=deployed(uid="uid-elsewhere"), preview=True)
     (namespace,) = objects(rendered, "Namespace").values()
-    assert namespace["metadata"]["annotations"] == {"ai-platform/cluster": "uid-elsewhere"}
+    assert namespace["metadata"]["annotations"][CLUSTER] == "uid-elsewhere"
 
 
 def test_a_preview_of_a_new_stack_has_no_cluster_to_remember() -> None:
@@ -209,3 +209,4 @@ def test_where_the_settings_name_no_context_the_current_one_counts(
 def test_a_preview_asks_a_compiled_plugin_about_every_context() -> None:
     with patch("pulumi.runtime.is_dry_run", lambda: True):
         guard.plugin(COMPILED, "acme")
+    assert CLUSTER not in namespace["metadata"]["annotations"]

@@ -96,6 +96,7 @@ def test_the_other_operators_pods_are_found_by_its_labels(operator: Rendered) ->
                 "app.kubernetes.io/managed-by": "pulumi",
                 "release": "prometheus",
             },
+            "annotations": {"pulumi.com/patchForce": "true"},
         },
         "spec": {
             "selector": {

@@ -51,7 +51,21 @@ def test_an_object_says_what_it_is_and_has_the_fields_that_it_is_given(rendered:
     assert rendered.of_type("Deployment")["Deployment"].inputs == {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
-        "metadata": {"name": "a"},
+        "metadata": {"name": "a", "annotations": {"pulumi.com/patchForce": "true"}},
+    }
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_a_hand_made_change_of_any_kind_of_object_is_put_right(kind: type[Object]) -> None:
+    """By the object's own annotation, which every version of the plugin knows."""
+    metadata = {"name": "a", "annotations": {"of": "its own"}}
+
+    def program() -> None:
+        kind("a", metadata=metadata, opts=pulumi.ResourceOptions())
+
+    assert run(program).of_type(kind.__name__)["a"].inputs["metadata"]["annotations"] == {
+        "of": "its own",
+        "pulumi.com/patchForce": "true",
     }
 
 

@@ -93,7 +93,7 @@ def test_a_claim_waits_for_no_volume_as_many_classes_bind_it_to_its_first_pod(
     kubernetes: Rendered,
 ) -> None:
     for name, each in objects(kubernetes, "PersistentVolumeClaim").items():
-        assert each["metadata"]["annotations"] == {"pulumi.com/skipAwait": "true"}, name
+        assert each["metadata"]["annotations"]["pulumi.com/skipAwait"] == "true", name
 
 
 def test_the_class_is_the_settings_own_or_the_clusters_default(
