@@ -29,6 +29,7 @@ from components.targets.kubernetes import (
 )
 from components.targets.kubernetes.configuration import Configuration
 from components.targets.kubernetes.failure import explain
+from components.targets.kubernetes.rollout import Rollout, Rollouts
 from components.tier import Tier
 from components.workload import Exposure, Job, Part, Workload
 
@@ -48,7 +49,12 @@ class KubernetesTarget:
         guard.plugin(settings.plugins, settings.kubernetes.context)
         here = guard.cluster(settings.kubernetes, self._known)
         self._uid = here.uid if here else settings.kubernetes.cluster or self._known.cluster
-        self._explain = explain(here.client if here else None, settings.kubernetes.namespace)
+        namespace = settings.kubernetes.namespace
+        self._explain = explain(here.client if here else None, namespace)
+        self._rollouts = (
+            Rollouts(client=here.client, namespace=namespace) if here and here.client else None
+        )
+        self._workloads: list[tuple[Rollout, pulumi.CustomResource]] = []
         # Whether a Prometheus of ours finds pods by name.
         self._discovered = settings.observability.mode == "builtin"
         self._images: dict[str, pulumi.Input[str]] = {}
@@ -80,6 +86,8 @@ class KubernetesTarget:
                         opts = self._under(tier)
                         monitors.register(part, self._operated, self._namespace, opts)
             tier.register_outputs({})
+        if self._rollouts:
+            self._rollouts.confirm(self._workloads)
         self._ingress([part for part in described if isinstance(part, Workload)])
 
     def _prepare(self, described: Sequence[Part], clusters: Sequence[PostgresCluster]) -> None:
@@ -203,9 +211,15 @@ class KubernetesTarget:
         services = around.services(workload, self._namespace, self._discovered, opts)
         after = [made for name in workload.starts_after for made in self._running[name]]
         settings = self._settings.kubernetes
-        patience = workloads.patience(workload, settings)
         template = pods.template(workload, place)
         kind = objects.StatefulSet if workload.volumes else objects.Deployment
+        rollout = Rollout(
+            kind=kind.__name__,
+            name=naming.host_name(workload.name),
+            labels=naming.selector(workload.name),
+            patience=workloads.patience(workload, settings),
+        )
+        patience = f"{rollout.patience}s"
         running = kind(
             workload.name,
             metadata=naming.of_workload(workload, self._namespace),
@@ -217,12 +231,19 @@ class KubernetesTarget:
                 pulumi.ResourceOptions(
                     depends_on=[*self._running[workload.name], *after],
                     custom_timeouts=pulumi.CustomTimeouts(create=patience, update=patience),
-                    hooks=self._explain,
+                    hooks=self._hooks(rollout),
                 ),
             ),
         )
+        self._workloads.append((rollout, running))
         self._running[workload.name] += [*services, running]
         around.scale(workload, kind.__name__, running, self._namespace, opts)
+
+    def _hooks(self, rollout: Rollout) -> pulumi.ResourceHookBinding | None:
+        """What the engine calls when a workload changed, and when it could not be changed."""
+        if self._rollouts is None:
+            return self._explain
+        return pulumi.ResourceHookBinding.merge(self._explain, self._rollouts.hooks(rollout))
 
     def _job(self, described: Job, tier: Tier) -> None:
         opts = self._under(tier)

@@ -1,6 +1,6 @@
 """Why a workload did not come up, said where `pulumi up` fails."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pulumi
@@ -20,24 +20,34 @@ def explain(client: Any, namespace: str) -> pulumi.ResourceHookBinding | None:
         labels = (inputs.get("spec") or {}).get("selector", {}).get("matchLabels")
         # A job's pods, and an operator's, have the labels of what they are made from.
         labels = labels or (inputs.get("metadata") or {}).get("labels", {})
-        try:
-            for report in reports(client, namespace, labels):
-                pulumi.log.error(report)
-        except Exception as error:
-            # The failure itself is said by the provider: a report that fails must not hide it.
-            pulumi.log.error(f"the cluster does not say why: {error}")
+        for report in reports_or_why_not(client, namespace, labels):
+            pulumi.log.error(report)
         return False
 
     return pulumi.ResourceHookBinding(on_error=[pulumi.ErrorHook("explain-workload", hook)])
 
 
-def reports(client: Any, namespace: str, labels: dict[str, str]) -> Iterator[str]:
+def reports_or_why_not(client: Any, namespace: str, labels: Mapping[str, str]) -> Iterator[str]:
+    """The reports. A cluster that does not give them must not hide the failure itself."""
+    try:
+        yield from reports(client, namespace, labels)
+    except Exception as error:
+        yield f"the cluster does not say why: {error}"
+
+
+def selector(labels: Mapping[str, str]) -> str:
+    """Labels as the API takes them to select objects."""
+    return ",".join(f"{name}={value}" for name, value in labels.items())
+
+
+def reports(client: Any, namespace: str, labels: Mapping[str, str]) -> Iterator[str]:
     """What the cluster knows of each pod that is not ready, in words."""
     from kubernetes.client import CoreV1Api
 
     core = CoreV1Api(client)
-    chosen = ",".join(f"{name}={value}" for name, value in labels.items())
-    pods = core.list_namespaced_pod(namespace, label_selector=chosen, _request_timeout=LIMIT).items
+    pods = core.list_namespaced_pod(
+        namespace, label_selector=selector(labels), _request_timeout=LIMIT
+    ).items
     if not pods:
         yield "the cluster made no pod: see `kubectl describe` of the workload for who refused it"
     for pod in pods:

@@ -49,13 +49,13 @@ def stateful_set(workload: Workload, template: dict[str, Any]) -> dict[str, Any]
     }
 
 
-def patience(workload: Workload, settings: Kubernetes) -> str:
-    """The time after which `up` gives a roll-out up: its steps one after the other, and the time to
-    pull the images, which a node does once. At most four steps, so minutes however many replicas
+def patience(workload: Workload, settings: Kubernetes) -> int:
+    """The seconds after which `up` gives a roll-out up: its steps one after the other, and the time
+    to pull the images, which a node does once. At most four steps, so minutes however many replicas
     there are. The provider waits until then; the cluster's word on its deadline is in its message.
     """
     steps = min(workload.replicas.max, STEPS)
-    return f"{settings.pull_budget + steps * _turn(workload)}s"
+    return settings.pull_budget + steps * _turn(workload)
 
 
 def _turn(workload: Workload) -> int:

@@ -1,0 +1,212 @@
+"""When a workload is rolled out, and what `up` says of one that is not."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import patch
+
+import pulumi
+import pytest
+from kubernetes.client import ApiException
+
+from components.targets.kubernetes import rollout
+from components.targets.kubernetes.objects import Deployment, StatefulSet
+from components.targets.kubernetes.rollout import ABSENT, Rollout, Rollouts, lack
+from tests.unit.rendering import run
+
+INSTANCE = {"app.kubernetes.io/instance": "prod"}
+
+
+def labels(name: str) -> dict[str, str]:
+    return {"app.kubernetes.io/name": name, **INSTANCE}
+
+
+def deployment(patience: int = 60) -> Rollout:
+    return Rollout(kind="Deployment", name="backend", labels=labels("backend"), patience=patience)
+
+
+def stateful_set(patience: int = 60) -> Rollout:
+    return Rollout(
+        kind="StatefulSet", name="postgres", labels=labels("postgres"), patience=patience
+    )
+
+
+def found(name: str = "backend", wanted: int = 1, **status: int) -> dict[str, Any]:
+    """An object as the API server lists it: rolled out, unless its status says otherwise."""
+    counts = dict.fromkeys(("replicas", "updatedReplicas", "readyReplicas"), wanted)
+    return {
+        "metadata": {"name": name, "generation": 2},
+        "spec": {"replicas": wanted},
+        "status": {"observedGeneration": 2, **counts, **status},
+    }
+
+
+class Cluster:
+    """The API of a cluster that gives one answer after the other to each question."""
+
+    def __init__(self, *answers: list[Any] | Exception) -> None:
+        self.answers = list(answers)
+        self.asked: list[tuple[str, str, str]] = []
+
+    def _answer(self, kind: str, namespace: str, label_selector: str, **_: Any) -> SimpleNamespace:
+        self.asked.append((kind, namespace, label_selector))
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return SimpleNamespace(data=json.dumps({"items": answer}))
+
+    def list_namespaced_deployment(self, namespace: str, **given: Any) -> SimpleNamespace:
+        return self._answer("Deployment", namespace, **given)
+
+    def list_namespaced_stateful_set(self, namespace: str, **given: Any) -> SimpleNamespace:
+        return self._answer("StatefulSet", namespace, **given)
+
+
+@pytest.fixture(autouse=True)
+def told() -> Iterator[list[str]]:
+    """What is logged; no time passes between two questions, and pods have one report each."""
+    lines: list[str] = []
+
+    def reports(client: Any, namespace: str, labels: dict[str, str]) -> list[str]:
+        return [f"the pods of {labels['app.kubernetes.io/name']} in {namespace} pull an image"]
+
+    with (
+        patch("kubernetes.client.AppsV1Api", lambda client: client),
+        patch.object(rollout, "PERIOD", 0),
+        patch("components.targets.kubernetes.failure.reports_or_why_not", reports),
+        patch("pulumi.log.info", lambda line: lines.append(f"info: {line}")),
+        patch("pulumi.log.error", lambda line: lines.append(f"error: {line}")),
+    ):
+        yield lines
+
+
+def finish(cluster: Cluster, *workloads: Rollout) -> None:
+    asyncio.run(Rollouts(client=cluster, namespace="acme").finish(workloads))
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (found(), None),
+        (found(wanted=3), None),
+        (found(wanted=0), None),
+        (None, ABSENT),
+        ({**found(), "status": {}}, "the cluster has not begun its roll-out"),
+        # All pods are ready, and all are of the old version.
+        (found(observedGeneration=1), "the cluster has not begun its roll-out"),
+        (found(updatedReplicas=0), "0 of 1 pods are of the new version"),
+        ({**found(), "status": {"observedGeneration": 2}}, "0 of 1 pods are of the new version"),
+        (found(wanted=3, replicas=4), "1 pods of the old version have not ended"),
+        (found(wanted=3, readyReplicas=2), "2 of 3 pods are ready"),
+    ],
+)
+def test_a_workload_is_rolled_out_when_all_its_pods_are_of_the_new_version_and_ready(
+    given: Any, expected: str | None
+) -> None:
+    assert lack(given) == expected
+
+
+def test_an_autoscaler_decides_how_many_pods_there_have_to_be() -> None:
+    scaled = found(wanted=4, updatedReplicas=2)
+    assert lack(scaled) == "2 of 4 pods are of the new version"
+
+
+def test_up_waits_until_the_roll_out_is_done_and_says_what_it_waits_for(told: list[str]) -> None:
+    old, pulling = found(observedGeneration=1), found(readyReplicas=0)
+    cluster = Cluster([old], [old], [pulling], [found()])
+    finish(cluster, deployment())
+    assert len(cluster.asked) == 4
+    assert told == [
+        "info: waiting for Deployment backend: the cluster has not begun its roll-out",
+        "info: waiting for Deployment backend: 0 of 1 pods are ready",
+    ]
+
+
+def test_a_roll_out_that_takes_longer_than_its_patience_fails_with_the_pods_reasons(
+    told: list[str],
+) -> None:
+    with pytest.raises(pulumi.RunError) as caught:
+        finish(Cluster([found(readyReplicas=0)]), deployment(patience=0))
+    assert (
+        str(caught.value) == "not rolled out after 0 s: Deployment backend: 0 of 1 pods are ready"
+    )
+    assert told == ["error: the pods of backend in acme pull an image"]
+
+
+def test_the_most_patient_of_those_that_are_not_done_decides() -> None:
+    slow = [found(), found("other", readyReplicas=0)]
+    other = Rollout(kind="Deployment", name="other", labels=labels("other"), patience=60)
+    finish(Cluster(slow, slow, [found(), found("other")]), deployment(patience=0), other)
+
+
+def test_an_object_that_is_gone_is_not_waited_for() -> None:
+    with pytest.raises(pulumi.RunError, match="Deployment backend: it is not on the cluster"):
+        finish(Cluster([]), deployment(patience=3600))
+
+
+def test_an_api_server_that_restarts_fails_nothing(told: list[str]) -> None:
+    refused = ApiException(status=503, reason="Service Unavailable")
+    finish(Cluster(refused, OSError("connection refused"), [found()]), deployment())
+    assert told == [
+        "info: waiting for Deployment backend: the cluster does not answer: Service Unavailable",
+        "info: waiting for Deployment backend: the cluster does not answer: connection refused",
+    ]
+
+
+def test_one_workload_is_asked_for_by_its_labels_and_many_in_one_list_of_each_kind() -> None:
+    own = "app.kubernetes.io/instance=prod,app.kubernetes.io/name=backend"
+    all_of_the_stack = "app.kubernetes.io/instance=prod"
+    one, many = Cluster([found()]), Cluster([found(), found("other"), found("postgres")])
+    finish(one, deployment())
+    assert one.asked == [("Deployment", "acme", own)]
+    other = Rollout(kind="Deployment", name="other", labels=labels("other"), patience=60)
+    finish(many, deployment(), other, stateful_set())
+    assert sorted(many.asked) == [
+        ("Deployment", "acme", all_of_the_stack),
+        ("StatefulSet", "acme", all_of_the_stack),
+    ]
+
+
+def test_the_hook_runs_after_each_change_and_fails_with_what_is_missing() -> None:
+    with patch("pulumi.ResourceHook", lambda name, hook: hook):
+        rollouts = Rollouts(client=Cluster([found(readyReplicas=0)]), namespace="acme")
+        bound = rollouts.hooks(deployment(patience=0))
+    assert bound.after_create == bound.after_update
+    assert bound.after_update is not None
+    (hook,) = bound.after_update
+    with pytest.raises(pulumi.RunError, match="0 of 1 pods are ready"):
+        asyncio.run(hook(SimpleNamespace()))  # type: ignore[arg-type]
+
+
+def confirmed(cluster: Cluster) -> None:
+    """A program with two workloads, which confirms them."""
+
+    def program() -> None:
+        options = pulumi.ResourceOptions()
+        Rollouts(client=cluster, namespace="acme").confirm(
+            [
+                (deployment(0), Deployment("backend", metadata={"name": "backend"}, opts=options)),
+                (
+                    stateful_set(0),
+                    StatefulSet("postgres", metadata={"name": "postgres"}, opts=options),
+                ),
+            ]
+        )
+
+    run(program)
+
+
+def test_a_workload_that_is_unchanged_and_broken_fails_up_at_its_end() -> None:
+    confirmed(Cluster([found(), found("postgres")]))
+    with pytest.raises(pulumi.RunError, match="StatefulSet postgres: 0 of 1 pods are ready"):
+        confirmed(Cluster([found(), found("postgres", readyReplicas=0)]))
+
+
+def test_a_workload_that_a_target_leaves_out_before_it_exists_is_not_asked_for() -> None:
+    left_out = patch("tests.unit.rendering._Mocks.new_resource", lambda _, args: ("", args.inputs))
+    cluster = Cluster([])
+    with left_out:
+        confirmed(cluster)
+    assert cluster.asked == []
