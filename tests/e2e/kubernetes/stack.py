@@ -175,6 +175,18 @@ class ClusterStack(Stack):
         ):
             yield client
 
+    @contextmanager
+    def edited(self, file: str, old: str, new: str) -> Iterator[None]:
+        """The stack's copy of the tree with a text in one file replaced, until the block ends."""
+        path = self.tree / file
+        text = path.read_text()
+        assert old in text, f"{file} does not contain {old!r}"
+        path.write_text(text.replace(old, new))
+        try:
+            yield
+        finally:
+            path.write_text(text)
+
     def remove(self) -> None:
         """What an earlier run, or this one, left on the cluster and on this machine."""
         self.cluster.kubectl("delete", "namespace", NAMESPACE, "--ignore-not-found", "--wait=true")

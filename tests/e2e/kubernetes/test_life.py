@@ -1,5 +1,6 @@
 """From an empty namespace to a platform that keeps what it is given."""
 
+import base64
 import json
 
 from tests.e2e.kubernetes.stack import NAMESPACE, ClusterStack
@@ -9,15 +10,12 @@ from tests.e2e.test_life import OBSERVATION
 OUTPUTS = {"target", "endpoints", "images", "logins"}
 
 
-def test_from_an_empty_namespace_up_ends_with_every_pod_ready(running: ClusterStack) -> None:
-    pods = running.pods()
-    assert len(pods) >= 12
-    assert running.all_ready()
-
-
-def test_the_namespace_enforces_restricted_and_everything_runs_in_it(running: ClusterStack) -> None:
+def test_from_an_empty_namespace_up_ends_with_every_pod_ready_under_restricted(
+    running: ClusterStack,
+) -> None:
     labels = running.cluster.get("namespace", NAMESPACE)["metadata"]["labels"]
     assert labels["pod-security.kubernetes.io/enforce"] == "restricted"
+    assert len(running.pods()) >= 12
     assert running.all_ready()
 
 
@@ -32,6 +30,22 @@ def test_the_outputs_have_the_same_keys_as_on_docker(running: ClusterStack) -> N
         "prometheus",
         "alertmanager",
     }
+
+
+def test_no_secret_stands_in_the_exported_state(running: ClusterStack) -> None:
+    export = ("stack", "export", "--stack", running.name)
+    state = running.workspace.pulumi(*export, quiet=True).stdout
+    shown = json.loads(running.workspace.pulumi(*export, "--show-secrets", quiet=True).stdout)
+    passwords = [
+        json.loads(resource["outputs"]["result"]["plaintext"])
+        for resource in shown["deployment"]["resources"]
+        if resource["type"] == "random:index/randomPassword:RandomPassword"
+    ]
+    assert len(passwords) > 5
+    for password in passwords:
+        encoded = base64.b64encode(password.encode()).decode()
+        assert password not in state
+        assert encoded not in state
 
 
 def test_a_decision_is_stored_then_cached_and_survives_the_deletion_of_every_pod(
@@ -86,20 +100,30 @@ def test_a_preview_on_a_machine_without_a_cluster_shows_nothing_but_the_real_cha
     }
 
 
-def test_refresh_shows_a_change_by_hand_and_up_mends_it(running: ClusterStack) -> None:
-    name = "deployment/ai-platform-decision"
-    running.kubectl("set", "env", name, "LOG_LEVEL=DEBUG")
+def test_what_hands_changed_and_removed_is_found_by_refresh_and_put_right_by_up(
+    running: ClusterStack,
+) -> None:
+    backend, decision = "deployment/ai-platform-backend", "deployment/ai-platform-decision"
+    budget, policy = "poddisruptionbudget/ai-platform-backend", "networkpolicy/ai-platform-redis"
+    objects = (backend, decision, budget, policy)
+    specs = {name: running.get(name)["spec"] for name in objects}
+    running.kubectl("scale", backend, "--replicas=1")
+    running.kubectl("set", "env", decision, "LOG_LEVEL=DEBUG")
+    running.kubectl("patch", budget, "--type=merge", '--patch={"spec": {"maxUnavailable": 0}}')
+    running.kubectl("delete", policy)
     # Somebody else's: what kubectl owns under its own name, the provider takes over.
     somebody = "--field-manager=somebody"
-    running.kubectl("annotate", name, "example.com/added-beside=yes", somebody)
+    running.kubectl("annotate", decision, "example.com/added-beside=yes", somebody)
     refreshed = running.pulumi("refresh", "--yes", "--skip-preview")
     assert refreshed.returncode == 0, said(refreshed)
     assert "updated" in said(refreshed), said(refreshed)
+    assert "1 deleted" in said(refreshed), said(refreshed)
+
     up = running.up()
     assert up.returncode == 0, said(up)
-    found = running.get(name)
-    (container,) = found["spec"]["template"]["spec"]["containers"]
-    assert {"name": "LOG_LEVEL", "value": "INFO"} in container["env"]
-    assert found["metadata"]["annotations"]["example.com/added-beside"] == "yes"
+    assert {name: running.get(name)["spec"] for name in objects} == specs
+    assert running.get(backend)["status"]["readyReplicas"] == 2
+    annotations = running.get(decision)["metadata"]["annotations"]
+    assert annotations["example.com/added-beside"] == "yes"
     preview = running.pulumi("preview", "--expect-no-changes")
     assert preview.returncode == 0, said(preview)

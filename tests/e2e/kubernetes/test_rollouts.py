@@ -1,4 +1,7 @@
-"""What a deployment costs: no request, and nothing where it fails."""
+"""What a deployment costs: no request, and nothing where it fails.
+
+Each `up` takes as long as a whole preview, so that one test asks several questions about it.
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,85 +9,130 @@ from typing import Any
 import pytest
 
 from tests.e2e.kubernetes.load import under_load
-from tests.e2e.kubernetes.stack import ClusterStack
+from tests.e2e.kubernetes.stack import ClusterStack, ready
 from tests.e2e.stack import eventually, said
+from tests.e2e.test_life import OBSERVATION
 
-BACKEND = "deployment/ai-platform-backend"
-ENTRY = "e2e-entry"
 MARKED = "of-the-users-own"
 
+# Fails until somebody makes a Service with this name.
+GATE = "e2e-gate"
+JOB = f"""\
+from components.tier import Tier
+from components.workload import Job, Resources
 
-def test_deleting_a_backend_pod_under_load_fails_no_request(
+job = Job(
+    name="gate",
+    tier="gate",
+    asked_by="a test",
+    image=catalogue.image("redis"),
+    entrypoint=("sh", "-c", "sleep 10; echo asking for the gate; getent hosts {GATE} || exit 3"),
+    resources=Resources(memory=16, cpu=0.1),
+    limit=30,
+    retries=0,
+)
+tiers = (*serving, observability, Tier("gate", [job]))
+"""
+
+
+def test_a_backend_pod_that_goes_and_a_rolling_update_fail_no_request_under_load(
     running: ClusterStack, entry: str
 ) -> None:
-    with under_load(entry, 5_000) as load:
-        pod = running.pods("backend")[0]["metadata"]["name"]
-        running.kubectl("delete", f"pod/{pod}", "--wait=true")
-    assert load.sent == 5_000
-    assert load.failed == {}
-    running.wait_ready()
-
-
-def test_a_rolling_update_under_load_fails_no_request(running: ClusterStack, entry: str) -> None:
     before = running.uids()
     with under_load(entry, 10_000) as load:
+        pod = running.pods("backend")[0]["metadata"]["name"]
+        running.kubectl("delete", f"pod/{pod}", "--wait=true")
+        running.wait_ready()
         result = running.up(api={"cache_ttl": 301})
+        print(f"{load.sent} requests sent until the roll-out ended")
     assert result.returncode == 0, said(result)
     assert load.sent == 10_000
     assert load.failed == {}
-    assert "backend" in running.rolled(before)
+    assert before["backend"].isdisjoint(running.uids()["backend"])
 
 
-@pytest.mark.parametrize(
-    ("change", "reason"),
-    [
-        ({"image": "not-there/at-all:1"}, "not-there/at-all:1"),
-        ({"ready": "/never"}, "Readiness probe failed"),
-    ],
-    ids=["an image that does not exist", "one that never becomes ready"],
-)
-def test_a_backend_that_cannot_start_leaves_the_old_one_serving(
-    running: ClusterStack, entry: str, change: dict[str, str], reason: str
+def test_what_cannot_start_is_explained_leaves_the_old_pods_serving_and_is_tried_again(
+    running: ClusterStack, entry: str
 ) -> None:
-    before = running.uids()["backend"]
-    with under_load(entry, 2_000) as load:
-        result = running.up(api={"services": {"backend": {**change, "start_budget": 10}}})
-    assert result.returncode != 0
-    assert reason in said(result), said(result)
-    assert load.failed == {}
-    assert before <= running.uids()["backend"]
-    again = running.up()
-    assert again.returncode == 0, said(again)
-    eventually(lambda: running.all_ready(), 60, 1)
+    """An image that is nowhere, a service that never becomes ready, and a job that fails."""
+    before = running.uids()
+    services = {
+        "backend": {"image": "not-there/at-all:1", "start_budget": 10},
+        "decision": {"ready": "/never", "start_budget": 10},
+    }
+    with running.edited("__main__.py", "tiers = (*serving, observability)\n", JOB):
+        with under_load(entry, 2_000) as load:
+            result = running.up(api={"services": services})
+        assert result.returncode != 0
+        text = said(result)
+        assert "not-there/at-all:1" in text, text
+        assert "Readiness probe failed" in text, text
+        assert "asking for the gate" in text, text
+        assert "exit code 3" in text, text
+        assert load.failed == {}
+        for workload in services:
+            assert before[workload] <= running.uids()[workload]
+
+        # The job is unchanged. What it needs is there now, so another try succeeds.
+        running.kubectl("create", "service", "clusterip", GATE, "--tcp=1")
+        again = running.up()
+        assert again.returncode == 0, said(again)
+        assert running.rolled(before) == {"gate"}
+        (job,) = running.get("jobs")["items"]
+        assert job["status"]["succeeded"] == 1
+    running.kubectl("delete", f"service/{GATE}")
 
 
-def test_a_changed_rule_rolls_prometheus_and_nothing_else(running: ClusterStack) -> None:
-    path = running.tree / "monitoring" / "prometheus" / "rules" / "cache.yml"
-    good, before = path.read_text(), running.uids()
-    path.write_text(good + "# a comment that changes the file\n# and nothing else\n")
-    rule = running.tree / "monitoring" / "prometheus" / "prometheus.yml"
-    text = rule.read_text()
-    rule.write_text(text.replace("evaluation_interval: 15s", "evaluation_interval: 14s"))
-    result = running.up()
-    assert result.returncode == 0, said(result)
-    assert running.rolled(before) == {"prometheus"}
-    path.write_text(good)
-    rule.write_text(text)
-    assert running.up().returncode == 0
-
-
-def test_a_changed_init_script_says_that_it_acts_on_an_empty_volume_only_and_rolls_nothing(
+def test_a_postgresql_image_that_does_not_exist_fails_each_up_until_it_is_set_back(
     running: ClusterStack,
 ) -> None:
-    path = running.tree / "database" / "init" / "20-schema.sql"
-    good, before = path.read_text(), running.uids()
-    path.write_text(good + "\n-- changed\n")
-    result = running.up()
+    with running.reach("frontend", 8080, token=running.token()) as web:
+        decision = web.post("/api/decisions", json=OBSERVATION).json()
+    backend = running.uids()["backend"]
+    missing = {"images": {"references": {"postgres": "ai-platform/postgres:not-there"}}}
+    # Of the minutes that its start and its end may take, none is needed to prove this.
+    file = "components/data.py"
+    with (
+        running.edited(file, "start_budget=120", "start_budget=5"),
+        running.edited(file, "failures=6", "failures=6, start_budget=5"),
+        running.edited(file, "stop_grace=120", "stop_grace=5"),
+    ):
+        first = running.up(**missing, api={"cache_ttl": 305})
+        # Nothing has changed, and nothing is better.
+        second = running.up(**missing)
+    for result in (first, second):
+        assert result.returncode != 0, said(result)
+        assert "StatefulSet ai-platform-postgres" in said(result), said(result)
+        assert "ImagePull" in said(result), said(result)
+        assert "ai-platform/postgres:not-there" in said(result), said(result)
+    # What starts after PostgreSQL was not touched.
+    assert running.uids()["backend"] == backend
+
+    again = running.up()
+    assert again.returncode == 0, said(again)
+    assert running.all_ready()
+    with running.reach("frontend", 8080, token=running.token()) as web:
+        stored = eventually(lambda: web.get(f"/api/decisions/{decision['id']}"))
+    assert stored.json() == decision
+    preview = running.pulumi("preview", "--expect-no-changes")
+    assert preview.returncode == 0, said(preview)
+
+
+def test_a_changed_file_rolls_who_reads_it_and_one_for_an_empty_volume_nobody(
+    running: ClusterStack,
+) -> None:
+    before = running.uids()
+    script = "database/init/20-schema.sql"
+    first_line = (running.tree / script).read_text().partition("\n")[0]
+    interval = ("evaluation_interval: 15s", "evaluation_interval: 14s")
+    with (
+        running.edited("monitoring/prometheus/prometheus.yml", *interval),
+        running.edited(script, first_line, f"{first_line}\n-- changed"),
+    ):
+        result = running.up()
     assert result.returncode == 0, said(result)
     assert "20-schema.sql of postgres changed: it acts on an empty volume only" in said(result)
-    assert running.rolled(before) == set()
-    path.write_text(good)
-    assert running.up().returncode == 0
+    assert running.rolled(before) == {"prometheus"}
 
 
 @pytest.fixture
@@ -104,6 +152,15 @@ def test_another_version_of_an_existing_secret_rolls_its_users_and_nothing_else(
         existing = {"name": own_secret, "key": "password", "version": number}
         return {"secrets": {"redis-app-password": existing}}
 
+    def template() -> str:
+        """The hash of the one template that all ready pods of the backend have."""
+        pods = running.pods("backend")
+        assert len(pods) == 2
+        assert all(map(ready, pods))
+        (only,) = {pod["metadata"]["labels"]["pod-template-hash"] for pod in pods}
+        return str(only)
+
+    generated = template()
     first = running.up(kubernetes=version("1"))
     assert first.returncode == 0, said(first)
     assert MARKED in running.in_pod("backend", "cat", "/run/secrets/cache-url").stdout
@@ -115,4 +172,8 @@ def test_another_version_of_an_existing_secret_rolls_its_users_and_nothing_else(
     second = running.up(kubernetes=version("2"))
     assert second.returncode == 0, said(second)
     assert running.rolled(before) == {"backend", "redis"}
-    assert running.up().returncode == 0
+
+    # Back to a ReplicaSet that still exists: `up` ends when its pods are ready, not before.
+    back = running.up()
+    assert back.returncode == 0, said(back)
+    assert template() == generated

@@ -12,10 +12,14 @@ REQUESTS = 60_000
 """More than are sent until there are enough pods."""
 
 
-def test_a_count_is_handed_over_to_the_autoscaler_without_a_pod_less(
-    running: ClusterStack,
+def test_an_autoscaler_takes_a_count_over_adds_pods_under_load_and_up_leaves_them(
+    running: ClusterStack, entry: str
 ) -> None:
     """As docs/kubernetes.md says: somebody else owns the number before the program lets it go."""
+
+    def count() -> int:
+        return int(running.get(BACKEND)["spec"]["replicas"])
+
     before = running.uids()["backend"]
     owned = {
         "apiVersion": "apps/v1",
@@ -27,25 +31,11 @@ def test_a_count_is_handed_over_to_the_autoscaler_without_a_pod_less(
     running.cluster.kubectl(*handover, given=yaml.safe_dump(owned))
     result = running.up(**SCALED)
     assert result.returncode == 0, said(result)
-    assert running.get(BACKEND)["spec"]["replicas"] == 2
+    assert count() == 2
     assert running.uids()["backend"] == before
     autoscaler = running.get("hpa/ai-platform-backend")["spec"]
     assert (autoscaler["minReplicas"], autoscaler["maxReplicas"]) == (2, 4)
-    again = running.up()
-    assert again.returncode == 0, said(again)
-    assert running.get(BACKEND)["spec"]["replicas"] == 2
 
-
-def test_an_autoscaler_adds_pods_under_load_and_neither_preview_nor_up_takes_them(
-    running: ClusterStack, entry: str
-) -> None:
-    result = running.up(**SCALED)
-    assert result.returncode == 0, said(result)
-
-    def count() -> int:
-        return int(running.get(BACKEND)["spec"]["replicas"])
-
-    assert count() == 2
     with under_load(entry, REQUESTS) as load:
         eventually(lambda: count() > 2, 180, 2)
         load.stop()
@@ -56,6 +46,7 @@ def test_an_autoscaler_adds_pods_under_load_and_neither_preview_nor_up_takes_the
     again = running.up(**SCALED)
     assert again.returncode == 0, said(again)
     assert count() >= scaled
+
     # A number takes the field again.
     back = running.up()
     assert back.returncode == 0, said(back)
