@@ -1,14 +1,19 @@
 """What the Kubernetes target registers, and with which options."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
+import pulumi
 import pytest
 
+from components.targets.kubernetes.cluster import Cluster
+from components.targets.kubernetes.rollout import Rollout
 from tests.unit.describing import KUBERNETES
 from tests.unit.objects import objects
-from tests.unit.rendering import Rendered, Resource, render
+from tests.unit.rendering import UID, Rendered, Resource, render
 
 PREFIX = "kubernetes:"
 STACK = "ai-platform-dev"
@@ -126,6 +131,56 @@ def test_nothing_is_awaited_that_a_cluster_may_never_have(kubernetes: Rendered) 
         assert each["metadata"]["annotations"]["pulumi.com/skipAwait"] == "true", name
     for name, each in objects(kubernetes, "Deployment", "StatefulSet").items():
         assert "pulumi.com/skipAwait" not in each["metadata"]["annotations"], name
+
+
+class Checks:
+    """Stands in for the roll-outs on a cluster, and keeps what the target asks of them."""
+
+    def __init__(self) -> None:
+        self.after_changes: list[Rollout] = []
+        self.at_the_end: list[Rollout] = []
+
+    def hooks(self, rollout: Rollout) -> pulumi.ResourceHookBinding:
+        self.after_changes.append(rollout)
+        return pulumi.ResourceHookBinding()
+
+    def confirm(self, workloads: Sequence[tuple[Rollout, pulumi.CustomResource]]) -> None:
+        self.at_the_end += [rollout for rollout, _ in workloads]
+
+
+def checks(*, preview: bool = False) -> list[Checks]:
+    """Those of the roll-outs of one run."""
+    asked = Checks()
+    used: list[Checks] = []
+
+    def rollouts(**_: Any) -> Checks:
+        used.append(asked)
+        return asked
+
+    here = Cluster(uid=UID, server="https://192.0.2.1:6443", client=object())
+    with (
+        patch("tests.unit.rendering._cluster", lambda: here),
+        patch("components.targets.kubernetes.explain", lambda *_: None),
+        patch("components.targets.kubernetes.Rollouts", rollouts),
+    ):
+        render(KUBERNETES, preview=preview)
+    return used
+
+
+def test_up_checks_every_workload_after_its_change_and_at_its_end(least: Rendered) -> None:
+    (asked,) = checks()
+    assert asked.after_changes == asked.at_the_end
+    timeouts = {name: each.timeouts["update"] for name, each in running(least).items()}
+    assert {
+        each.labels["app.kubernetes.io/name"]: f"{each.patience}s" for each in asked.at_the_end
+    } == timeouts
+    assert {str(each) for each in asked.at_the_end} == set(
+        objects(least, "Deployment", "StatefulSet")
+    )
+
+
+def test_a_preview_checks_no_workload() -> None:
+    assert checks(preview=True) == []
 
 
 def test_outputs_have_the_same_keys_on_both_targets(prod: Rendered, dev: Rendered) -> None:
