@@ -1,4 +1,4 @@
-"""The Docker engine, with stand-ins for `docker` and `dockerd` on PATH."""
+"""The Docker engine, with fakes for `docker` and `dockerd` on PATH."""
 
 import os
 from pathlib import Path

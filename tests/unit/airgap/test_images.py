@@ -1,4 +1,4 @@
-"""Which images of the `debian` catalogue are built, with stand-ins for the engine and the base."""
+"""Which images of the `debian` catalogue are built, with fakes for the engine and the base."""
 
 from dataclasses import replace
 from datetime import UTC, datetime

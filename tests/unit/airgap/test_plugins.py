@@ -1,4 +1,4 @@
-"""Plugins that this machine compiles, with stand-ins for the compiler and the CLI."""
+"""Plugins that this machine compiles, with fakes for the compiler and the CLI."""
 
 import shutil
 from pathlib import Path

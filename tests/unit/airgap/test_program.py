@@ -1,4 +1,4 @@
-"""Programs built from Go modules, with a stand-in for the Go compiler."""
+"""Programs built from Go modules, with a fake for the Go compiler."""
 
 import json
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""The programs that `make test` asks, with a stand-in for Debian's packages."""
+"""The programs that `make test` asks, with a fake for Debian's packages."""
 
 from pathlib import Path
 

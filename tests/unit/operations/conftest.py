@@ -1,4 +1,4 @@
-"""A machine of the tests' own: its directories, and stand-ins for the programs that verbs run."""
+"""A machine of the tests' own: its directories, and fakes for the programs that verbs run."""
 
 from pathlib import Path
 
@@ -27,7 +27,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def program(machine: Path, name: str, script: str) -> Path:
-    """Put a stand-in for a program on this machine; what it was asked is in the file returned."""
+    """Put a fake for a program on this machine; what it was asked is in the file returned."""
     asked = machine / f"{name}.asked"
     path = machine / "cache" / "ai-platform" / "bin" / name
     path.write_text(f'#!/bin/sh\necho "$@" >> "{asked}"\n{script}\n')

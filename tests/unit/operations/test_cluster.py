@@ -1,4 +1,4 @@
-"""The verbs `cluster` and `cluster-down`, with a stand-in for each step."""
+"""The verbs `cluster` and `cluster-down`, with a fake for each step."""
 
 from dataclasses import replace
 from pathlib import Path

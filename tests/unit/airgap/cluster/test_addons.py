@@ -1,4 +1,4 @@
-"""What runs on every cluster, with a stand-in for the node."""
+"""What runs on every cluster, with a fake for the node."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The images of the cluster, with a stand-in for the engine's builds."""
+"""The images of the cluster, with a fake for the engine's builds."""
 
 from datetime import UTC, datetime
 from pathlib import Path

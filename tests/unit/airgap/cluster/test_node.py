@@ -1,4 +1,4 @@
-"""The node's container, with a stand-in for the engine."""
+"""The node's container, with a fake for the engine."""
 
 import json
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""The cluster's programs, with a stand-in for the Go compiler."""
+"""The cluster's programs, with a fake for the Go compiler."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""How kind, k3d and minikube are asked, with a stand-in for each."""
+"""How kind, k3d and minikube are asked, with a fake for each."""
 
 from pathlib import Path
 from typing import get_args

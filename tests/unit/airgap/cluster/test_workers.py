@@ -1,4 +1,4 @@
-"""The nodes beside the first, with a stand-in for the engine."""
+"""The nodes beside the first, with a fake for the engine."""
 
 from datetime import UTC, datetime
 from pathlib import Path

@@ -109,7 +109,7 @@ def test_a_volume_may_stand_among_the_writable_paths() -> None:
     ("one", "other", "right"),
     [("/etc/a", "/etc/b", True), ("/etc/a", "/etc/ab", True), ("/etc/a", "/etc/a/b", False)],
 )
-def test_a_file_does_not_stand_in_another(one: str, other: str, right: bool) -> None:
+def test_a_file_does_not_fake_another(one: str, other: str, right: bool) -> None:
     wrong = [] if right else [f"{SERVICE}.credentials"]
     assert problems(service(credentials={one: "api-token", other: "cache-url"})) == wrong
 

@@ -38,7 +38,7 @@ REFUSED: dict[str, Any] = {
 
 
 def engine(directory: Path, script: str) -> list[str]:
-    """A stand-in for the docker command: `$1 $2` is its verb."""
+    """A fake for the docker command: `$1 $2` is its verb."""
     program = directory / "engine"
     program.write_text(f"#!/bin/sh\n{script}\n")
     program.chmod(0o755)

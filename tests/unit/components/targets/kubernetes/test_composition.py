@@ -143,7 +143,7 @@ def test_the_container_that_composes_is_as_restricted_as_any(whole: Rendered) ->
     }
 
 
-def test_templates_stand_in_a_config_map_that_holds_no_secret(whole: Rendered) -> None:
+def test_templates_fake_a_config_map_that_holds_no_secret(whole: Rendered) -> None:
     made = whole.of_type("ConfigMap")["backend-compose"]
     assert made.secrets == frozenset()
     assert made.inputs["immutable"] is True
