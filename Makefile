@@ -7,7 +7,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python -m operations
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status env images plan cluster cluster-down test e2e
+.PHONY: help up down status env images plan cluster cluster-down test e2e soak
 
 help: ## Explain the verbs
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {sub(/\$$\$$/, "$$", $$2); printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -47,6 +47,9 @@ test: $(VENV)/ready-dev ## All that needs no engine
 
 e2e: $(VENV)/ready-dev ## The real engine and the real cluster, in stacks and clusters of its own
 	@eval "$$($(RUN) env)" && $(VENV)/bin/pytest -v tests/e2e
+
+soak: $(VENV)/ready-dev ## Hours of load and a gigabyte of log lines (SOAK_MINUTES=60)
+	@eval "$$($(RUN) env)" && $(VENV)/bin/pytest -v -s tests/soak
 
 $(VENV)/ready: requirements.txt
 	@$(PYTHON) -m venv $(VENV)

@@ -132,10 +132,13 @@ def ensure(plugins: Iterable[Plugin], cli: str | Path, report: Report) -> None:
 def _install(plugin: Plugin, cli: str | Path) -> None:
     with TemporaryDirectory() as scratch:
         plugin.program.build(Path(scratch))
-        if plugin.kind == "language":
-            _copy_runner(Path(scratch))
         for other in plugin.folder.parent.glob(f"{plugin.kind}-{plugin.name}-v*"):
             shutil.rmtree(other) if other.is_dir() else other.unlink()
+        if plugin.kind == "language":
+            # The CLI installs no host of a language that its official releases hold.
+            _copy_runner(Path(scratch))
+            shutil.copytree(scratch, plugin.folder)
+            return
         run(
             cli, "plugin", "install", plugin.kind, plugin.name, plugin.version, "--file", scratch,
             env={"PULUMI_HOME": str(places.own_pulumi_home()), "PULUMI_SKIP_UPDATE_CHECK": "1"},

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -131,6 +132,15 @@ class Stack:
             text=True,
             check=True,
         )
+
+    def memory(self) -> dict[str, float]:
+        """MiB of memory by container, as `docker stats` counts them: without the file cache."""
+        names = [each.name for each in engine.containers(self.name)]
+        format = "--format={{.Name}} {{.MemUsage}}"
+        printed = engine.docker("stats", "--no-stream", format, *names)
+        units = {"KiB": 1 / 1024, "MiB": 1, "GiB": 1024}
+        found = re.findall(r"(\S+) ([\d.]+)(KiB|MiB|GiB) ", printed)
+        return {name: float(number) * units[unit] for name, number, unit in found}
 
     def endpoints(self) -> dict[str, str | None]:
         found: dict[str, str | None] = self.workspace.outputs()["endpoints"]
