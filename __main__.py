@@ -31,7 +31,7 @@ if overlay.exists():
     pulumi.log.info(f"{overlay.name} is applied over the stack file")
 
 catalogue = Catalogue(settings)
-credentials = Credentials(settings.kubernetes.secrets)
+credentials = Credentials(settings.kubernetes.secrets, settings.plugins.random)
 target = select(settings, credentials)
 
 data = DataTier(settings, catalogue)

@@ -13,11 +13,18 @@ class Credentials:
     """The secrets of a stack, each made once and marked secret from then on.
 
     A secret of kept data is protected with it: one is useless without the other. Those that the
-    cluster has already are known by name and key only.
+    cluster has already are known by name and key only. `random_plugin` is the version of the plugin
+    that makes the others; None leaves it to the SDK.
     """
 
-    def __init__(self, existing: Mapping[str, ExistingSecret] | None = None) -> None:
+    def __init__(
+        self,
+        existing: Mapping[str, ExistingSecret] | None = None,
+        random_plugin: str | None = None,
+    ) -> None:
         self._existing = existing or {}
+        self._random_plugin = random_plugin
+        self._random: random.Provider | None = None
         self._values: dict[Secret, pulumi.Output[str]] = {}
 
     def existing(self, name: str | None) -> ExistingSecret | None:
@@ -47,12 +54,14 @@ class Credentials:
         values = {secret.name: self.value(secret) for secret in text.secrets}
         return pulumi.Output.all(**values).apply(text.fill)
 
-    @staticmethod
-    def _generated(secret: Secret) -> pulumi.Output[str]:
+    def _generated(self, secret: Secret) -> pulumi.Output[str]:
+        if self._random is None:
+            version = pulumi.ResourceOptions(version=self._random_plugin)
+            self._random = random.Provider("random", opts=version)
         password = random.RandomPassword(
             secret.name,
             length=secret.length,
             special=False,
-            opts=pulumi.ResourceOptions(protect=secret.keep),
+            opts=pulumi.ResourceOptions(protect=secret.keep, provider=self._random),
         )
         return password.result
