@@ -10,7 +10,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from airgap.cluster import node
+from airgap.cluster import container, node
 from operations import cluster as verbs
 from operations import engine
 from tests.e2e.cluster.objects import (
@@ -103,7 +103,7 @@ def test_a_claim_gets_a_volume_that_honours_fs_group_and_goes_with_it(
     cluster.kubectl("delete", "pod", "--all", f"--namespace={namespace}")
     cluster.kubectl("delete", "pvc", "data", f"--namespace={namespace}")
     eventually(lambda: not cluster.get("persistentvolumes")["items"])
-    assert node.inside(cluster.place, "ls", f"{node.STATE}/volumes") == ""
+    assert node.inside(cluster.place, "ls", f"{container.STATE}/volumes") == ""
 
 
 def test_a_restricted_namespace_refuses_what_may_become_more(
@@ -141,6 +141,39 @@ def test_nothing_listens_but_on_loopback(cluster: Cluster) -> None:
             443: ports.https,
         }.items()
     }
+
+
+def test_a_further_node_joins_holds_no_volume_and_leaves(cluster: Cluster, namespace: str) -> None:
+    further = f"{NAME}-2"
+    verbs.own(cluster.place, nodes=2)
+
+    def on(where: str, script: str, **spec: Any) -> dict[str, Any]:
+        return shell(cluster, script, nodeSelector={"kubernetes.io/hostname": where}, **spec)
+
+    cluster.apply(
+        deployment(namespace, "web", on(further, SERVE), replicas=1), service(namespace, "web")
+    )
+    cluster.rolled_out(namespace, "web")
+    ask = f"wget -qO- http://web.{namespace}.svc.cluster.local"
+    for client, where in (("near", further), ("far", NAME)):
+        cluster.apply(pod(namespace, client, on(where, ask)))
+        assert cluster.finished(namespace, client).startswith("web-")
+
+    volumes = [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}]
+    cluster.apply(
+        claim(namespace, "data"),
+        pod(namespace, "anywhere", shell(cluster, "true", volumes=volumes)),
+        pod(namespace, "there", on(further, "true", volumes=volumes)),
+    )
+    cluster.finished(namespace, "anywhere")
+    assert cluster.get("pod", "anywhere", f"--namespace={namespace}")["spec"]["nodeName"] == NAME
+    there = cluster.get("pod", "there", f"--namespace={namespace}")
+    assert there["status"]["phase"] == "Pending"
+
+    verbs.own(cluster.place, nodes=1)
+    assert [each["metadata"]["name"] for each in cluster.get("nodes")["items"]] == [NAME]
+    assert further not in engine.docker("ps", "--all", "--format={{.Names}}").split()
+    assert further not in engine.docker("volume", "ls", "--format={{.Name}}").split()
 
 
 def test_a_node_that_was_killed_comes_back_with_what_it_had(cluster: Cluster) -> None:
