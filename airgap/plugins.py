@@ -5,12 +5,12 @@ They are installed into a PULUMI_HOME of this project's own, each under a versio
 """
 
 import shutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Literal
+from typing import Any, Literal
 
 from airgap import go, places, toolchain
 from airgap.command import run
@@ -27,7 +27,7 @@ Report = Callable[[str], None]
 
 @dataclass(frozen=True, kw_only=True)
 class Plugin:
-    """A plugin, from a program of the same module as the CLI's where that can be."""
+    """A plugin and the program that it is, compiled."""
 
     name: str
     program: Program
@@ -52,15 +52,15 @@ def sdk_version(name: str) -> str:
     return metadata.version(f"pulumi-{name}")
 
 
-def _provider(name: str, version: str, embedded: Mapping[str, tuple[str, str]]) -> Plugin:
+def _provider(name: str, version: str, directory: str, package: str, **more: Any) -> Plugin:
     program = Program(
         name=f"pulumi-resource-{name}",
         version=version,
-        directory="pulumi",
-        package=f"./{name}",
+        directory=directory,
+        package=package,
         link=f"-X main.version={version}",
         tags=("osusergo", "grpcnotrace"),
-        embedded=embedded,
+        **more,
     )
     return Plugin(name=name, program=program)
 
@@ -68,13 +68,15 @@ def _provider(name: str, version: str, embedded: Mapping[str, tuple[str, str]]) 
 PROVIDERS = {
     plugin.name: plugin
     for plugin in (
-        _provider("docker", sdk_version("docker"), {}),
-        _provider("random", sdk_version("random"), {}),
+        _provider("docker", sdk_version("docker"), "pulumi", "./docker"),
+        _provider("random", sdk_version("random"), "pulumi", "./random"),
         _provider(
             "kubernetes",
             "4.25.0",  # The only release of the official plugin that the module proxy serves.
-            {
-                f"kubernetes/{file}": (KUBERNETES_MODULE, f"cmd/pulumi-resource-kubernetes/{file}")
+            "pulumi-kubernetes",
+            ".",
+            embedded={
+                file: (KUBERNETES_MODULE, f"cmd/pulumi-resource-kubernetes/{file}")
                 for file in ("schema.json", "terraform-mapping.json")
             },
         ),

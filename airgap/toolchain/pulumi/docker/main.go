@@ -72,6 +72,9 @@ func provider() tfbridge.ProviderInfo {
 	for name := range docker.DataSourcesMap {
 		info.IgnoreMappings = append(info.IgnoreMappings, name)
 	}
+	// Resources have names, so that one that is replaced is deleted first: the engine would refuse a
+	// second network of the name, and take the old volume for the new one.
+	info.SetAutonaming(255, "-")
 	return info
 }
 
