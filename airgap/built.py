@@ -1,12 +1,11 @@
 """Images that the engine has, and what each was built from."""
 
-import hashlib
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 from airgap.command import AirgapError, run, succeeds
+from components.sources import digest as digest
 
 SOURCE_LABEL = "ai-platform.source"
 """Label that holds the digest of what an image was built from."""
@@ -48,15 +47,3 @@ def forget(replaced: Built | None) -> None:
     """Free the room of an image that lost its name, unless something still uses it."""
     if replaced is not None:
         succeeds("docker", "image", "rm", replaced.id)
-
-
-def digest(folder: Path, *more: str) -> str:
-    """A digest of a folder's file names, contents and executable bits, and of `more`."""
-    found = hashlib.sha256(json.dumps(more).encode())
-    for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            name = path.relative_to(folder).as_posix()
-            executable = bool(path.stat().st_mode & 0o100)
-            content = hashlib.sha256(path.read_bytes()).hexdigest()
-            found.update(json.dumps([name, executable, content]).encode())
-    return found.hexdigest()

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from components import sources
 from components.settings import Settings
 from components.settings.models import ImageName
-from components.sources import tag
 from components.workload import PROJECT, Build, Identity, Image
 
 ROOT = Path(__file__).parent.parent
@@ -127,18 +127,24 @@ class Catalogue:
         )
 
     def build(self, context: str, base: ImageName) -> Build:
-        return Build(context=context, base=self.image(base).reference)
+        return Build(
+            context=context,
+            base=self.image(base).reference,
+            source=sources.digest(ROOT / context),
+        )
 
     def built(self, name: str, build: Build) -> str:
         """The reference of an image that is built from source.
 
         An engine builds it under a name of ours; a cluster pulls it from the repository that
-        `make images` pushes it to, under a tag that is its source's digest.
+        `make images` pushes it to.
         """
-        if self._settings.target == "docker":
-            return f"{PROJECT}/{name}"
-        context = ROOT / build.context
-        return f"{self.repository}/{context.name}:{tag(context, build.base)}"
+        return f"{PROJECT}/{name}" if self._settings.target == "docker" else self.pushed(build)
+
+    def pushed(self, build: Build) -> str:
+        """The reference under which `make images` builds it: the tag changes with its content."""
+        tag = sources.tag(build.source, build.base, self._settings.images.platform)
+        return f"{self.repository}/{Path(build.context).name}:{tag}"
 
     @property
     def repository(self) -> str:

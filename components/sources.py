@@ -1,19 +1,32 @@
-"""Images that are built from source: what their names are where a registry keeps them."""
+"""Digests of the source of an image: they say when it is built again and under which tag."""
 
 import hashlib
+import json
 from pathlib import Path
 
-# Made by Python and by the set-up step on a machine: no source.
-LEFT_BEHIND = {"__pycache__", "wheels"}
+LEFT_BEHIND = frozenset({"__pycache__", "wheels"})
+"""Folders that Python and the set-up step make in a build's context: they are not source."""
+
+TAG_LENGTH = 12
 
 
-def tag(context: Path, base: str) -> str:
-    """Twelve hexadecimal digits that change with a file of a build's context and with its base."""
-    whole = hashlib.sha256(base.encode())
-    for path in sorted(each for each in context.rglob("*") if each.is_file()):
-        name = path.relative_to(context)
-        if not LEFT_BEHIND.isdisjoint(name.parts):
-            continue
-        for part in (str(name).encode(), path.read_bytes()):
-            whole.update(len(part).to_bytes(8, "big") + part)
-    return whole.hexdigest()[:12]
+def digest(folder: Path, *more: str) -> str:
+    """A digest of a folder's file names, contents and executable bits, and of `more`.
+
+    Every file counts, also one that .dockerignore leaves out of the build: building again without
+    a change costs a second and yields the same image.
+    """
+    whole = hashlib.sha256(json.dumps(more).encode())
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder)
+        if path.is_file() and LEFT_BEHIND.isdisjoint(name.parts):
+            executable = bool(path.stat().st_mode & 0o100)
+            content = hashlib.sha256(path.read_bytes()).hexdigest()
+            whole.update(json.dumps([name.as_posix(), executable, content]).encode())
+    return whole.hexdigest()
+
+
+def tag(source: str, base: str, platform: str) -> str:
+    """The tag of an image by its source's digest, its base's reference and its platform."""
+    whole = hashlib.sha256(json.dumps([source, base, platform]).encode())
+    return whole.hexdigest()[:TAG_LENGTH]

@@ -143,10 +143,14 @@ class Identity:
 
 @dataclass(frozen=True, kw_only=True)
 class Build:
-    """Source that an image is built from: a directory with a Dockerfile, and its base image."""
+    """What an image is built from: a directory with a Dockerfile, and a base image.
+
+    `base` is the reference of the base image. `source` is a digest of the directory's files.
+    """
 
     context: str
     base: str
+    source: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -301,12 +305,19 @@ class Workload(Part):
 class Job(Part):
     """Work that ends. It must be safe to do again.
 
-    Once per release, and again when anything of it changes; what starts after it waits until it is
-    done. Or on a `schedule`, in cron's five fields of UTC. `limit` is the longest time of one try,
-    in seconds. `asked_by` is the setting that wants it, for a target that has no jobs to name.
+    It runs once per release, and again when anything of it changes; what starts after it waits
+    until it is done. With a `schedule`, in cron's five fields of UTC, it runs at those times.
+    `limit` is the longest time of one try, in seconds; a try that fails or takes longer is followed
+    by up to `retries` further ones. `asked_by` is the setting that asks for the job, named where a
+    target cannot run it.
     """
 
     asked_by: str
     schedule: str | None = None
     limit: int = 300
     retries: int = 3
+
+    @property
+    def deadline(self) -> int:
+        """The longest time of all tries together, in seconds."""
+        return self.limit * (self.retries + 1)

@@ -8,9 +8,9 @@ from pathlib import Path
 from airgap import images as debian
 from airgap import wheels
 from components.images import ENTRIES, Catalogue
-from components.settings import Settings
+from components.settings import Settings, SettingsError
 from components.settings.models import ImageName
-from components.sources import tag
+from components.settings.problems import Problem
 from components.workload import Build
 from operations import stack_file, steps
 from operations.engine import docker
@@ -23,13 +23,16 @@ def images(stack: str) -> None:
 
 
 def make(settings: Settings) -> None:
-    """Build what the settings say, under a tag that is its source's digest.
+    """Build what the settings say, under a tag that changes with its content.
 
-    For a Kubernetes stack it is pushed to where the cluster pulls it from, and so are the images
-    of the `debian` catalogue, which are nowhere else.
+    For a Kubernetes stack it is built for the nodes' platform and pushed to where the cluster
+    pulls it from, and so are the images of the `debian` catalogue, which no registry has.
     """
     catalogue = Catalogue(settings)
     push = settings.target == "kubernetes"
+    platform = settings.images.platform if push else None
+    if platform and settings.images.catalogue == "debian":
+        _expect(platform)
     if settings.images.catalogue == "debian":
         with steps.step("Images from Debian's packages") as report:
             debian.ensure(report)
@@ -41,8 +44,8 @@ def make(settings: Settings) -> None:
             requirements = context / "requirements.txt"
             if settings.images.catalogue == "debian" and requirements.exists():
                 wheels.download(requirements, context / "wheels", report)
-            reference = f"{catalogue.repository}/{context.name}:{tag(context, build.base)}"
-            _build(reference, context, build.base)
+            reference = catalogue.pushed(build)
+            _build(reference, context, build.base, platform)
             if push:
                 docker("push", "--quiet", reference)
             report(f"image: {reference}")
@@ -68,8 +71,22 @@ def _copy(name: ImageName, catalogue: Catalogue) -> None:
         docker("push", "--quiet", reference)
 
 
-def _build(reference: str, context: Path, base: str) -> None:
+def _expect(platform: str) -> None:
+    """SettingsError where images of the `debian` catalogue are for another platform."""
+    own = docker("version", "--format", "{{.Server.Os}}/{{.Server.Arch}}").strip()
+    if own != platform:
+        problem = Problem(
+            path="images.platform",
+            found=repr(platform),
+            allowed=f"{own!r} with images.catalogue: debian, whose images are built for this "
+            "engine's own platform",
+        )
+        raise SettingsError((problem,))
+
+
+def _build(reference: str, context: Path, base: str, platform: str | None) -> None:
     command = ["docker", "build", "--quiet", "--build-arg", f"BASE={base}"]
+    command += ["--platform", platform] if platform else []
     subprocess.run(
         [*command, "--tag", reference, str(context)],
         check=True,

@@ -22,9 +22,7 @@ def up(stack: str) -> None:
         own = "the backend that you are logged in to"
         report(workspace.variables.get("PULUMI_BACKEND_URL", own))
     with steps.step(f"pulumi up -s {stack}", prints=True):
-        # On an engine a refresh finds images that were built anew under the same name.
-        refresh = ["--refresh"] if on_docker else []
-        workspace.pulumi("up", *steps.UNASKED, *refresh, "--stack", stack)
+        update(workspace, refresh=on_docker)
     steps.console.print(_table(workspace))
     steps.console.print(
         f"Up in {steps.now() - begun:.0f} s.\n"
@@ -32,6 +30,24 @@ def up(stack: str) -> None:
         'In a new shell:  eval "$(make -s env)", and then plain pulumi',
         markup=False,
     )
+
+
+def update(workspace: Workspace, *, refresh: bool) -> None:
+    """Run `pulumi up`; on an engine with a refresh, which finds images that were renewed.
+
+    The refresh asks the program for its plugins: those that the state names may be gone. It forgets
+    that a container failed to start: it finds it running, and an update would leave it as it is. So
+    those that failed before and are still there are replaced.
+    """
+    stack = ("--stack", workspace.stack)
+    failed = workspace.failed() if refresh else []
+    if failed:
+        workspace.pulumi("refresh", *steps.UNASKED, "--run-program", *stack)
+        still = workspace.resources()
+        options = [word for urn in failed if urn in still for word in ("--replace", urn)]
+    else:
+        options = ["--refresh", "--run-program"] if refresh else []
+    workspace.pulumi("up", *steps.UNASKED, *options, *stack)
 
 
 def _ready_docker(stack: str) -> None:

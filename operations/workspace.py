@@ -16,6 +16,7 @@ import yaml
 from airgap import places
 from airgap.cluster.place import Place
 from components.settings import MACHINE_FILE
+from operations import old_state, steps
 
 ROOT = Path(__file__).parent.parent
 PROJECT = "ai-platform"
@@ -120,9 +121,13 @@ class Workspace:
         return self.throw_away or not logged_in()
 
     def prepare(self) -> None:
-        """Make the working copy, and the stack in its backend where it does not exist."""
+        """Make the working copy, and the stack in its backend where it does not exist.
+
+        Every verb that changes the stack begins with this.
+        """
         self.lay()
         self.pulumi("stack", "select", "--create", self.stack, quiet=True)
+        self._mend_old_state()
 
     def lay(self) -> None:
         """Make the state, the passphrase and the working copy; nothing that exists is lost."""
@@ -167,18 +172,49 @@ class Workspace:
 
     def resources(self) -> dict[str, dict[str, Any]]:
         """Every resource in the stack's state by its URN, its secrets still encrypted."""
-        return {each["urn"]: each for each in self._exported()}
+        return {each["urn"]: each for each in self._resources()}
+
+    def failed(self) -> list[str]:
+        """The URNs of the containers that the last update made, and that failed to start."""
+        return [
+            each["urn"]
+            for each in self._resources()
+            if each.get("initErrors") and each["type"].endswith(":Container")
+        ]
 
     def identifiers(self) -> frozenset[str]:
         """The ids of all that the stack's state knows, also of what is still to be deleted."""
-        return frozenset(each["id"] for each in self._exported() if each.get("id"))
+        return frozenset(each["id"] for each in self._resources() if each.get("id"))
 
-    def _exported(self) -> list[dict[str, Any]]:
-        exported = json.loads(
-            self.pulumi("stack", "export", "--stack", self.stack, quiet=True).stdout
-        )
-        found: list[dict[str, Any]] = (exported.get("deployment") or {}).get("resources") or []
+    def _resources(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]]
+        found = (json.loads(self._exported()).get("deployment") or {}).get("resources") or []
         return found
+
+    def _exported(self) -> str:
+        return self.pulumi("stack", "export", "--stack", self.stack, quiet=True).stdout
+
+    def _mend_old_state(self) -> None:
+        """Take images of a type that is gone out of the state; the state before is kept."""
+        before = self._exported()
+        exported = json.loads(before)
+        dropped = old_state.images(exported)
+        if not dropped:
+            return
+        copy, after = (self.directory / f"state-{when}.json" for when in ("before", "after"))
+        for path, text in ((copy, before), (after, json.dumps(old_state.mended(exported)))):
+            path.touch(mode=0o600)
+            path.write_text(text)
+        imported = ("stack", "import", "--stack", self.stack, "--file", str(after))
+        self.pulumi(*imported, quiet=True)
+        after.unlink()
+        steps.console.print(
+            f"  The state of {self.stack} no longer holds {', '.join(dropped)}, of the type "
+            f"{old_state.TYPE}, which is gone: the next update registers them as another type. "
+            f"The state before: {copy}",
+            markup=False,
+            soft_wrap=True,
+        )
 
 
 def _to_its_end(

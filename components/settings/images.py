@@ -8,6 +8,7 @@ from components.settings.model import Model
 from components.settings.values import Reference, Repository
 
 CatalogueName = Literal["official", "debian"]
+Platform = Literal["linux/amd64", "linux/arm64"]
 ImageName = Literal[
     "postgres",
     "redis",
@@ -51,4 +52,11 @@ class Images(Model):
         description="Where a cluster pulls the images that are built from source and `make images` "
         "pushes them, such as `registry.example.com/ai-platform`; none takes `ai-platform` at "
         "`registry.url`. On Docker the engine builds them.",
+    )
+    platform: Platform = Field(
+        "linux/amd64",
+        description="The platform of the cluster's nodes, which `make images` builds for. Another "
+        "platform than the engine's own needs an engine with emulation (binfmt), and is refused "
+        "with the `debian` catalogue, whose images exist for the engine's platform only. On Docker "
+        "the engine builds for its own platform.",
     )

@@ -150,7 +150,7 @@ PLAIN_KEYS = (
 PLAIN = "(plain file)"
 # What changes with those files, and with the sources of images.
 HASH = re.compile(r"[0-9a-f]{10}$")
-SOURCE = re.compile(r'(?<=:)[0-9a-f]{12}(?=")')
+SOURCE = re.compile(r'(?<=:)[0-9a-f]{12}(?=")|(?<="source": ")[0-9a-f]{64}(?=")')
 
 
 def parts(case: str, rendered: Rendered) -> dict[Path, str]:

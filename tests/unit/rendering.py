@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import runpy
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -15,7 +15,12 @@ import pulumi
 from google.protobuf.json_format import MessageToDict
 from pulumi.runtime import mocks, rpc, stack
 from pulumi.runtime.proto import source_pb2
-from pulumi.runtime.settings import get_root_resource, set_root_resource
+from pulumi.runtime.settings import (
+    SETTINGS,
+    _get_rpc_manager,
+    get_root_resource,
+    set_root_resource,
+)
 
 from components.workload import Workload
 from tests.unit.describing import ROOT, config, full
@@ -80,6 +85,7 @@ class Rendered:
 @dataclass(frozen=True)
 class _Mocks(pulumi.runtime.Mocks):
     state: Mapping[str, Any]
+    exit_codes: Iterator[int]
 
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         outputs = dict(args.inputs)
@@ -87,8 +93,8 @@ class _Mocks(pulumi.runtime.Mocks):
             outputs["result"] = rpc.wrap_rpc_secret(PASSWORD + args.name)
         if args.typ == "docker:index/remoteImage:RemoteImage":
             outputs["imageId"] = f"id-of-{args.inputs['name']}"
-        if args.typ == "docker:index/image:Image":
-            outputs["repoDigest"] = f"digest-of-{args.inputs['imageName']}"
+        if args.inputs.get("attach"):
+            outputs["exitCode"] = next(self.exit_codes, 0)
         return f"{args.name}-id", outputs
 
     def call(
@@ -164,7 +170,7 @@ def render(
             }
         else:
             # A hook is a server of its own that the engine calls: there is no engine here.
-            patches = {"components.targets.docker.explain": lambda _: None}
+            patches = {"components.targets.docker.explain": lambda *_, **__: None}
         with ExitStack() as patched:
             for name, instead in patches.items():
                 patched.enter_context(patch(name, instead))
@@ -184,14 +190,18 @@ def run(
     stack_name: str = "dev",
     state: Mapping[str, Any] | None = None,
     preview: bool = False,
+    exit_codes: Iterable[int] = (),
 ) -> Rendered:
-    """Run any program that registers resources and exports outputs."""
+    """Run any program that registers resources and exports outputs.
+
+    `exit_codes` are those of the containers that are waited for, in their order; 0 from then on.
+    """
     rendered = Rendered()
 
     def say(message: str, *_: Any) -> None:
         rendered.log.append(message)
 
-    mocked = _Mocks(state or {})
+    mocked = _Mocks(state or {}, iter(exit_codes))
     with (
         _event_loop() as loop,
         patch("pulumi.log.info", say),
@@ -206,7 +216,12 @@ def run(
             preview=preview,
             monitor=_Recorder(rendered, mocked),
         )
-        loop.run_until_complete(_run(program, rendered))
+        try:
+            loop.run_until_complete(_run(program, rendered))
+        finally:
+            # What a program that failed has left unfinished would fail the next one.
+            SETTINGS.outputs.clear()
+            _get_rpc_manager().clear()
     return rendered
 
 

@@ -272,7 +272,10 @@ def test_fault_10_on_a_cluster_health_is_asked_by_the_kubelet_or_with_what_is_in
 def test_fault_10_no_tag_is_latest(dev: Rendered, debian: Rendered) -> None:
     for rendered in (dev, debian):
         for image in rendered.of_type("RemoteImage").values():
-            assert re.search(r":[^:/]*\d[^:/]*$", image.inputs["name"])
+            # What is built here is named after the stack, and changes with its source.
+            assert "triggers" in image.inputs or re.search(
+                r":[^:/]*\d[^:/]*$", image.inputs["name"]
+            )
             assert "latest" not in image.inputs["name"]
 
 

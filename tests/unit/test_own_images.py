@@ -65,7 +65,7 @@ def test_it_runs_what_the_settings_say(own: Rendered) -> None:
     assert backend["user"] == "1000:2000"
     assert backend["ports"][0]["internal"] == 9000
     assert backend["healthcheck"]["tests"][-1] == "http://127.0.0.1:9000/serving"
-    assert "image-ai-platform/backend" not in own.of_type("Image")
+    assert "image-ai-platform/backend" not in own.of_type("RemoteImage")
 
 
 def test_a_page_of_ones_own_is_told_the_backends_own_port(own: Rendered) -> None:

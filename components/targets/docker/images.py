@@ -1,12 +1,13 @@
-"""Images on the engine: pulled, found there, or built from source when the source changes."""
+"""Images on the engine: pulled, found there, or built from source."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import pulumi
 import pulumi_docker as docker
 
 from components.settings import Settings
-from components.workload import Container, Image
+from components.workload import Build, Container, Image
 
 
 def provider(settings: Settings) -> docker.Provider:
@@ -36,8 +37,7 @@ class Images:
 
     def __init__(self, opts: pulumi.ResourceOptions) -> None:
         self._opts = opts
-        self._pulled: dict[str, docker.RemoteImage] = {}
-        self._built: dict[str, docker.Image] = {}
+        self._registered: dict[str, docker.RemoteImage] = {}
         self.running: Mapping[str, pulumi.Input[str]] = {}
 
     def id(self, container: Container) -> pulumi.Output[str]:
@@ -45,37 +45,39 @@ class Images:
         image = container.image
         reference = _built_as(image) if image.build else image.reference
         self.running = {**self.running, container.name: reference}
-        return self._build(image) if image.build else self._pull(image)
+        if image.build:
+            return self._built(image, image.build).image_id
+        return self._pulled(image.reference).image_id
 
-    def _pull(self, image: Image) -> pulumi.Output[str]:
-        if image.reference not in self._pulled:
-            self._pulled[image.reference] = docker.RemoteImage(
-                f"image-{image.reference}",
-                name=image.reference,
-                # Taking a stack down leaves the images for the next one.
+    def _pulled(self, reference: str) -> docker.RemoteImage:
+        return self._register(reference, name=reference)
+
+    def _built(self, image: Image, build: Build) -> docker.RemoteImage:
+        """Built at creation only, so that a change of a trigger replaces it, and its containers.
+
+        The context stays relative: plugins run in the program's directory, and a preview in
+        another clone of the tree shows no change.
+        """
+        return self._register(
+            image.reference,
+            name=_built_as(image),
+            build=docker.RemoteImageBuildArgs(
+                context=build.context, build_args={"BASE": build.base}
+            ),
+            triggers={"source": build.source, "base": self._pulled(build.base).image_id},
+        )
+
+    def _register(self, reference: str, **args: Any) -> docker.RemoteImage:
+        if reference not in self._registered:
+            self._registered[reference] = docker.RemoteImage(
+                f"image-{reference}",
+                **args,
+                # A stack that is taken down leaves its images for the next one. The removal of a
+                # replaced image, which goes by name, would hit the new one.
                 keep_locally=True,
                 opts=self._opts,
             )
-        return self._pulled[image.reference].image_id
-
-    def _build(self, image: Image) -> pulumi.Output[str]:
-        if image.reference not in self._built:
-            assert image.build is not None
-            self._built[image.reference] = docker.Image(
-                f"image-{image.reference}",
-                image_name=_built_as(image),
-                build=docker.DockerBuildArgs(
-                    context=image.build.context,
-                    dockerfile=f"{image.build.context}/Dockerfile",
-                    args={"BASE": image.build.base},
-                    platform=None,
-                ),
-                skip_push=True,
-                build_on_preview=False,
-                opts=self._opts,
-            )
-        # Its name stays when its content changes; its digest does not.
-        return self._built[image.reference].repo_digest
+        return self._registered[reference]
 
 
 def _built_as(image: Image) -> str:

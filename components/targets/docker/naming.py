@@ -2,6 +2,8 @@
 
 import pulumi
 
+from components.workload import PROJECT
+
 
 def prefix() -> str:
     """What every container, network and volume of this stack is named after."""
@@ -11,4 +13,9 @@ def prefix() -> str:
 def labels(**about: str) -> dict[str, str]:
     """Labels by which verbs and tests find what belongs to this stack."""
     stack = {"project": pulumi.get_project(), "stack": pulumi.get_stack()}
-    return {f"ai-platform.{key}": value for key, value in sorted((stack | about).items())}
+    return {key(name): value for name, value in sorted((stack | about).items())}
+
+
+def key(name: str) -> str:
+    """The name of a label of ours on the engine."""
+    return f"{PROJECT}.{name}"

@@ -1,10 +1,11 @@
-"""The tag of an image that is built from source."""
+"""Digests of the source of an image, and the tag that is made of one."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from components.sources import tag
+from components.sources import digest, tag
 
 
 @pytest.fixture
@@ -15,30 +16,33 @@ def context(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_it_is_twelve_hexadecimal_digits_and_stays(context: Path) -> None:
-    assert len(tag(context, "base:1")) == 12
-    assert int(tag(context, "base:1"), 16) >= 0
-    assert tag(context, "base:1") == tag(context, "base:1")
+CHANGES: dict[str, Callable[[Path], object]] = {
+    "content": lambda app: (app / "main.py").write_text("print(1)"),
+    "a file's name": lambda app: (app / "main.py").rename(app / "other.py"),
+    "a further file": lambda app: (app / "empty.py").touch(),
+    "an executable bit": lambda app: (app / "main.py").chmod(0o755),
+}
 
 
-def test_it_changes_with_the_content_the_name_and_the_number_of_files(context: Path) -> None:
-    found = {tag(context, "base:1")}
-    (context / "app" / "main.py").write_text("print(1)")
-    found.add(tag(context, "base:1"))
-    (context / "app" / "main.py").rename(context / "app" / "other.py")
-    found.add(tag(context, "base:1"))
-    (context / "app" / "empty.py").touch()
-    found.add(tag(context, "base:1"))
-    assert len(found) == 4
+@pytest.mark.parametrize("what", CHANGES)
+def test_a_digest_changes_with(context: Path, what: str) -> None:
+    before = digest(context)
+    assert digest(context) == before
+    CHANGES[what](context / "app")
+    assert digest(context) != before
 
 
 def test_what_python_and_the_machine_leave_behind_does_not_change_it(context: Path) -> None:
-    before = tag(context, "base:1")
+    before = digest(context)
     (context / "app" / "__pycache__").mkdir()
     (context / "app" / "__pycache__" / "main.pyc").write_text("x")
     (context / "wheels").mkdir()
     (context / "wheels" / "x.whl").write_text("x")
-    assert tag(context, "base:1") == before
+    assert digest(context) == before
+
+
+def test_it_changes_with_what_is_said_besides(context: Path) -> None:
+    assert len({digest(context), digest(context, "base"), digest(context, "renewed base")}) == 3
 
 
 def test_a_change_that_moves_content_between_files_is_seen(tmp_path: Path) -> None:
@@ -48,8 +52,21 @@ def test_a_change_that_moves_content_between_files_is_seen(tmp_path: Path) -> No
         directory.mkdir()
         for name, text in files.items():
             (directory / name).write_text(text)
-    assert tag(one, "base:1") != tag(other, "base:1")
+    assert digest(one) != digest(other)
 
 
-def test_it_changes_with_the_base(context: Path) -> None:
-    assert tag(context, "base:1") != tag(context, "base:2")
+def test_a_tag_is_twelve_hexadecimal_digits() -> None:
+    found = tag("source", "base:1", "linux/amd64")
+    assert len(found) == 12
+    assert int(found, 16) >= 0
+    assert tag("source", "base:1", "linux/amd64") == found
+
+
+def test_a_tag_changes_with_the_source_the_base_and_the_platform() -> None:
+    tags = {
+        tag("source", "base:1", "linux/amd64"),
+        tag("changed", "base:1", "linux/amd64"),
+        tag("source", "base:2", "linux/amd64"),
+        tag("source", "base:1", "linux/arm64"),
+    }
+    assert len(tags) == 4

@@ -44,7 +44,7 @@ def verbs(asked: Path) -> list[str]:
 
 def test_kept_data_is_spared_and_named(asked: Path, capsys: pytest.CaptureFixture[str]) -> None:
     down(Workspace.of("dev"), purge=False)
-    assert verbs(asked)[1:] == [
+    assert verbs(asked)[2:] == [
         "stack export --stack dev",
         f"destroy {ASKED} --exclude-protected --stack dev",
     ]
@@ -57,7 +57,7 @@ def test_a_purge_unprotects_first_and_leaves_nothing(
     asked: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     down(Workspace.of("dev"), purge=True)
-    assert verbs(asked)[1:] == [
+    assert verbs(asked)[2:] == [
         "stack export --stack dev",
         "state unprotect --all --yes --stack dev",
         f"destroy {ASKED} --stack dev",

@@ -6,24 +6,33 @@ from typing import Any
 import pytest
 
 from components.images import Catalogue
+from components.settings import SettingsError
 from operations import images
 from tests.unit.describing import ROOT, settings
 
-Run = list[tuple[str, ...]]
+Run = list[tuple[Any, ...]]
 
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, Any]], Run]:
-    """What is asked of Docker for a stack of these settings; a build is `build REFERENCE BASE`."""
+    """What is asked of Docker for a stack of these settings.
+
+    A build is `build REFERENCE BASE PLATFORM`. The engine's platform is linux/amd64.
+    """
 
     def run(given: dict[str, Any]) -> Run:
         asked: Run = []
         monkeypatch.setattr("operations.stack_file.settings", lambda workspace: settings(given))
-        monkeypatch.setattr(images, "docker", lambda *words: asked.append(words))
+
+        def docker(*words: str) -> str:
+            asked.append(words)
+            return "linux/amd64\n"
+
+        monkeypatch.setattr(images, "docker", docker)
         monkeypatch.setattr("airgap.images.ensure", lambda report: None)
         monkeypatch.setattr("airgap.wheels.download", lambda *_: None)
         monkeypatch.setattr(
-            images, "_build", lambda name, context, base: asked.append(("build", name, base))
+            images, "_build", lambda name, _, *about: asked.append(("build", name, *about))
         )
         images.images("any")
         return asked
@@ -41,6 +50,7 @@ def test_for_docker_they_are_built_and_not_pushed(run: Callable[[dict[str, Any]]
     asked = run({})
     assert [words[0] for words in asked] == ["build"] * 3
     assert all(words[1].startswith("ai-platform/") for words in asked)
+    assert {words[3] for words in asked} == {None}
 
 
 def test_for_a_cluster_they_are_pushed_under_the_name_that_it_pulls(
@@ -55,6 +65,46 @@ def test_for_a_cluster_they_are_pushed_under_the_name_that_it_pulls(
         each for each in images.builds(settings(given), catalogue) if "web" in each.context
     )
     assert catalogue.built("frontend", build) in built
+
+
+@pytest.mark.parametrize("platform", ["linux/amd64", "linux/arm64"])
+def test_for_a_cluster_they_are_built_for_its_nodes(
+    run: Callable[[dict[str, Any]], Run], platform: str
+) -> None:
+    given = {
+        "target": "kubernetes",
+        "images": {"repository": "registry.example.com/acme", "platform": platform},
+    }
+    assert {words[3] for words in run(given) if words[0] == "build"} == {platform}
+
+
+def test_images_of_the_debian_catalogue_are_not_pushed_for_another_platform(
+    run: Callable[[dict[str, Any]], Run],
+) -> None:
+    given = {
+        "target": "kubernetes",
+        "registry": {"url": "localhost:5000"},
+        "images": {"catalogue": "debian", "platform": "linux/arm64"},
+    }
+    with pytest.raises(SettingsError) as caught:
+        run(given)
+    assert [(each.path, each.found) for each in caught.value.problems] == [
+        ("images.platform", "'linux/arm64'")
+    ]
+    assert "'linux/amd64' with images.catalogue: debian" in str(caught.value)
+
+
+def test_the_platform_reaches_the_builder(monkeypatch: pytest.MonkeyPatch) -> None:
+    commands: list[list[str]] = []
+    monkeypatch.setattr("subprocess.run", lambda command, **_: commands.append(command))
+    images._build("acme/web:1", ROOT / "images" / "web", "nginx:1", "linux/arm64")
+    images._build("acme/web:1", ROOT / "images" / "web", "nginx:1", None)
+    context = str(ROOT / "images" / "web")
+    plain = ["docker", "build", "--quiet", "--build-arg", "BASE=nginx:1"]
+    assert commands == [
+        [*plain, "--platform", "linux/arm64", "--tag", "acme/web:1", context],
+        [*plain, "--tag", "acme/web:1", context],
+    ]
 
 
 def test_images_of_the_debian_catalogue_go_to_the_registry_and_are_the_bases_there(

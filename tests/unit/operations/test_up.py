@@ -1,5 +1,6 @@
 """What `make up` does on a machine, and in which order."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -38,7 +39,20 @@ def done(machine: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.fixture
 def pulumi(machine: Path) -> Path:
-    return program(machine, "pulumi", f"case $* in *output*) echo '{OUTPUTS}';; esac")
+    return program(
+        machine,
+        "pulumi",
+        f"""case $* in
+        *output*) echo '{OUTPUTS}';;
+        *export*) cat {machine}/state || echo '{{}}';;
+        esac""",
+    )
+
+
+def asked(pulumi: Path) -> list[str]:
+    """What Pulumi was asked, one line each."""
+    lines = pulumi.read_text().splitlines()
+    return [line.partition("--non-interactive ")[2] for line in lines]
 
 
 def test_what_is_missing_is_made_before_pulumi_runs(
@@ -46,9 +60,11 @@ def test_what_is_missing_is_made_before_pulumi_runs(
 ) -> None:
     up.up("dev")
     assert done == ["Pulumi, docker", "engine", "images", "wheels", "wheels", "state"]
-    first, second = pulumi.read_text().splitlines()
-    assert first.endswith(f"up {ASKED} --refresh --stack dev")
-    assert "output --json" in second
+    assert asked(pulumi) == [
+        "stack export --stack dev",
+        f"up {ASKED} --refresh --run-program --stack dev",
+        "stack output --json --stack dev",
+    ]
     said = capsys.readouterr().out
     assert "http://127.0.0.1:8080" in said
     assert "not published" in said
@@ -68,4 +84,19 @@ def test_a_cluster_needs_pulumi_and_neither_an_engine_nor_images_of_this_machine
 ) -> None:
     up.up("local")
     assert done == ["Pulumi, kubernetes", "state"]
-    assert pulumi.read_text().splitlines()[0].endswith(f"up {ASKED} --stack local")
+    assert asked(pulumi)[0] == f"up {ASKED} --stack local"
+
+
+def test_a_container_that_failed_before_is_made_again_though_a_refresh_finds_it_running(
+    machine: Path, pulumi: Path
+) -> None:
+    failed = {"type": "docker:index/container:Container", "initErrors": ["unhealthy"]}
+    resources = [failed | {"urn": "backend"}, {"urn": "redis", "type": "x"}]
+    (machine / "state").write_text(json.dumps({"deployment": {"resources": resources}}))
+    up.update(Workspace.of("dev"), refresh=True)
+    assert asked(pulumi) == [
+        "stack export --stack dev",
+        f"refresh {ASKED} --run-program --stack dev",
+        "stack export --stack dev",
+        f"up {ASKED} --replace backend --stack dev",
+    ]

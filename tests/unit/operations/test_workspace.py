@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from operations import old_state
 from operations.workspace import (
     ROOT,
     Workspace,
@@ -24,6 +25,7 @@ from tests.unit.operations.conftest import program
 WRITES_SALT = """
 file="$2/Pulumi.dev.yaml"
 grep -q encryptionsalt "$file" || echo "encryptionsalt: v1:salt-$$" >> "$file"
+echo '{}'
 """
 
 
@@ -230,8 +232,59 @@ def test_what_is_laid_out_makes_no_stack(workspace: Workspace, machine: Path) ->
 
 def test_the_stack_is_made_where_it_does_not_exist(workspace: Workspace, machine: Path) -> None:
     workspace.prepare()
-    asked = (machine / "pulumi.asked").read_text()
-    assert asked == f"-C {workspace.directory} --non-interactive stack select --create dev\n"
+    assert asked(machine) == ["stack select --create dev", "stack export --stack dev"]
+
+
+def asked(machine: Path) -> list[str]:
+    """What Pulumi was asked, one line each."""
+    lines = (machine / "pulumi.asked").read_text().splitlines()
+    return [line.partition("--non-interactive ")[2] for line in lines]
+
+
+OLD_IMAGE = {
+    "urn": f"urn:pulumi:dev::ai-platform::{old_state.TYPE}::image-ai-platform/web",
+    "type": old_state.TYPE,
+}
+REDIS = {"urn": "urn:pulumi:dev::ai-platform::docker:index/volume:Volume::redis", "type": "x"}
+
+
+def test_images_of_a_type_that_is_gone_leave_the_state_which_is_kept_as_it_was(
+    workspace: Workspace, machine: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = json.dumps({"version": 3, "deployment": {"resources": [OLD_IMAGE, REDIS]}})
+    program(
+        machine,
+        "pulumi",
+        f"""case "$*" in
+        *export*) echo '{before}';;
+        *import*) cp "$9" {machine}/imported; stat -c %a "$9" > {machine}/mode;;
+        esac""",
+    )
+    workspace.prepare()
+    copy, after = (workspace.directory / f"state-{when}.json" for when in ("before", "after"))
+    assert asked(machine)[-1] == f"stack import --stack dev --file {after}"
+    assert json.loads((machine / "imported").read_text()) == {
+        "version": 3,
+        "deployment": {"resources": [REDIS], "pending_operations": []},
+    }
+    assert (machine / "mode").read_text() == "600\n"
+    assert json.loads(copy.read_text()) == json.loads(before)
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+    assert not after.exists()
+    printed = capsys.readouterr().out
+    assert "no longer holds image-ai-platform/web" in printed
+    assert str(copy) in printed
+
+
+def test_containers_that_failed_to_start_are_known(workspace: Workspace, machine: Path) -> None:
+    kind = "docker:index/container:Container"
+    resources = [
+        {"urn": "a", "type": kind, "initErrors": ["container failed to be in healthy state"]},
+        {"urn": "b", "type": kind, "initErrors": []},
+        {"urn": "c", "type": "docker:index/volume:Volume", "initErrors": ["x"]},
+    ]
+    program(machine, "pulumi", f"echo '{json.dumps({'deployment': {'resources': resources}})}'")
+    assert workspace.failed() == ["a"]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,71 @@
+"""A state that holds images of a type that is gone is mended, and nothing else of it changes."""
+
+from typing import Any
+
+from operations import old_state
+
+STACK = "urn:pulumi:dev::ai-platform::"
+IMAGE = f"{STACK}docker:index/image:Image::image-ai-platform/backend"
+PULLED = f"{STACK}docker:index/remoteImage:RemoteImage::image-redis:7"
+NETWORK = f"{STACK}docker:index/network:Network::network-backend"
+
+
+def entry(urn: str, **given: Any) -> dict[str, Any]:
+    return {"urn": urn, "type": urn.split("::")[2].rpartition("$")[2], "id": urn[-3:]} | given
+
+
+def container(image: list[str], dependencies: list[str]) -> dict[str, Any]:
+    return entry(
+        f"{STACK}ai-platform:index:ApiTier$docker:index/container:Container::backend",
+        inputs={"image": "sha256:1"},
+        dependencies=dependencies,
+        propertyDependencies={"image": image, "networks": [NETWORK], "name": None},
+    )
+
+
+def exported(*resources: dict[str, Any], pending: Any = None) -> dict[str, Any]:
+    deployment = {"manifest": {"time": "x"}, "resources": list(resources)}
+    if pending is not None:
+        deployment["pending_operations"] = pending
+    return {"version": 3, "deployment": deployment}
+
+
+def test_they_are_named() -> None:
+    state = exported(entry(IMAGE), entry(IMAGE, delete=True), entry(PULLED))
+    assert old_state.images(state) == ["image-ai-platform/backend"]
+
+
+def test_a_new_stack_has_none() -> None:
+    assert old_state.images({"version": 3, "deployment": {}}) == []
+    assert old_state.images({}) == []
+
+
+def test_they_and_references_to_them_are_taken_out_and_containers_stay() -> None:
+    before = exported(
+        entry(IMAGE),
+        entry(PULLED),
+        entry(NETWORK),
+        container([IMAGE], [IMAGE, NETWORK]),
+        pending=[{"resource": entry(IMAGE), "type": "creating"}],
+    )
+    assert old_state.mended(before) == exported(
+        entry(PULLED),
+        entry(NETWORK),
+        container([], [NETWORK])
+        | {"propertyDependencies": {"image": [], "networks": [NETWORK], "name": []}},
+        pending=[],
+    )
+    assert old_state.images(before)
+
+
+def test_its_providers_ask_for_no_version_any_more() -> None:
+    provider = entry(
+        f"{STACK}pulumi:providers:docker::docker",
+        inputs={"__internal": {}, "host": "unix:///x", "version": "5.1.0"},
+        outputs={"host": "unix:///x", "version": "5.1.0"},
+    )
+    (mended,) = old_state.mended(exported(provider))["deployment"]["resources"]
+    assert mended == provider | {
+        "inputs": {"__internal": {}, "host": "unix:///x"},
+        "outputs": {"host": "unix:///x"},
+    }
