@@ -25,8 +25,10 @@ class Running:
 
 
 def containers(stack: str) -> list[Running]:
-    """The containers of a stack, by tier and name."""
-    found = [_running(each) for each in _inspect("container", stack, "--all")]
+    """The containers of a stack, by tier and name, but for those of jobs that are done."""
+    inspected = _inspect("container", stack, "--all")
+    done = {_run(each) for each in inspected if _succeeded(each)}
+    found = [_running(each) for each in inspected if _run(each) not in done]
     return sorted(found, key=lambda each: (each.tier, each.name))
 
 
@@ -39,6 +41,19 @@ def unknown(stack: str, known: Container[str]) -> list[str]:
 def volumes(stack: str) -> list[str]:
     """The volumes of a stack, kept ones and others, by name."""
     return sorted(each["Name"] for each in _inspect("volume", stack))
+
+
+def _run(inspected: dict[str, Any]) -> tuple[str, str] | None:
+    """The job whose container it is, and the number of its run, in which a try may have failed."""
+    labels = inspected["Config"]["Labels"]
+    run = labels.get(f"{LABEL}.run")
+    return (labels[f"{LABEL}.workload"], run) if run else None
+
+
+def _succeeded(inspected: dict[str, Any]) -> bool:
+    state = inspected["State"]
+    ended = (state["Status"], state.get("ExitCode")) == ("exited", 0)
+    return ended and _run(inspected) is not None
 
 
 def _running(inspected: dict[str, Any]) -> Running:

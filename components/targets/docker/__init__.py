@@ -1,24 +1,29 @@
 """The Docker target: networks, volumes, images and containers of one engine."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pulumi
 import pulumi_docker as docker
 
 from components.credentials import Credentials
 from components.settings import Settings
-from components.targets.docker import images, networks
-from components.targets.docker.containers import Place, container_args
+from components.targets import last_update
+from components.targets.docker import failure, images, jobs, networks
+from components.targets.docker.containers import SERVICE, Place, container_args
 from components.targets.docker.failure import explain
 from components.targets.docker.naming import labels, prefix
 from components.targets.docker.refused import refuse
 from components.tier import Tier
-from components.workload import Container, Exposure, Workload
+from components.workload import Container, Exposure, Job, Part, Workload
 
 LOOPBACK = "127.0.0.1"
 # The provider changes these in its state only: the container must be made again. The last one
 # stands for a container that never got healthy.
 REPLACED = ["healthcheck", "tmpfs", "init", "#initerror"]
+
+# A volume and the path where a container has it.
+Mounted = tuple[docker.Volume, str]
 
 
 class DockerTarget:
@@ -29,10 +34,13 @@ class DockerTarget:
         self._credentials = credentials
         self._on_engine = pulumi.ResourceOptions(provider=images.provider(settings))
         self._images = images.Images(self._on_engine)
-        self._explain = explain(self._settings.host)
+        self._engine = failure.engine(self._settings.host)
+        self._explain = explain(self._engine)
+        self._last_update: Mapping[str, Mapping[str, Any]] = {}
         self._plan = networks.Plan(networks=(), attachments={})
         self._networks: dict[str, docker.Network] = {}
-        self._running: dict[str, list[docker.Container]] = {}
+        self._before: dict[str, list[pulumi.Input[pulumi.Resource]]] = {}
+        """What must be there before a part that starts after the one of this name."""
         self._exposures: dict[str, Exposure] = {}
 
     @property
@@ -40,15 +48,23 @@ class DockerTarget:
         return self._images.running
 
     def run(self, tiers: Sequence[Tier]) -> None:
-        refuse(part for tier in tiers for part in tier.parts)
-        self._plan = networks.plan([workload for tier in tiers for workload in tier.workloads])
+        parts = [part for tier in tiers for part in tier.parts]
+        refuse(parts)
+        described = [part for part in parts if isinstance(part, Part)]
+        if any(isinstance(part, Job) for part in described):
+            self._last_update = last_update.outputs()
+        self._plan = networks.plan(described)
         for network in self._plan.networks:
             self._networks[network.name] = docker.Network(
                 f"network-{network.name}", **network.args(), opts=self._on_engine
             )
         for tier in tiers:
-            for workload in tier.workloads:
-                self._run(workload, tier)
+            for part in tier.parts:
+                match part:
+                    case Workload():
+                        self._run(part, tier)
+                    case Job():
+                        self._job(part, tier)
             tier.register_outputs({})
 
     def endpoint(self, name: str) -> str | None:
@@ -62,22 +78,42 @@ class DockerTarget:
     def _run(self, workload: Workload, tier: Tier) -> None:
         if workload.exposure:
             self._exposures[workload.exposure.endpoint] = workload.exposure
-        kept = [
-            (self._volume(volume.name, tier, keep=volume.keep), volume.path)
-            for volume in workload.volumes
-        ]
-        after = [made for name in workload.starts_after for made in self._running[name]]
-        self._running[workload.name] = [
+        kept = self._kept(workload, tier)
+        after = self._after(workload)
+        self._before[workload.name] = [
             self._replica(workload, tier, kept, after, number)
             for number in range(1, workload.replicas.min + 1)
         ]
+
+    def _job(self, job: Job, tier: Tier) -> None:
+        run = jobs.run(self._last_update, job)
+        about = labels(workload=job.name, tier=job.tier, **{jobs.RUN: str(run)})
+        kept = self._kept(job, tier)
+        beside = self._options(parent=tier, depends_on=self._after(job))
+
+        def container(number: int) -> docker.Container:
+            name = jobs.name(job, number)
+            place = self._place(job, f"{prefix()}-{name}", about, kept)
+            own = jobs.options(job, number, self._engine, self._explain)
+            return docker.Container(
+                name,
+                **container_args(job, place, self._credentials.fill),
+                **jobs.ONCE,
+                opts=pulumi.ResourceOptions.merge(beside, own),
+            )
+
+        def report() -> str:
+            last = jobs.name(job, job.retries + 1)
+            return failure.report(self._engine, f"{prefix()}-{last}")
+
+        self._before[job.name] = [jobs.done(job, container, report)]
 
     def _replica(
         self,
         workload: Workload,
         tier: Tier,
-        kept: Sequence[tuple[docker.Volume, str]],
-        after: Sequence[docker.Container],
+        kept: Sequence[Mounted],
+        after: Sequence[pulumi.Input[pulumi.Resource]],
         number: int,
     ) -> docker.Container:
         """One replica: its main container and its sidecars. Only the first one is published."""
@@ -90,31 +126,18 @@ class DockerTarget:
 
         def container(
             described: Container,
-            volumes: Sequence[tuple[docker.Volume, str]],
+            volumes: Sequence[Mounted],
             published: tuple[str, int, int] | None,
-            after: Sequence[docker.Container],
+            after: Sequence[pulumi.Input[pulumi.Resource]],
         ) -> docker.Container:
             name = described.name + suffix
-            place = Place(
-                name=f"{prefix()}-{name}",
-                image=self._images.id(described),
-                labels=labels(workload=workload.name, tier=workload.tier),
-                networks=[
-                    (self._networks[each.network].name, each.aliases)
-                    for each in self._plan.attachments[described.name]
-                ],
-                volumes=[
-                    (volume.name, path)
-                    for volume, path in (
-                        *volumes,
-                        *((shared[each.name], each.path) for each in described.shared),
-                    )
-                ],
-                published=published,
-            )
+            mounted = [*volumes, *((shared[each.name], each.path) for each in described.shared)]
+            about = labels(workload=workload.name, tier=workload.tier)
+            place = self._place(described, f"{prefix()}-{name}", about, mounted, published)
             return docker.Container(
                 name,
                 **container_args(described, place, self._credentials.fill),
+                **SERVICE,
                 opts=self._options(
                     parent=tier,
                     depends_on=list(after),
@@ -129,6 +152,35 @@ class DockerTarget:
         for sidecar in workload.sidecars:
             container(sidecar, (), None, [main])
         return main
+
+    def _after(self, part: Part) -> list[pulumi.Input[pulumi.Resource]]:
+        return [each for name in part.starts_after for each in self._before[name]]
+
+    def _kept(self, part: Part, tier: Tier) -> list[Mounted]:
+        return [
+            (self._volume(volume.name, tier, keep=volume.keep), volume.path)
+            for volume in part.volumes
+        ]
+
+    def _place(
+        self,
+        container: Container,
+        name: str,
+        about: Mapping[str, str],
+        mounted: Sequence[Mounted],
+        published: tuple[str, int, int] | None = None,
+    ) -> Place:
+        return Place(
+            name=name,
+            image=self._images.id(container),
+            labels=about,
+            networks=[
+                (self._networks[each.network].name, each.aliases)
+                for each in self._plan.attachments[container.name]
+            ],
+            volumes=[(volume.name, path) for volume, path in mounted],
+            published=published,
+        )
 
     def _volume(self, name: str, tier: Tier, *, keep: bool) -> docker.Volume:
         """Every change of a volume replaces it, which loses its data: kept ones are protected."""

@@ -10,6 +10,9 @@ import pulumi_docker as docker
 from components.text import Text
 from components.workload import Command, Container, Health, Http
 
+# A container that runs on.
+SERVICE: Mapping[str, Any] = {"restart": "unless-stopped", "must_run": True}
+
 LOG_SIZE = "10m"
 LOG_FILES = "3"
 # The provider looks each second; it notices a healthy container up to one question late.
@@ -58,7 +61,6 @@ def container_args(
             )
             for file in container.files
         ],
-        "restart": "unless-stopped",
         "memory": memory,
         # Equal to the memory: no swap. Left out, the provider sees a change for ever.
         "memory_swap": memory,
@@ -70,7 +72,6 @@ def container_args(
         "stop_signal": container.image.stop_signal,
         "stop_timeout": container.stop_grace,
         "destroy_grace_seconds": container.stop_grace,
-        "must_run": True,
     }
     optional = {
         "entrypoints": list(container.entrypoint),

@@ -2,6 +2,8 @@
 
 import json
 import subprocess
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import pulumi
@@ -9,24 +11,34 @@ import pulumi
 LAST_LINES = 15
 
 
-def explain(host: str | None) -> pulumi.ResourceHookBinding | None:
+def engine(host: str | None) -> tuple[str, ...]:
+    """The docker command that asks the stack's engine."""
+    return ("docker", "--host", host) if host else ("docker",)
+
+
+def explain(engine: Sequence[str]) -> pulumi.ResourceHookBinding | None:
     """A hook for containers: when one fails, its state, health output and last log lines.
 
     There is none in a preview, in which nothing can fail to start.
     """
     if pulumi.runtime.is_dry_run():
         return None
-    engine = ["docker", *(["--host", host] if host else [])]
 
     def hook(args: pulumi.ErrorHookArgs) -> bool:
-        name = (args.new_inputs or {}).get("name") or args.name
-        pulumi.log.error(report(engine, str(name)))
+        name = str((args.new_inputs or {}).get("name") or args.name)
+        pulumi.log.error(report(engine, name))
         return False
 
     return pulumi.ResourceHookBinding(on_error=[pulumi.ErrorHook("explain-container", hook)])
 
 
-def report(engine: list[str], name: str) -> str:
+def kill(engine: Sequence[str], name: str) -> None:
+    """End a container's process where it still runs, and the engine can be asked."""
+    with suppress(OSError, subprocess.TimeoutExpired):
+        _run([*engine, "kill", name])
+
+
+def report(engine: Sequence[str], name: str) -> str:
     """What the engine knows of a container, in words."""
     try:
         return _known(engine, name)
@@ -34,7 +46,7 @@ def report(engine: list[str], name: str) -> str:
         return f"{name}: its state could not be asked: {error}"
 
 
-def _known(engine: list[str], name: str) -> str:
+def _known(engine: Sequence[str], name: str) -> str:
     inspected = _run([*engine, "container", "inspect", name])
     if inspected.returncode:
         return f"{name}: the engine made no such container"

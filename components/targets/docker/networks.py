@@ -13,7 +13,7 @@ from typing import Any
 import pulumi_docker as docker
 
 from components.targets.docker.naming import labels, prefix
-from components.workload import Address, Container, Workload, host_name, metrics_name
+from components.workload import Address, Container, Part, Workload, host_name, metrics_name
 
 OBSERVABILITY = "observability"
 EDGE = "edge"
@@ -73,11 +73,11 @@ class _Joined:
         self.by_container.setdefault(container, {}).setdefault(network, set()).update(aliases)
 
 
-def plan(workloads: Sequence[Workload]) -> Plan:
-    """The networks that the edges between these workloads ask for; KeyError on an unknown one."""
-    by_name = {workload.name: workload for workload in workloads}
+def plan(parts: Sequence[Part]) -> Plan:
+    """The networks that the edges between these parts ask for; KeyError on an unknown server."""
+    by_name = {part.name: part for part in parts if isinstance(part, Workload)}
     joined = _Joined()
-    for client in workloads:
+    for client in parts:
         for reach in client.reaches:
             if not isinstance(reach, Address):
                 joined.join(client.name, OUTSIDE)
@@ -86,9 +86,9 @@ def plan(workloads: Sequence[Workload]) -> Plan:
             network = _network_between(client, server)
             joined.join(client.name, network)
             joined.join(_listening(server, reach).name, network, *_aliases(server, reach))
-        if client.exposure:
+        if isinstance(client, Workload) and client.exposure:
             joined.join(client.name, EDGE)
-    for container in _containers(workloads):
+    for container in (each for part in parts for each in part.containers()):
         # A container on no network would get the engine's default one, which has a way out.
         if container.name not in joined.by_container:
             joined.join(container.name, container.name)
@@ -105,7 +105,7 @@ def plan(workloads: Sequence[Workload]) -> Plan:
     )
 
 
-def _network_between(client: Workload, server: Workload) -> str:
+def _network_between(client: Part, server: Workload) -> str:
     observing = OBSERVABILITY in (client.tier, server.tier)
     return OBSERVABILITY if observing else server.name
 
@@ -124,8 +124,3 @@ def _aliases(server: Workload, address: Address) -> Iterator[str]:
         yield host_name(server.name)
     if any(port.number == address.port and port.metrics for port in container.ports):
         yield metrics_name(server.metrics_of or server.name)
-
-
-def _containers(workloads: Sequence[Workload]) -> Iterator[Container]:
-    for workload in workloads:
-        yield from workload.containers()

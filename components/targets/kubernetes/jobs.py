@@ -22,8 +22,9 @@ def job(described: Job, template: dict[str, Any]) -> dict[str, Any]:
     """
     return {
         "backoffLimit": described.retries,
-        "activeDeadlineSeconds": described.limit * (described.retries + 1),
-        "template": template,
+        "activeDeadlineSeconds": described.deadline,
+        "template": template
+        | {"spec": template["spec"] | {"activeDeadlineSeconds": described.limit}},
     }
 
 
@@ -55,4 +56,4 @@ def name(described: Job, template: dict[str, Any]) -> pulumi.Output[str]:
 
 def patience(described: Job, settings: Kubernetes) -> str:
     """The time after which a job has failed."""
-    return f"{settings.pull_budget + described.limit * (described.retries + 1)}s"
+    return f"{settings.pull_budget + described.deadline}s"

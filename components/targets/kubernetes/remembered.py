@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import pulumi
+from components.targets import last_update
 
 CLUSTER = "ai-platform/cluster"
 
@@ -30,10 +30,7 @@ class Remembered:
 
 def read() -> Remembered:
     """Ask the engine for the resources of this stack as its last update left them."""
-    answer = pulumi.runtime.invoke(
-        "pulumi:pulumi:readStackResourceOutputs", {"stackName": pulumi.get_stack()}
-    ).value
-    return from_outputs((answer or {}).get("outputs") or {})
+    return from_outputs(last_update.outputs())
 
 
 def from_outputs(outputs: Mapping[str, Any]) -> Remembered:

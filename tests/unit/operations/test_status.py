@@ -28,6 +28,14 @@ def inspected(
     }
 
 
+def job(name: str, workload: str, code: int) -> dict[str, Any]:
+    """The container of a try that has ended with an exit code."""
+    found = inspected(name, workload, "data", state="exited", health=None)
+    found["Config"]["Labels"]["ai-platform.run"] = "1"
+    found["State"]["ExitCode"] = code
+    return found
+
+
 STACK = [
     inspected("frontend", "frontend", "web"),
     inspected("frontend-exporter", "frontend", "web", health=None),
@@ -37,6 +45,10 @@ STACK = [
     inspected("alertmanager-gateway", "alertmanager-gateway", "observability"),
     inspected("postgres", "postgres", "data", health="unhealthy"),
     inspected("redis", "redis", "cache", state="exited"),
+    # A job that is done, though not in its first try, and one that failed.
+    job("schema", "schema", code=137),
+    job("schema-try-2", "schema", code=0),
+    job("import", "import", code=1),
 ]
 PREFIX = "ai-platform-dev-"
 ENDPOINTS = {
@@ -75,6 +87,7 @@ def test_containers_come_by_tier_and_name(running: list[engine.Running]) -> None
         "backend",
         "backend-2",
         "redis",
+        "import",
         "postgres",
         "alertmanager",
         "alertmanager-gateway",
@@ -85,7 +98,7 @@ def test_containers_come_by_tier_and_name(running: list[engine.Running]) -> None
 
 def test_well_is_what_runs_and_does_not_say_otherwise(running: list[engine.Running]) -> None:
     ill = [each.workload for each in running if not each.well]
-    assert ill == ["redis", "postgres"]
+    assert ill == ["redis", "import", "postgres"]
 
 
 @pytest.mark.parametrize("health", ["starting", "unhealthy"])
@@ -101,6 +114,7 @@ def test_each_service_is_shown_with_its_health_and_its_endpoint(
         ["api", "backend", "[green]healthy[/green]", "http://127.0.0.1:8000"],
         ["api", "backend-2", "[green]healthy[/green]", ""],
         ["cache", "redis", "[red]exited[/red]", ""],
+        ["data", "import", "[red]exited[/red]", ""],
         ["data", "postgres", "[red]unhealthy[/red]", ""],
         ["observability", "alertmanager", "[green]healthy[/green]", ""],
         [
@@ -122,7 +136,7 @@ def test_a_row_is_one_line_where_there_are_80_columns_and_no_colour(
         console.print(status.table(running, ENDPOINTS, PREFIX))
     lines = captured.get().splitlines()
     assert len(lines) == 1 + len(running)
-    assert lines[4].split() == ["data", "postgres", "unhealthy"]
+    assert lines[5].split() == ["data", "postgres", "unhealthy"]
 
 
 def test_a_stack_of_which_nothing_runs_is_not_well(

@@ -45,7 +45,7 @@ def test_a_try_is_a_pod_of_its_own_whose_log_stays() -> None:
     assert jobs.job(described, pod) == {
         "backoffLimit": 2,
         "activeDeadlineSeconds": 180,
-        "template": pod,
+        "template": pod | {"spec": pod["spec"] | {"activeDeadlineSeconds": 60}},
     }
 
 

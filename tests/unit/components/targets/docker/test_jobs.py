@@ -1,0 +1,163 @@
+"""A job on an engine: its container, when it runs again, and what its exit code does."""
+
+from dataclasses import replace
+from typing import Any
+
+import pulumi
+import pytest
+
+from components.credentials import Credentials
+from components.settings import Settings
+from components.targets.docker import DockerTarget, jobs
+from components.tier import Tier
+from components.workload import Address, Identity, Image, Job, Port, Resources, Volume, Workload
+from tests.unit.rendering import Rendered, Resource, run
+
+IMAGE = Image(reference="acme/app:1", identity=Identity(uid=7, gid=8))
+SMALL = Resources(memory=64, cpu=0.1)
+DATABASE = Workload(
+    name="database",
+    tier="data",
+    image=IMAGE,
+    resources=SMALL,
+    ports=(Port(name="sql", number=5432),),
+)
+JOB = Job(
+    name="migrate",
+    tier="data",
+    asked_by="api.migrate",
+    image=IMAGE,
+    resources=SMALL,
+    command=("migrate",),
+    volumes=(Volume(name="files", path="/files", size="1Gi"),),
+    reaches=(Address(workload="database", port=5432),),
+    starts_after=("database",),
+    limit=30,
+    retries=2,
+)
+SERVICE = Workload(name="app", tier="data", image=IMAGE, resources=SMALL, starts_after=("migrate",))
+NAME = "ai-platform-dev-migrate"
+URN = "urn:pulumi:dev::ai-platform::ai-platform:index:Tier$docker:index/container:Container::"
+
+
+def outputs(number: int, code: int | None, job: str = "migrate") -> dict[str, Any]:
+    """What the last update knows of a try's container."""
+    labels = {"ai-platform.workload": job, "ai-platform.run": str(number)}
+    known = {"labels": [{"label": label, "value": value} for label, value in labels.items()]}
+    return known | ({} if code is None else {"exitCode": code})
+
+
+def last_update(*tries: dict[str, Any]) -> dict[str, Any]:
+    return {f"{URN}{number}": each for number, each in enumerate(tries)}
+
+
+def rendered(job: Job = JOB, last: dict[str, Any] | None = None, *codes: int) -> Rendered:
+    """The tries end with these exit codes, and those after them with 0."""
+
+    def program() -> None:
+        target = DockerTarget(Settings.model_validate({"target": "docker"}), Credentials())
+        target.run([Tier("data", [DATABASE, job, SERVICE])])
+
+    return run(program, state=last, exit_codes=codes)
+
+
+@pytest.fixture(autouse=True)
+def _no_hooks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hook is a server of its own that the engine calls: there is no engine here."""
+    monkeypatch.setattr("components.targets.docker.explain", lambda *_, **__: None)
+
+
+def container(rendered: Rendered) -> Resource:
+    return rendered.of_type("Container")["migrate"]
+
+
+def run_number(rendered: Rendered) -> str:
+    labels = {each["label"]: each["value"] for each in container(rendered).inputs["labels"]}
+    return str(labels["ai-platform.run"])
+
+
+def test_a_job_runs_to_its_end_once() -> None:
+    made = container(rendered())
+    assert {
+        key: made.inputs.get(key) for key in ("attach", "mustRun", "restart", "healthcheck", "wait")
+    } == {"attach": True, "mustRun": False, "restart": "no", "healthcheck": None, "wait": None}
+    assert made.timeouts == {"create": "90s"}
+
+
+def test_a_job_is_confined_like_every_container_and_has_its_volumes() -> None:
+    inputs = container(rendered()).inputs
+    assert inputs["user"] == "7:8"
+    assert inputs["capabilities"] == {"drops": ["ALL"]}
+    assert inputs["volumes"] == [{"containerPath": "/files", "volumeName": "ai-platform-dev-files"}]
+
+
+def test_a_job_meets_what_it_reaches() -> None:
+    joined = {each["name"] for each in container(rendered()).inputs["networksAdvanced"]}
+    assert joined == {"ai-platform-dev-database"}
+
+
+def test_what_starts_after_a_job_depends_on_it_and_it_on_what_it_starts_after() -> None:
+    found = rendered().of_type("Container")
+    assert "database" in found["migrate"].depends_on
+    assert "migrate" in found["app"].depends_on
+
+
+def test_any_change_and_an_interrupted_run_make_its_container_again() -> None:
+    assert container(rendered()).replace_on_changes == ("*", "#initerror")
+
+
+@pytest.mark.parametrize(
+    ("tries", "number"),
+    [
+        pytest.param([], 1, id="a new stack"),
+        pytest.param([outputs(1, 0)], 1, id="it succeeded"),
+        pytest.param([outputs(1, 1), outputs(1, 0)], 1, id="a second try succeeded"),
+        pytest.param([outputs(1, 1), outputs(1, 2)], 2, id="it failed"),
+        pytest.param([outputs(2, 1), outputs(1, 0)], 3, id="an earlier run had succeeded"),
+        pytest.param([outputs(3, 0), outputs(2, 1)], 3, id="it succeeded after failures"),
+        pytest.param([outputs(1, None)], 2, id="it was interrupted"),
+        pytest.param([outputs(1, 1, job="other"), {"labels": ["x"]}], 1, id="another one failed"),
+    ],
+)
+def test_a_run_that_failed_is_followed_by_the_next_one(
+    tries: list[dict[str, Any]], number: int
+) -> None:
+    last = last_update(*tries)
+    assert jobs.run(last, JOB) == number
+    assert run_number(rendered(last=last)) == str(number)
+
+
+def test_a_stack_without_jobs_has_no_runs(dev: Rendered) -> None:
+    assert all("ai-platform.run" not in str(each) for each in dev.containers().values())
+
+
+def test_a_try_that_failed_is_followed_by_another_after_a_pause() -> None:
+    found = rendered(JOB, None, 1, 137).of_type("Container")
+    assert {name for name in found if "migrate" in name} == {
+        "migrate",
+        "migrate-try-2",
+        "migrate-try-3",
+    }
+    timeouts = [found[name].timeouts["create"] for name in ("migrate-try-2", "migrate-try-3")]
+    assert timeouts == ["100s", "110s"]
+    last = found["migrate-try-3"]
+    assert last.inputs["name"] == "ai-platform-dev-migrate-try-3"
+    assert last.replace_on_changes == ("*", "#initerror")
+    assert "migrate-try-3" in found["app"].depends_on
+
+
+@pytest.mark.parametrize(
+    ("retries", "tries"), [(0, "its only try"), (1, "all its 2 tries")], ids=["once", "twice"]
+)
+def test_a_job_that_fails_in_every_try_fails_the_update_with_a_report_of_the_last_one(
+    monkeypatch: pytest.MonkeyPatch, retries: int, tries: str
+) -> None:
+    monkeypatch.setattr(
+        "components.targets.docker.failure.report", lambda engine, name: f"the report of {name}"
+    )
+    with pytest.raises(pulumi.RunError) as caught:
+        rendered(replace(JOB, retries=retries), None, 1, 1)
+    last = NAME if retries == 0 else f"{NAME}-try-2"
+    assert str(caught.value) == (
+        f"the job migrate failed in {tries}; the next update runs it again.\nthe report of {last}"
+    )
