@@ -58,7 +58,7 @@ class Stack:
     def pulumi(self, *arguments: str, **changes: Any) -> subprocess.CompletedProcess[str]:
         """Run Pulumi with these settings changed; what it printed is in the result."""
         self.write(changes)
-        self.workspace.prepare()
+        self.workspace.lay()
         return self.workspace.pulumi(*arguments, "--stack", self.name, quiet=True, check=False)
 
     def up(self, **changes: Any) -> subprocess.CompletedProcess[str]:
@@ -67,7 +67,7 @@ class Stack:
     def start_up(self, **changes: Any) -> subprocess.Popen[str]:
         """`up` in the background, run as the verbs run it, in a process group of its own."""
         self.write(changes)
-        self.workspace.prepare()
+        self.workspace.lay()
         arguments = ("up", "--yes", "--skip-preview", "--stack", self.name)
         program = (
             "from pathlib import PosixPath\n"

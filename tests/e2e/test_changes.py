@@ -1,7 +1,14 @@
 """What a change of a file or a setting changes, and what it leaves alone."""
 
+import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+from components.images import Catalogue
+from components.settings import Settings
+from operations import engine, old_state
+from operations.up import update
 from tests.e2e.stack import Stack, eventually, said
 
 
@@ -9,49 +16,153 @@ def append(path: Path, line: str) -> None:
     path.write_text(path.read_text() + line)
 
 
-def test_a_changed_source_file_changes_the_backends_image_and_container_only(
-    running: Stack,
-) -> None:
+def test_a_change_reaches_what_it_concerns_in_the_least_disruptive_way(running: Stack) -> None:
+    """A source and a rule, a health check that only a new container has, a limit in place."""
     append(running.tree / "images/api/backend/__init__.py", "# changed\n")
-    assert set(running.changes()) == {"image-ai-platform/backend", "backend"}
-    before = running.ids()
-    result = running.up()
-    assert result.returncode == 0, said(result)
-    after = running.ids()
-    changed = {name for name in before if before[name] != after[name]}
-    assert changed == {running.container("backend")}
-    with running.client("web") as web:
-        eventually(lambda: web.get("/api/decisions").status_code == 200)
-
-
-def test_a_changed_rule_reaches_prometheus_and_nothing_else(running: Stack) -> None:
     append(
         running.tree / "monitoring/prometheus/rules/api.yml",
         "\n  - name: changed\n    rules: [{record: changed:by:test, expr: vector(1)}]\n",
     )
-    assert set(running.changes()) == {"prometheus"}
-    result = running.up()
+    changes: dict[str, Any] = {
+        "api": {"services": {"decision": {"memory": "192Mi"}}},
+        "web": {"start_budget": 45},
+    }
+    assert running.changes(**changes) == {
+        "image-ai-platform/backend": "replace",
+        "backend": "replace",
+        "prometheus": "replace",
+        "decision": "update",
+        "frontend": "replace",
+    }
+    before = running.ids()
+    result = running.up(**changes)
     assert result.returncode == 0, said(result)
+    after = running.ids()
+    assert {name for name in before if before[name] != after[name]} == {
+        running.container(name) for name in ("backend", "prometheus", "frontend")
+    }
+    assert running.inspect("decision")["HostConfig"]["Memory"] == 192 * 2**20
+    assert running.inspect("frontend")["Config"]["Healthcheck"]["StartPeriod"] == 45 * 10**9
+    with running.client("web") as web:
+        eventually(lambda: web.get("/api/decisions").status_code == 200)
     with running.client("prometheus") as prometheus:
         groups = prometheus.get("/api/v1/rules").json()["data"]["groups"]
     assert "changed" in {group["name"] for group in groups}
 
 
-def test_a_changed_log_level_reaches_the_services_and_nothing_else(running: Stack) -> None:
-    changed = running.changes(api={"log_level": "WARNING"})
-    assert set(changed) == {"backend", "decision"}
+def test_changed_scratch_paths_replace_and_a_changed_log_level_reaches_the_services_only(
+    running: Stack,
+) -> None:
+    assert running.changes(
+        web={"writable": ["/tmp", "/var/cache/nginx"]}, api={"log_level": "WARNING"}
+    ) == {"frontend": "replace", "backend": "replace", "decision": "replace"}
 
 
-def test_a_change_by_hand_is_found_by_refresh_and_put_right_by_up(running: Stack) -> None:
-    from operations import engine
-
-    name = running.container("redis-exporter")
-    engine.docker("stop", name)
+def test_changes_by_hand_are_found_by_refresh_and_put_right_by_up(running: Stack) -> None:
+    before = running.ids()
+    engine.docker("stop", running.container("decision"))
+    engine.docker("rm", "--force", running.container("postgres-exporter"))
+    engine.docker("update", "--restart=always", running.container("alertmanager"))
     refreshed = running.pulumi("refresh", "--yes")
     assert refreshed.returncode == 0, said(refreshed)
-    assert set(running.changes()) == {"redis-exporter"}
-    engine.docker("rm", running.container("postgres-exporter"), "--force")
-    assert running.pulumi("refresh", "--yes").returncode == 0
+    assert running.changes() == {
+        "decision": "replace",
+        "postgres-exporter": "create",
+        "alertmanager": "update",
+    }
     result = running.up()
     assert result.returncode == 0, said(result)
-    assert all(each.well for each in engine.containers(running.name))
+    assert [each for each in engine.containers(running.name) if not each.well] == []
+    after = running.ids()
+    assert {name for name in before if before[name] != after[name]} == {
+        running.container(name) for name in ("decision", "postgres-exporter")
+    }
+    policy = running.inspect("alertmanager")["HostConfig"]["RestartPolicy"]
+    assert policy["Name"] == "unless-stopped"
+
+
+def test_a_renewed_base_is_rolled_out_to_what_is_built_on_it(running: Stack) -> None:
+    """Under the same name, which a refresh finds; as `make up` does it."""
+    base = "ai-platform/e2e-base:1"
+    own = {"images": {"references": {"python": base}}}
+    usual = Catalogue(Settings.model_validate(running.settings)).image("python").reference
+    engine.docker("tag", usual, base)
+    result = running.up(**own)
+    assert result.returncode == 0, said(result)
+    before = running.ids()
+    patched = engine.docker("create", usual, "true").strip()
+    engine.docker("commit", "--change", "LABEL patched=yes", patched, base)
+    engine.docker("rm", patched)
+
+    result = running.pulumi("up", "--yes", "--skip-preview", "--refresh", **own)
+    assert result.returncode == 0, said(result)
+    after = running.ids()
+    assert {name for name in before if before[name] != after[name]} == {
+        running.container(name) for name in ("backend", "decision")
+    }
+    assert running.inspect("backend")["Config"]["Labels"]["patched"] == "yes"
+
+
+def with_old_state(exported: Mapping[str, Any]) -> dict[str, Any]:
+    """The state as the versions left it that built images by docker.Image."""
+    text = json.dumps(exported)
+    for resource in exported["deployment"]["resources"]:
+        if (resource.get("inputs") or {}).get("build"):
+            text = text.replace(json.dumps(resource), json.dumps(_old_image(resource)))
+            urn = resource["urn"]
+            text = text.replace(json.dumps(urn), json.dumps(_old_image(resource)["urn"]))
+    found: dict[str, Any] = json.loads(text)
+    for resource in found["deployment"]["resources"]:
+        if resource["type"] == "pulumi:providers:docker":
+            resource["inputs"]["version"] = resource["outputs"]["version"] = "5.1.0"
+    return found
+
+
+def _old_image(resource: Mapping[str, Any]) -> dict[str, Any]:
+    """An entry of the type as such a version recorded it, for the same image."""
+    kind, name, image = resource["type"], resource["inputs"]["name"], resource["inputs"]["build"]
+    built = {"context": image["context"], "dockerfile": f"{image['context']}/Dockerfile"}
+    return {
+        "urn": resource["urn"].replace(kind, old_state.TYPE),
+        "custom": True,
+        "id": name,
+        "type": old_state.TYPE,
+        "inputs": {
+            "build": built | {"args": image["buildArgs"], "platform": "linux/amd64"},
+            "buildOnPreview": False,
+            "imageName": name,
+            "skipPush": True,
+        },
+        "outputs": {
+            **built,
+            "baseImageName": name,
+            "imageName": name,
+            "platform": "linux/amd64",
+            "registryServer": "",
+            "repoDigest": resource["outputs"]["imageId"],
+        },
+        "parent": resource["parent"],
+        "provider": resource["provider"],
+        "propertyDependencies": {key: [] for key in ("build", "imageName", "skipPush")},
+        "created": resource["created"],
+        "modified": resource["modified"],
+    }
+
+
+def test_a_stack_of_a_version_with_another_type_of_images_goes_on(running: Stack) -> None:
+    result = running.up()
+    assert result.returncode == 0, said(result)
+    before, volumes = running.ids(), engine.volumes(running.name)
+    exported = json.loads(running.pulumi("stack", "export").stdout)
+    old = running.directory / "old.json"
+    old.write_text(json.dumps(with_old_state(exported)))
+    imported = running.pulumi("stack", "import", "--file", str(old))
+    assert imported.returncode == 0, said(imported)
+    assert len(old_state.images(json.loads(running.pulumi("stack", "export").stdout))) == 3
+
+    running.workspace.prepare()
+    exported = json.loads(running.pulumi("stack", "export").stdout)
+    assert old_state.images(exported) == []
+    update(running.workspace, refresh=True)
+    assert (running.ids(), engine.volumes(running.name)) == (before, volumes)
+    assert running.pulumi("preview", "--expect-no-changes").returncode == 0

@@ -23,12 +23,13 @@ def test_down_keeps_data_with_its_secrets_and_purge_removes_all(brief: Stack) ->
     assert result.returncode == 0, said(result)
     decision = decide(brief)
     logins = brief.workspace.outputs(secrets=True)["logins"]
+    before = brief.ids()
     refused = brief.pulumi("destroy", "--yes", "--skip-preview")
     assert refused.returncode != 0
     assert "protect" in said(refused)
-    result = brief.up()
-    assert result.returncode == 0, said(result)
+    assert brief.ids() == before
 
+    engine.docker("rm", "--force", brief.container("redis-exporter"))
     # As an update leaves it that is killed between the engine's answer and its own state.
     labels = (f"ai-platform.{key}" for key in ("project=ai-platform", f"stack={brief.name}"))
     image = brief.inspect("redis")["Image"]

@@ -78,7 +78,7 @@ def test_on_docker_what_is_made_of_a_change_is_shown_with_it(
 ) -> None:
     found = shown(compare(base["dev"], changed["dev"]))
     assert "+# Another line." in found["changed", "Container", "prometheus"]
-    assert ("changed", "Image", "image-ai-platform/decision") in found
+    assert ("changed", "RemoteImage", "image-ai-platform/decision") in found
     assert found["follows", "Container", "decision"] == (
         " image: comes from image-ai-platform/decision",
     )
