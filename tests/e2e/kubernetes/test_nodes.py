@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import pytest
 
 from operations import engine
-from tests.e2e.kubernetes.load import under_load
 from tests.e2e.kubernetes.stack import LOST_NODE_SECONDS, ClusterStack
+from tests.e2e.load import under_load
 from tests.e2e.stack import eventually
 
 REPLICATED = ("backend", "frontend")

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.kubernetes.load import under_load
 from tests.e2e.kubernetes.stack import ClusterStack, ready
+from tests.e2e.load import under_load
 from tests.e2e.stack import eventually, said
 from tests.e2e.test_life import OBSERVATION
 

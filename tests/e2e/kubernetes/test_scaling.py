@@ -2,8 +2,8 @@
 
 import yaml
 
-from tests.e2e.kubernetes.load import under_load
 from tests.e2e.kubernetes.stack import NAMESPACE, ClusterStack
+from tests.e2e.load import under_load
 from tests.e2e.stack import eventually, said
 
 BACKEND = "deployment/ai-platform-backend"
