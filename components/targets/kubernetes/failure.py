@@ -58,9 +58,12 @@ def reports(client: Any, namespace: str, labels: Mapping[str, str]) -> Iterator[
 def _report(core: Any, namespace: str, pod: Any) -> Iterator[str]:
     name = pod.metadata.name
     yield f"{name} is {pod.status.phase} and not ready"
-    for condition in pod.status.conditions or []:
-        if condition.status != "True" and condition.message:
-            yield f"  {condition.reason}: {condition.message}"
+    # Two conditions say the same of containers that are not ready.
+    yield from dict.fromkeys(
+        f"  {condition.reason}: {condition.message}"
+        for condition in pod.status.conditions or []
+        if condition.status != "True" and condition.message
+    )
     statuses = [*(pod.status.init_container_statuses or []), *(pod.status.container_statuses or [])]
     if any(_prepares(status) for status in statuses):
         yield from _warnings(core, namespace, name)

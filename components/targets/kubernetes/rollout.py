@@ -19,8 +19,8 @@ from pulumi.output import Unknown
 
 from components.targets.kubernetes import failure
 
-# Seconds between two questions.
-PERIOD = 1.0
+# Seconds between two questions, and those of a wait that is not worth a line.
+PERIOD, BRIEF = 0.5, 10
 ABSENT = "it is not on the cluster; `pulumi refresh` notices that, and then `up` creates it again"
 
 Answer = TypeVar("Answer")
@@ -59,7 +59,7 @@ class Rollouts:
         async def check(_: pulumi.ResourceHookArgs) -> None:
             await self.finish([rollout])
 
-        hook = pulumi.ResourceHook(f"{rollout.kind}-{rollout.name}-is-rolled-out", check)
+        hook = pulumi.ResourceHook(f"roll-out of {rollout}", check)
         return pulumi.ResourceHookBinding(after_create=[hook], after_update=[hook])
 
     def confirm(
@@ -80,22 +80,24 @@ class Rollouts:
         return pulumi.Output.all(*exist).apply(check)
 
     async def finish(self, rollouts: Sequence[Rollout]) -> None:
-        """Return when all are rolled out. RunError names those that are not within their time."""
+        """Return when all are rolled out. RunError as soon as one is not within its own time; it
+        names all that are not."""
         begun = time.monotonic()
         told: dict[Rollout, str] = {}
         while lacks := await self._in_thread(self._lacks, rollouts):
             waited = time.monotonic() - begun
-            if ABSENT in lacks.values() or all(waited > each.patience for each in lacks):
+            if ABSENT in lacks.values() or any(waited > each.patience for each in lacks):
                 for report in await self._in_thread(self._reports, lacks):
                     pulumi.log.error(report)
                 raise pulumi.RunError(
                     f"not rolled out after {waited:.0f} s: "
                     + "; ".join(f"{rollout}: {lack}" for rollout, lack in lacks.items())
                 )
-            for rollout, lack in lacks.items():
-                if told.get(rollout) != lack:
-                    pulumi.log.info(f"waiting for {rollout}: {lack}")
-            told = lacks
+            if waited > BRIEF:
+                for rollout, lack in lacks.items():
+                    if told.get(rollout) != lack:
+                        pulumi.log.info(f"waiting for {rollout}: {lack}")
+                told = lacks
             await asyncio.sleep(PERIOD)
 
     async def _in_thread(self, ask: Callable[..., Answer], *given: Any) -> Answer:

@@ -97,7 +97,8 @@ def test_a_postgresql_image_that_does_not_exist_fails_each_up_until_it_is_set_ba
         running.edited(file, "failures=6", "failures=6, start_budget=5"),
         running.edited(file, "stop_grace=120", "stop_grace=5"),
     ):
-        first = running.up(**missing, api={"cache_ttl": 305})
+        behind = {"services": {"backend": {"env": {"E2E": "changed"}}}}
+        first = running.up(**missing, api=behind)
         # Nothing has changed, and nothing is better.
         second = running.up(**missing)
     for result in (first, second):

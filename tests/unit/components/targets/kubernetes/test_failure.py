@@ -133,7 +133,8 @@ def test_a_pod_that_no_node_takes_is_explained_by_the_scheduler() -> None:
         reason="Unschedulable",
         message="0/3 nodes are available: 3 Insufficient memory.",
     )
-    assert said(Core(pod(phase="Pending", conditions=[unschedulable]))) == [
+    # As the containers' readiness is in two conditions, a reason may stand there twice.
+    assert said(Core(pod(phase="Pending", conditions=[unschedulable, unschedulable]))) == [
         "backend-1 is Pending and not ready\n"
         "  Unschedulable: 0/3 nodes are available: 3 Insufficient memory."
     ]

@@ -75,6 +75,7 @@ def told() -> Iterator[list[str]]:
     with (
         patch("kubernetes.client.AppsV1Api", lambda client: client),
         patch.object(rollout, "PERIOD", 0),
+        patch.object(rollout, "BRIEF", -1),
         patch("components.targets.kubernetes.failure.reports_or_why_not", reports),
         patch("pulumi.log.info", lambda line: lines.append(f"info: {line}")),
         patch("pulumi.log.error", lambda line: lines.append(f"error: {line}")),
@@ -135,10 +136,20 @@ def test_a_roll_out_that_takes_longer_than_its_patience_fails_with_the_pods_reas
     assert told == ["error: the pods of backend in acme pull an image"]
 
 
-def test_the_most_patient_of_those_that_are_not_done_decides() -> None:
-    slow = [found(), found("other", readyReplicas=0)]
-    other = Rollout(kind="Deployment", name="other", labels=labels("other"), patience=60)
-    finish(Cluster(slow, slow, [found(), found("other")]), deployment(patience=0), other)
+def test_the_first_whose_time_is_over_fails_all_and_all_that_are_not_done_are_named() -> None:
+    """What starts after a broken workload may have more time and no chance."""
+    other = Rollout(kind="Deployment", name="other", labels=labels("other"), patience=3600)
+    both = [found(readyReplicas=0), found("other", readyReplicas=0)]
+    with pytest.raises(pulumi.RunError) as caught:
+        finish(Cluster(both), deployment(patience=0), other)
+    assert "Deployment backend: 0 of 1 pods are ready" in str(caught.value)
+    assert "Deployment other: 0 of 1 pods are ready" in str(caught.value)
+
+
+def test_a_short_wait_is_not_worth_a_line(told: list[str]) -> None:
+    with patch.object(rollout, "BRIEF", 10):
+        finish(Cluster([found(readyReplicas=0)], [found()]), deployment())
+    assert told == []
 
 
 def test_an_object_that_is_gone_is_not_waited_for() -> None:
