@@ -5,6 +5,8 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
+
 from airgap import images as debian
 from airgap import wheels
 from components.images import ENTRIES, Catalogue
@@ -46,6 +48,8 @@ def make(settings: Settings) -> None:
                 wheels.download(requirements, context / "wheels", report)
             reference = catalogue.pushed(build)
             _build(reference, context, build.base, platform)
+            if platform:
+                _expect_built(reference, build.base, platform)
             if push:
                 docker("push", "--quiet", reference)
             report(f"image: {reference}")
@@ -82,6 +86,20 @@ def _expect(platform: str) -> None:
             "engine's own platform",
         )
         raise SettingsError((problem,))
+
+
+def _expect_built(reference: str, base: str, platform: str) -> None:
+    """ClickException where the engine took a base that it had for another platform.
+
+    The classic builder does so without a word.
+    """
+    built = docker("image", "inspect", "--format", "{{.Os}}/{{.Architecture}}", reference).strip()
+    if built != platform:
+        raise click.ClickException(
+            f"{reference} was built for {built}, and images.platform is {platform}: the engine has "
+            f"{base} for {built}. It was not pushed. Run `docker pull --platform {platform} "
+            f"{base}` and try again."
+        )
 
 
 def _build(reference: str, context: Path, base: str, platform: str | None) -> None:

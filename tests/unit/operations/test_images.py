@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import click
 import pytest
 
 from components.images import Catalogue
@@ -11,22 +12,24 @@ from operations import images
 from tests.unit.describing import ROOT, settings
 
 Run = list[tuple[Any, ...]]
+Ask = Callable[..., Run]
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, Any]], Run]:
+def run(monkeypatch: pytest.MonkeyPatch) -> Ask:
     """What is asked of Docker for a stack of these settings.
 
-    A build is `build REFERENCE BASE PLATFORM`. The engine's platform is linux/amd64.
+    A build is `build REFERENCE BASE PLATFORM`. The engine's platform is linux/amd64, and what it
+    builds is for the platform that it is `built_for`.
     """
 
-    def run(given: dict[str, Any]) -> Run:
+    def run(given: dict[str, Any], built_for: str = "linux/amd64") -> Run:
         asked: Run = []
         monkeypatch.setattr("operations.stack_file.settings", lambda workspace: settings(given))
 
         def docker(*words: str) -> str:
             asked.append(words)
-            return "linux/amd64\n"
+            return f"{built_for if words[0] == 'image' else 'linux/amd64'}\n"
 
         monkeypatch.setattr(images, "docker", docker)
         monkeypatch.setattr("airgap.images.ensure", lambda report: None)
@@ -46,7 +49,7 @@ def test_every_service_that_is_built_has_a_dockerfile() -> None:
     assert all((ROOT / context / "Dockerfile").is_file() for context in found)
 
 
-def test_for_docker_they_are_built_and_not_pushed(run: Callable[[dict[str, Any]], Run]) -> None:
+def test_for_docker_they_are_built_and_not_pushed(run: Ask) -> None:
     asked = run({})
     assert [words[0] for words in asked] == ["build"] * 3
     assert all(words[1].startswith("ai-platform/") for words in asked)
@@ -54,7 +57,7 @@ def test_for_docker_they_are_built_and_not_pushed(run: Callable[[dict[str, Any]]
 
 
 def test_for_a_cluster_they_are_pushed_under_the_name_that_it_pulls(
-    run: Callable[[dict[str, Any]], Run],
+    run: Ask,
 ) -> None:
     given = {"target": "kubernetes", "images": {"repository": "registry.example.com/acme"}}
     asked = run(given)
@@ -68,18 +71,31 @@ def test_for_a_cluster_they_are_pushed_under_the_name_that_it_pulls(
 
 
 @pytest.mark.parametrize("platform", ["linux/amd64", "linux/arm64"])
-def test_for_a_cluster_they_are_built_for_its_nodes(
-    run: Callable[[dict[str, Any]], Run], platform: str
-) -> None:
+def test_for_a_cluster_they_are_built_for_its_nodes(run: Ask, platform: str) -> None:
     given = {
         "target": "kubernetes",
         "images": {"repository": "registry.example.com/acme", "platform": platform},
     }
-    assert {words[3] for words in run(given) if words[0] == "build"} == {platform}
+    asked = run(given, platform)
+    assert {words[3] for words in asked if words[0] == "build"} == {platform}
+
+
+def test_what_was_built_for_another_platform_is_not_pushed(
+    run: Ask,
+) -> None:
+    """The classic builder takes a base that the engine has, whatever its platform is."""
+    given = {
+        "target": "kubernetes",
+        "images": {"repository": "registry.example.com/acme", "platform": "linux/arm64"},
+    }
+    with pytest.raises(
+        click.ClickException, match=r"was built for linux/amd64, and images\.platform"
+    ):
+        run(given)
 
 
 def test_images_of_the_debian_catalogue_are_not_pushed_for_another_platform(
-    run: Callable[[dict[str, Any]], Run],
+    run: Ask,
 ) -> None:
     given = {
         "target": "kubernetes",
@@ -108,7 +124,7 @@ def test_the_platform_reaches_the_builder(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_images_of_the_debian_catalogue_go_to_the_registry_and_are_the_bases_there(
-    run: Callable[[dict[str, Any]], Run],
+    run: Ask,
 ) -> None:
     asked = run(
         {
