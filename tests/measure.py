@@ -5,7 +5,6 @@ Each is measured against what a user would pick instead, in the same run, and pr
 
 import io
 import json
-import os
 import re
 import subprocess
 import tarfile
@@ -14,14 +13,12 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import yaml
-
 from operations import engine
 from operations.down import down
+from tests import previews
 from tests.e2e.stack import Stack, made, said
 from tests.timing import ratio, timed
 
-ROUNDS = 5
 # Who waits for whom, as `starts_after` says; what one wave holds starts at once.
 WAVES = (
     {"backend", "alertmanager-gateway"},
@@ -33,7 +30,7 @@ WAVES = (
 def main() -> None:
     with made("e2e-measure") as stack:
         print(f"up, cold caches of the engine: {timed(lambda: _up(stack)):.1f} s (not compared)")
-        _preview(stack)
+        previews.measure("preview of dev, nothing to change", stack.workspace, deployed=True)
         _memory(stack)
         recorded = _record(stack)
         ours, theirs = [], []
@@ -50,44 +47,6 @@ def main() -> None:
 def _up(stack: Stack) -> None:
     result = stack.up()
     assert result.returncode == 0, said(result)
-
-
-def _preview(stack: Stack) -> None:
-    """A preview with nothing to change, against an empty Pulumi Python program."""
-    empty = stack.directory / "empty"
-    empty.mkdir()
-    (empty / "__main__.py").write_text("import pulumi\n")
-    project = yaml.safe_load((stack.workspace.directory / "Pulumi.yaml").read_text())
-    project |= {"name": "empty", "main": str(empty)}
-    (empty / "Pulumi.yaml").write_text(yaml.safe_dump(project))
-    command = ["pulumi", "-C", str(empty), "--non-interactive"]
-    environment = _environment(stack)
-    subprocess.run(
-        [*command, "stack", "select", "--create", "empty"], env=environment, capture_output=True
-    )
-    nothing = [*command, "preview", "--stack", "empty"]
-
-    def other() -> None:
-        subprocess.run(nothing, env=environment, capture_output=True, check=True)
-
-    def own() -> None:
-        stack.workspace.pulumi("preview", "--expect-no-changes", "--stack", stack.name, quiet=True)
-
-    other()
-    own()
-    pairs = [(timed(own), timed(other)) for _ in range(ROUNDS)]
-    ratio(
-        "preview with nothing to change",
-        [pair[0] for pair in pairs],
-        "empty program",
-        [pair[1] for pair in pairs],
-    )
-
-
-def _environment(stack: Stack) -> dict[str, str]:
-    plain = {**os.environ, **stack.workspace.variables}
-    plain.pop("PYTHONDONTWRITEBYTECODE", None)
-    return plain
 
 
 def _memory(stack: Stack) -> None:

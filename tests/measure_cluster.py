@@ -6,7 +6,6 @@ Each is measured against what a user would pick instead, in the same run, and pr
 
 import json
 import os
-import shutil
 import statistics
 import subprocess
 import sys
@@ -20,22 +19,15 @@ import yaml
 
 from operations.down import down
 from operations.workspace import ROOT, Workspace
+from tests import previews
 from tests.e2e.cluster import place
 from tests.e2e.kubernetes.stack import NAMESPACE, ClusterStack, made, push_images, settings
 from tests.e2e.stack import said
 from tests.timing import ratio, timed
 
-ROUNDS = 5
 UP_ROUNDS = 3
 SERVICES = (2, 10, 50, 200)
 
-# What the Kubernetes target imports, and nothing made of it.
-EMPTY = """\
-import pulumi
-from pulumi_kubernetes import apps, autoscaling, core, networking, policy
-
-GROUPS = (apps.v1, autoscaling.v2, core.v1, networking.v1, policy.v1)
-"""
 # Namespaces first, workloads last: an order in which nothing is refused.
 ORDER = ("Namespace", "NetworkPolicy", "ServiceAccount", "ConfigMap", "Secret")
 
@@ -43,7 +35,8 @@ ORDER = ("Namespace", "NetworkPolicy", "ServiceAccount", "ConfigMap", "Secret")
 def main() -> None:
     if "--only-up" not in sys.argv:
         with tempfile.TemporaryDirectory() as directory:
-            _preview(Path(directory))
+            prod = _workspace(Path(directory), "prod", ROOT / "Pulumi.prod.yaml")
+            previews.measure("preview of prod, everything to create", prod, deployed=False)
             _growth(Path(directory))
     if "--without-cluster" in sys.argv:
         return
@@ -51,27 +44,6 @@ def main() -> None:
         push_images(settings(cluster))
         with made("measure-cluster", cluster) as stack:
             _up(stack)
-
-
-def _preview(directory: Path) -> None:
-    """A preview of prod with no cluster, against an empty program with the SDK imported."""
-    prod = _workspace(directory, "prod", ROOT / "Pulumi.prod.yaml", ROOT)
-    program = directory / "empty"
-    program.mkdir()
-    (program / "__main__.py").write_text(EMPTY)
-    shutil.copy(ROOT / "Pulumi.yaml", program)
-    nothing = directory / "Pulumi.empty.yaml"
-    nothing.write_text("config: {}\n")
-    empty = _workspace(directory, "empty", nothing, program)
-    for each in (prod, empty):
-        _plan(each)
-    pairs = [(timed(lambda: _plan(prod)), timed(lambda: _plan(empty))) for _ in range(ROUNDS)]
-    ratio(
-        "preview of prod with no cluster",
-        [pair[0] for pair in pairs],
-        "empty program with the SDK imported",
-        [pair[1] for pair in pairs],
-    )
 
 
 def _growth(directory: Path) -> None:
@@ -85,7 +57,7 @@ def _growth(directory: Path) -> None:
         config = plain["config"] | {"ai-platform:api": {"services": services}}
         path = directory / f"Pulumi.services-{count}.yaml"
         path.write_text(yaml.safe_dump({"config": config}))
-        workspace = _workspace(directory, f"services-{count}", path, ROOT)
+        workspace = _workspace(directory, f"services-{count}", path)
         seconds = statistics.median(timed(partial(_plan, workspace)) for _ in range(3))
         found.append((count, seconds))
         print(f"preview with {count} API services: {seconds:.2f} s")
@@ -97,12 +69,11 @@ def _growth(directory: Path) -> None:
     )
 
 
-def _workspace(directory: Path, stack: str, config: Path, program: Path) -> Workspace:
+def _workspace(directory: Path, stack: str, config: Path) -> Workspace:
     workspace = Workspace(
         stack=stack,
         config=config,
         data=directory / stack,
-        program=program,
         throw_away=True,
         environment={"KUBECONFIG": str(directory / "no-kubeconfig")},
     )
@@ -117,6 +88,7 @@ def _plan(workspace: Workspace) -> None:
 def _up(stack: ClusterStack) -> None:
     """From an empty namespace to all ready, images on the node, against kubectl."""
     _check(stack.up())
+    previews.measure("preview of local, nothing to change", stack.workspace, deployed=True)
     objects = _objects(stack)
     ours, theirs = [], []
     for _ in range(UP_ROUNDS):

@@ -1,0 +1,155 @@
+"""A stack's resources without this project's components: one flat Pulumi program, and its state.
+
+The program is what a user would write by hand: one call of the official SDK's own class for each
+resource, its inputs as literals, its provider and what it depends on by `ResourceOptions`. The
+components, the stack's outputs and the hooks are left out. The literals hold the stack's secrets in
+clear, so the program belongs in a temporary directory that only its user can read.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+Resource = Mapping[str, Any]
+"""As `pulumi stack export --show-secrets` and `pulumi preview --json --show-secrets` write it."""
+
+STACK = "pulumi:pulumi:Stack"
+PROVIDER = "pulumi:providers:"
+SIGNATURE = "4dabf18193072939515e22adb298388d"
+"""The key by which the engine marks an object that stands for a secret."""
+
+IMPORTS = """\
+import os
+
+import pulumi
+"""
+# The provider would record the path of the kubeconfig; the plugin sees the variable all the same.
+WITHOUT_KUBECONFIG = 'os.environ.pop("KUBECONFIG", None)\n'
+
+
+def program(resources: Iterable[Resource]) -> str:
+    """The program that registers these resources, in this order."""
+    variables: dict[str, str] = {}
+    calls = []
+    packages = set()
+    for resource in resources:
+        if resource.get("custom") and not _is_default_provider(resource):
+            kind = _class(resource["type"])
+            packages.add(kind.partition(".")[0])
+            variable = f"resource_{len(variables) + 1}"
+            calls.append(f"{variable} = {kind}({', '.join(_arguments(resource, variables))})\n")
+            variables[resource["urn"]] = variable
+    imports = "".join(f"import {package}\n" for package in sorted(packages))
+    return IMPORTS + imports + WITHOUT_KUBECONFIG + "".join(calls)
+
+
+def state(exported: Mapping[str, Any], project: str, stack: str) -> dict[str, Any]:
+    """An exported state as the program's own stack would have it: every resource below the stack.
+
+    `pulumi stack import` takes it where the passphrase is that of the exported stack.
+    """
+    resources = exported["deployment"]["resources"]
+    start = f"urn:pulumi:{stack}::{project}::"
+    root = f"{start}{STACK}::{project}-{stack}"
+    urns = {
+        each["urn"]: f"{start}{each['type']}::{_name(each)}" if each["custom"] else root
+        for each in resources
+    }
+    flat = [
+        {key: _renamed(value, urns) for key, value in each.items() if key != "resourceHooks"}
+        for each in resources
+        if each["custom"]
+    ]
+    assert len({each["urn"] for each in flat}) == len(flat), "two resources have one name"
+    of_stack = {"urn": root, "custom": False, "type": STACK}
+    return {**exported, "deployment": {**exported["deployment"], "resources": [of_stack, *flat]}}
+
+
+def _arguments(resource: Resource, variables: Mapping[str, str]) -> Iterable[str]:
+    yield repr(_name(resource))
+    inputs = _without_defaults(resource["inputs"])
+    options = {}
+    if resource["type"].startswith(PROVIDER):
+        version = inputs.pop("version", None)
+        options = {"version": repr(version)} if version else {}
+        inputs = {key: _decoded(value) for key, value in inputs.items()}
+    if resource["type"].startswith("kubernetes:"):
+        del inputs["apiVersion"], inputs["kind"]  # The class adds them.
+    for key, value in inputs.items():
+        yield f"{_snake_case(key)}={_literal(value)}"
+    provider = resource.get("provider", "").rpartition("::")[0]
+    if provider in variables:
+        options["provider"] = variables[provider]
+    after = [variables[urn] for urn in resource.get("dependencies") or [] if urn in variables]
+    if after:
+        options["depends_on"] = f"[{', '.join(after)}]"
+    if resource.get("protect"):
+        options["protect"] = "True"
+    given = ", ".join(f"{key}={value}" for key, value in options.items())
+    yield f"opts=pulumi.ResourceOptions({given})"
+
+
+def _class(token: str) -> str:
+    """The SDK's class of a type: `pulumi_kubernetes.apps.v1.Deployment`."""
+    if token.startswith(PROVIDER):
+        return f"pulumi_{token.removeprefix(PROVIDER)}.Provider"
+    package, module, name = token.split(":")
+    if package != "kubernetes":
+        return f"pulumi_{package}.{name}"
+    group, version = module.split("/")
+    return f"pulumi_kubernetes.{group.partition('.')[0]}.{version}.{name}"
+
+
+def _literal(value: Any) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(map(_literal, value))}]"
+    if not isinstance(value, dict):
+        return repr(value)
+    if SIGNATURE in value:
+        return f"pulumi.Output.secret({_literal(json.loads(value['plaintext']))})"
+    pairs = (f"{key!r}: {_literal(item)}" for key, item in _without_defaults(value).items())
+    return f"{{{', '.join(pairs)}}}"
+
+
+def _without_defaults(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """What the program gave: neither the plugin's defaults nor its own notes."""
+    defaults = inputs.get("__defaults", [])
+    return {
+        key: value
+        for key, value in inputs.items()
+        if key not in defaults and not key.startswith("__")
+    }
+
+
+def _decoded(value: Any) -> Any:
+    """A provider's input, of which the SDK writes all but plain text as JSON."""
+    try:
+        return json.loads(value)
+    except (TypeError, ValueError):
+        return value
+
+
+def _renamed(value: Any, urns: Mapping[str, str]) -> Any:
+    if isinstance(value, dict):
+        return {key: _renamed(item, urns) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_renamed(item, urns) for item in value]
+    if isinstance(value, str):
+        urn, _, identifier = value.rpartition("::")
+        return urns.get(value) or (f"{urns[urn]}::{identifier}" if urn in urns else value)
+    return value
+
+
+def _is_default_provider(resource: Resource) -> bool:
+    """Whether the engine makes it by itself, for the resources that name no provider."""
+    return resource["type"].startswith(PROVIDER) and _name(resource).startswith("default")
+
+
+def _name(resource: Resource) -> str:
+    name: str = resource["urn"].split("::", 3)[3]
+    return name
+
+
+def _snake_case(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
