@@ -18,6 +18,10 @@ STACK = "pulumi:pulumi:Stack"
 PROVIDER = "pulumi:providers:"
 SIGNATURE = "4dabf18193072939515e22adb298388d"
 """The key by which the engine marks an object that stands for a secret."""
+HIDDEN = "[secret]"
+"""What a preview writes for a secret, also with `--show-secrets`."""
+UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+"""What a preview writes for a value that only an update makes; the engine reads it as that too."""
 
 IMPORTS = """\
 import os
@@ -25,7 +29,7 @@ import os
 import pulumi
 """
 # The provider would record the path of the kubeconfig; the plugin sees the variable all the same.
-WITHOUT_KUBECONFIG = 'os.environ.pop("KUBECONFIG", None)\n'
+WITHOUT_KUBECONFIG = '\nos.environ.pop("KUBECONFIG", None)\n'
 
 
 def program(resources: Iterable[Resource]) -> str:
@@ -86,8 +90,9 @@ def _arguments(resource: Resource, variables: Mapping[str, str]) -> Iterable[str
         options["depends_on"] = f"[{', '.join(after)}]"
     if resource.get("protect"):
         options["protect"] = "True"
-    given = ", ".join(f"{key}={value}" for key, value in options.items())
-    yield f"opts=pulumi.ResourceOptions({given})"
+    if options:
+        given = ", ".join(f"{key}={value}" for key, value in options.items())
+        yield f"opts=pulumi.ResourceOptions({given})"
 
 
 def _class(token: str) -> str:
@@ -104,6 +109,8 @@ def _class(token: str) -> str:
 def _literal(value: Any) -> str:
     if isinstance(value, list):
         return f"[{', '.join(map(_literal, value))}]"
+    if value == HIDDEN:
+        return f"pulumi.Output.secret({UNKNOWN!r})"
     if not isinstance(value, dict):
         return repr(value)
     if SIGNATURE in value:

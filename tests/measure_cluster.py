@@ -88,7 +88,9 @@ def _plan(workspace: Workspace) -> None:
 def _up(stack: ClusterStack) -> None:
     """From an empty namespace to all ready, images on the node, against kubectl."""
     _check(stack.up())
-    previews.measure("preview of local, nothing to change", stack.workspace, deployed=True)
+    what = "preview of local, nothing to change"
+    previews.measure(what, stack.workspace, deployed=True)
+    previews.measure(f"{what}, no cluster at hand", stack.without_cluster(), deployed=True)
     objects = _objects(stack)
     ours, theirs = [], []
     for _ in range(UP_ROUNDS):

@@ -31,7 +31,7 @@ def measure(what: str, stack: Workspace, *, deployed: bool) -> None:
         _import(flat, flat_program.state(exported, "flat", flat.stack))
     empty = _beside(stack, "empty", EMPTY)
     ours, theirs = _types(stack), _types(flat)
-    assert ours == theirs, f"{ours - theirs} are not in the flat program, {theirs - ours} are more"
+    assert ours == theirs, f"the flat program lacks {ours - theirs}, and adds {theirs - ours}"
     print(f"{what}: {ours.total()} resources beside the components")
     _preview(empty, nothing_to_change=False)
     rounds = [
@@ -60,10 +60,10 @@ def _types(workspace: Workspace) -> Counter[str]:
 
 
 def _planned(workspace: Workspace) -> list[dict[str, Any]]:
-    shown = workspace.pulumi(
-        "preview", "--json", "--show-secrets", "--stack", workspace.stack, quiet=True
-    )
-    return [step["newState"] for step in json.loads(shown.stdout)["steps"]]
+    """What a preview registers."""
+    options = ("--json", "--show-secrets", "--show-sames", "--stack", workspace.stack)
+    steps = json.loads(workspace.pulumi("preview", *options, quiet=True).stdout)["steps"]
+    return [step["newState"] for step in steps]
 
 
 def _exported(workspace: Workspace) -> dict[str, Any]:
@@ -80,7 +80,7 @@ def _beside(stack: Workspace, name: str, source: str) -> Workspace:
     """A project of this source on the same machine, in the stack's own directory, with its state
     and passphrase."""
     program = stack.data / "programs" / name
-    program.mkdir(parents=True)
+    program.mkdir(parents=True, exist_ok=True)
     (program / "__main__.py").write_text(source)
     project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text()) | {"name": name}
     (program / "Pulumi.yaml").write_text(yaml.safe_dump(project))
