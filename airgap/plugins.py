@@ -120,9 +120,9 @@ def missing(target: str) -> tuple[str, ...]:
 
 
 def ensure(plugins: Iterable[Plugin], cli: str | Path, report: Report) -> None:
-    """Have plugins compiled and installed for the CLI `cli`; an older one goes.
+    """Have plugins compiled and installed for the CLI `cli`.
 
-    Raises AirgapError with the compiler's last lines.
+    Those of older versions stay: a stack that was deployed with one is taken down by it. Raises AirgapError with the compiler's last lines.
     """
     for plugin in plugins:
         if not plugin.current:
@@ -134,8 +134,7 @@ def ensure(plugins: Iterable[Plugin], cli: str | Path, report: Report) -> None:
 def _install(plugin: Plugin, cli: str | Path) -> None:
     with TemporaryDirectory() as scratch:
         plugin.program.build(Path(scratch))
-        for other in plugin.folder.parent.glob(f"{plugin.kind}-{plugin.name}-v*"):
-            shutil.rmtree(other) if other.is_dir() else other.unlink()
+        shutil.rmtree(plugin.folder, ignore_errors=True)
         if plugin.kind == "language":
             # The CLI installs no host of a language that its official releases hold.
             _copy_runner(Path(scratch))

@@ -49,15 +49,17 @@ def test_a_plugin_is_compiled_once_and_said_with_its_version_and_place(cli: Path
     assert ensured(cli, docker) == [said]
 
 
-def test_an_older_version_of_a_plugin_goes(cli: Path) -> None:
+def test_a_plugin_whose_source_changed_is_compiled_again_and_older_versions_stay(
+    cli: Path,
+) -> None:
     random = PROVIDERS["random"]
     older = random.folder.with_name("resource-random-v1.0.0+compiled")
-    other = random.folder.with_name("resource-docker-v1.0.0+compiled")
-    for folder in (older, other):
-        folder.mkdir(parents=True)
+    older.mkdir(parents=True)
     ensured(cli, random)
-    assert not older.exists()
-    assert other.exists()
+    (random.folder / ".pulumi-resource-random-source").write_text("another")
+    assert len(ensured(cli, random)) == 2
+    assert random.current
+    assert older.exists()
 
 
 def test_the_language_host_is_installed_with_the_script_that_it_starts(cli: Path) -> None:
