@@ -122,7 +122,8 @@ def missing(target: str) -> tuple[str, ...]:
 def ensure(plugins: Iterable[Plugin], cli: str | Path, report: Report) -> None:
     """Have plugins compiled and installed for the CLI `cli`.
 
-    Those of older versions stay: a stack that was deployed with one is taken down by it. Raises AirgapError with the compiler's last lines.
+    Those of older versions stay: a stack that was deployed with one is taken down by it. Raises
+    AirgapError with the compiler's last lines.
     """
     for plugin in plugins:
         if not plugin.current:
