@@ -56,7 +56,7 @@ class Images(Model):
     platform: Platform = Field(
         "linux/amd64",
         description="The platform of the cluster's nodes, which `make images` builds for. Another "
-        "platform than the engine's own needs an engine with emulation (binfmt), and is refused "
-        "with the `debian` catalogue, whose images exist for the engine's platform only. On Docker "
-        "the engine builds for its own platform.",
+        "platform than the engine's own needs an engine with emulation (binfmt) and base images of "
+        "that platform; the `debian` catalogue has none. On Docker the engine builds for its own "
+        "platform.",
     )
