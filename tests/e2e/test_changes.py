@@ -16,6 +16,29 @@ def append(path: Path, line: str) -> None:
     path.write_text(path.read_text() + line)
 
 
+def test_changes_by_hand_are_found_by_refresh_and_put_right_by_up(running: Stack) -> None:
+    before = running.ids()
+    engine.docker("stop", running.container("decision"))
+    engine.docker("rm", "--force", running.container("postgres-exporter"))
+    engine.docker("update", "--restart=always", running.container("alertmanager"))
+    refreshed = running.pulumi("refresh", "--yes")
+    assert refreshed.returncode == 0, said(refreshed)
+    assert running.changes() == {
+        "decision": "replace",
+        "postgres-exporter": "create",
+        "alertmanager": "update",
+    }
+    result = running.up()
+    assert result.returncode == 0, said(result)
+    assert [each for each in engine.containers(running.name) if not each.well] == []
+    after = running.ids()
+    assert {name for name in before if before[name] != after[name]} == {
+        running.container(name) for name in ("decision", "postgres-exporter")
+    }
+    policy = running.inspect("alertmanager")["HostConfig"]["RestartPolicy"]
+    assert policy["Name"] == "unless-stopped"
+
+
 def test_a_change_reaches_what_it_concerns_in_the_least_disruptive_way(running: Stack) -> None:
     """A source and a rule, a health check that only a new container has, a limit in place."""
     append(running.tree / "images/api/backend/__init__.py", "# changed\n")
@@ -56,29 +79,6 @@ def test_changed_scratch_paths_replace_and_a_changed_log_level_reaches_the_servi
     assert running.changes(
         web={"writable": ["/tmp", "/var/cache/nginx"]}, api={"log_level": "WARNING"}
     ) == {"frontend": "replace", "backend": "replace", "decision": "replace"}
-
-
-def test_changes_by_hand_are_found_by_refresh_and_put_right_by_up(running: Stack) -> None:
-    before = running.ids()
-    engine.docker("stop", running.container("decision"))
-    engine.docker("rm", "--force", running.container("postgres-exporter"))
-    engine.docker("update", "--restart=always", running.container("alertmanager"))
-    refreshed = running.pulumi("refresh", "--yes")
-    assert refreshed.returncode == 0, said(refreshed)
-    assert running.changes() == {
-        "decision": "replace",
-        "postgres-exporter": "create",
-        "alertmanager": "update",
-    }
-    result = running.up()
-    assert result.returncode == 0, said(result)
-    assert [each for each in engine.containers(running.name) if not each.well] == []
-    after = running.ids()
-    assert {name for name in before if before[name] != after[name]} == {
-        running.container(name) for name in ("decision", "postgres-exporter")
-    }
-    policy = running.inspect("alertmanager")["HostConfig"]["RestartPolicy"]
-    assert policy["Name"] == "unless-stopped"
 
 
 def test_a_renewed_base_is_rolled_out_to_what_is_built_on_it(running: Stack) -> None:
