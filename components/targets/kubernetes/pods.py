@@ -66,9 +66,7 @@ def template(part: Part, place: Place) -> dict[str, Any]:
         ],
         "imagePullSecrets": [{"name": place.pull_secret}] if place.pull_secret else None,
         "restartPolicy": "Never" if isinstance(part, Job) else None,
-        "topologySpreadConstraints": scaling.spread(part)
-        if isinstance(part, Workload) and part.replicas.max > 1
-        else None,
+        **(scaling.spread(part) if isinstance(part, Workload) and part.replicas.max > 1 else {}),
         "nodeSelector": wanted.node_selector,
         "tolerations": tolerations(wanted),
     }

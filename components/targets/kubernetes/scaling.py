@@ -42,19 +42,32 @@ def disruption_budget(workload: Workload) -> dict[str, Any]:
     }
 
 
-def spread(workload: Workload) -> list[dict[str, Any]]:
-    """Replicas on different nodes and zones, where there are any.
+def spread(workload: Workload) -> dict[str, Any]:
+    """The fields of a pod's spec that put replicas on different nodes and zones where possible.
+
+    Zones are no second constraint: the scheduler leaves a node without labels for all constraints
+    out of its count, so that on a cluster without zones nodes would not matter either.
 
     Only pods of one revision are compared: after a roll-out the old ones, which are gone then, must
     not have decided where the new ones are.
     """
-    return [
-        {
-            "maxSkew": 1,
-            "topologyKey": key,
-            "whenUnsatisfiable": "ScheduleAnyway",
-            "labelSelector": {"matchLabels": naming.selector(workload.name)},
-            "matchLabelKeys": ["pod-template-hash"],
-        }
-        for key in ("kubernetes.io/hostname", "topology.kubernetes.io/zone")
-    ]
+    compared = {
+        "labelSelector": {"matchLabels": naming.selector(workload.name)},
+        "matchLabelKeys": ["pod-template-hash"],
+    }
+    nodes = {
+        "maxSkew": 1,
+        "topologyKey": "kubernetes.io/hostname",
+        "whenUnsatisfiable": "ScheduleAnyway",
+        **compared,
+    }
+    zones = {
+        "weight": 100,
+        "podAffinityTerm": {"topologyKey": "topology.kubernetes.io/zone", **compared},
+    }
+    return {
+        "topologySpreadConstraints": [nodes],
+        "affinity": {
+            "podAntiAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": [zones]}
+        },
+    }

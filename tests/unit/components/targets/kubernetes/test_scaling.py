@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from components.targets.kubernetes import scaling
+from components.targets.kubernetes import naming, scaling
 from components.workload import Identity, Image, Replicas, Resources, Workload
 from tests.unit.objects import named, objects
 from tests.unit.rendering import Rendered
@@ -67,12 +67,33 @@ def test_one_pod_at_a_time_may_be_away_and_one_that_is_broken_does_not_count() -
 
 
 def test_replicas_are_on_different_nodes_and_zones_where_there_are_any() -> None:
-    spread = scaling.spread(workload(min=2, max=2))
-    assert [each["topologyKey"] for each in spread] == [
-        "kubernetes.io/hostname",
-        "topology.kubernetes.io/zone",
-    ]
-    assert {each["whenUnsatisfiable"] for each in spread} == {"ScheduleAnyway"}
+    compared = {
+        "labelSelector": {"matchLabels": naming.selector("app")},
+        "matchLabelKeys": ["pod-template-hash"],
+    }
+    assert scaling.spread(workload(min=2, max=2)) == {
+        "topologySpreadConstraints": [
+            {
+                "maxSkew": 1,
+                "topologyKey": "kubernetes.io/hostname",
+                "whenUnsatisfiable": "ScheduleAnyway",
+                **compared,
+            }
+        ],
+        "affinity": {
+            "podAntiAffinity": {
+                "preferredDuringSchedulingIgnoredDuringExecution": [
+                    {
+                        "weight": 100,
+                        "podAffinityTerm": {
+                            "topologyKey": "topology.kubernetes.io/zone",
+                            **compared,
+                        },
+                    }
+                ]
+            }
+        },
+    }
 
 
 def test_only_what_has_replicas_is_spread(kubernetes: Rendered) -> None:
@@ -81,4 +102,5 @@ def test_only_what_has_replicas_is_spread(kubernetes: Rendered) -> None:
         each["metadata"]["name"]: each["spec"]["template"]["spec"]
         for each in objects(kubernetes, "Deployment", "StatefulSet").values()
     }
-    assert {name for name, spec in spread.items() if "topologySpreadConstraints" in spec} == several
+    for field in ("topologySpreadConstraints", "affinity"):
+        assert {name for name, spec in spread.items() if field in spec} == several
