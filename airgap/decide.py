@@ -76,7 +76,7 @@ def choose(facts: Facts) -> Decision:
             "built from its Go module."
         )
 
-    plugins, reason = choose_plugins(facts.missing_plugins, facts.pulumi_site)
+    plugins, reason = choose_plugins(facts.missing_plugins, facts.pulumi_site, bool(facts.cli))
     reasons.append(reason)
     reasons.append(
         "Docker Engine: it answers."
@@ -100,21 +100,24 @@ def choose(facts: Facts) -> Decision:
 def decide_plugins(missing: tuple[str, ...]) -> tuple[Source, str]:
     """Where plugins come from, and why, for stacks that need nothing else decided."""
     (site,) = together(pulumi_site_answers)
-    return choose_plugins(missing, site)
+    return choose_plugins(missing, site, bool(installed_cli()))
 
 
-def choose_plugins(missing: tuple[str, ...], site: bool) -> tuple[Source, str]:
-    """The official plugins wherever they can be had. `missing` are those not installed."""
+def choose_plugins(missing: tuple[str, ...], site: bool, cli: bool) -> tuple[Source, str]:
+    """The official plugins wherever they can be had. `missing` are those not installed.
+
+    One PULUMI_HOME is in use: where it holds anything compiled, the language host of a CLI of our
+    own building for one, all plugins are compiled.
+    """
     names = ", ".join(missing)
-    if not missing:
-        return "official", "Provider plugins: the official ones are installed."
     if places.own_pulumi_home().exists():
         return "compiled", "Provider plugins: this machine compiles them from their Go modules."
+    if not missing and (site or cli):
+        return "official", "Provider plugins: the official ones are installed."
     if site:
         return "official", f"Provider plugins: Pulumi downloads the official ones ({names})."
     return "compiled", (
-        f"Provider plugins: {names} not installed, and Pulumi's download site does not answer: "
-        "compiled from their Go modules."
+        "Provider plugins: Pulumi's download site does not answer: compiled from their Go modules."
     )
 
 

@@ -4,8 +4,10 @@ import hashlib
 import json
 from pathlib import Path
 
-LEFT_BEHIND = frozenset({"__pycache__", "wheels"})
-"""Folders that Python and the set-up step make in a build's context: they are not source."""
+LEFT_BEHIND = frozenset(
+    {"__pycache__", "wheels", ".DS_Store", ".mypy_cache", ".pytest_cache", ".ruff_cache"}
+)
+"""What tools and the set-up step leave in a build's context: it is not source."""
 
 TAG_LENGTH = 12
 

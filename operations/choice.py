@@ -3,6 +3,7 @@
 That is a Docker stack's overlay, or one file for all stacks on clusters.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from airgap import decide, plugins
+from airgap import decide, places, plugins
 from airgap.cluster.place import Place
 from components.settings import overlay_path
 from components.settings.plugins import COMPILED
@@ -48,14 +49,15 @@ def for_docker(stack: str, report: Report) -> Choices:
     overlay = overlay_path(ROOT, stack)
     chosen = _read(overlay)
     catalogue = (chosen.get("images") or {}).get("catalogue")
-    if catalogue is None or "plugins" not in chosen:
+    undecided = _undecided(chosen)
+    if catalogue is None or undecided:
         decision = decide.decide(plugins.missing("docker"))
         for reason in decision.reasons:
             report(reason)
         made: dict[str, Any] = {}
         if catalogue is None:
             made["images"] = {"catalogue": decision.catalogue}
-        if "plugins" not in chosen:
+        if undecided:
             made["plugins"] = _versions(decision.plugins, "docker")
         _write(overlay, OVERLAY.format(stack=stack), decision.reasons, made)
     compiled = _present(overlay, "docker", report)
@@ -67,7 +69,7 @@ def for_docker(stack: str, report: Report) -> Choices:
 def for_clusters(report: Report) -> Plugins:
     """The plugins that every stack on a cluster uses on this machine."""
     path = machine_file()
-    if "plugins" not in _read(path):
+    if _undecided(_read(path)):
         source, reason = decide.decide_plugins(plugins.missing("kubernetes"))
         report(reason)
         versions: dict[str, Any] = _versions(source, "kubernetes")
@@ -78,16 +80,24 @@ def for_clusters(report: Report) -> Plugins:
     return _present(path, "kubernetes", report)
 
 
+def _undecided(chosen: Mapping[str, Any]) -> bool:
+    """Whether nothing was said about plugins, or that they are official on a machine that compiles
+    them now, for stacks of the other target: it has one home for plugins."""
+    return "plugins" not in chosen or (not _compiled(chosen) and places.own_pulumi_home().exists())
+
+
+def _compiled(chosen: Mapping[str, Any]) -> dict[str, str]:
+    versions: dict[str, Any] = chosen["plugins"] or {}
+    return {name: each for name, each in versions.items() if str(each).endswith(COMPILED)}
+
+
 def _versions(source: decide.Source, target: str) -> dict[str, str]:
     return plugins.wanted(target) if source == "compiled" else {}
 
 
 def _present(path: Path, target: str, report: Report) -> dict[str, str]:
     """The compiled plugins that a file names, brought to the versions that this tree compiles."""
-    chosen = _read(path).get("plugins") or {}
-    compiled = {
-        name: version for name, version in chosen.items() if str(version).endswith(COMPILED)
-    }
+    compiled = _compiled(_read(path))
     wanted = {name: plugins.wanted(target).get(name, compiled[name]) for name in compiled}
     for name, version in compiled.items():
         if wanted[name] != version:
@@ -95,7 +105,8 @@ def _present(path: Path, target: str, report: Report) -> dict[str, str]:
     if wanted != compiled:
         text = path.read_text()
         for name, version in compiled.items():
-            text = text.replace(f"{name}: {version}", f"{name}: {wanted[name]}")
+            before = rf"({name}['\"]?\s*:\s*['\"]?){re.escape(version)}"
+            text = re.sub(before, rf"\g<1>{wanted[name]}", text)
         path.write_text(text)
     return wanted
 

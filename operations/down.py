@@ -9,6 +9,8 @@ def down(workspace: Workspace, *, purge: bool) -> None:
     stack = workspace.stack
     wanted = stack_file.settings(workspace)
     on_cluster = wanted.target == "kubernetes"
+    if on_cluster:
+        pods.expect_own_plugin(wanted, workspace)
     workspace.prepare()
     if on_cluster:
         pods.expect_own_cluster(wanted.kubernetes, workspace)

@@ -1,12 +1,15 @@
-"""A stack's state as it was while images were built by `docker.Image`, and how it is mended.
+"""A stack's state that this machine's plugins cannot work with, and how it is mended.
 
-The compiled docker plugin does not know that type, so that a refresh, an update or a removal of
-such an entry fails. `pulumi state delete` refuses an entry that others depend on, or deletes those
-too: the containers. The plugins that such a state asks for, by their versions, may never have been
-on this machine: without a version Pulumi takes the one that is.
+While images were built by `docker.Image`, a state held entries of that type. The compiled docker
+plugin does not know it, so that a refresh, an update or a removal of such an entry fails.
+`pulumi state delete` refuses an entry that others depend on, or deletes those too: the containers.
+
+A state also names the versions of its provider plugins. A machine that compiles plugins may never
+have had them; without a version Pulumi takes the one that is there.
 """
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 TYPE = "docker:index/image:Image"
@@ -16,6 +19,21 @@ _PROVIDERS = "pulumi:providers:"
 def images(exported: Mapping[str, Any]) -> list[str]:
     """The names of the entries of that type in an exported state."""
     return sorted(urn.split("::", 3)[3] for urn in _urns(exported))
+
+
+def absent_plugins(exported: Mapping[str, Any], folder: Path) -> list[str]:
+    """The provider plugins, as `docker 5.1.0`, that the state asks for and `folder` lacks."""
+    resources = (exported.get("deployment") or {}).get("resources") or []
+    asked = {
+        (each["type"].removeprefix(_PROVIDERS), (each.get("inputs") or {}).get("version"))
+        for each in resources
+        if each.get("type", "").startswith(_PROVIDERS)
+    }
+    return sorted(
+        f"{name} {version}"
+        for name, version in asked
+        if version and not list(folder.glob(f"resource-{name}-v{version.partition('+')[0]}*"))
+    )
 
 
 def mended(exported: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from components.settings import Settings
 from components.settings.kubernetes import Kubernetes
 from operations.engine import Running
 from operations.workspace import Workspace
@@ -48,6 +49,19 @@ def expect_own_cluster(wanted: Kubernetes, workspace: Workspace) -> None:
             f"the stack lives on the cluster {known}, and the context leads to {here}. "
             "Nothing was changed. Take that cluster's context."
         )
+
+
+def expect_own_plugin(wanted: Settings, workspace: Workspace) -> None:
+    """ClickException where a compiled plugin would change a cluster that nobody named for it."""
+    import pulumi
+
+    from components.targets.kubernetes import guard
+
+    _know_kubeconfig(workspace)
+    try:
+        guard.plugin(wanted.plugins, wanted.kubernetes.context)
+    except pulumi.RunError as error:
+        raise click.ClickException(str(error)) from None
 
 
 def _asked(wanted: Kubernetes, workspace: Workspace) -> Any:

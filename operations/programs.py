@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from airgap import plugins, toolchain
+from airgap import decide, plugins, toolchain
 from operations import choice, steps
 from operations.workspace import cache_directory
 
@@ -16,9 +16,8 @@ def ensure(target: str, chosen: choice.Plugins, report: steps.Report) -> None:
     folder = cache_directory() / "bin"
     toolchain.ensure(folder, report)
     compiled = [plugins.PROVIDERS[name] for name in plugins.wanted(target) if name in chosen]
-    cli: str | Path = "pulumi"
+    cli = decide.installed_cli() or folder / "pulumi"
     if toolchain.built(folder):
-        cli = folder / "pulumi"
         _forget_older(folder)
         compiled = [plugins.PYTHON, *compiled]
     plugins.ensure(compiled, cli, report)

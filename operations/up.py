@@ -3,7 +3,7 @@
 from rich.table import Table
 
 from airgap import engine, images, wheels
-from operations import choice, programs, stack_file, steps
+from operations import choice, pods, programs, stack_file, steps
 from operations.workspace import ROOT, Workspace
 
 
@@ -17,6 +17,7 @@ def up(stack: str) -> None:
     else:
         with steps.step("Pulumi") as report:
             programs.ensure("kubernetes", choice.for_clusters(report), report)
+        pods.expect_own_plugin(stack_file.settings(workspace), workspace)
     with steps.step("State") as report:
         workspace.prepare()
         own = "the backend that you are logged in to"

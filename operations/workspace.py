@@ -195,11 +195,15 @@ class Workspace:
         return self.pulumi("stack", "export", "--stack", self.stack, quiet=True).stdout
 
     def _mend_old_state(self) -> None:
-        """Take images of a type that is gone out of the state; the state before is kept."""
+        """Take out of the state what this machine's plugins cannot work with.
+
+        The state before is kept.
+        """
         before = self._exported()
         exported = json.loads(before)
-        dropped = old_state.images(exported)
-        if not dropped:
+        images, home = old_state.images(exported), places.own_pulumi_home()
+        absent = old_state.absent_plugins(exported, home / "plugins") if home.exists() else []
+        if not images and not absent:
             return
         copy, after = (self.directory / f"state-{when}.json" for when in ("before", "after"))
         for path, text in ((copy, before), (after, json.dumps(old_state.mended(exported)))):
@@ -208,13 +212,19 @@ class Workspace:
         imported = ("stack", "import", "--stack", self.stack, "--file", str(after))
         self.pulumi(*imported, quiet=True)
         after.unlink()
-        steps.console.print(
-            f"  The state of {self.stack} no longer holds {', '.join(dropped)}, of the type "
-            f"{old_state.TYPE}, which is gone: the next update registers them as another type. "
-            f"The state before: {copy}",
-            markup=False,
-            soft_wrap=True,
-        )
+        said = []
+        if images:
+            said.append(
+                f"The state of {self.stack} no longer holds {', '.join(images)}, of the type "
+                f"{old_state.TYPE}, which is gone: the next update registers them as another type."
+            )
+        if absent:
+            said.append(
+                f"The state of {self.stack} no longer asks for the plugins {', '.join(absent)}, "
+                "which this machine does not have: it uses those that it compiled."
+            )
+        for line in (*said, f"The state before: {copy}"):
+            steps.console.print(f"  {line}", markup=False, soft_wrap=True)
 
 
 def _to_its_end(

@@ -17,6 +17,7 @@ from components.settings.values import mebibytes, revealed, url_port
 from components.workload import PROJECT
 
 __all__ = [
+    "MACHINE_FILE",
     "Problem",
     "Settings",
     "SettingsError",

@@ -162,6 +162,7 @@ def render(
         patch.dict(os.environ, environment),
         # One machine's own choices are no part of what is tested.
         patch("components.settings.overlay_path", lambda root, name: root / "no-overlay"),
+        patch("components.settings.machine_file", lambda: None),
     ):
         if (given or {}).get("target") == "kubernetes":
             # Here and not above: a Docker stack never imports the Kubernetes SDK.

@@ -46,8 +46,8 @@ class KubernetesTarget:
         self._settings = settings
         self._credentials = credentials
         self._known = remembered.read()
-        guard.plugin(settings.plugins, settings.kubernetes.context)
         here = guard.cluster(settings.kubernetes, self._known)
+        guard.plugin(settings.plugins, settings.kubernetes.context)
         self._uid = here.uid if here else settings.kubernetes.cluster or self._known.cluster
         namespace = settings.kubernetes.namespace
         self._explain = explain(here.client if here else None, namespace)

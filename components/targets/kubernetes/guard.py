@@ -40,6 +40,10 @@ def cluster(wanted: Kubernetes, remembered: Remembered) -> Cluster | None:
     return here
 
 
+IN_CLUSTER = "in-cluster"
+"""Stands for the cluster of a pod that runs `up`."""
+
+
 def plugin(plugins: Plugins, context: str | None) -> None:
     """Refuse to change a cluster by a compiled plugin unless its context was named for that.
 
@@ -48,8 +52,8 @@ def plugin(plugins: Plugins, context: str | None) -> None:
     version = plugins.kubernetes or ""
     if pulumi.runtime.is_dry_run() or not version.endswith(COMPILED):
         return
-    name = context or current_context()
-    if name and name not in plugins.contexts:
+    name = context or current_context() or IN_CLUSTER
+    if name not in plugins.contexts:
         raise pulumi.RunError(
             f"this machine has the Kubernetes plugin {version}, which it compiled itself; it may "
             f"change the clusters of these contexts: {', '.join(plugins.contexts) or 'none'}. The "

@@ -97,11 +97,19 @@ def test_questions_without_an_answer_share_the_time(monkeypatch: pytest.MonkeyPa
 def test_a_machine_that_compiles_plugins_goes_on_when_pulumis_site_answers_one_day(
     own_home: Path,
 ) -> None:
-    missing = ("docker 5.2.0",)
-    assert choose_plugins(missing, site=True)[0] == "official"
+    for missing in (("docker 5.2.0",), ()):
+        assert choose_plugins(missing, site=True, cli=True)[0] == "official"
     own_home.mkdir(parents=True)
-    assert choose_plugins(missing, site=True) == (
-        "compiled",
-        "Provider plugins: this machine compiles them from their Go modules.",
-    )
-    assert choose_plugins((), site=True)[0] == "official"
+    for missing in (("docker 5.2.0",), ()):
+        assert choose_plugins(missing, site=True, cli=True) == (
+            "compiled",
+            "Provider plugins: this machine compiles them from their Go modules.",
+        )
+
+
+@pytest.mark.parametrize(("cli", "source"), [(True, "official"), (False, "compiled")])
+def test_installed_plugins_are_used_unless_the_cli_has_to_be_built_too(
+    cli: bool, source: str
+) -> None:
+    """A CLI of our own building keeps its language host where official plugins are not seen."""
+    assert choose_plugins((), site=False, cli=cli)[0] == source

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from airgap import plugins
+from airgap import places, plugins
 from airgap.decide import Decision
 from components.settings import machine_file, overlay_path
 from operations import choice, workspace
@@ -24,7 +24,10 @@ OFFICIAL = replace(COMPILED, plugins="official", catalogue="official")
 
 @pytest.fixture(params=[COMPILED])
 def overlay(
-    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    request: pytest.FixtureRequest,
+    machine: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Path:
     """The overlay file of a tree of the test's own, on a machine that decides once."""
     decisions = iter([request.param])
@@ -105,11 +108,21 @@ def test_a_plugin_that_this_tree_compiles_in_another_version_is_said_and_written
 ) -> None:
     choice.for_docker("dev", quiet)
     now = plugins.PROVIDERS["docker"].version
-    overlay.write_text(overlay.read_text().replace(now, "1.0.0+compiled"))
+    overlay.write_text(overlay.read_text().replace(now, "'1.0.0+compiled'"))
     said: list[str] = []
     assert choice.for_docker("dev", said.append).plugins == plugins.wanted("docker")
     assert f"plugin docker 1.0.0+compiled: {now} from now on (overlay.dev.yaml)" in said
     assert settings(overlay=overlay).plugins.docker == now
+
+
+def test_a_machine_that_compiles_plugins_for_clusters_does_so_for_docker_too(
+    overlay: Path,
+) -> None:
+    """Compiled plugins have a home of their own, in which official ones are not seen."""
+    overlay.write_text("images: {catalogue: official}\nplugins: {}\n")
+    places.own_pulumi_home().mkdir()
+    assert choice.for_docker("dev", quiet).plugins == plugins.wanted("docker")
+    assert settings(overlay=overlay).images.catalogue == "official"
 
 
 def test_stacks_on_clusters_share_one_choice_of_this_machine(machine_choices: Path) -> None:

@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
+import click
 import pytest
 
 from operations import steps
 from operations.down import down
-from operations.workspace import Workspace
+from operations.workspace import Workspace, machine_file
 from tests.unit.operations.conftest import program
 
 ASKED = " ".join(steps.UNASKED)
@@ -82,3 +83,14 @@ def test_a_state_that_knows_nothing_is_that_of_nothing_here(
     program(machine, "pulumi", f"""case "$*" in *export*) echo '{state}';; esac""")
     down(Workspace.of("dev"), purge=False)
     assert not [line for line in engine_asked.read_text().splitlines() if line.startswith("rm ")]
+
+
+def test_a_compiled_plugin_takes_nothing_down_on_a_cluster_that_is_not_named_for_it(
+    asked: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "none"))
+    machine_file().parent.mkdir(parents=True)
+    machine_file().write_text("plugins: {kubernetes: 4.25.0+compiled, contexts: [another]}")
+    with pytest.raises(click.ClickException, match="Nothing was changed"):
+        down(Workspace.of("local"), purge=True)
+    assert not asked.exists()

@@ -1,5 +1,6 @@
 """A state that holds images of a type that is gone is mended, and nothing else of it changes."""
 
+from pathlib import Path
 from typing import Any
 
 from operations import old_state
@@ -69,3 +70,20 @@ def test_its_providers_ask_for_no_version_any_more() -> None:
         "inputs": {"__internal": {}, "host": "unix:///x"},
         "outputs": {"host": "unix:///x"},
     }
+
+
+def test_a_state_names_the_plugins_that_this_machine_lacks(tmp_path: Path) -> None:
+    (tmp_path / "resource-docker-v5.2.0+compiled").mkdir()
+    resources = [
+        {"type": f"pulumi:providers:{name}", "urn": name, "inputs": {"version": version}}
+        for name, version in (
+            ("docker", "5.2.0"),
+            ("docker", "5.2.0+compiled"),
+            ("docker", "5.1.0"),
+            ("kubernetes", "4.32.0"),
+        )
+    ]
+    resources.append({"type": "pulumi:providers:random", "urn": "random"})
+    exported = {"deployment": {"resources": resources}}
+    assert old_state.absent_plugins(exported, tmp_path) == ["docker 5.1.0", "kubernetes 4.32.0"]
+    assert old_state.absent_plugins(old_state.mended(exported), tmp_path) == []

@@ -1,4 +1,4 @@
-"""Stand-ins for what the backend asks: they hold data in memory and can be down."""
+"""Fakes for what the backend asks: they hold data in memory and can be down."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta

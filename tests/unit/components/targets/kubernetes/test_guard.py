@@ -201,9 +201,10 @@ def test_where_the_settings_name_no_context_the_current_one_counts(
     kubeconfig.write_text(yaml.safe_dump(config | {"current-context": "acme"}))
     with pytest.raises(pulumi.RunError, match="The stack's context is acme"):
         guard.plugin(COMPILED, None)
-    # Without a context there is no cluster that anything could change.
+    # Without a context `up` may run in a pod, with its account.
     kubeconfig.write_text(yaml.safe_dump(config))
-    guard.plugin(COMPILED, None)
+    with pytest.raises(pulumi.RunError, match="The stack's context is in-cluster"):
+        guard.plugin(COMPILED, None)
 
 
 def test_a_preview_asks_a_compiled_plugin_about_every_context() -> None:
