@@ -5,7 +5,6 @@ Each is measured against what a user would pick instead, in the same run, and pr
 
 import io
 import json
-import re
 import subprocess
 import tarfile
 import time
@@ -51,12 +50,8 @@ def _up(stack: Stack) -> None:
 
 def _memory(stack: Stack) -> None:
     time.sleep(30)  # at rest: after the first scrapes
-    names = [each.name for each in engine.containers(stack.name)]
-    printed = engine.docker("stats", "--no-stream", "--format", "{{.MemUsage}}", *names)
-    units = {"KiB": 1 / 1024, "MiB": 1, "GiB": 1024}
-    used = [re.match(r"([\d.]+)(\w+)", line) for line in printed.splitlines()]
-    total = sum(float(each[1]) * units[each[2]] for each in used if each)
-    print(f"memory at rest, {len(names)} containers: {total:.0f} MiB")
+    used = stack.memory()
+    print(f"memory at rest, {len(used)} containers: {sum(used.values()):.0f} MiB")
 
 
 def _record(stack: Stack) -> list[dict[str, Any]]:

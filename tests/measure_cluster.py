@@ -17,6 +17,7 @@ from typing import Any
 
 import yaml
 
+from operations import choice, programs
 from operations.down import down
 from operations.workspace import ROOT, Workspace
 from tests import previews
@@ -33,6 +34,7 @@ ORDER = ("Namespace", "NetworkPolicy", "ServiceAccount", "ConfigMap", "Secret")
 
 
 def main() -> None:
+    programs.ensure("kubernetes", choice.for_clusters(print), print)
     if "--only-up" not in sys.argv:
         with tempfile.TemporaryDirectory() as directory:
             prod = _workspace(Path(directory), "prod", ROOT / "Pulumi.prod.yaml")
