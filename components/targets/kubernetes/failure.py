@@ -65,8 +65,7 @@ def _report(core: Any, namespace: str, pod: Any) -> Iterator[str]:
         if condition.status != "True" and condition.message
     )
     statuses = [*(pod.status.init_container_statuses or []), *(pod.status.container_statuses or [])]
-    if any(_prepares(status) for status in statuses):
-        yield from _warnings(core, namespace, name)
+    yield from _warnings(core, namespace, name)
     for status in statuses:
         yield from summary(status)
         if status.ready or (status.state.waiting and not status.restart_count):
@@ -91,12 +90,6 @@ def summary(status: Any) -> Iterator[str]:
         yield f"  {status.name} runs and is not ready; restarted {status.restart_count} times"
     if ended:
         yield f"  {status.name} ended before: {ended.reason}, exit code {ended.exit_code}"
-
-
-def _prepares(status: Any) -> bool:
-    """Whether it waits for what the pod needs, such as a Secret: events say what is missing."""
-    waiting = status.state.waiting
-    return waiting is not None and waiting.reason in ("ContainerCreating", "PodInitializing")
 
 
 def _warnings(core: Any, namespace: str, pod: str) -> Iterator[str]:
