@@ -24,12 +24,13 @@ from components.targets.kubernetes import (
     pods,
     postgres,
     remembered,
+    rollouts,
     storage,
     workloads,
 )
 from components.targets.kubernetes.configuration import Configuration
 from components.targets.kubernetes.failure import explain
-from components.targets.kubernetes.rollout import Rollout, Rollouts
+from components.targets.kubernetes.rollouts import Rollout
 from components.tier import Tier
 from components.workload import Exposure, Job, Part, Workload
 
@@ -52,13 +53,16 @@ class KubernetesTarget:
         namespace = settings.kubernetes.namespace
         self._explain = explain(here.client if here else None, namespace)
         self._rollouts = (
-            Rollouts(client=here.client, namespace=namespace) if here and here.client else None
+            rollouts.find(here.client, namespace, naming.instance())
+            if here and here.client
+            else None
         )
-        self._workloads: list[tuple[Rollout, pulumi.CustomResource]] = []
+        self._settled: list[tuple[Rollout, pulumi.Output[bool]]] = []
         # Whether a Prometheus of ours finds pods by name.
         self._discovered = settings.observability.mode == "builtin"
         self._images: dict[str, pulumi.Input[str]] = {}
-        self._running: dict[str, list[pulumi.Resource]] = {}
+        # What has to be there before something starts after a part, by the part's name.
+        self._running: dict[str, list[pulumi.Input[pulumi.Resource]]] = {}
 
     @property
     def images(self) -> Mapping[str, pulumi.Input[str]]:
@@ -87,7 +91,7 @@ class KubernetesTarget:
                         monitors.register(part, self._operated, self._namespace, opts)
             tier.register_outputs({})
         if self._rollouts:
-            self._rollouts.confirm(self._workloads)
+            self._rollouts.confirm(self._settled)
         self._ingress([part for part in described if isinstance(part, Workload)])
 
     def _prepare(self, described: Sequence[Part], clusters: Sequence[PostgresCluster]) -> None:
@@ -235,9 +239,18 @@ class KubernetesTarget:
                 ),
             ),
         )
-        self._workloads.append((rollout, running))
-        self._running[workload.name] += [*services, running]
+        self._running[workload.name] += [*services, self._when_settled(rollout, running)]
         around.scale(workload, kind.__name__, running, self._namespace, opts)
+
+    def _when_settled(
+        self, rollout: Rollout, running: pulumi.CustomResource
+    ) -> pulumi.Input[pulumi.Resource]:
+        """The workload, for what starts after it."""
+        if self._rollouts is None:
+            return running
+        settled = self._rollouts.settled(rollout, running)
+        self._settled.append((rollout, settled))
+        return settled.apply(lambda _: running)
 
     def _hooks(self, rollout: Rollout) -> pulumi.ResourceHookBinding | None:
         """What the engine calls when a workload changed, and when it could not be changed."""

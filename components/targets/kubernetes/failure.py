@@ -65,7 +65,8 @@ def _report(core: Any, namespace: str, pod: Any) -> Iterator[str]:
         if condition.status != "True" and condition.message
     )
     statuses = [*(pod.status.init_container_statuses or []), *(pod.status.container_statuses or [])]
-    yield from _warnings(core, namespace, name)
+    if any(_explained_by_events(status) for status in statuses):
+        yield from _warnings(core, namespace, name)
     for status in statuses:
         yield from summary(status)
         if status.ready or (status.state.waiting and not status.restart_count):
@@ -90,6 +91,14 @@ def summary(status: Any) -> Iterator[str]:
         yield f"  {status.name} runs and is not ready; restarted {status.restart_count} times"
     if ended:
         yield f"  {status.name} ended before: {ended.reason}, exit code {ended.exit_code}"
+
+
+def _explained_by_events(status: Any) -> bool:
+    """Whether it waits for what the pod needs, such as a Secret, or runs and its probe fails."""
+    waiting = status.state.waiting
+    if waiting:
+        return waiting.reason in ("ContainerCreating", "PodInitializing")
+    return bool(status.state.running) and not status.ready
 
 
 def _warnings(core: Any, namespace: str, pod: str) -> Iterator[str]:

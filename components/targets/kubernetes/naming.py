@@ -11,6 +11,7 @@ from components.workload import PROJECT, Workload, host_name, metrics_name
 __all__ = [
     "PROJECT",
     "host_name",
+    "instance",
     "labels",
     "metadata",
     "metrics_name",
@@ -24,9 +25,14 @@ LABEL = "app.kubernetes.io"
 LENGTH, DIGITS = 63, 8
 
 
+def instance() -> dict[str, str]:
+    """The label that everything of a stack has."""
+    return {f"{LABEL}/instance": pulumi.get_stack()}
+
+
 def selector(workload: str) -> dict[str, str]:
     """The labels by which a workload's pods are found; they never change."""
-    return {f"{LABEL}/name": workload, f"{LABEL}/instance": pulumi.get_stack()}
+    return {f"{LABEL}/name": workload, **instance()}
 
 
 def labels(workload: str, tier: str) -> dict[str, str]:

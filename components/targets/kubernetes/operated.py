@@ -35,8 +35,8 @@ def volume(described: PostgresCluster) -> Volume:
 
 
 def postgres_cluster(
-    described: PostgresCluster, ground: Ground, after: Iterable[pulumi.Resource]
-) -> dict[str, list[pulumi.Resource]]:
+    described: PostgresCluster, ground: Ground, after: Iterable[pulumi.Input[pulumi.Resource]]
+) -> dict[str, list[pulumi.Input[pulumi.Resource]]]:
     """Register a cluster and its pooler; what has to be there for each name that others reach."""
     labels = naming.labels(described.name, described.tier)
 
@@ -78,7 +78,9 @@ def postgres_cluster(
             ),
         ),
     )
-    made: dict[str, list[pulumi.Resource]] = {described.primary.workload: [*after, cluster]}
+    made: dict[str, list[pulumi.Input[pulumi.Resource]]] = {
+        described.primary.workload: [*after, cluster]
+    }
     if described.pooler:
         name = described.entry.workload
         pooler = objects.Pooler(

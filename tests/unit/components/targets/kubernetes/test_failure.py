@@ -146,6 +146,14 @@ def test_what_prepares_a_pod_is_explained_too() -> None:
     assert "  backend-compose waits: CreateContainerConfigError: no secret vault" in report
 
 
+def test_a_probe_that_fails_is_explained_by_what_it_saw() -> None:
+    core = Core(pod(status()))
+    message = "Readiness probe failed: HTTP probe failed with statuscode: 404"
+    core.events = [SimpleNamespace(reason="Unhealthy", message=message)]
+    (report,) = said(core)
+    assert f"  Unhealthy: {message}" in report.splitlines()
+
+
 def missing_secret() -> Core:
     core = Core(pod(status(now=state(("ContainerCreating", None))), phase="Pending"))
     warning = SimpleNamespace(reason="FailedMount", message='secret "vault" not found')

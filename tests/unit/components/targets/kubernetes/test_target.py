@@ -10,7 +10,7 @@ import pulumi
 import pytest
 
 from components.targets.kubernetes.cluster import Cluster
-from components.targets.kubernetes.rollout import Rollout
+from components.targets.kubernetes.rollouts import Rollout
 from tests.unit.describing import KUBERNETES
 from tests.unit.objects import objects
 from tests.unit.rendering import UID, Rendered, Resource, render
@@ -144,16 +144,20 @@ class Checks:
         self.after_changes.append(rollout)
         return pulumi.ResourceHookBinding()
 
-    def confirm(self, workloads: Sequence[tuple[Rollout, pulumi.CustomResource]]) -> None:
-        self.at_the_end += [rollout for rollout, _ in workloads]
+    def settled(self, rollout: Rollout, workload: pulumi.CustomResource) -> pulumi.Output[bool]:
+        return workload.id.apply(lambda _: True)
+
+    def confirm(self, settled: Sequence[tuple[Rollout, pulumi.Output[bool]]]) -> None:
+        self.at_the_end += [rollout for rollout, _ in settled]
 
 
-def checks(*, preview: bool = False) -> list[Checks]:
+def checks(*, preview: bool = False) -> tuple[list[Checks], Rendered]:
     """Those of the roll-outs of one run."""
     asked = Checks()
     used: list[Checks] = []
 
-    def rollouts(**_: Any) -> Checks:
+    def find(client: object, namespace: str, labels: dict[str, str]) -> Checks:
+        assert labels == {"app.kubernetes.io/instance": "dev"}
         used.append(asked)
         return asked
 
@@ -161,14 +165,14 @@ def checks(*, preview: bool = False) -> list[Checks]:
     with (
         patch("tests.unit.rendering._cluster", lambda: here),
         patch("components.targets.kubernetes.explain", lambda *_: None),
-        patch("components.targets.kubernetes.Rollouts", rollouts),
+        patch("components.targets.kubernetes.rollouts.find", find),
     ):
-        render(KUBERNETES, preview=preview)
-    return used
+        rendered = render(KUBERNETES, preview=preview)
+    return used, rendered
 
 
 def test_up_checks_every_workload_after_its_change_and_at_its_end(least: Rendered) -> None:
-    (asked,) = checks()
+    (asked,), rendered = checks()
     assert asked.after_changes == asked.at_the_end
     timeouts = {name: each.timeouts["update"] for name, each in running(least).items()}
     assert {
@@ -177,10 +181,12 @@ def test_up_checks_every_workload_after_its_change_and_at_its_end(least: Rendere
     assert {str(each) for each in asked.at_the_end} == set(
         objects(least, "Deployment", "StatefulSet")
     )
+    # Nothing is made in another order for that.
+    assert rendered.resources == least.resources
 
 
 def test_a_preview_checks_no_workload() -> None:
-    assert checks(preview=True) == []
+    assert checks(preview=True)[0] == []
 
 
 def test_outputs_have_the_same_keys_on_both_targets(prod: Rendered, dev: Rendered) -> None:

@@ -1,15 +1,15 @@
 """Whether the cluster runs what it was told to run. `up` asks the cluster itself.
 
 The provider's word is not enough. Plugin 4.25 reports a StatefulSet as done before its roll-out
-begins, and a Deployment that returns to an old ReplicaSet too. And no plugin asks about a workload
-that did not change, so the next `up` would forget a roll-out that the last one gave up on
+begins, and a Deployment that returns to an old ReplicaSet too. A roll-out that `up` gave up on is
+recorded as done, so that the next `up` would forget it
 (docs/decisions/0019-roll-outs-are-checked.md).
 """
 
 import asyncio
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -45,10 +45,14 @@ class Rollout:
 
 @dataclass(frozen=True, kw_only=True)
 class Rollouts:
-    """The roll-outs in a stack's namespace, on the cluster that the client reaches."""
+    """The roll-outs in a stack's namespace, on the cluster that the client reaches.
+
+    `unfinished` are those that earlier runs left so, by kind and name.
+    """
 
     client: Any
     namespace: str
+    unfinished: frozenset[tuple[str, str]]
     # While a hook runs, each of the SDK's own threads may be waiting for a resource.
     threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(max_workers=2))
 
@@ -62,22 +66,32 @@ class Rollouts:
         hook = pulumi.ResourceHook(f"roll-out of {rollout}", check)
         return pulumi.ResourceHookBinding(after_create=[hook], after_update=[hook])
 
+    def settled(self, rollout: Rollout, workload: pulumi.CustomResource) -> pulumi.Output[bool]:
+        """Whether the workload exists, known at once; where an earlier `up` left its roll-out
+        unfinished, known when that is done. An exception fails `up`."""
+        # A workload that `--target` leaves out has no id if it was never created.
+        exists = workload.id.apply(lambda id: not isinstance(id, Unknown), run_with_unknowns=True)
+        if (rollout.kind, rollout.name) not in self.unfinished:
+            return exists
+
+        async def check(there: bool) -> bool:
+            if there:
+                await self.finish([rollout])
+            return there
+
+        return exists.apply(check)
+
     def confirm(
-        self, workloads: Sequence[tuple[Rollout, pulumi.CustomResource]]
+        self, settled: Sequence[tuple[Rollout, pulumi.Output[bool]]]
     ) -> pulumi.Output[None]:
         """Fail `up` at its end unless every workload is rolled out, whether it changed or not."""
-        # A workload that `--target` leaves out has no id if it was never created.
-        exist = [
-            resource.id.apply(lambda id: not isinstance(id, Unknown), run_with_unknowns=True)
-            for _, resource in workloads
-        ]
 
         async def check(existing: Sequence[bool]) -> None:
-            pairs = zip(workloads, existing, strict=True)
+            pairs = zip(settled, existing, strict=True)
             if created := [rollout for (rollout, _), exists in pairs if exists]:
                 await self.finish(created)
 
-        return pulumi.Output.all(*exist).apply(check)
+        return pulumi.Output.all(*(exists for _, exists in settled)).apply(check)
 
     async def finish(self, rollouts: Sequence[Rollout]) -> None:
         """Return when all are rolled out. RunError as soon as one is not within its own time; it
@@ -105,40 +119,16 @@ class Rollouts:
 
     def _lacks(self, rollouts: Sequence[Rollout]) -> dict[Rollout, str]:
         """What each one that is not rolled out still lacks."""
-        from kubernetes.client import ApiException
-        from urllib3.exceptions import HTTPError
-
+        common = set.intersection(*(set(each.labels.items()) for each in rollouts))
+        kinds = {each.kind for each in rollouts}
         try:
-            objects = self._objects(rollouts)
-        except (ApiException, HTTPError, OSError) as error:
+            objects = _objects(self.client, self.namespace, kinds, dict(sorted(common)))
+        except _no_answer() as error:
             # An API server that restarts, for example, is back before the time is over.
             reason = getattr(error, "reason", None) or error
             return dict.fromkeys(rollouts, f"the cluster does not answer: {reason}")
         lacks = {each: lack(objects.get((each.kind, each.name))) for each in rollouts}
         return {each: text for each, text in lacks.items() if text}
-
-    def _objects(self, rollouts: Sequence[Rollout]) -> dict[tuple[str, str], Object]:
-        """One list of each kind, whatever the number of workloads, by kind and name."""
-        from kubernetes.client import AppsV1Api
-
-        api = AppsV1Api(self.client)
-        lists = {
-            "Deployment": api.list_namespaced_deployment,
-            "StatefulSet": api.list_namespaced_stateful_set,
-        }
-        common = set.intersection(*(set(each.labels.items()) for each in rollouts))
-        objects = {}
-        for kind in {each.kind for each in rollouts}:
-            answer = lists[kind](
-                self.namespace,
-                label_selector=failure.selector(dict(sorted(common))),
-                _request_timeout=failure.LIMIT,
-                # The SDK's own classes take longer to fill than the API server takes to answer.
-                _preload_content=False,
-            )
-            for each in json.loads(answer.data)["items"]:
-                objects[kind, each["metadata"]["name"]] = each
-        return objects
 
     def _reports(self, rollouts: Sequence[Rollout]) -> list[str]:
         return [
@@ -146,6 +136,60 @@ class Rollouts:
             for each in rollouts
             for report in failure.reports_or_why_not(self.client, self.namespace, each.labels)
         ]
+
+
+def find(client: Any, namespace: str, labels: Mapping[str, str]) -> Rollouts:
+    """The roll-outs of what has these labels, as they are before `up` changes anything."""
+    try:
+        objects = _objects(client, namespace, ("Deployment", "StatefulSet"), labels)
+    except _no_answer():
+        objects = {}  # what is missing is said when each roll-out is asked for
+    unfinished = (key for key, each in objects.items() if not finished(each))
+    return Rollouts(client=client, namespace=namespace, unfinished=frozenset(unfinished))
+
+
+def _objects(
+    client: Any, namespace: str, kinds: Iterable[str], labels: Mapping[str, str]
+) -> dict[tuple[str, str], Object]:
+    """One list of each kind, whatever the number of workloads, by kind and name."""
+    from kubernetes.client import AppsV1Api
+
+    api = AppsV1Api(client)
+    lists = {
+        "Deployment": api.list_namespaced_deployment,
+        "StatefulSet": api.list_namespaced_stateful_set,
+    }
+    objects = {}
+    for kind in kinds:
+        answer = lists[kind](
+            namespace,
+            label_selector=failure.selector(labels),
+            _request_timeout=failure.LIMIT,
+            # The SDK's own classes take longer to fill than the API server takes to answer.
+            _preload_content=False,
+        )
+        for each in json.loads(answer.data)["items"]:
+            objects[kind, each["metadata"]["name"]] = each
+    return objects
+
+
+def _no_answer() -> tuple[type[Exception], ...]:
+    from kubernetes.client import ApiException
+    from urllib3.exceptions import HTTPError
+
+    return ApiException, HTTPError, OSError
+
+
+def finished(found: Object) -> bool:
+    """Whether the roll-out of a Deployment or StatefulSet has come to its end, however its pods
+    are since then."""
+    status = found.get("status", {})
+    if status.get("observedGeneration", 0) < found["metadata"]["generation"]:
+        return False
+    if "updateRevision" in status:
+        return bool(status.get("currentRevision") == status["updateRevision"])
+    reasons = {each["type"]: each.get("reason") for each in status.get("conditions", [])}
+    return reasons.get("Progressing") == "NewReplicaSetAvailable"
 
 
 def lack(found: Object | None) -> str | None:

@@ -11,10 +11,10 @@ import pulumi
 import pytest
 from kubernetes.client import ApiException
 
-from components.targets.kubernetes import rollout
+from components.targets.kubernetes import rollouts
 from components.targets.kubernetes.objects import Deployment, StatefulSet
-from components.targets.kubernetes.rollout import ABSENT, Rollout, Rollouts, lack
-from tests.unit.rendering import run
+from components.targets.kubernetes.rollouts import ABSENT, Rollout, Rollouts, find, finished, lack
+from tests.unit.rendering import Rendered, run
 
 INSTANCE = {"app.kubernetes.io/instance": "prod"}
 
@@ -74,8 +74,8 @@ def told() -> Iterator[list[str]]:
 
     with (
         patch("kubernetes.client.AppsV1Api", lambda client: client),
-        patch.object(rollout, "PERIOD", 0),
-        patch.object(rollout, "BRIEF", -1),
+        patch.object(rollouts, "PERIOD", 0),
+        patch.object(rollouts, "BRIEF", -1),
         patch("components.targets.kubernetes.failure.reports_or_why_not", reports),
         patch("pulumi.log.info", lambda line: lines.append(f"info: {line}")),
         patch("pulumi.log.error", lambda line: lines.append(f"error: {line}")),
@@ -83,8 +83,12 @@ def told() -> Iterator[list[str]]:
         yield lines
 
 
+def of(cluster: Cluster, *unfinished: tuple[str, str]) -> Rollouts:
+    return Rollouts(client=cluster, namespace="acme", unfinished=frozenset(unfinished))
+
+
 def finish(cluster: Cluster, *workloads: Rollout) -> None:
-    asyncio.run(Rollouts(client=cluster, namespace="acme").finish(workloads))
+    asyncio.run(of(cluster).finish(workloads))
 
 
 @pytest.mark.parametrize(
@@ -147,7 +151,7 @@ def test_the_first_whose_time_is_over_fails_all_and_all_that_are_not_done_are_na
 
 
 def test_a_short_wait_is_not_worth_a_line(told: list[str]) -> None:
-    with patch.object(rollout, "BRIEF", 10):
+    with patch.object(rollouts, "BRIEF", 10):
         finish(Cluster([found(readyReplicas=0)], [found()]), deployment())
     assert told == []
 
@@ -182,8 +186,7 @@ def test_one_workload_is_asked_for_by_its_labels_and_many_in_one_list_of_each_ki
 
 def test_the_hook_runs_after_each_change_and_fails_with_what_is_missing() -> None:
     with patch("pulumi.ResourceHook", lambda name, hook: hook):
-        rollouts = Rollouts(client=Cluster([found(readyReplicas=0)]), namespace="acme")
-        bound = rollouts.hooks(deployment(patience=0))
+        bound = of(Cluster([found(readyReplicas=0)])).hooks(deployment(patience=0))
     assert bound.after_create == bound.after_update
     assert bound.after_update is not None
     (hook,) = bound.after_update
@@ -191,33 +194,105 @@ def test_the_hook_runs_after_each_change_and_fails_with_what_is_missing() -> Non
         asyncio.run(hook(SimpleNamespace()))  # type: ignore[arg-type]
 
 
-def confirmed(cluster: Cluster) -> None:
-    """A program with two workloads, which confirms them."""
+def program(asked: Rollouts) -> Rendered:
+    """Run a program with a database, and a service that starts after it."""
 
-    def program() -> None:
-        options = pulumi.ResourceOptions()
-        Rollouts(client=cluster, namespace="acme").confirm(
-            [
-                (deployment(0), Deployment("backend", metadata={"name": "backend"}, opts=options)),
-                (
-                    stateful_set(0),
-                    StatefulSet("postgres", metadata={"name": "postgres"}, opts=options),
-                ),
-            ]
+    def register() -> None:
+        server = StatefulSet(
+            "postgres", metadata={"name": "postgres"}, opts=pulumi.ResourceOptions()
         )
+        first = asked.settled(stateful_set(0), server)
+        after = pulumi.ResourceOptions(depends_on=[first.apply(lambda _: server)])
+        service = Deployment("backend", metadata={"name": "backend"}, opts=after)
+        second = asked.settled(deployment(0), service)
+        asked.confirm([(stateful_set(0), first), (deployment(0), second)])
 
-    run(program)
+    return run(register)
 
 
 def test_a_workload_that_is_unchanged_and_broken_fails_up_at_its_end() -> None:
-    confirmed(Cluster([found(), found("postgres")]))
+    program(of(Cluster([found(), found("postgres")])))
+    broken = Cluster([found(), found("postgres", readyReplicas=0)])
     with pytest.raises(pulumi.RunError, match="StatefulSet postgres: 0 of 1 pods are ready"):
-        confirmed(Cluster([found(), found("postgres", readyReplicas=0)]))
+        program(of(broken))
+    assert len(broken.asked) == 2, "one list of each kind"
+
+
+def test_what_starts_after_a_roll_out_that_was_left_unfinished_is_held_back() -> None:
+    registered: list[str] = []
+
+    def record(_: Any, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        registered.append(args.name)
+        return f"{args.name}-id", args.inputs
+
+    left = ("StatefulSet", "postgres")
+    with (
+        patch("tests.unit.rendering._Mocks.new_resource", record),
+        pytest.raises(pulumi.RunError, match="StatefulSet postgres: 0 of 1 pods are ready"),
+    ):
+        program(of(Cluster([found("postgres", readyReplicas=0)]), left))
+    assert registered == ["postgres"]
+
+
+def test_a_roll_out_that_was_left_unfinished_and_is_done_now_holds_nothing_back() -> None:
+    rendered = program(of(Cluster([found(), found("postgres")]), ("StatefulSet", "postgres")))
+    backend = rendered.of_type("Deployment")["backend"]
+    assert backend.depends_on == {"StatefulSet postgres"}
 
 
 def test_a_workload_that_a_target_leaves_out_before_it_exists_is_not_asked_for() -> None:
     left_out = patch("tests.unit.rendering._Mocks.new_resource", lambda _, args: ("", args.inputs))
     cluster = Cluster([])
     with left_out:
-        confirmed(cluster)
+        program(of(cluster, ("StatefulSet", "postgres")))
     assert cluster.asked == []
+
+
+def progressing(reason: str, **given: Any) -> dict[str, Any]:
+    deployment = found(**given)
+    deployment["status"]["conditions"] = [
+        {"type": "Available", "reason": "MinimumReplicasAvailable"},
+        {"type": "Progressing", "reason": reason},
+    ]
+    return deployment
+
+
+def revisions(current: str, update: str, **given: Any) -> dict[str, Any]:
+    stateful = found("postgres", **given)
+    stateful["status"] |= {"currentRevision": current, "updateRevision": update}
+    return stateful
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (progressing("NewReplicaSetAvailable"), True),
+        # A pod that is away since then is not the roll-out's doing.
+        (progressing("NewReplicaSetAvailable", readyReplicas=0), True),
+        (progressing("NewReplicaSetAvailable", observedGeneration=1), False),
+        (progressing("ReplicaSetUpdated"), False),
+        (progressing("ProgressDeadlineExceeded"), False),
+        (revisions("1", "1"), True),
+        (revisions("1", "1", readyReplicas=0), True),
+        (revisions("1", "1", observedGeneration=1), False),
+        (revisions("1", "2"), False),
+    ],
+)
+def test_a_roll_out_is_finished_when_the_cluster_has_said_so_once(
+    given: Any, expected: bool
+) -> None:
+    assert finished(given) is expected
+
+
+def test_roll_outs_that_an_earlier_run_left_unfinished_are_found_before_anything_changes() -> None:
+    both = [progressing("ProgressDeadlineExceeded"), revisions("1", "1")]
+    cluster = Cluster([both[0]], [both[1]])
+    asked = find(cluster, "acme", INSTANCE)
+    assert asked.unfinished == {("Deployment", "backend")}
+    selector = "app.kubernetes.io/instance=prod"
+    assert cluster.asked == [("Deployment", "acme", selector), ("StatefulSet", "acme", selector)]
+
+
+def test_a_cluster_that_does_not_answer_then_left_nothing_unfinished_that_is_known() -> None:
+    refused = ApiException(status=403, reason="Forbidden")
+    assert find(Cluster(refused), "acme", INSTANCE).unfinished == frozenset()
