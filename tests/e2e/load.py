@@ -22,8 +22,8 @@ class Load:
     total: int
     headers: dict[str, str] = field(default_factory=dict)
     answers: Counter[str] = field(default_factory=Counter)
-    last_failed: float = 0.0
-    """When the last request that failed was sent, on time.monotonic's clock."""
+    failures: list[tuple[float, str]] = field(default_factory=list)
+    """When each request that failed was sent, on time.monotonic's clock, and its answer."""
 
     def __post_init__(self) -> None:
         self._left = self.total
@@ -47,7 +47,7 @@ class Load:
                 with self._lock:
                     self.answers[answer] += 1
                     if answer != "200":
-                        self.last_failed = max(self.last_failed, sent)
+                        self.failures.append((sent, answer))
 
     def stop(self) -> None:
         """Send no more than what is under way."""
