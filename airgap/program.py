@@ -35,7 +35,7 @@ class Program:
         return built.digest(self.module, self.package, self.link, *self.tags)
 
     def build(self, folder: Path) -> Path:
-        """Have the program in `folder`, built anew where its source changed; returns its path.
+        """Have the program in `folder`, built again where its source changed; returns its path.
 
         Raises AirgapError with the compiler's last lines.
         """

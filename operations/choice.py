@@ -19,11 +19,11 @@ from operations.workspace import ROOT, cluster_directory, machine_file
 
 OVERLAY = """\
 # This machine's own choices for the stack `{stack}`, made by `make up` and never by itself again.
-# Remove the file to have them made anew. docs/configuration.md has every key.
+# To decide again, remove the file. docs/configuration.md has every key.
 """
 MACHINE = """\
-# This machine's own choices for stacks on clusters, made once. Remove the file to have them made
-# anew. docs/configuration.md has every key below `plugins`.
+# This machine's own choices for stacks on clusters, made once. To decide again, remove the file.
+# docs/configuration.md has every key below `plugins`.
 """
 
 Report = Callable[[str], None]

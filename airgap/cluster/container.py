@@ -28,7 +28,7 @@ CLUSTER_LABEL = "ai-platform.cluster"
 """Label that names the cluster that a container is a node of."""
 
 MADE_LABEL = "ai-platform.made"
-"""Label that holds how the container was made: where that is another way now, it is made anew."""
+"""Label with a digest of how the container was made; another digest replaces the container."""
 
 Report = Callable[[str], None]
 
@@ -73,7 +73,7 @@ def start(name: str, report: Report) -> None:
 
 
 def inspect(name: str) -> dict[str, Any] | None:
-    """What the engine says about a container, or nothing where there is none."""
+    """What the engine says about a container, or nothing where it does not exist."""
     if not succeeds("docker", "container", "inspect", name):
         return None
     found: dict[str, Any] = json.loads(run("docker", "container", "inspect", name))[0]

@@ -57,6 +57,6 @@ class Images(Model):
         "linux/amd64",
         description="The platform of the cluster's nodes, which `make images` builds for. Another "
         "platform than the engine's own needs an engine with emulation (binfmt) and base images of "
-        "that platform; the `debian` catalogue has none. On Docker the engine builds for its own "
-        "platform.",
+        "that platform, which the `debian` catalogue lacks. On Docker the engine builds for its "
+        "own platform.",
     )

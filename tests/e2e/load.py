@@ -56,7 +56,7 @@ class Load:
     def _answer(self) -> str:
         """The status of one answer, or the error in place of one.
 
-        A connection for each request: each one is balanced anew, and finds what is not there.
+        A connection for each request: each one is balanced again, and finds what is not there.
         """
         url = urlsplit(self.url)
         while True:

@@ -41,7 +41,7 @@ def client(context: str | None) -> Any:
 
 
 def current_context() -> str | None:
-    """The name of the kubeconfig's current context; None where there is none."""
+    """The name of the kubeconfig's current context; None without one."""
     from kubernetes import config
     from kubernetes.config import ConfigException
 
