@@ -1,0 +1,51 @@
+"""The state is read while the engine may be writing it."""
+
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+
+from components.targets import last_update
+
+BUSY = Exception(f"invoke of x failed: {last_update.BEING_WRITTEN}")
+ANSWER = SimpleNamespace(value={"outputs": {"urn": {"outputs": {"name": "redis"}}}})
+
+
+@pytest.fixture
+def answers() -> Iterator[list[Any]]:
+    """What the engine answers, one after the other; an exception is raised."""
+    answers: list[Any] = []
+    with (
+        patch("pulumi.runtime.invoke", side_effect=lambda *_: _next(answers)),
+        patch("pulumi.get_stack", lambda: "dev"),
+        patch("time.sleep"),
+    ):
+        yield answers
+
+
+def _next(answers: list[Any]) -> Any:
+    answer = answers.pop(0)
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
+
+
+def test_a_state_that_is_being_written_is_read_again(answers: list[Any]) -> None:
+    answers += [BUSY, BUSY, ANSWER]
+    assert last_update.outputs() == {"urn": {"name": "redis"}}
+
+
+def test_a_state_that_stays_unreadable_fails(answers: list[Any]) -> None:
+    answers += [BUSY] * last_update.TRIES
+    with pytest.raises(Exception, match=last_update.BEING_WRITTEN):
+        last_update.outputs()
+    assert answers == []
+
+
+def test_another_failure_is_not_tried_again(answers: list[Any]) -> None:
+    answers += [Exception("failed to load checkpoint: permission denied"), ANSWER]
+    with pytest.raises(Exception, match="permission denied"):
+        last_update.outputs()
+    assert answers == [ANSWER]
