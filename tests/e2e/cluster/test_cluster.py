@@ -53,7 +53,9 @@ def test_a_services_name_leads_to_each_of_its_pods(cluster: Cluster, namespace: 
     web = deployment(namespace, "web", shell(cluster, SERVE), replicas=2)
     cluster.apply(web, service(namespace, "web"))
     cluster.rolled_out(namespace, "web")
-    ask = f"for each in $(seq 40); do wget -qO- http://web.{namespace}.svc.cluster.local; done"
+    # For some seconds: kube-proxy learns of a ready pod a moment later than the API server.
+    url = f"http://web.{namespace}.svc.cluster.local"
+    ask = f"for each in $(seq 40); do wget -qO- {url}; sleep 0.1; done"
     cluster.apply(pod(namespace, "client", shell(cluster, ask)))
     answers = cluster.finished(namespace, "client").split()
     pods = cluster.get("pods", f"--namespace={namespace}", "--selector=app=web")["items"]
