@@ -81,7 +81,14 @@ class ClusterStack(Stack):
         return bool(pods) and all(map(ready, pods))
 
     def wait_ready(self, within: float = 120) -> None:
-        eventually(self.all_ready, within, 1)
+        def none_is_not_ready() -> bool:
+            pods = self.pods()
+            assert pods, f"there are no pods in {NAMESPACE}"
+            waited_for = [each["metadata"]["name"] for each in pods if not ready(each)]
+            assert not waited_for, f"not ready: {waited_for}"
+            return True
+
+        eventually(none_is_not_ready, within, 1)
 
     def in_pod(self, workload: str, *command: str) -> subprocess.CompletedProcess[str]:
         """Run a command in the main container of a workload's first pod."""

@@ -1,4 +1,7 @@
-"""Taking the stack down keeps claims with their secrets, and removes all when asked to by name."""
+"""Taking the stack down keeps claims with their secrets, and removes all when asked to by name.
+
+The last file by its name: nothing of the stack is there afterwards.
+"""
 
 from operations.down import down
 from tests.e2e.kubernetes.stack import NAMESPACE, ClusterStack
