@@ -1,10 +1,15 @@
 """A state that holds images of a type that is gone is mended, and nothing else of it changes."""
 
+import json
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from operations import old_state
 
+# What `pulumi stack export` said of a dev stack whose images `docker.Image` had built, without
+# the resources' own values.
+REAL = Path(__file__).with_name("state_with_image_entries.json")
 STACK = "urn:pulumi:dev::ai-platform::"
 IMAGE = f"{STACK}docker:index/image:Image::image-ai-platform/backend"
 PULLED = f"{STACK}docker:index/remoteImage:RemoteImage::image-redis:7"
@@ -57,6 +62,32 @@ def test_they_and_references_to_them_are_taken_out_and_containers_stay() -> None
         pending=[],
     )
     assert old_state.images(before)
+
+
+def references(resource: Mapping[str, Any]) -> Iterator[str]:
+    """The URNs that an entry names: Pulumi refuses a state where one of them has no entry."""
+    if provider := resource.get("provider"):
+        yield provider.rpartition("::")[0]
+    if parent := resource.get("parent"):
+        yield parent
+    yield from resource.get("dependencies", [])
+    for urns in resource.get("propertyDependencies", {}).values():
+        yield from urns or []
+
+
+def test_a_real_state_loses_three_images_and_no_reference_leads_nowhere() -> None:
+    state = json.loads(REAL.read_text())
+    images = [f"image-ai-platform/{name}" for name in ("backend", "decision", "web")]
+    assert old_state.images(state) == images
+    before = {each["urn"] for each in state["deployment"]["resources"]}
+    mended = old_state.mended(state)["deployment"]["resources"]
+    after = {each["urn"] for each in mended}
+    assert {urn.rpartition("::")[2] for urn in before - after} == set(images)
+    assert len(mended) == len(before) - 3
+    assert {urn for each in mended for urn in references(each)} <= after
+    assert {each["urn"] for each in mended if each.get("protect")} == {
+        each["urn"] for each in state["deployment"]["resources"] if each.get("protect")
+    }
 
 
 def test_its_providers_ask_for_no_version_any_more() -> None:
