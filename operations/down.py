@@ -45,5 +45,5 @@ def _remove_unknown(workspace: Workspace) -> None:
     if known and left:
         with steps.step("Remove containers that the stack's state does not know") as report:
             engine.docker("stop", *left)
-            engine.docker("rm", *left)
+            engine.docker("rm", "--volumes", *left)
             report(", ".join(left))

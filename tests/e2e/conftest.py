@@ -1,4 +1,8 @@
-"""One stack and one cluster for most of the run, made from nothing and taken away at the end."""
+"""One stack and one cluster for most of the run, made from nothing and taken away at the end.
+
+What runs on Docker shares nothing with what needs the cluster's programs, so that with two workers
+(`pytest -n 2 --dist loadgroup`) the two halves run at once: each mostly waits.
+"""
 
 from collections.abc import Iterator
 
@@ -8,6 +12,13 @@ from operations import choice, programs
 from tests.e2e.cluster import place
 from tests.e2e.cluster.place import Cluster
 from tests.e2e.stack import Stack, made, said
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        assert isinstance(item, pytest.Function)
+        half = "kubernetes" if {"pulumi", "cluster"} & set(item.fixturenames) else "docker"
+        item.add_marker(pytest.mark.xdist_group(half))
 
 
 @pytest.fixture(scope="session")

@@ -216,10 +216,14 @@ def settings() -> dict[str, Any]:
 def remove_leftovers(name: str, directory: Path) -> None:
     """What an earlier run left behind, by this stack's label only."""
     own = [f"--filter=label=ai-platform.{key}" for key in ("project=ai-platform", f"stack={name}")]
-    for kind, options in (("container", ["--all"]), ("network", []), ("volume", [])):
-        found = engine.docker(kind, "ls", "--quiet", *options, *own).split()
+    for kind, listed, removed in (
+        ("container", ("ls", "--all"), ("rm", "--force", "--volumes")),
+        ("network", ("ls",), ("rm",)),
+        ("volume", ("ls",), ("rm", "--force")),
+    ):
+        found = engine.docker(kind, *listed, "--quiet", *own).split()
         if found:
-            engine.docker(kind, "rm", *(["--force"] if kind != "network" else []), *found)
+            engine.docker(kind, *removed, *found)
     shutil.rmtree(directory, ignore_errors=True)
 
 

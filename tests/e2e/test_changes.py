@@ -19,7 +19,7 @@ def append(path: Path, line: str) -> None:
 def test_changes_by_hand_are_found_by_refresh_and_put_right_by_up(running: Stack) -> None:
     before = running.ids()
     engine.docker("stop", running.container("decision"))
-    engine.docker("rm", "--force", running.container("postgres-exporter"))
+    engine.docker("rm", "--force", "--volumes", running.container("postgres-exporter"))
     engine.docker("update", "--restart=always", running.container("alertmanager"))
     refreshed = running.pulumi("refresh", "--yes")
     assert refreshed.returncode == 0, said(refreshed)

@@ -83,7 +83,7 @@ def test_alertmanager_is_found_again_where_it_has_moved(running: Stack) -> None:
         with running.client("alertmanager") as alertmanager:
             eventually(lambda: alertmanager.get("/-/ready").status_code == 200, within=60)
     finally:
-        engine.docker("rm", "--force", squatter)
+        engine.docker("rm", "--force", "--volumes", squatter)
 
 
 def addresses(stack: Stack, workload: str) -> dict[str, str]:

@@ -72,7 +72,10 @@ def test_what_a_killed_update_left_running_goes_too(
 ) -> None:
     down(Workspace.of("dev"), purge=False)
     asked_of_engine = engine_asked.read_text().splitlines()
-    assert asked_of_engine[-4:-2] == ["stop ai-platform-dev-web", "rm ai-platform-dev-web"]
+    assert asked_of_engine[-4:-2] == [
+        "stop ai-platform-dev-web",
+        "rm --volumes ai-platform-dev-web",
+    ]
     assert "ai-platform-dev-web" in capsys.readouterr().out
 
 
