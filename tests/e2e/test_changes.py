@@ -40,7 +40,8 @@ def test_changes_by_hand_are_found_by_refresh_and_put_right_by_up(running: Stack
 
 
 def test_a_change_reaches_what_it_concerns_in_the_least_disruptive_way(running: Stack) -> None:
-    """A source and a rule, a health check that only a new container has, a limit in place."""
+    """A source and a rule; a health check and a tmpfs, which only a new container has; a limit in
+    place."""
     append(running.tree / "images/api/backend/__init__.py", "# changed\n")
     append(
         running.tree / "monitoring/prometheus/rules/api.yml",
@@ -48,7 +49,7 @@ def test_a_change_reaches_what_it_concerns_in_the_least_disruptive_way(running: 
     )
     changes: dict[str, Any] = {
         "api": {"services": {"decision": {"memory": "192Mi"}}},
-        "web": {"start_budget": 45},
+        "web": {"start_budget": 45, "writable": ["/tmp", "/var/cache/nginx"]},
     }
     assert running.changes(**changes) == {
         "image-ai-platform/backend": "replace",
@@ -66,6 +67,7 @@ def test_a_change_reaches_what_it_concerns_in_the_least_disruptive_way(running: 
     }
     assert running.inspect("decision")["HostConfig"]["Memory"] == 192 * 2**20
     assert running.inspect("frontend")["Config"]["Healthcheck"]["StartPeriod"] == 45 * 10**9
+    assert "/var/cache/nginx" in running.inspect("frontend")["HostConfig"]["Tmpfs"]
     with running.client("web") as web:
         eventually(lambda: web.get("/api/decisions").status_code == 200)
     with running.client("prometheus") as prometheus:
