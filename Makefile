@@ -46,7 +46,7 @@ test: $(VENV)/ready-dev ## All that needs no engine
 		wait $$types && exit $$tests
 
 e2e: $(VENV)/ready-dev ## The real engine and the real cluster, in stacks and clusters of its own
-	@eval "$$($(RUN) env)" && $(VENV)/bin/pytest -v -n 2 --dist loadgroup tests/e2e
+	@eval "$$($(RUN) env)" && $(VENV)/bin/pytest -vv -n 2 --durations=20 tests/e2e
 
 soak: $(VENV)/ready-dev ## Hours of load and a gigabyte of log lines (SOAK_MINUTES=60)
 	@eval "$$($(RUN) env)" && $(VENV)/bin/pytest -v -s tests/soak

@@ -1,24 +1,31 @@
 """One stack and one cluster for most of the run, made from nothing and taken away at the end.
 
-What runs on Docker shares nothing with what needs the cluster's programs, so that with two workers
-(`pytest -n 2 --dist loadgroup`) the two halves run at once: each mostly waits.
+With two workers (`pytest -n 2`) what runs on Docker and what needs the cluster's programs run at
+once: they share nothing, and each mostly waits.
 """
 
 from collections.abc import Iterator
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from operations import choice, programs
 from tests.e2e.cluster import place
 from tests.e2e.cluster.place import Cluster
 from tests.e2e.stack import Stack, made, said
 
+OF_CLUSTERS = ("tests/e2e/cluster/", "tests/e2e/kubernetes/", "tests/e2e/test_plan.py")
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        assert isinstance(item, pytest.Function)
-        half = "kubernetes" if {"pulumi", "cluster"} & set(item.fixturenames) else "docker"
-        item.add_marker(pytest.mark.xdist_group(half))
+
+class Halves(LoadScopeScheduling):  # type: ignore[misc]
+    """One worker for each target."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "kubernetes" if nodeid.startswith(OF_CLUSTERS) else "docker"
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Halves:
+    return Halves(config, log)
 
 
 @pytest.fixture(scope="session")
