@@ -92,10 +92,15 @@ def container_args(
     return args
 
 
+# Seconds. The plugin looks once a second whether a container is healthy. A check that ends just
+# after such a look is noticed a second later, for each container that waits for another.
+BEFORE_A_LOOK = 0.2
+
+
 def health_check(health: Health, client: str | None) -> docker.ContainerHealthcheckArgs:
     return docker.ContainerHealthcheckArgs(
         tests=["CMD", *_question(health, client)],
-        interval=_duration(health.period),
+        interval=_duration(health.period - BEFORE_A_LOOK),
         timeout=_duration(health.timeout),
         retries=health.failures,
         start_period=_duration(health.start_budget),
@@ -145,10 +150,10 @@ def _patience(health: Health) -> int:
     return health.start_budget + health.failures * (health.period + health.timeout) + WAIT_SLACK
 
 
-def _duration(seconds: int) -> str:
-    """Go's own spelling, which the provider compares as text: `30s`, `1m0s`, `1h0m0s`."""
-    minutes, rest = divmod(seconds, 60)
-    hours, minutes = divmod(minutes, 60)
+def _duration(seconds: float) -> str:
+    """Go's own spelling, which the provider compares as text: `4.8s`, `1m0s`, `1h0m0s`."""
+    minutes, rest = divmod(round(seconds, 1), 60)
+    hours, minutes = divmod(int(minutes), 60)
     if hours:
-        return f"{hours}h{minutes}m{rest}s"
-    return f"{minutes}m{rest}s" if minutes else f"{rest}s"
+        return f"{hours}h{minutes}m{rest:g}s"
+    return f"{minutes}m{rest:g}s" if minutes else f"{rest:g}s"

@@ -135,8 +135,13 @@ def test_a_command_is_asked_as_it_is() -> None:
 def test_a_time_has_gos_own_spelling_which_the_provider_compares(
     seconds: int, spelled: str
 ) -> None:
-    asked = check(period=seconds, timeout=seconds, start_budget=seconds)
-    assert (asked.interval, asked.timeout, asked.start_period) == (spelled,) * 3
+    asked = check(timeout=seconds, start_budget=seconds)
+    assert (asked.timeout, asked.start_period) == (spelled, spelled)
+
+
+@pytest.mark.parametrize(("period", "spelled"), [(5, "4.8s"), (60, "59.8s"), (65, "1m4.8s")])
+def test_a_check_ends_before_the_plugin_looks(period: int, spelled: str) -> None:
+    assert check(period=period).interval == spelled
 
 
 def test_up_waits_for_a_start_and_all_the_questions_after_it() -> None:
