@@ -1,9 +1,11 @@
 """From a fresh machine to a healthy stack: ordered steps, each printed with its time."""
 
+import click
 from rich.table import Table
 
 from airgap import engine, images, wheels
 from operations import choice, pods, programs, stack_file, steps
+from operations.engine import unknown, volumes
 from operations.workspace import ROOT, Workspace
 
 
@@ -11,17 +13,20 @@ def up(stack: str) -> None:
     """Everything that is missing, in order, and then `pulumi up`."""
     begun = steps.now()
     workspace = Workspace.of(stack)
-    on_docker = stack_file.settings(workspace).target == "docker"
+    wanted = stack_file.settings(workspace)
+    on_docker = wanted.target == "docker"
     if on_docker:
         _ready_docker(stack)
     else:
         with steps.step("Pulumi") as report:
             programs.ensure("kubernetes", choice.for_clusters(report), report)
-        pods.expect_own_plugin(stack_file.settings(workspace), workspace)
+        pods.expect_own_plugin(wanted, workspace)
     with steps.step("State") as report:
         workspace.prepare()
         own = "the backend that you are logged in to"
         report(workspace.variables.get("PULUMI_BACKEND_URL", own))
+    if on_docker and wanted.docker.host is None:  # the engine that `docker` asks here
+        _expect_own_stack(workspace)
     with steps.step(f"pulumi up -s {stack}", prints=True):
         update(workspace, refresh=on_docker)
     steps.console.print(_table(workspace))
@@ -66,6 +71,22 @@ def _ready_docker(stack: str) -> None:
             for service in ("api", "decision"):
                 context = ROOT / "images" / service
                 wheels.download(context / "requirements.txt", context / "wheels", report)
+
+
+def _expect_own_stack(workspace: Workspace) -> None:
+    """ClickException where the engine has the stack, and the state knows nothing of it.
+
+    The new stack would take the names that are free, and fail at the first that is not.
+    """
+    stack = workspace.stack
+    there = [*unknown(stack, ()), *volumes(stack)]
+    if there and not workspace.identifiers():
+        raise click.ClickException(
+            f"a stack {stack} is on this engine already, and this state knows nothing of it: "
+            f"{', '.join(there)}. Nothing was changed. Ask for the state that made it: the user "
+            "who did, or PULUMI_BACKEND_URL. Where that is lost, the volumes cannot be used "
+            "without their secrets: remove the stack's containers, networks and volumes by name."
+        )
 
 
 def _table(workspace: Workspace) -> Table:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import click
 import pytest
 
 from airgap import engine, images, wheels
@@ -21,8 +22,10 @@ def chosen(catalogue: str) -> choice.Choices:
 
 @pytest.fixture
 def done(machine: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What was made, on a machine where only package registries answer."""
+    """What was made, on a machine where only package registries answer, with an empty engine."""
     done: list[str] = []
+    monkeypatch.setenv("PATH", str(machine / "cache" / "ai-platform" / "bin"), prepend=":")
+    program(machine, "docker", "")
 
     def makes(name: str) -> Callable[..., None]:
         return lambda *arguments: done.append(name)
@@ -69,6 +72,23 @@ def test_what_is_missing_is_made_before_pulumi_runs(
     assert "http://127.0.0.1:8080" in said
     assert "not published" in said
     assert 'eval "$(make -s env)"' in said
+
+
+def test_a_stack_that_another_state_knows_is_left_alone(
+    machine: Path, done: list[str], pulumi: Path
+) -> None:
+    program(
+        machine,
+        "docker",
+        """case "$1 $2" in
+        "volume ls") echo one;;
+        "volume inspect") echo '[{"Name": "ai-platform-dev-postgres"}]';;
+        esac""",
+    )
+    with pytest.raises(click.ClickException, match="ai-platform-dev-postgres") as raised:
+        up.up("dev")
+    assert "Nothing was changed" in raised.value.message
+    assert asked(pulumi) == ["stack export --stack dev"]
 
 
 def test_where_a_registry_answers_no_image_is_made(
