@@ -59,7 +59,6 @@ def _provider(name: str, version: str, directory: str, package: str, **more: Any
         directory=directory,
         package=package,
         link=f"-X main.version={version}",
-        tags=("osusergo", "grpcnotrace"),
         **more,
     )
     return Plugin(name=name, program=program)
@@ -73,10 +72,13 @@ PROVIDERS = {
         _provider(
             "kubernetes",
             "4.25.0",  # The only release of the official plugin that the module proxy serves.
-            "pulumi-kubernetes",
-            ".",
+            "kubernetes",
+            "./pulumi-resource-kubernetes",
             embedded={
-                file: (KUBERNETES_MODULE, f"cmd/pulumi-resource-kubernetes/{file}")
+                f"pulumi-resource-kubernetes/{file}": (
+                    KUBERNETES_MODULE,
+                    f"cmd/pulumi-resource-kubernetes/{file}",
+                )
                 for file in ("schema.json", "terraform-mapping.json")
             },
         ),
@@ -91,7 +93,6 @@ PYTHON = Plugin(
         version="3.75.0",
         directory="language-host",
         package=f"{SDK}/python/cmd/pulumi-language-python",
-        tags=("osusergo", "grpcnotrace"),
     ),
 )
 """Pulumi's host for Python programs, from the last module that still holds it."""

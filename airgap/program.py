@@ -22,7 +22,6 @@ class Program:
     directory: str
     package: str = "."
     link: str = ""
-    tags: tuple[str, ...] = ()
     embedded: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     @property
@@ -32,7 +31,7 @@ class Program:
     @property
     def source(self) -> str:
         """A digest of what decides about the program."""
-        return built.digest(self.module, self.package, self.link, *self.tags)
+        return built.digest(self.module, self.package, self.link, *go.TAGS)
 
     def build(self, folder: Path) -> Path:
         """Have the program in `folder`, built again where its source changed; returns its path.
@@ -47,8 +46,7 @@ class Program:
                 self.module,
                 self.package,
                 target,
-                link=f"-s -w {self.link}",
-                tags=self.tags,
+                link=self.link,
                 embedded=self.embedded,
             )
             self._stamp(folder).write_text(self.source)

@@ -13,7 +13,6 @@ CLI = Program(
     directory="pulumi",
     package="github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
     link="-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v" + places.PULUMI_VERSION,
-    tags=("osusergo", "grpcnotrace"),
 )
 
 Report = Callable[[str], None]

@@ -59,7 +59,7 @@ def _fetch(program: Program) -> None:
 
     `-e`, because a file that it embeds from another module is missing until it is built.
     """
-    tags = f"-tags={','.join(program.tags)}"
+    tags = f"-tags={','.join(go.TAGS)}"
     command = ("list", "-e", "-deps", tags, program.package)
     run(go.find(program.module), *command, cwd=program.module, env={"CGO_ENABLED": "0"})
 
