@@ -345,3 +345,5 @@ replace (
 	k8s.io/sample-cli-plugin => k8s.io/sample-cli-plugin v0.34.2
 	k8s.io/sample-controller => k8s.io/sample-controller v0.34.2
 )
+
+replace github.com/pulumi/pulumi-kubernetes/sdk/v4 => ./pulumi-resource-kubernetes/sdk
