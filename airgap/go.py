@@ -16,7 +16,7 @@ PINNED = Path(__file__).parent / "toolchain" / "go.txt"
 """Go as a Python package, pinned with its digests: for machines without Go."""
 
 TAGS = ("osusergo", "grpcnotrace")
-"""Build tags of all programs: those of Pulumi's releases. Programs with other tags share less."""
+"""The build tags of Pulumi's releases. All programs have the same, to share compiled packages."""
 
 Version = tuple[int, ...]
 
@@ -54,8 +54,8 @@ def build(
     """Build a program from the pinned modules of the directory `module`.
 
     `embedded` are files that the program embeds from another module: for a path in ours, the other
-    module and the path in it. `link` are options of the linker. The program has no information for
-    debuggers, which takes a tenth of the compiler's time.
+    module and the path in it. `link` are options of the linker. Debug information is left out:
+    the compiler would spend a tenth of its time on it.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as scratch:

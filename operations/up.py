@@ -13,19 +13,19 @@ def up(stack: str) -> None:
     """Everything that is missing, in order, and then `pulumi up`."""
     begun = steps.now()
     workspace = Workspace.of(stack)
-    wanted = stack_file.settings(workspace)
-    on_docker = wanted.target == "docker"
+    settings = stack_file.settings(workspace)
+    on_docker = settings.target == "docker"
     if on_docker:
         _ready_docker(stack)
     else:
         with steps.step("Pulumi") as report:
             programs.ensure("kubernetes", choice.for_clusters(report), report)
-        pods.expect_own_plugin(wanted, workspace)
+        pods.expect_own_plugin(settings, workspace)
     with steps.step("State") as report:
         workspace.prepare()
         own = "the backend that you are logged in to"
         report(workspace.variables.get("PULUMI_BACKEND_URL", own))
-    if on_docker and wanted.docker.host is None:  # the engine that `docker` asks here
+    if on_docker and settings.docker.host is None:  # `docker` asks this machine's engine
         _expect_own_stack(workspace)
     with steps.step(f"pulumi up -s {stack}", prints=True):
         update(workspace, refresh=on_docker)
@@ -74,18 +74,19 @@ def _ready_docker(stack: str) -> None:
 
 
 def _expect_own_stack(workspace: Workspace) -> None:
-    """ClickException where the engine has the stack, and the state knows nothing of it.
+    """ClickException where the engine runs this stack and the state is empty.
 
-    The new stack would take the names that are free, and fail at the first that is not.
+    An update would create what has a free name and fail at the rest. `make down` would then take
+    the running containers for leftovers of that update, and remove them.
     """
     stack = workspace.stack
-    there = [*unknown(stack, ()), *volumes(stack)]
-    if there and not workspace.identifiers():
+    existing = [*unknown(stack, ()), *volumes(stack)]
+    if existing and not workspace.identifiers():
         raise click.ClickException(
-            f"a stack {stack} is on this engine already, and this state knows nothing of it: "
-            f"{', '.join(there)}. Nothing was changed. Ask for the state that made it: the user "
-            "who did, or PULUMI_BACKEND_URL. Where that is lost, the volumes cannot be used "
-            "without their secrets: remove the stack's containers, networks and volumes by name."
+            f"this engine already has a stack {stack}, but the Pulumi state in use is empty. It "
+            f"has {', '.join(existing)}. Nothing was changed. Use the state that the stack was "
+            "created with: that user's, or PULUMI_BACKEND_URL. If that state is lost, so are the "
+            "passwords of the volumes: remove the stack's containers, networks and volumes by name."
         )
 
 

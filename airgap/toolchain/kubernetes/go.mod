@@ -346,4 +346,5 @@ replace (
 	k8s.io/sample-controller => k8s.io/sample-controller v0.34.2
 )
 
+// Only components of the Kubernetes plugin use the SDK, and it takes minutes to compile.
 replace github.com/pulumi/pulumi-kubernetes/sdk/v4 => ./pulumi-resource-kubernetes/sdk

@@ -74,7 +74,7 @@ def test_what_is_missing_is_made_before_pulumi_runs(
     assert 'eval "$(make -s env)"' in said
 
 
-def test_a_stack_that_another_state_knows_is_left_alone(
+def test_a_stack_whose_state_is_elsewhere_is_left_alone(
     machine: Path, done: list[str], pulumi: Path
 ) -> None:
     program(

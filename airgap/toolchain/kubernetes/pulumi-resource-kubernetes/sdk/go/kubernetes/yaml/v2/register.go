@@ -6,12 +6,12 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// RegisterResource refuses what a component would register.
+// RegisterResource returns an error: components cannot create resources here.
 func RegisterResource(
 	_ *pulumi.Context, apiVersion, kind, name string, _ pulumi.Input, _ ...pulumi.ResourceOption,
 ) (pulumi.CustomResource, error) {
 	return nil, fmt.Errorf(
-		"%s/%s %s: a compiled Kubernetes plugin has no components (Chart, ConfigFile, ConfigGroup, "+
-			"Directory): use Pulumi's own plugin", apiVersion, kind, name,
+		"%s/%s %s: Chart, ConfigFile, ConfigGroup and Directory are not supported by a compiled "+
+			"Kubernetes plugin; use Pulumi's own plugin", apiVersion, kind, name,
 	)
 }
