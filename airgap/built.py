@@ -4,8 +4,9 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from airgap.command import AirgapError, run, succeeds
 from components.sources import digest as digest
+
+from airgap.command import AirgapError, run, succeeds
 
 SOURCE_LABEL = "ai-platform.source"
 """Label that holds the digest of what an image was built from."""

@@ -9,8 +9,8 @@ from typing import TypeVar
 
 import click
 
-from airgap.cluster.place import Ports
 from airgap.command import AirgapError
+from cluster.local_cluster import Ports
 from components.settings import SettingsError, name_rules
 from operations import steps
 from operations.workspace import Workspace
@@ -119,7 +119,7 @@ def cluster(nodes: int | None, **ports: int) -> None:
     """A Kubernetes cluster on this machine, to try stacks on."""
     from operations import cluster
 
-    cluster.up(cluster.place(Ports(**ports)), nodes)
+    cluster.up(cluster.local_cluster(Ports(**ports)), nodes)
 
 
 @main.command()
@@ -127,7 +127,7 @@ def cluster_down() -> None:
     """Take the cluster away, with all that is in it."""
     from operations import cluster
 
-    cluster.down(cluster.place())
+    cluster.down(cluster.local_cluster())
 
 
 @main.command()

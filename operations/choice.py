@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from airgap import decide, places, plugins
-from airgap.cluster.place import Place
+from cluster.local_cluster import LocalCluster
 from components.settings import overlay_path
 from components.settings.plugins import COMPILED
 from operations.workspace import ROOT, cluster_directory, machine_file
@@ -74,7 +74,7 @@ def for_clusters(report: Report) -> Plugins:
         report(reason)
         versions: dict[str, Any] = _versions(source, "kubernetes")
         if versions:
-            versions["contexts"] = [Place(folder=cluster_directory()).name]
+            versions["contexts"] = [LocalCluster(folder=cluster_directory()).name]
         path.parent.mkdir(parents=True, exist_ok=True)
         _write(path, MACHINE, (reason,), {"plugins": versions})
     return _present(path, "kubernetes", report)

@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 from airgap import places
-from airgap.cluster.place import Place
+from cluster.local_cluster import LocalCluster
 from components.settings import MACHINE_FILE
 from operations import old_state, steps
 
@@ -109,7 +109,7 @@ class Workspace:
         if self._own_state:
             variables["PULUMI_BACKEND_URL"] = f"file://{self.data / 'state'}"
             variables["PULUMI_CONFIG_PASSPHRASE_FILE"] = str(self.passphrase_file)
-        cluster = Place(folder=cluster_directory()).kubeconfig
+        cluster = LocalCluster(folder=cluster_directory()).kubeconfig
         if cluster.exists() and "KUBECONFIG" not in os.environ:
             usual = Path.home() / ".kube" / "config"
             files = [usual, cluster] if usual.exists() else [cluster]

@@ -21,7 +21,7 @@ from operations import choice, programs
 from operations.down import down
 from operations.workspace import ROOT, Workspace
 from tests import previews
-from tests.e2e.cluster import place
+from tests.e2e.cluster import throw_away
 from tests.e2e.kubernetes.stack import NAMESPACE, ClusterStack, made, push_images, settings
 from tests.e2e.stack import said
 from tests.timing import ratio, timed
@@ -42,7 +42,7 @@ def main() -> None:
             _growth(Path(directory))
     if "--without-cluster" in sys.argv:
         return
-    with place.made("ai-platform-measure") as cluster:
+    with throw_away.made("ai-platform-measure") as cluster:
         push_images(settings(cluster))
         with made("measure-cluster", cluster) as stack:
             _up(stack)

@@ -10,8 +10,8 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from operations import choice, programs
-from tests.e2e.cluster import place
-from tests.e2e.cluster.place import Cluster
+from tests.e2e.cluster import throw_away
+from tests.e2e.cluster.throw_away import Cluster
 from tests.e2e.stack import Stack, made, said
 
 OF_CLUSTERS = ("tests/e2e/cluster/", "tests/e2e/kubernetes/", "tests/e2e/test_plan.py")
@@ -52,5 +52,5 @@ def pulumi() -> None:
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
     """A Kubernetes cluster of two nodes; the tests of the cluster itself have another one."""
-    with place.made("ai-platform-e2e", nodes=2) as cluster:
+    with throw_away.made("ai-platform-e2e", nodes=2) as cluster:
         yield cluster

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from airgap.cluster.images import BUSYBOX
-from tests.e2e.cluster.place import Cluster
+from cluster.images import BUSYBOX
+from tests.e2e.cluster.throw_away import Cluster
 
 Object = dict[str, Any]
 
@@ -16,7 +16,7 @@ def shell(cluster: Cluster, script: str, **spec: Any) -> Object:
     """The spec of a pod that runs a script, from the cluster's registry, under all rules."""
     container = {
         "name": "shell",
-        "image": f"{cluster.place.registry}/{BUSYBOX.reference}",
+        "image": f"{cluster.local.registry}/{BUSYBOX.reference}",
         "command": ["sh", "-ec", script],
         "securityContext": {
             "allowPrivilegeEscalation": False,

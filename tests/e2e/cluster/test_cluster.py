@@ -10,7 +10,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from airgap.cluster import container, node
+from cluster import container, node
 from operations import cluster as verbs
 from operations import engine
 from tests.e2e.cluster.objects import (
@@ -22,7 +22,7 @@ from tests.e2e.cluster.objects import (
     service,
     shell,
 )
-from tests.e2e.cluster.place import Cluster, made
+from tests.e2e.cluster.throw_away import Cluster, made
 from tests.e2e.stack import eventually
 
 NAME = "ai-platform-e2e-node"
@@ -75,7 +75,7 @@ def test_an_ingress_serves_its_certificate_and_redirects_to_https(
     )
     cluster.rolled_out(namespace, "web")
     context = ssl.create_default_context(cadata=trusted)
-    ports = cluster.place.ports
+    ports = cluster.local.ports
     with httpx2.Client(verify=context, headers={"Host": HOST}, timeout=10) as client:
         secure = client.build_request("GET", f"https://127.0.0.1:{ports.https}/")
         secure.extensions["sni_hostname"] = HOST
@@ -105,7 +105,7 @@ def test_a_claim_gets_a_volume_that_honours_fs_group_and_goes_with_it(
     cluster.kubectl("delete", "pod", "--all", f"--namespace={namespace}")
     cluster.kubectl("delete", "pvc", "data", f"--namespace={namespace}")
     eventually(lambda: not cluster.get("persistentvolumes")["items"])
-    assert node.inside(cluster.place, "ls", f"{container.STATE}/volumes") == ""
+    assert node.inside(cluster.local, "ls", f"{container.STATE}/volumes") == ""
 
 
 def test_a_restricted_namespace_refuses_what_may_become_more(
@@ -133,7 +133,7 @@ def test_a_limit_of_memory_is_kept(cluster: Cluster, namespace: str) -> None:
 
 def test_nothing_listens_but_on_loopback(cluster: Cluster) -> None:
     published = inspected()["NetworkSettings"]["Ports"]
-    ports = cluster.place.ports
+    ports = cluster.local.ports
     assert published == {
         f"{inside}/tcp": [{"HostIp": "127.0.0.1", "HostPort": str(outside)}]
         for inside, outside in {
@@ -147,7 +147,7 @@ def test_nothing_listens_but_on_loopback(cluster: Cluster) -> None:
 
 def test_a_further_node_joins_holds_no_volume_and_leaves(cluster: Cluster, namespace: str) -> None:
     further = f"{NAME}-2"
-    verbs.own(cluster.place, nodes=2)
+    verbs.own(cluster.local, nodes=2)
 
     def on(where: str, script: str, **spec: Any) -> dict[str, Any]:
         return shell(cluster, script, nodeSelector={"kubernetes.io/hostname": where}, **spec)
@@ -172,7 +172,7 @@ def test_a_further_node_joins_holds_no_volume_and_leaves(cluster: Cluster, names
     there = cluster.get("pod", "there", f"--namespace={namespace}")
     assert there["status"]["phase"] == "Pending"
 
-    verbs.own(cluster.place, nodes=1)
+    verbs.own(cluster.local, nodes=1)
     assert [each["metadata"]["name"] for each in cluster.get("nodes")["items"]] == [NAME]
     assert further not in engine.docker("ps", "--all", "--format={{.Names}}").split()
     assert further not in engine.docker("volume", "ls", "--format={{.Name}}").split()
@@ -181,7 +181,7 @@ def test_a_further_node_joins_holds_no_volume_and_leaves(cluster: Cluster, names
 def test_a_node_that_was_killed_comes_back_with_what_it_had(cluster: Cluster) -> None:
     cluster.kubectl("create", "configmap", "kept", "--from-literal=key=value")
     engine.docker("kill", NAME)
-    verbs.own(cluster.place)
+    verbs.own(cluster.local)
     assert cluster.get("configmap", "kept")["data"] == {"key": "value"}
     ask = shell(cluster, "nslookup kubernetes.default.svc.cluster.local")
     cluster.apply(pod("default", "asks", ask))
@@ -192,10 +192,10 @@ def test_down_leaves_nothing(cluster: Cluster) -> None:
     """The last test: there is no cluster after it."""
     id = inspected()["Id"]
     assert list(Path("/sys/fs/cgroup").rglob(f"*{id}*"))
-    verbs.down(cluster.place)
+    verbs.down(cluster.local)
     assert NAME not in engine.docker("ps", "--all", "--format={{.Names}}").split()
     assert NAME not in engine.docker("volume", "ls", "--format={{.Name}}").split()
-    assert not cluster.place.folder.exists()
+    assert not cluster.local.folder.exists()
     assert not list(Path("/sys/fs/cgroup").rglob(f"*{id}*"))
     assert id not in Path("/proc/mounts").read_text()
 
@@ -208,7 +208,7 @@ def inspected() -> dict[str, Any]:
 def certificate(cluster: Cluster, namespace: str, name: str, host: str) -> str:
     """Put a certificate that signs itself into a Secret; the certificate."""
     made = node.inside(
-        cluster.place, "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1",
+        cluster.local, "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1",
         "-subj", f"/CN={host}", "-addext", f"subjectAltName=DNS:{host}",
         "-keyout", "/dev/stdout", "-out", "/dev/stdout",
     )  # fmt: skip

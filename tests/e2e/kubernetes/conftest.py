@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import httpx2
 import pytest
 
-from tests.e2e.cluster.place import Cluster
+from tests.e2e.cluster.throw_away import Cluster
 from tests.e2e.kubernetes.stack import NAMESPACE, ClusterStack, made, push_images, settings
 from tests.e2e.stack import eventually, said
 

@@ -19,7 +19,7 @@ from components.settings import MACHINE_FILE, load, merged
 from components.workload import PROJECT
 from operations import engine, images
 from operations.workspace import ROOT, Workspace, machine_file
-from tests.e2e.cluster.place import Cluster
+from tests.e2e.cluster.throw_away import Cluster
 from tests.e2e.stack import Stack, eventually, free_ports
 
 NAMESPACE = "ai-platform-e2e"
@@ -37,7 +37,7 @@ class ClusterStack(Stack):
     def __post_init__(self) -> None:
         super().__post_init__()
         variables = {
-            "KUBECONFIG": str(self.cluster.place.kubeconfig),
+            "KUBECONFIG": str(self.cluster.local.kubeconfig),
             MACHINE_FILE: str(self._machine_file()),
         }
         self.workspace = replace(self.workspace, environment=variables)
@@ -46,7 +46,7 @@ class ClusterStack(Stack):
         """This machine's choices, and that its plugin may change the tests' cluster."""
         own = machine_file()
         chosen = yaml.safe_load(own.read_text())
-        context = {"plugins": {"contexts": [self.cluster.place.name]}} if chosen["plugins"] else {}
+        context = {"plugins": {"contexts": [self.cluster.local.name]}} if chosen["plugins"] else {}
         path = self.directory / own.name
         path.write_text(yaml.safe_dump(merged(chosen, context)))
         return path
@@ -95,7 +95,7 @@ class ClusterStack(Stack):
         pod = self.pods(workload)[0]["metadata"]["name"]
         return subprocess.run(
             [
-                *("kubectl", f"--kubeconfig={self.cluster.place.kubeconfig}"),
+                *("kubectl", f"--kubeconfig={self.cluster.local.kubeconfig}"),
                 *(f"--namespace={NAMESPACE}", "exec", pod, f"--container={workload}", "--"),
                 *command,
             ],
@@ -131,7 +131,7 @@ class ClusterStack(Stack):
 
     def node_address(self) -> str:
         return engine.docker(
-            "inspect", "-f", "{{.NetworkSettings.IPAddress}}", self.cluster.place.name
+            "inspect", "-f", "{{.NetworkSettings.IPAddress}}", self.cluster.local.name
         ).strip()
 
     def with_kubeconfig(self, path: Path) -> Workspace:
@@ -153,7 +153,7 @@ class ClusterStack(Stack):
         local = free_ports((workload,))[workload]
         forward = subprocess.Popen(
             [
-                *("kubectl", f"--kubeconfig={self.cluster.place.kubeconfig}"),
+                *("kubectl", f"--kubeconfig={self.cluster.local.kubeconfig}"),
                 *(f"--namespace={NAMESPACE}", "port-forward", "--address=127.0.0.1"),
                 *(f"service/ai-platform-{workload}", f"{local}:{port}"),
             ],
@@ -215,8 +215,8 @@ def settings(cluster: Cluster) -> dict[str, Any]:
     config = yaml.safe_load((ROOT / "Pulumi.local.yaml").read_text())["config"]
     plain = {key.removeprefix(f"{PROJECT}:"): value for key, value in config.items()}
     own = {
-        "registry": {"url": cluster.place.registry},
-        "kubernetes": {**QUICK, "context": cluster.place.name},
+        "registry": {"url": cluster.local.registry},
+        "kubernetes": {**QUICK, "context": cluster.local.name},
     }
     return merged(plain, own)
 

@@ -39,7 +39,7 @@ that is gone. nginx opens a connection for each request, and comes back to such 
 @pytest.fixture
 def other(running: ClusterStack) -> Iterator[str]:
     """The node that holds no volumes, with a replica of what has several; it works at the end."""
-    node = f"{running.cluster.place.name}-2"
+    node = f"{running.cluster.local.name}-2"
     eventually(lambda: spread_out(running), 60, 1)
     volumes = [
         volume

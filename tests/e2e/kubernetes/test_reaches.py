@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from airgap.cluster.images import BUSYBOX
+from cluster.images import BUSYBOX
 from components.workload import Address, Outside, Workload
 from operations import engine
 from tests.e2e.cluster.objects import deployment, shell
@@ -110,7 +110,7 @@ def asked(
         ],
         others=[
             outside,
-            Server(name=API_SERVER, address=nodes[cluster.place.name], port=6443),
+            Server(name=API_SERVER, address=nodes[cluster.local.name], port=6443),
             *(Server(name=KUBELET, address=address, port=10250) for address in nodes.values()),
             Server(name=DNS, address=dns["status"]["podIP"], port=53),
         ],

@@ -24,8 +24,8 @@ def test_a_context_that_is_not_there_is_one_sentence(running: ClusterStack) -> N
 
 
 def test_a_cluster_that_does_not_answer_is_one_sentence(running: ClusterStack) -> None:
-    place = running.cluster.place
-    gone = yaml.safe_load(place.kubeconfig.read_text())
+    local = running.cluster.local
+    gone = yaml.safe_load(local.kubeconfig.read_text())
     for each in gone["clusters"]:
         each["cluster"]["server"] = "https://127.0.0.1:1"
     elsewhere = running.directory / "gone.yaml"

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from airgap import go
-from airgap.cluster.programs import COREDNS
 from airgap.command import AirgapError
+from cluster.programs import COREDNS
 
 
 @pytest.fixture

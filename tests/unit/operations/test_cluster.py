@@ -7,9 +7,9 @@ import pytest
 from click.testing import CliRunner
 
 from airgap import engine
-from airgap.cluster import addons, choose, images, node, programs, tools, workers
-from airgap.cluster.choose import Decision
-from airgap.cluster.place import Place, Ports
+from cluster import addons, choose, images, node, programs, tools, workers
+from cluster.choose import Decision
+from cluster.local_cluster import LocalCluster, Ports
 from operations import choice, cluster
 from operations.__main__ import main
 from operations.workspace import Workspace
@@ -33,15 +33,15 @@ def done(machine: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         for name in names:
             said = f"{module.__name__.rpartition('.')[2]}.{name}"
             monkeypatch.setattr(module, name, lambda *_, said=said: done.append(said))
-    monkeypatch.setattr(tools, "existing", lambda place: None)
+    monkeypatch.setattr(tools, "existing", lambda local: None)
     monkeypatch.setattr(choice, "for_clusters", lambda report: {})
     monkeypatch.setattr(cluster, "ensure_pulumi", lambda *_: done.append("Pulumi"))
-    monkeypatch.setattr(workers, "existing", lambda place: [])
+    monkeypatch.setattr(workers, "existing", lambda local: [])
     return done
 
 
 def decided(monkeypatch: pytest.MonkeyPatch, decision: Decision) -> None:
-    monkeypatch.setattr(choose, "decide_for", lambda place: decision)
+    monkeypatch.setattr(choose, "decide_for", lambda local: decision)
 
 
 def test_our_own_cluster_comes_up_in_order(
@@ -77,9 +77,9 @@ def test_a_tool_that_is_able_does_it_all(
 def test_the_ports_are_those_that_are_asked_for(
     done: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seen: list[Place] = []
-    monkeypatch.setattr(cluster, "up", lambda place, nodes: seen.append(place))
-    usual = cluster.place()
+    seen: list[LocalCluster] = []
+    monkeypatch.setattr(cluster, "up", lambda local, nodes: seen.append(local))
+    usual = cluster.local_cluster()
     CliRunner().invoke(main, ["cluster", "--api-port", "7443", "--http-port", "80"])
     CliRunner().invoke(main, ["cluster"], env={"REGISTRY_PORT": "5001", "HTTPS_PORT": "443"})
     assert seen == [
@@ -96,8 +96,8 @@ def test_a_cluster_keeps_its_nodes_unless_another_number_is_asked_for(
 ) -> None:
     decided(monkeypatch, Decision(tool=None, reason="Our own cluster is here."))
     seen: list[int] = []
-    monkeypatch.setattr(workers, "existing", lambda place: ["another"] * there)
-    monkeypatch.setattr(workers, "ensure", lambda place, nodes, report: seen.append(nodes))
+    monkeypatch.setattr(workers, "existing", lambda local: ["another"] * there)
+    monkeypatch.setattr(workers, "ensure", lambda local, nodes, report: seen.append(nodes))
     result = CliRunner().invoke(main, ["cluster"], env=asked)
     assert result.exit_code == 0, result.output
     assert seen == [nodes]
@@ -113,16 +113,16 @@ def test_a_number_of_nodes_that_no_machine_carries_is_refused(done: list[str]) -
 def test_down_removes_whatever_made_the_cluster_and_what_is_known_about_it(
     done: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    place = cluster.place()
-    place.folder.mkdir(parents=True)
-    place.kubeconfig.touch()
-    monkeypatch.setattr(tools, "existing", lambda place: "k3d")
+    local = cluster.local_cluster()
+    local.folder.mkdir(parents=True)
+    local.kubeconfig.touch()
+    monkeypatch.setattr(tools, "existing", lambda local: "k3d")
     assert CliRunner().invoke(main, ["cluster-down"]).exit_code == 0
     assert done == ["tools.down", "workers.remove", "node.remove"]
-    assert not place.folder.exists()
+    assert not local.folder.exists()
     done.clear()
-    monkeypatch.setattr(tools, "existing", lambda place: None)
-    monkeypatch.setattr(node, "remove", lambda place: False)
+    monkeypatch.setattr(tools, "existing", lambda local: None)
+    monkeypatch.setattr(node, "remove", lambda local: False)
     assert CliRunner().invoke(main, ["cluster-down"]).exit_code == 0
     assert done == ["workers.remove"]
 
@@ -143,5 +143,5 @@ def test_what_lived_on_the_cluster_is_forgotten_with_it(
 def test_a_cluster_of_another_name_takes_no_stack_with_it(done: list[str], machine: Path) -> None:
     workspace = Workspace.of("local")
     workspace.directory.mkdir(parents=True)
-    cluster.down(Place(name="another", folder=machine / "another"))
+    cluster.down(LocalCluster(name="another", folder=machine / "another"))
     assert workspace.directory.exists()

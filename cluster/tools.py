@@ -7,10 +7,10 @@ from tempfile import TemporaryDirectory
 
 import yaml
 
-from airgap.cluster import kubeconfig
-from airgap.cluster.choose import Tool
-from airgap.cluster.place import Place
 from airgap.command import AirgapError, run, succeeds
+from cluster import kubeconfig
+from cluster.choose import Tool
+from cluster.local_cluster import LocalCluster
 
 CONFIG = "{config}"
 """Stands in a command for the path of the file that `Way.config` says."""
@@ -35,19 +35,19 @@ class Way:
     config: str = ""
 
 
-def up(tool: Tool, place: Place, nodes: int | None, report: Report) -> None:
+def up(tool: Tool, local: LocalCluster, nodes: int | None, report: Report) -> None:
     """Have the tool's cluster running. One that is only half made is taken away again.
 
     Raises AirgapError where it is there with another number of nodes than asked for.
     """
-    there = succeeds(*WAYS[tool](place, 1).exists)
-    count = _count(tool, place) if there else nodes or 1
+    there = succeeds(*WAYS[tool](local, 1).exists)
+    count = _count(tool, local) if there else nodes or 1
     if nodes not in (None, count):
         raise AirgapError(
-            f"{tool}: the cluster {place.name} has {count} nodes, not {nodes}, and they were made "
+            f"{tool}: the cluster {local.name} has {count} nodes, not {nodes}, and they were made "
             f"with it.\nTake it away first: make cluster-down && make cluster NODES={nodes}"
         )
-    way = WAYS[tool](place, count)
+    way = WAYS[tool](local, count)
     with TemporaryDirectory() as scratch:
         config, written = Path(scratch) / "config.yaml", Path(scratch) / "kubeconfig"
         config.write_text(way.config)
@@ -57,41 +57,41 @@ def up(tool: Tool, place: Place, nodes: int | None, report: Report) -> None:
                 run(*words, env={"KUBECONFIG": str(written)})
         except AirgapError:
             if not there:
-                down(tool, place)
+                down(tool, local)
             raise
-        report(f"{tool}: cluster {place.name} {'started' if there else 'created'}")
+        report(f"{tool}: cluster {local.name} {'started' if there else 'created'}")
         found = yaml.safe_load(written.read_text())
-    kubeconfig.write(place, kubeconfig.named(found, place.name))
+    kubeconfig.write(local, kubeconfig.named(found, local.name))
 
 
-def down(tool: Tool, place: Place) -> None:
+def down(tool: Tool, local: LocalCluster) -> None:
     """Take the cluster and its registry away."""
-    for command in WAYS[tool](place, 1).delete:
+    for command in WAYS[tool](local, 1).delete:
         run(*command)
 
 
-def existing(place: Place) -> Tool | None:
+def existing(local: LocalCluster) -> Tool | None:
     """The tool that has made our cluster, or none."""
-    return next((tool for tool, way in WAYS.items() if succeeds(*way(place, 1).exists)), None)
+    return next((tool for tool, way in WAYS.items() if succeeds(*way(local, 1).exists)), None)
 
 
-def _count(tool: Tool, place: Place) -> int:
+def _count(tool: Tool, local: LocalCluster) -> int:
     """How many nodes the tool's cluster has."""
-    return len(run(*WAYS[tool](place, 1).nodes).splitlines())
+    return len(run(*WAYS[tool](local, 1).nodes).splitlines())
 
 
-def _kind(place: Place, nodes: int) -> Way:
+def _kind(local: LocalCluster, nodes: int) -> Way:
     """As kind's documentation connects a local registry."""
-    name, registry = place.name, f"{place.name}-registry"
+    name, registry = local.name, f"{local.name}-registry"
     workers = [f"{name}-worker{'' if number == 1 else number}" for number in range(1, nodes)]
     containers = (f"{name}-control-plane", *workers)
-    hosts = f"{NODE_REGISTRIES}/{place.registry}"
+    hosts = f"{NODE_REGISTRIES}/{local.registry}"
     mirror = f"mkdir -p {hosts} && echo '[host.\"http://{registry}:5000\"]' > {hosts}/hosts.toml"
     section = '[plugins."io.containerd.grpc.v1.cri".registry]'
     config = {
         "kind": "Cluster",
         "apiVersion": "kind.x-k8s.io/v1alpha4",
-        "networking": {"apiServerAddress": "127.0.0.1", "apiServerPort": place.ports.api},
+        "networking": {"apiServerAddress": "127.0.0.1", "apiServerPort": local.ports.api},
         "containerdConfigPatches": [f'{section}\n  config_path = "{NODE_REGISTRIES}"\n'],
         "nodes": [{"role": "control-plane"}, *({"role": "worker"} for _ in workers)],
     }
@@ -101,7 +101,7 @@ def _kind(place: Place, nodes: int) -> Way:
             ("kind", "create", "cluster", "--name", name, "--config", CONFIG),
             (
                 "docker", "run", "--detach", "--restart=always", f"--name={registry}",
-                "--network=kind", f"--publish=127.0.0.1:{place.ports.registry}:5000",
+                "--network=kind", f"--publish=127.0.0.1:{local.ports.registry}:5000",
                 REGISTRY_IMAGE,
             ),
             *(("docker", "exec", node, "sh", "-c", mirror) for node in containers),
@@ -119,19 +119,19 @@ def _kind(place: Place, nodes: int) -> Way:
     )  # fmt: skip
 
 
-def _k3d(place: Place, nodes: int) -> Way:
-    name, registry = place.name, f"k3d-{place.name}-registry"
-    mirrors = {"mirrors": {place.registry: {"endpoint": [f"http://{registry}:5000"]}}}
+def _k3d(local: LocalCluster, nodes: int) -> Way:
+    name, registry = local.name, f"k3d-{local.name}-registry"
+    mirrors = {"mirrors": {local.registry: {"endpoint": [f"http://{registry}:5000"]}}}
     return Way(
         exists=("k3d", "kubeconfig", "get", name),
         create=(
             (
                 "k3d", "registry", "create", f"{name}-registry",
-                "--port", f"127.0.0.1:{place.ports.registry}",
+                "--port", f"127.0.0.1:{local.ports.registry}",
             ),
             (
                 "k3d", "cluster", "create", name, "--wait", "--agents", str(nodes - 1),
-                "--api-port", f"127.0.0.1:{place.ports.api}",
+                "--api-port", f"127.0.0.1:{local.ports.api}",
                 "--registry-use", f"{registry}:5000", "--registry-config", CONFIG,
             ),
         ),
@@ -152,17 +152,21 @@ def _k3d(place: Place, nodes: int) -> Way:
     )  # fmt: skip
 
 
-def _minikube(place: Place, nodes: int) -> Way:
+def _minikube(local: LocalCluster, nodes: int) -> Way:
     """Its registry listens on the node's port 5000, which the node's containers call localhost."""
-    start = ("minikube", "start", "--profile", place.name, "--driver=docker", "--embed-certs")
-    ports = f"--ports=127.0.0.1:{place.ports.registry}:5000"
+    start = ("minikube", "start", "--profile", local.name, "--driver=docker", "--embed-certs")
+    ports = f"--ports=127.0.0.1:{local.ports.registry}:5000"
     return Way(
-        exists=("minikube", "status", "--profile", place.name, "--format={{.Name}}"),
+        exists=("minikube", "status", "--profile", local.name, "--format={{.Name}}"),
         create=((*start, ports, f"--nodes={nodes}", "--addons=registry"),),
         start=(start,),
-        delete=(("minikube", "delete", "--profile", place.name),),
-        nodes=("minikube", "node", "list", "--profile", place.name),
+        delete=(("minikube", "delete", "--profile", local.name),),
+        nodes=("minikube", "node", "list", "--profile", local.name),
     )
 
 
-WAYS: dict[Tool, Callable[[Place, int], Way]] = {"kind": _kind, "k3d": _k3d, "minikube": _minikube}
+WAYS: dict[Tool, Callable[[LocalCluster, int], Way]] = {
+    "kind": _kind,
+    "k3d": _k3d,
+    "minikube": _minikube,
+}

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from airgap import go
-from airgap.cluster import programs
-from airgap.cluster.programs import PROGRAMS
 from airgap.program import Program
+from cluster import programs
+from cluster.programs import PROGRAMS
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from airgap.cluster.place import Place, Ports
+from cluster.local_cluster import LocalCluster, Ports
 from operations import cluster
 from operations.workspace import cache_directory
 from tests.e2e.stack import free_ports
@@ -21,13 +21,13 @@ from tests.e2e.stack import free_ports
 class Cluster:
     """A cluster that runs, asked through the kubeconfig that its user gets."""
 
-    place: Place
+    local: LocalCluster
 
     def kubectl(self, *words: str, given: str | None = None) -> str:
         """What kubectl prints; CalledProcessError where it fails."""
         command = [str(cache_directory() / "bin" / "kubernetes"), "kubectl", *words]
         return subprocess.run(
-            [*command, f"--kubeconfig={self.place.kubeconfig}"],
+            [*command, f"--kubeconfig={self.local.kubeconfig}"],
             input=given,
             check=True,
             capture_output=True,
@@ -57,16 +57,16 @@ class Cluster:
 def made(name: str, nodes: int = 1) -> Iterator[Cluster]:
     """Our own cluster, whatever tools this machine has; nothing of it is left at the end."""
     ports = Ports(**free_ports(("api", "registry", "http", "https")))
-    # Apart from the stacks' directories, which stand in the same place under names like these.
+    # Apart from the stacks' directories, which stand in the same folder under names like these.
     folder = Path(tempfile.gettempdir()) / "ai-platform-clusters" / name
-    place = Place(name=name, ports=ports, folder=folder)
-    cluster.down(place)
+    local = LocalCluster(name=name, ports=ports, folder=folder)
+    cluster.down(local)
     try:
-        cluster.own(place, nodes)
-        yield Cluster(place=place)
+        cluster.own(local, nodes)
+        yield Cluster(local=local)
     finally:
-        cluster.down(place)
-        _forget_names(place.registry)
+        cluster.down(local)
+        _forget_names(local.registry)
 
 
 def _forget_names(registry: str) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 import yaml
 
-from airgap.cluster import addons, container, images, node, workers
-from airgap.cluster.programs import COREDNS, KUBERNETES
+from cluster import addons, container, images, node, workers
+from cluster.programs import COREDNS, KUBERNETES
 
 NODE = images.NODE.folder
 TEXT = "".join(path.read_text() for path in sorted(NODE.rglob("*")) if path.is_file())

@@ -5,8 +5,8 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from airgap.cluster.place import Place
 from airgap.command import run, succeeds
+from cluster.local_cluster import LocalCluster
 
 STATE = "/var/lib/cluster"
 """Where a node keeps its state; Dockerfile says the same."""
@@ -33,17 +33,17 @@ MADE_LABEL = "ai-platform.made"
 Report = Callable[[str], None]
 
 
-def creation(place: Place, name: str, own: Sequence[str], image: str) -> list[str]:
+def creation(local: LocalCluster, name: str, own: Sequence[str], image: str) -> list[str]:
     """The arguments of `docker create` for a node; `own` are those that only this node has."""
     return [
         f"--name={name}",
         f"--hostname={name}",
-        f"--label={CLUSTER_LABEL}={place.name}",
+        f"--label={CLUSTER_LABEL}={local.name}",
         "--restart=unless-stopped",
         *own,
         f"--volume={name}:{STATE}",
         "--tmpfs=/run:exec",
-        f"--env=REGISTRY={place.registry}",
+        f"--env=REGISTRY={local.registry}",
         *RIGHTS,
         image,
     ]

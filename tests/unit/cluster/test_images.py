@@ -8,8 +8,8 @@ import pytest
 from airgap import base, built
 from airgap import images as debian
 from airgap.built import Built
-from airgap.cluster import images
 from airgap.command import AirgapError
+from cluster import images
 
 
 class Engine:

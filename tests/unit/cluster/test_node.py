@@ -10,10 +10,10 @@ import yaml
 
 from airgap import built
 from airgap.built import Built
-from airgap.cluster import container, node
-from airgap.cluster.place import Place, Ports
 from airgap.command import AirgapError
-from tests.unit.airgap.cluster.test_kubeconfig import FOUND
+from cluster import container, node
+from cluster.local_cluster import LocalCluster, Ports
+from tests.unit.cluster.test_kubeconfig import FOUND
 
 
 class Engine:
@@ -67,14 +67,14 @@ def image(monkeypatch: pytest.MonkeyPatch, id: str) -> None:
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Place:
-    return Place(name="try", ports=Ports(api=7443, registry=5001), folder=tmp_path)
+def local(tmp_path: Path) -> LocalCluster:
+    return LocalCluster(name="try", ports=Ports(api=7443, registry=5001), folder=tmp_path)
 
 
 def test_the_container_listens_on_loopback_and_keeps_its_state_in_one_volume(
-    place: Place,
+    local: LocalCluster,
 ) -> None:
-    assert node.creation(place, "sha256:one") == [
+    assert node.creation(local, "sha256:one") == [
         "--name=try",
         "--hostname=try",
         "--label=ai-platform.cluster=try",
@@ -98,64 +98,66 @@ def test_the_container_listens_on_loopback_and_keeps_its_state_in_one_volume(
     ]
 
 
-def test_a_node_that_runs_stays(engine: Engine, place: Place) -> None:
+def test_a_node_that_runs_stays(engine: Engine, local: LocalCluster) -> None:
     said: list[str] = []
-    node.start(place, said.append)
-    node.start(place, said.append)
+    node.start(local, said.append)
+    node.start(local, said.append)
     assert engine.asked == ["create", "start"]
     assert said == ["container try started", "container try runs"]
 
 
-def test_a_node_that_was_stopped_is_started(engine: Engine, place: Place) -> None:
-    node.start(place, print)
+def test_a_node_that_was_stopped_is_started(engine: Engine, local: LocalCluster) -> None:
+    node.start(local, print)
     assert engine.container is not None
     engine.container["State"]["Running"] = False
     engine.asked.clear()
-    node.start(place, print)
+    node.start(local, print)
     assert engine.asked == ["start"]
 
 
 def test_another_image_or_port_makes_a_new_container_on_the_same_state(
-    engine: Engine, place: Place, monkeypatch: pytest.MonkeyPatch
+    engine: Engine, local: LocalCluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    node.start(place, print)
+    node.start(local, print)
     engine.asked.clear()
-    node.start(Place(name="try", folder=place.folder), print)
+    node.start(LocalCluster(name="try", folder=local.folder), print)
     assert engine.asked == ["rm", "create", "start"]
     engine.asked.clear()
     image(monkeypatch, "sha256:two")
-    node.start(Place(name="try", folder=place.folder), print)
+    node.start(LocalCluster(name="try", folder=local.folder), print)
     assert engine.asked == ["rm", "create", "start"]
 
 
-def test_a_start_that_fails_says_which_ports_it_wanted(engine: Engine, place: Place) -> None:
+def test_a_start_that_fails_says_which_ports_it_wanted(engine: Engine, local: LocalCluster) -> None:
     engine.fails = {"start"}
     with pytest.raises(AirgapError, match="API_PORT=7443 REGISTRY_PORT=5001 HTTP_PORT=10080"):
-        node.start(place, print)
+        node.start(local, print)
 
 
 def test_an_api_server_that_does_not_answer_is_told_with_its_log(
-    engine: Engine, place: Place, monkeypatch: pytest.MonkeyPatch
+    engine: Engine, local: LocalCluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(node, "succeeds", lambda *words, seconds: False)
     engine.prints = "etcd is away"
     with pytest.raises(AirgapError, match="within 0 s:\netcd is away"):
-        node.wait(place, within=0)
+        node.wait(local, within=0)
     monkeypatch.setattr(node, "succeeds", lambda *words, seconds: True)
-    node.wait(place, within=0)
+    node.wait(local, within=0)
 
 
-def test_its_kubeconfig_has_the_port_that_is_published(engine: Engine, place: Place) -> None:
+def test_its_kubeconfig_has_the_port_that_is_published(engine: Engine, local: LocalCluster) -> None:
     engine.prints = yaml.safe_dump(FOUND)
-    node.write_kubeconfig(place)
-    (cluster,) = yaml.safe_load(place.kubeconfig.read_text())["clusters"]
+    node.write_kubeconfig(local)
+    (cluster,) = yaml.safe_load(local.kubeconfig.read_text())["clusters"]
     assert cluster["cluster"]["server"] == "https://127.0.0.1:7443"
 
 
-def test_it_is_removed_with_its_state_and_that_only_once(engine: Engine, place: Place) -> None:
-    node.start(place, print)
+def test_it_is_removed_with_its_state_and_that_only_once(
+    engine: Engine, local: LocalCluster
+) -> None:
+    node.start(local, print)
     engine.asked.clear()
-    assert node.remove(place)
+    assert node.remove(local)
     assert engine.asked == ["rm", "volume"]
-    assert not node.remove(place)
+    assert not node.remove(local)
     assert engine.asked == ["rm", "volume"]

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from airgap import decide, engine
-from airgap.cluster import node
-from airgap.cluster.place import Place
+from cluster import node
+from cluster.local_cluster import LocalCluster
 
 Tool = Literal["kind", "k3d", "minikube"]
 
@@ -38,9 +38,9 @@ class Decision:
     reason: str
 
 
-def decide_for(place: Place) -> Decision:
+def decide_for(local: LocalCluster) -> Decision:
     """Look at this machine, for at most about three seconds, and choose."""
-    return choose(probe(place))
+    return choose(probe(local))
 
 
 def choose(facts: Facts) -> Decision:
@@ -60,12 +60,12 @@ def choose(facts: Facts) -> Decision:
     return Decision(tool=facts.able[0], reason=f"{facts.able[0]} is on PATH, and able.")
 
 
-def probe(place: Place) -> Facts:
+def probe(local: LocalCluster) -> Facts:
     found = tuple(tool for tool in REGISTRIES if shutil.which(tool))
     runs = engine.answers()
     answers = decide.together(*(lambda tool=tool: _answers(REGISTRIES[tool]) for tool in found))
     return Facts(
-        own=runs and node.inspect(place) is not None,
+        own=runs and node.inspect(local) is not None,
         engine=runs,
         found=found,
         able=tuple(tool for tool, able in zip(found, answers, strict=True) if able and runs),

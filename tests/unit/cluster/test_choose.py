@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from airgap import decide, engine
-from airgap.cluster import choose, node
-from airgap.cluster.choose import Decision, Facts
-from airgap.cluster.place import Place
+from cluster import choose, node
+from cluster.choose import Decision, Facts
+from cluster.local_cluster import LocalCluster
 
 BARE = Facts(own=False, engine=True, found=(), able=())
 CONNECTED = replace(BARE, found=("k3d", "minikube"), able=("k3d", "minikube"))
@@ -38,16 +38,16 @@ def test_our_own_is_used_where_no_tool_is_able_or_it_is_here_already(
 def test_a_tool_is_able_where_the_registry_of_its_nodes_image_answers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    place = Place(folder=tmp_path)
+    local = LocalCluster(folder=tmp_path)
     for tool in ("k3d", "minikube"):
         (tmp_path / tool).touch(mode=0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(engine, "answers", lambda: True)
-    monkeypatch.setattr(node, "inspect", lambda place: None)
+    monkeypatch.setattr(node, "inspect", lambda local: None)
     answers = {"https://gcr.io/v2/": 401}
     monkeypatch.setattr(decide, "status", lambda url: answers.get(url, 0))
-    assert choose.probe(place) == Facts(
+    assert choose.probe(local) == Facts(
         own=False, engine=True, found=("k3d", "minikube"), able=("minikube",)
     )
     monkeypatch.setattr(engine, "answers", lambda: False)
-    assert choose.probe(place) == Facts(own=False, engine=False, found=("k3d", "minikube"), able=())
+    assert choose.probe(local) == Facts(own=False, engine=False, found=("k3d", "minikube"), able=())

@@ -7,9 +7,9 @@ import pytest
 
 from airgap import built
 from airgap.built import Built
-from airgap.cluster import container, node, workers
-from airgap.cluster.place import Place
 from airgap.command import AirgapError
+from cluster import container, node, workers
+from cluster.local_cluster import LocalCluster
 
 
 class Engine:
@@ -26,7 +26,7 @@ class Engine:
         self.asked.append(" ".join(map(str, words[1:])))
         return ""
 
-    def inside(self, place: Place, *words: str) -> str:
+    def inside(self, local: LocalCluster, *words: str) -> str:
         self.asked.append("in the first: " + " ".join(words))
         return ""
 
@@ -50,7 +50,7 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
     monkeypatch.setattr(workers, "run", engine.run)
     monkeypatch.setattr(workers, "succeeds", engine.succeeds)
     monkeypatch.setattr(node, "inside", engine.inside)
-    monkeypatch.setattr(node, "inspect", lambda place: {"Id": "first"})
+    monkeypatch.setattr(node, "inspect", lambda local: {"Id": "first"})
     monkeypatch.setattr(container, "make", engine.make)
     monkeypatch.setattr(container, "start", engine.start)
     monkeypatch.setattr(container, "remove", lambda name: engine.asked.append(f"remove {name}"))
@@ -58,12 +58,12 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Place:
-    return Place(name="try", folder=tmp_path)
+def local(tmp_path: Path) -> LocalCluster:
+    return LocalCluster(name="try", folder=tmp_path)
 
 
-def test_the_container_finds_the_first_node_and_publishes_nothing(place: Place) -> None:
-    assert workers.creation(place, "try-2", "first", "sha256:one") == [
+def test_the_container_finds_the_first_node_and_publishes_nothing(local: LocalCluster) -> None:
+    assert workers.creation(local, "try-2", "first", "sha256:one") == [
         "--name=try-2",
         "--hostname=try-2",
         "--label=ai-platform.cluster=try",
@@ -79,9 +79,9 @@ def test_the_container_finds_the_first_node_and_publishes_nothing(place: Place) 
 
 
 def test_a_node_joins_with_credentials_that_the_first_one_makes(
-    engine: Engine, place: Place
+    engine: Engine, local: LocalCluster
 ) -> None:
-    workers.ensure(place, 2, print)
+    workers.ensure(local, 2, print)
     made, script, fetched, handed, forgotten, started = engine.asked
     assert (made, started) == ("make try-2", "start try-2")
     assert script == "in the first: /usr/local/lib/cluster/credentials try-2"
@@ -90,16 +90,18 @@ def test_a_node_joins_with_credentials_that_the_first_one_makes(
     assert forgotten == "in the first: rm -r /var/lib/cluster/credentials/try-2"
 
 
-def test_a_node_that_is_there_keeps_its_credentials(engine: Engine, place: Place) -> None:
+def test_a_node_that_is_there_keeps_its_credentials(engine: Engine, local: LocalCluster) -> None:
     engine.nodes = ["try-2"]
-    workers.ensure(place, 2, print)
+    workers.ensure(local, 2, print)
     assert engine.asked == ["make try-2", "start try-2"]
 
 
-def test_a_node_that_is_one_too_many_is_drained_and_removed(engine: Engine, place: Place) -> None:
+def test_a_node_that_is_one_too_many_is_drained_and_removed(
+    engine: Engine, local: LocalCluster
+) -> None:
     engine.nodes = ["try-3", "try-2"]
     said: list[str] = []
-    workers.ensure(place, 2, said.append)
+    workers.ensure(local, 2, said.append)
     drain, removed, deleted, *rest = engine.asked
     assert drain.startswith("exec try kubectl drain try-3 ")
     assert removed == "remove try-3"
@@ -109,23 +111,23 @@ def test_a_node_that_is_one_too_many_is_drained_and_removed(engine: Engine, plac
 
 
 def test_a_node_that_does_not_let_go_of_its_pods_is_removed_all_the_same(
-    engine: Engine, place: Place
+    engine: Engine, local: LocalCluster
 ) -> None:
     engine.nodes, engine.drains = ["try-2"], False
     said: list[str] = []
-    workers.ensure(place, 1, said.append)
+    workers.ensure(local, 1, said.append)
     assert said == ["try-2: removed, with pods that had not moved after 60 s"]
 
 
 def test_nothing_joins_where_there_is_no_first_node(
-    engine: Engine, place: Place, monkeypatch: pytest.MonkeyPatch
+    engine: Engine, local: LocalCluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(node, "inspect", lambda place: None)
+    monkeypatch.setattr(node, "inspect", lambda local: None)
     with pytest.raises(AirgapError, match="no first node that try-2 could join"):
-        workers.ensure(place, 2, print)
+        workers.ensure(local, 2, print)
 
 
-def test_all_go_with_the_cluster(engine: Engine, place: Place) -> None:
+def test_all_go_with_the_cluster(engine: Engine, local: LocalCluster) -> None:
     engine.nodes = ["try-3", "try-2"]
-    workers.remove(place)
+    workers.remove(local)
     assert engine.asked == ["remove try-2", "remove try-3"]

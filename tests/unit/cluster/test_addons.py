@@ -4,18 +4,18 @@ from pathlib import Path
 
 import pytest
 
-from airgap.cluster import addons, node
-from airgap.cluster.place import Place
+from cluster import addons, node
+from cluster.local_cluster import LocalCluster
 
 
 def test_everything_is_applied_and_then_waited_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[tuple[str, ...]] = []
-    monkeypatch.setattr(node, "inside", lambda place, *words: asked.append(words))
-    place = Place(name="try", folder=tmp_path)
-    addons.apply(place)
-    addons.wait(place, ["try-2"])
+    monkeypatch.setattr(node, "inside", lambda local, *words: asked.append(words))
+    local = LocalCluster(name="try", folder=tmp_path)
+    addons.apply(local)
+    addons.wait(local, ["try-2"])
     assert asked[0] == (addons.APPLY,)
     assert [words[4:-1] for words in asked[1:3]] == [
         ("--for=create", "node/try", "node/try-2"),

@@ -6,8 +6,8 @@ from typing import Any
 
 import yaml
 
-from airgap.cluster import kubeconfig
-from airgap.cluster.place import Place
+from cluster import kubeconfig
+from cluster.local_cluster import LocalCluster
 
 FOUND: dict[str, Any] = {
     "apiVersion": "v1",
@@ -58,9 +58,9 @@ def test_without_another_address_it_keeps_its_own() -> None:
 
 
 def test_only_its_owner_reads_it_whoever_could_before(tmp_path: Path) -> None:
-    place = Place(folder=tmp_path / "cluster")
-    place.folder.mkdir()
-    place.kubeconfig.touch(mode=0o644)
-    kubeconfig.write(place, FOUND)
-    assert stat.S_IMODE(place.kubeconfig.stat().st_mode) == 0o600
-    assert yaml.safe_load(place.kubeconfig.read_text()) == FOUND
+    local = LocalCluster(folder=tmp_path / "cluster")
+    local.folder.mkdir()
+    local.kubeconfig.touch(mode=0o644)
+    kubeconfig.write(local, FOUND)
+    assert stat.S_IMODE(local.kubeconfig.stat().st_mode) == 0o600
+    assert yaml.safe_load(local.kubeconfig.read_text()) == FOUND

@@ -5,15 +5,15 @@ from typing import Any
 
 import yaml
 
-from airgap.cluster.place import Place
+from cluster.local_cluster import LocalCluster
 
 
-def write(place: Place, config: Mapping[str, Any]) -> None:
+def write(local: LocalCluster, config: Mapping[str, Any]) -> None:
     """Write the file, for its owner only."""
-    place.folder.mkdir(parents=True, exist_ok=True)
-    place.kubeconfig.unlink(missing_ok=True)
-    place.kubeconfig.touch(mode=0o600)
-    place.kubeconfig.write_text(yaml.safe_dump(dict(config), sort_keys=False))
+    local.folder.mkdir(parents=True, exist_ok=True)
+    local.kubeconfig.unlink(missing_ok=True)
+    local.kubeconfig.touch(mode=0o600)
+    local.kubeconfig.write_text(yaml.safe_dump(dict(config), sort_keys=False))
 
 
 def named(config: Mapping[str, Any], name: str, server: str | None = None) -> dict[str, Any]:

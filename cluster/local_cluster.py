@@ -15,7 +15,7 @@ class Ports:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
+class LocalCluster:
     """The name is the container's, its volume's, the node's and the kubeconfig context's."""
 
     name: str = "ai-platform-local"

@@ -8,7 +8,9 @@ from tempfile import TemporaryDirectory
 
 from airgap import base, built
 from airgap import images as debian
-from airgap.cluster.programs import (
+from airgap.command import run, succeeds
+from airgap.program import Program
+from cluster.programs import (
     COREDNS,
     FIREWALL,
     INGRESS,
@@ -16,8 +18,6 @@ from airgap.cluster.programs import (
     METRICS,
     STORAGE,
 )
-from airgap.command import run, succeeds
-from airgap.program import Program
 
 HERE = Path(__file__).parent
 Report = Callable[[str], None]
