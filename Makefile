@@ -7,7 +7,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python -m operations
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status env images plan cluster cluster-down test e2e soak
+.PHONY: help up down status env images plan cluster cluster-down test snapshots e2e soak
 
 help: ## Explain the verbs
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {sub(/\$$\$$/, "$$", $$2); printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -44,6 +44,10 @@ test: $(VENV)/ready-dev ## All that needs no engine
 	@$(VENV)/bin/mypy & types=$$!; \
 		eval "$$($(RUN) env)" && $(VENV)/bin/pytest; tests=$$?; \
 		wait $$types && exit $$tests
+
+snapshots: $(VENV)/ready-dev ## Record what the program renders, and write docs/configuration.md
+	@$(VENV)/bin/python -m tests.unit.recorded
+	@$(RUN) reference
 
 e2e: $(VENV)/ready-dev ## The real engine and the real cluster, in stacks and clusters of its own
 	@eval "$$($(RUN) env)" && $(VENV)/bin/pytest -vv -n 2 --durations=20 tests/e2e

@@ -1,52 +1,27 @@
 """The AI decision platform: one description, on a laptop's Docker or on a Kubernetes cluster."""
 
-from pathlib import Path
-
-import pulumi
-
-from components import settings as stack
+from components import outputs, stack_settings
 from components.api import ApiTier
-from components.cache import CacheTier
-from components.credentials import Credentials
-from components.data import DataTier
-from components.images import Catalogue
-from components.logins import logins
-from components.observability import ObservabilityTier
-from components.settings.defaults import BACKEND
-from components.targets import debug_lines, select
+from components.cache.tier import CacheTier
+from components.catalogue import Catalogue
+from components.data.tier import DataTier
+from components.observability.tier import ObservabilityTier
+from components.secrets import Secrets
+from components.settings import BACKEND
+from components.targets import select
 from components.web import WebTier
 
-debug_lines.gather()
-overlay = stack.overlay_path(Path(__file__).parent, pulumi.get_stack())
-try:
-    settings = stack.load(
-        pulumi.runtime.get_config_env(),
-        frozenset(pulumi.runtime.get_config_secret_keys_env()),
-        overlay,
-        stack.machine_file(),
-    )
-except stack.SettingsError as error:
-    raise pulumi.RunError(str(error)) from None
-if overlay.exists():
-    pulumi.log.info(f"{overlay.name} is applied over the stack file")
-
+settings = stack_settings.load()
 catalogue = Catalogue(settings)
-credentials = Credentials(settings.kubernetes.secrets, settings.plugins.random)
-target = select(settings, credentials)
+secrets = Secrets(settings)
 
 data = DataTier(settings, catalogue)
 cache = CacheTier(settings, catalogue)
 api = ApiTier(settings, catalogue, data.connection, cache.connection)
 web = WebTier(settings, catalogue, api.services[BACKEND])
-serving = (data, cache, api, web)
-observability = ObservabilityTier(
-    settings, catalogue, [part for tier in serving for part in tier.scraped]
-)
-tiers = (*serving, observability)
-target.run(tiers)
+scrape_targets = [target for tier in (data, cache, api, web) for target in tier.scrape_targets]
+observability = ObservabilityTier(settings, catalogue, scrape_targets)
 
-endpoints = ("web", *api.services, "grafana", "prometheus", "alertmanager")
-pulumi.export("target", settings.target)
-pulumi.export("endpoints", {name: target.endpoint(name) for name in endpoints})
-pulumi.export("images", dict(target.images))
-pulumi.export("logins", logins(tiers, credentials))
+tiers = (data, cache, api, web, observability)
+deployment = select(settings, catalogue, secrets).run(tiers)
+outputs.export(settings, tiers, deployment, secrets)

@@ -4,9 +4,8 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from components.sources import digest as digest
-
 from airgap.command import AirgapError, run, succeeds
+from components.source_digest import digest as digest
 
 SOURCE_LABEL = "ai-platform.source"
 """Label that holds the digest of what an image was built from."""

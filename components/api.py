@@ -3,18 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from components import service
-from components.cache import CacheConnection
-from components.database import DatabaseConnection
-from components.images import Catalogue
-from components.settings import Settings, models
-from components.settings.models import Credential
-from components.settings.values import normal
+from components import http_service
+from components.addresses import Address, Reach
+from components.cache.connection import CacheConnection
+from components.catalogue import Catalogue
+from components.data.connection import DatabaseConnection
+from components.settings import Credential, Service, Settings, normal
 from components.text import Secret, Text
 from components.tier import Tier
-from components.workload import Address, Exposure, Reach, Volume, Workload
-
-TIER = "api"
+from components.workload import Exposure, Volume, Workload
 
 # Signs people in at the API, and the backend at the decision service.
 API_TOKEN = Secret(name="api-token", keep=True)
@@ -29,7 +26,7 @@ class ServiceConnection:
 
 
 class ApiTier(Tier):
-    services: Mapping[str, ServiceConnection]
+    name = "api"
 
     def __init__(
         self,
@@ -38,81 +35,94 @@ class ApiTier(Tier):
         database: DatabaseConnection,
         cache: CacheConnection,
     ) -> None:
+        services = settings.api.services
         self.services = {
             name: ServiceConnection(
-                address=Address(workload=name, port=wanted.port), starts_after=(name,)
+                address=Address(workload=name, port=service.port), starts_after=(name,)
             )
-            for name, wanted in settings.api.services.items()
+            for name, service in services.items()
         }
-        super().__init__(
-            TIER,
-            api_services(settings, catalogue, database, cache),
-            {"api": {"token": API_TOKEN}},
-        )
+        parts = [describe(name, settings, catalogue, database, cache) for name in services]
+        super().__init__(parts, endpoints=tuple(services), logins={"api": {"token": API_TOKEN}})
 
 
-def api_services(
-    settings: Settings, catalogue: Catalogue, database: DatabaseConnection, cache: CacheConnection
-) -> tuple[Workload, ...]:
-    """Every API service, those first that others call."""
-    wanted = settings.api.services
-    called = {name for each in wanted.values() for name in each.calls}
-    return tuple(
-        api_service(name, wanted[name], settings, catalogue, database, cache)
-        for name in sorted(wanted, key=lambda name: (name not in called, name))
-    )
-
-
-def api_service(
+def describe(
     name: str,
-    wanted: models.Service,
     settings: Settings,
     catalogue: Catalogue,
     database: DatabaseConnection,
     cache: CacheConnection,
 ) -> Workload:
-    have: dict[Credential, Text] = {
+    """One of the services that the settings name."""
+    service = settings.api.services[name]
+    env, secret_env, files = http_service.credentials(service, _credentials(database, cache))
+    credentials = set(service.credentials.values())
+    servers = [
+        server
+        for kind, server in (("database", database), ("cache", cache))
+        if credentials & {f"{kind}-url", f"{kind}-password"}
+    ]
+    callees = [
+        Address(workload=callee, port=settings.api.services[callee].port)
+        for callee in service.calls
+    ]
+    reaches: list[Reach] = [server.reach for server in servers]
+    return Workload(
+        name=name,
+        tier=ApiTier.name,
+        named_by=f"api.services.{name}",
+        image=http_service.image(name, service, catalogue, "python"),
+        # Kubernetes takes each variable once.
+        env={
+            variable: value
+            for variable, value in {**_tuning(settings), **service.env, **env}.items()
+            if variable not in secret_env
+        },
+        secret_env=secret_env,
+        files=(*files, *(database.files if "database-url" in credentials else ())),
+        volumes=_data_volume(name, service),
+        scratch=_scratch(service),
+        ports=(http_service.port(service, service.metrics),),
+        ready=http_service.health(service.ready, service),
+        alive=http_service.health(service.health, service),
+        reaches=(*reaches, *callees, *http_service.outside(service)),
+        starts_after=(
+            *(part for server in servers for part in server.starts_after),
+            *starts_after_callees(name, settings.api.services),
+        ),
+        resources=http_service.resources(service),
+        replicas=http_service.replicas(service),
+        exposure=Exposure(endpoint=name, port=service.port),
+        stop_grace=service.stop_grace,
+    )
+
+
+def starts_after_callees(name: str, services: Mapping[str, Service]) -> tuple[str, ...]:
+    """The services that this one calls, but for those that call it too, directly or by others.
+
+    Two services may call each other. Neither can then wait for the other.
+    """
+
+    def reachable(start: str) -> set[str]:
+        names: set[str] = set()
+        pending = [start]
+        while pending:
+            callees = set(services[pending.pop()].calls) - names
+            names |= callees
+            pending.extend(callees)
+        return names
+
+    return tuple(callee for callee in services[name].calls if name not in reachable(callee))
+
+
+def _credentials(database: DatabaseConnection, cache: CacheConnection) -> dict[Credential, Text]:
+    return {
         "database-url": database.url,
         "database-password": database.password.text,
         "cache-url": cache.url,
         "cache-password": cache.password.text,
         "api-token": API_TOKEN.text,
     }
-    env, secret_env, files = service.credentials(wanted, have)
-    asked = set(wanted.credentials.values())
-    servers = [
-        server
-        for kind, server in (("database", database), ("cache", cache))
-        if asked & {f"{kind}-url", f"{kind}-password"}
-    ]
-    reaches: list[Reach] = [server.reach for server in servers]
-    reaches += [
-        Address(workload=other, port=settings.api.services[other].port) for other in wanted.calls
-    ]
-    return Workload(
-        name=name,
-        tier=TIER,
-        image=service.image(name, wanted, catalogue, "python", "SIGTERM"),
-        env={
-            variable: value
-            for variable, value in {**_tuning(settings), **wanted.env, **env}.items()
-            # A cluster takes each variable once.
-            if variable not in secret_env
-        },
-        secret_env=secret_env,
-        files=(*files, *(database.files if "database-url" in asked else ())),
-        volumes=_data_volume(name, wanted),
-        scratch=_scratch(wanted),
-        ports=(service.port(wanted, wanted.metrics),),
-        ready=service.health(wanted.ready, wanted),
-        alive=service.health(wanted.health, wanted),
-        reaches=(*reaches, *service.outside(wanted)),
-        starts_after=tuple(name for server in servers for name in server.starts_after),
-        resources=service.resources(wanted),
-        replicas=service.replicas(wanted),
-        exposure=Exposure(endpoint=name, port=wanted.port),
-        stop_grace=wanted.stop_grace,
-    )
 
 
 def _tuning(settings: Settings) -> dict[str, str]:
@@ -125,12 +135,13 @@ def _tuning(settings: Settings) -> dict[str, str]:
     }
 
 
-def _scratch(wanted: models.Service) -> tuple[str, ...]:
+def _scratch(service: Service) -> tuple[str, ...]:
     """Without the volume's path: one mount would hide the other."""
-    kept = normal(wanted.data_volume.path) if wanted.data_volume else None
-    return tuple(path for path in wanted.writable if normal(path) != kept)
+    volume = service.data_volume
+    kept = normal(volume.path) if volume else None
+    return tuple(path for path in service.writable if normal(path) != kept)
 
 
-def _data_volume(name: str, wanted: models.Service) -> tuple[Volume, ...]:
-    volume = wanted.data_volume
+def _data_volume(name: str, service: Service) -> tuple[Volume, ...]:
+    volume = service.data_volume
     return (Volume(name=f"{name}-data", path=volume.path, size=volume.size),) if volume else ()

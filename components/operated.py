@@ -1,20 +1,22 @@
-"""Parts that an operator on the platform makes of a description: what we ask of it, and no how."""
+"""Resources that an operator on the cluster creates for us, in the vocabulary."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from components.addresses import PROJECT, Address, metrics_name
+from components.container import Image, Resources
 from components.text import Secret, Text
-from components.workload import Address, Image, Resources, Watched
+from components.workload import ScrapeTarget
 
 POSTGRES_PORT = 5432
-# Where CloudNativePG's instances and poolers give their figures.
-INSTANCE_FIGURES, POOLER_FIGURES = 9187, 9127
+# The ports on which CloudNativePG's instances and poolers give their metrics.
+INSTANCE_METRICS, POOLER_METRICS = 9187, 9127
 
 
 @dataclass(frozen=True, kw_only=True)
 class Role:
-    """Who signs in at a database."""
+    """A login at a database."""
 
     user: str
     password: Secret
@@ -24,7 +26,7 @@ class Role:
 class Pooler:
     """Many clients on few connections of a database, which a failover does not cut.
 
-    `connections` is the number that each of the instances opens to the server at most.
+    `connections` is the largest number that each of the instances opens to the server.
     """
 
     image: Image
@@ -36,11 +38,11 @@ class Pooler:
 
 @dataclass(frozen=True, kw_only=True)
 class PostgresCluster:
-    """A PostgreSQL server with standbys, of which one takes over.
+    """A PostgreSQL server with standbys, one of which takes over.
 
-    `asked_by` is the setting that wants it, for a target without such an operator to name.
-    `durability`: `required` lets no write be acknowledged that no standby has; `preferred` goes on
-    without standbys where there are none.
+    `asked_by` is the setting that asks for it: a target without such an operator names it.
+    `durability`: with `required` no write is acknowledged before a standby has it; `preferred` goes
+    on without standbys when there are none.
     """
 
     name: str
@@ -57,6 +59,7 @@ class PostgresCluster:
     superuser: Role
     parameters: Mapping[str, str] = field(default_factory=dict)
     pooler: Pooler | None = None
+    starts_after: tuple[str, ...] = ()
 
     @property
     def primary(self) -> Address:
@@ -69,50 +72,77 @@ class PostgresCluster:
         pooler = Address(workload=f"{self.name}-pooler", port=POSTGRES_PORT)
         return pooler if self.pooler else self.primary
 
-    def watched(self) -> Iterator[Watched]:
-        yield Watched(
-            name=f"{self.name}-instances",
-            address=Address(workload=f"{self.name}-instances", port=INSTANCE_FIGURES),
+    def texts(self) -> Iterator[Text]:
+        """The passwords that the operator is handed."""
+        yield from (role.password.text for role in (self.owner, self.superuser))
+
+    def provides(self) -> Iterator[str]:
+        """The names that other parts may start after."""
+        yield from dict.fromkeys((self.primary.workload, self.entry.workload))
+
+    def names(self) -> Iterator[str]:
+        """Every name that only this part of a stack may have.
+
+        The operator creates Services for the primary, for every instance that may be read, and for
+        the standbys, and a disruption budget for the primary.
+        """
+        yield self.name
+        yield from (f"{self.name}-{suffix}" for suffix in ("rw", "r", "ro", "primary", "pooler"))
+        for target in self.scrape_targets():
+            yield metrics_name(target.name).removeprefix(f"{PROJECT}-")
+            if target.name != self.entry.workload:
+                yield target.name
+
+    def scrape_targets(self) -> Iterator[ScrapeTarget]:
+        yield self._scrape_target("instances", INSTANCE_METRICS, self.instances)
+        if self.pooler:
+            yield self._scrape_target("pooler", POOLER_METRICS, self.pooler.instances)
+
+    def _scrape_target(self, pods: str, port: int, replicas: int) -> ScrapeTarget:
+        name = f"{self.name}-{pods}"
+        return ScrapeTarget(
+            name=name,
+            job=f"{PROJECT}-{name}",
+            address=Address(workload=name, port=port),
             port="metrics",
             path="/metrics",
             tier=self.tier,
-            expected=self.instances,
+            replicas=replicas,
+            interval="10s",
         )
-        if self.pooler:
-            yield Watched(
-                name=f"{self.name}-pooler",
-                address=Address(workload=self.entry.workload, port=POOLER_FIGURES),
-                port="metrics",
-                path="/metrics",
-                tier=self.tier,
-                expected=self.pooler.instances,
-            )
-
-
-@dataclass(frozen=True, kw_only=True)
-class ScrapeJob:
-    """What a Prometheus scrapes, how often, under which `job` label."""
-
-    name: str
-    watched: Watched
-    interval: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Monitors:
-    """What a Prometheus that others run on the platform scrapes and evaluates for us.
+    """What a Prometheus that others run on the cluster scrapes and evaluates for us.
 
-    `rules` are groups of rules by the name of their file; `labels` are those by which it finds all
-    this.
+    `jobs` are the targets to scrape and `interval` is how often, where a target says nothing of it.
+    `rules` are groups of rules by the name of their file; `labels` are those by which that
+    Prometheus finds all this, and `namespace` is where it runs.
     """
 
     name: str
     tier: str
     asked_by: str
-    jobs: tuple[ScrapeJob, ...]
+    jobs: tuple[ScrapeTarget, ...]
+    interval: str
     rules: Mapping[str, Text]
     labels: Mapping[str, str]
+    namespace: str
+    starts_after: tuple[str, ...] = ()
 
-    def watched(self) -> Iterator[Watched]:
-        """None: it watches, and is watched by others."""
+    def texts(self) -> Iterator[Text]:
+        """None: rules hold no secrets."""
+        yield from ()
+
+    def provides(self) -> Iterator[str]:
+        """None: nothing waits for rules."""
+        yield from ()
+
+    def names(self) -> Iterator[str]:
+        """None: its objects are of kinds that no other part makes."""
+        yield from ()
+
+    def scrape_targets(self) -> Iterator[ScrapeTarget]:
+        """None: it scrapes others, and its owners watch it."""
         yield from ()

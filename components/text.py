@@ -1,4 +1,7 @@
-"""Secrets, and text with secrets in it: names and shapes here, never values."""
+"""Secrets, and text with secrets in it: names and shapes here, never values.
+
+This module also runs in pods, beside in_pod/fill_secrets.py: it imports the standard library only.
+"""
 
 import hashlib
 import json
@@ -59,8 +62,7 @@ class Text:
             return self.template
 
         def value(place: re.Match[str]) -> str:
-            form = place["form"]
-            found = values[place["name"]]
-            return _FORMS[form](found) if form else found
+            form, secret = place["form"], values[place["name"]]
+            return _FORMS[form](secret) if form else secret
 
         return _PLACE.sub(value, self.template)

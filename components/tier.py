@@ -1,38 +1,55 @@
 """What the five tiers have in common."""
 
 from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
 import pulumi
 
+from components.addresses import PROJECT
 from components.operated import Monitors, PostgresCluster
 from components.text import Secret
-from components.workload import PROJECT, Job, Scraped, Workload
+from components.workload import Job, ScrapeTarget, Workload
 
-# What an operator needs to sign in at one service: plain values and secrets by name.
+# What an operator needs to sign in at one service: plain values, and secrets by name.
 Login = Mapping[str, str | Secret]
 
-Described = Workload | Job | PostgresCluster | Monitors
+Description = Workload | Job | PostgresCluster | Monitors
 
 
-class Tier(pulumi.ComponentResource):
-    """A tier: the parts that it describes, and the component that holds their resources.
+class Tier:
+    """A tier: the parts that it describes, and what the stack's outputs say about them.
 
-    A part that starts after another of its tier stands behind it.
+    To construct one has no effect. A target registers the component, and the parts below it.
+    `endpoints` are the names under which people reach the tier's services, where the stack has
+    them.
     """
 
+    name: ClassVar[str]
+
     def __init__(
-        self, name: str, parts: Sequence[Described], logins: Mapping[str, Login] | None = None
+        self,
+        parts: Sequence[Description],
+        *,
+        endpoints: Sequence[str] = (),
+        logins: Mapping[str, Login] | None = None,
     ) -> None:
-        super().__init__(f"{PROJECT}:index:{type(self).__name__}", name)
         self.parts = tuple(parts)
-        self.logins = dict(logins or {})
+        self.endpoints = tuple(endpoints)
+        self.logins: Mapping[str, Login] = dict(logins or {})
 
     @property
-    def workloads(self) -> tuple[Workload, ...]:
-        """The parts that run on, in containers of ours."""
-        return tuple(part for part in self.parts if isinstance(part, Workload))
+    def scrape_targets(self) -> tuple[ScrapeTarget, ...]:
+        return tuple(target for part in self.parts for target in part.scrape_targets())
 
     @property
-    def scraped(self) -> tuple[Scraped, ...]:
-        """The parts that have figures, or could have."""
-        return tuple(part for part in self.parts if not isinstance(part, Job))
+    def secret_names(self) -> frozenset[str]:
+        """The names of all secrets, and of whole texts with secrets, that the tier hands out."""
+        texts = [text for part in self.parts for text in part.texts()]
+        logins = [value for login in self.logins.values() for value in login.values()]
+        texts += [value.text for value in logins if isinstance(value, Secret)]
+        names = (secret.name for text in texts for secret in text.secrets)
+        return frozenset((*names, *(text.name for text in texts if text.name)))
+
+    def component(self) -> pulumi.ComponentResource:
+        """Register the component that holds the tier's resources."""
+        return pulumi.ComponentResource(f"{PROJECT}:index:{type(self).__name__}", self.name)

@@ -2,43 +2,37 @@
 
 from pathlib import Path, PurePosixPath
 
-from components import service
+from components import http_service
 from components.api import ServiceConnection
-from components.images import Catalogue
-from components.settings import Settings
-from components.settings.container_rules import EXPORTER_PORT, TLS_PORT
+from components.catalogue import Catalogue
+from components.container import EXPORTER, Container, File, Port, SharedDirectory
+from components.settings import EXPORTER_PORT, TLS_PORT, Settings
 from components.text import SECRETS, Secret
 from components.tier import Tier
-from components.workload import (
-    EXPORTER,
-    Container,
-    Exposure,
-    File,
-    Port,
-    Shared,
-    Workload,
-)
+from components.workload import Exposure, Workload
 
-TIER = "web"
 NAME = "frontend"
+ENDPOINT = "web"
 
 
 class WebTier(Tier):
+    name = "web"
+
     def __init__(
         self, settings: Settings, catalogue: Catalogue, backend: ServiceConnection
     ) -> None:
-        super().__init__(TIER, (frontend(settings, catalogue, backend),))
+        super().__init__((frontend(settings, catalogue, backend),), endpoints=(ENDPOINT,))
 
 
 def frontend(settings: Settings, catalogue: Catalogue, backend: ServiceConnection) -> Workload:
-    """It reaches the backend and nothing else: nginx's figures leave it over a shared socket."""
+    """It reaches the backend and nothing else: nginx gives its metrics over a shared socket."""
     web = settings.web
-    status = _status(web.status_socket)
     certificate = _certificate(settings)
+    status = _status_directory(web.status_socket)
     return Workload(
         name=NAME,
-        tier=TIER,
-        image=service.image("web", web, catalogue, "nginx", "SIGQUIT"),
+        tier=WebTier.name,
+        image=http_service.image("web", web, catalogue, "nginx", stop_signal="SIGQUIT"),
         env={
             "API_HOST": backend.address.host,
             "API_PORT": str(backend.address.port),
@@ -49,40 +43,54 @@ def frontend(settings: Settings, catalogue: Catalogue, backend: ServiceConnectio
         files=certificate,
         scratch=tuple(web.writable),
         shared=status,
-        ports=(service.port(web, None), *(_tls_port() if certificate else ())),
-        ready=service.health(web.ready, web),
-        alive=service.health(web.health, web),
-        reaches=(backend.address, *service.outside(web)),
+        ports=(
+            http_service.port(web),
+            *((Port(name="https", number=TLS_PORT),) if certificate else ()),
+        ),
+        ready=http_service.health(web.ready, web),
+        alive=http_service.health(web.health, web),
+        reaches=(backend.address, *http_service.outside(web)),
         starts_after=backend.starts_after,
-        resources=service.resources(web),
-        replicas=service.replicas(web),
-        exposure=Exposure(endpoint="web", port=TLS_PORT, scheme="https")
-        if certificate
-        else Exposure(endpoint="web", port=web.port),
+        resources=http_service.resources(web),
+        replicas=http_service.replicas(web),
+        exposure=Exposure(
+            endpoint=ENDPOINT,
+            port=TLS_PORT if certificate else web.port,
+            scheme="https" if certificate else "http",
+            public=True,
+            max_body_size=web.max_body_size,
+        ),
         stop_grace=web.stop_grace,
         sidecars=(exporter(catalogue, status, web.status_socket),) if web.status_socket else (),
     )
 
 
-def exporter(catalogue: Catalogue, status: tuple[Shared, ...], socket: str) -> Container:
+def exporter(catalogue: Catalogue, status: tuple[SharedDirectory, ...], socket: str) -> Container:
     return Container(
         name=f"{NAME}-exporter",
         image=catalogue.image("nginx-exporter"),
         command=(f"--nginx.scrape-uri=unix:{socket}:/stub_status",),
         shared=status,
-        ports=(Port(name="metrics", number=EXPORTER_PORT, metrics="/metrics"),),
+        ports=(
+            Port(
+                name="metrics",
+                number=EXPORTER_PORT,
+                metrics="/metrics",
+                scrape_interval=http_service.SCRAPE_INTERVAL,
+            ),
+        ),
         resources=EXPORTER,
     )
 
 
-def _status(socket: str | None) -> tuple[Shared, ...]:
+def _status_directory(socket: str | None) -> tuple[SharedDirectory, ...]:
     if socket is None:
         return ()
-    return (Shared(name=f"{NAME}-status", path=str(PurePosixPath(socket).parent)),)
+    return (SharedDirectory(name=f"{NAME}-status", path=str(PurePosixPath(socket).parent)),)
 
 
 def _certificate(settings: Settings) -> tuple[File, ...]:
-    """The certificate as files; the settings' rules have made sure that they can be read."""
+    """The certificate as files. The settings' rules have made sure that they can be read."""
     tls = settings.certificate
     if tls is None:
         return ()
@@ -96,11 +104,8 @@ def _certificate(settings: Settings) -> tuple[File, ...]:
 
 
 def _https(settings: Settings) -> dict[str, str]:
-    """Where people are sent who come without TLS: the published port, or what is in front."""
-    published = settings.docker.ports.web
+    """How the web tier redirects people who come without TLS: to the port that is published, or to
+    the Ingress in front."""
+    published = settings.published_port(ENDPOINT)
     own = {"HTTPS_PORT": str(published)} if settings.certificate and published else {}
     return own | ({"REDIRECT_HTTPS": "on"} if settings.tls_ends_before_web else {})
-
-
-def _tls_port() -> tuple[Port, ...]:
-    return (Port(name="https", number=TLS_PORT),)

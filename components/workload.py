@@ -1,77 +1,23 @@
 """The vocabulary in which tiers describe what runs; it knows no Docker, Kubernetes or Pulumi.
 
-A target renders these values into resources. Meaning lives here, so it is the same everywhere.
+A target renders these values into resources. The meaning is here, so both targets share it.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
 
+from components.addresses import PROJECT, Address, Reach, metrics_name
+from components.container import Container
 from components.text import Text
-
-PROJECT = "ai-platform"
-
-
-def host_name(workload: str) -> str:
-    """The DNS name by which others reach a workload, the same on every target."""
-    return f"{PROJECT}-{workload}"
-
-
-def metrics_name(workload: str) -> str:
-    """The DNS name that holds one address per replica, for Prometheus to discover."""
-    return f"{host_name(workload)}-metrics"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Address:
-    """One port of a workload, as another workload reaches it."""
-
-    workload: str
-    port: int
-
-    @property
-    def host(self) -> str:
-        return host_name(self.workload)
-
-    def url(self, scheme: str = "http") -> str:
-        return f"{scheme}://{self.host}:{self.port}"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Outside:
-    """Something that this platform does not run: a managed database, a webhook, mail."""
-
-    name: str
-    ports: tuple[int, ...]
-    cidrs: tuple[str, ...] = ("0.0.0.0/0",)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Neighbour:
-    """Something that others run on the same platform: pods of a namespace, by their ports."""
-
-    namespace: str
-    ports: tuple[int, ...]
-
-
-Reach = Address | Outside | Neighbour
-
-
-@dataclass(frozen=True, kw_only=True)
-class File:
-    """A file that the container reads. Text with secrets in it is kept as a secret.
-
-    `first_start`: it is read once, when the workload's volume is empty, and never again.
-    """
-
-    path: str
-    content: Text
-    first_start: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Volume:
-    """Data that outlives the container. `keep` protects it from every removal but by name."""
+    """Data that outlives the container.
+
+    `keep` protects it: only a removal that names it removes it.
+    """
 
     name: str
     path: str
@@ -80,115 +26,8 @@ class Volume:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shared:
-    """A directory that a workload and its sidecars share; empty at each start of the workload."""
-
-    name: str
-    path: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Port:
-    """A port that a container listens on. `metrics` is the path that Prometheus scrapes."""
-
-    name: str
-    number: int
-    metrics: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Http:
-    """A question asked over HTTP from inside the container: 2xx is yes."""
-
-    path: str
-    port: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Command:
-    """A question asked by a command inside the container: exit status 0 is yes."""
-
-    argv: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Health:
-    """How to ask a container for its health. Times in seconds.
-
-    `start_budget` is the longest time that a healthy start may take. An engine asks the first time
-    one period after the start. Asked every 2 s, an idle container costs 3 % of a core: hence 5 s.
-    """
-
-    ask: Http | Command
-    period: int = 5
-    timeout: int = 3
-    failures: int = 3
-    start_budget: int = 60
-
-
-@dataclass(frozen=True, kw_only=True)
-class Identity:
-    """The user and group that the container's process runs as."""
-
-    uid: int
-    gid: int
-
-    @property
-    def root(self) -> bool:
-        return self.uid == 0
-
-    def __str__(self) -> str:
-        return f"{self.uid}:{self.gid}"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Build:
-    """What an image is built from: a directory with a Dockerfile, and a base image.
-
-    `base` is the reference of the base image. `source` is a digest of the directory's files.
-    """
-
-    context: str
-    base: str
-    source: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Image:
-    """An image and its contract.
-
-    `client` is the program in the image that can ask an HTTP question, or None where there is no
-    shell at all: such a container has no inner health check, and Prometheus watches it.
-    """
-
-    reference: str
-    identity: Identity
-    stop_signal: str = "SIGTERM"
-    client: Literal["wget", "curl", "python3"] | None = None
-    build: Build | None = None
-    local: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Resources:
-    """Limits of one container: memory in MiB, CPU in cores.
-
-    A request is what a node sets aside; None is half the limit. Advisory on Docker.
-    """
-
-    memory: int
-    cpu: float
-    memory_request: int | None = None
-    cpu_request: float | None = None
-
-
-# An exporter rests but for a scrape each 15 s: under 1 % of a core, and at most 20 MiB.
-EXPORTER = Resources(memory=64, cpu=0.2, memory_request=24, cpu_request=0.01)
-
-
-@dataclass(frozen=True, kw_only=True)
 class Replicas:
-    """How many run. An autoscaler (on average CPU use, percent) where max is above min."""
+    """How many run. With max above min an autoscaler decides, by average CPU use in percent."""
 
     min: int = 1
     max: int = 1
@@ -197,50 +36,46 @@ class Replicas:
 
 @dataclass(frozen=True, kw_only=True)
 class Exposure:
-    """A port that people outside reach, under the name of an endpoint."""
+    """A port that people outside reach, under the name of an endpoint.
+
+    `public`: users reach it, and not only operators. `max_body_size` is the largest request body,
+    such as `10m`; None leaves it to whatever stands in front.
+    """
 
     endpoint: str
     port: int
     scheme: Literal["http", "https"] = "http"
+    public: bool = False
+    max_body_size: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
-class Container:
-    """One process in one image, with what it reads, writes and listens on.
+class ScrapeTarget:
+    """Metrics that Prometheus scrapes: whose they are, where, and how many replicas give them.
 
-    `env` is plain; `secret_env` is for a service that can read a secret in no other way.
-    `scratch` are paths that it may write to and loses at each start.
-    `ready`: may it serve? `alive`: must it be restarted? Alive asks nobody else.
+    `name` is the workload whose metrics they are, `job` the label that rules and dashboards select.
+    `port` is the name of the address's port. `interval` is such as `10s`; None is the usual one.
     """
 
     name: str
-    image: Image
-    resources: Resources
-    entrypoint: tuple[str, ...] = ()
-    command: tuple[str, ...] = ()
-    env: Mapping[str, str] = field(default_factory=dict)
-    secret_env: Mapping[str, Text] = field(default_factory=dict)
-    files: tuple[File, ...] = ()
-    scratch: tuple[str, ...] = ()
-    shared: tuple[Shared, ...] = ()
-    ports: tuple[Port, ...] = ()
-    ready: Health | None = None
-    alive: Health | None = None
-    shared_memory: int | None = None
-    stop_grace: int = 10
-
-    @property
-    def scraped(self) -> bool:
-        return any(port.metrics for port in self.ports)
+    job: str
+    address: Address
+    port: str
+    path: str
+    tier: str
+    replicas: int
+    interval: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Part(Container):
-    """A part of the platform: a main container, its place in the whole, and its sidecars.
+    """A part of the platform: a main container, its relations to others, and its sidecars.
 
     `reaches` says who may talk to whom; networks and policies come from this and nothing else.
     `starts_after` names what must be healthy, or done, first. The two differ: Prometheus reaches
-    everything and waits for nothing.
+    every part with metrics and waits for none.
+    `monitoring`: the part belongs to monitoring, which may reach every part with metrics.
+    `named_by` is the setting whose key is the part's name; None for the platform's own names.
     """
 
     tier: str
@@ -248,68 +83,74 @@ class Part(Container):
     starts_after: tuple[str, ...] = ()
     volumes: tuple[Volume, ...] = ()
     sidecars: tuple[Container, ...] = ()
+    monitoring: bool = False
+    named_by: str | None = None
 
     def containers(self) -> Iterator[Container]:
         yield self
         yield from self.sidecars
 
+    def texts(self) -> Iterator[Text]:
+        """The texts that its containers are handed, in files and secret variables."""
+        for container in self.containers():
+            yield from (file.content for file in container.files)
+            yield from container.secret_env.values()
 
-@dataclass(frozen=True, kw_only=True)
-class Watched:
-    """Figures that Prometheus scrapes: whose, where, and how many replicas should give them.
+    def provides(self) -> Iterator[str]:
+        """The names that other parts may start after."""
+        yield self.name
 
-    `port` is the name of the address's port.
-    """
-
-    name: str
-    address: Address
-    port: str
-    path: str
-    tier: str
-    expected: int
-
-
-class Scraped(Protocol):
-    """What has figures."""
-
-    def watched(self) -> Iterator[Watched]:
-        """Each that it has."""
+    def names(self) -> Iterator[str]:
+        """Every name that only this part of a stack may have."""
+        for container in self.containers():
+            yield container.name
 
 
 @dataclass(frozen=True, kw_only=True)
 class Workload(Part):
-    """A service of the platform, which runs on.
+    """A service of the platform, which keeps running.
 
-    `metrics_of` is the workload whose figures its metrics are, where not its own.
+    `metrics_of` is the workload that this one exports metrics of, where they are not its own.
     """
 
     replicas: Replicas = Replicas()
     exposure: Exposure | None = None
     metrics_of: str | None = None
 
-    def watched(self) -> Iterator[Watched]:
+    def names(self) -> Iterator[str]:
+        for container in self.containers():
+            yield container.name
+            for number in range(2, self.replicas.min + 1):
+                yield replica_name(container.name, number)
+        for name in {target.name for target in self.scrape_targets()}:
+            yield metrics_name(name).removeprefix(f"{PROJECT}-")
+
+    def scrape_targets(self) -> Iterator[ScrapeTarget]:
+        name = self.metrics_of or self.name
         for container in self.containers():
             for port in container.ports:
                 if port.metrics:
-                    yield Watched(
-                        name=self.metrics_of or self.name,
+                    yield ScrapeTarget(
+                        name=name,
+                        job=name if self.monitoring else f"{PROJECT}-{name}",
                         address=Address(workload=self.name, port=port.number),
                         port=port.name,
                         path=port.metrics,
                         tier=self.tier,
-                        expected=self.replicas.min,
+                        replicas=self.replicas.min,
+                        interval=port.scrape_interval,
                     )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Job(Part):
-    """Work that ends. It must be safe to do again.
+    """Work that ends. To run it again must be safe.
 
     It runs once per release, and again when anything of it changes; what starts after it waits
     until it is done. With a `schedule`, in cron's five fields of UTC, it runs at those times.
-    `limit` is the longest time of one try, in seconds; a try that fails or takes longer is followed
-    by up to `retries` further ones. `asked_by` is the setting that asks for the job, named where a
-    target cannot run it.
+    `limit` is the longest time of one try, in seconds; up to `retries` further tries follow one
+    that fails or takes longer. `asked_by` is the setting that asks for the job: a target that
+    cannot run the job names it.
     """
 
     asked_by: str
@@ -317,7 +158,25 @@ class Job(Part):
     limit: int = 300
     retries: int = 3
 
+    def names(self) -> Iterator[str]:
+        for number in range(1, self.retries + 2):
+            yield try_name(self.name, number)
+
     @property
     def deadline(self) -> int:
         """The longest time of all tries together, in seconds."""
         return self.limit * (self.retries + 1)
+
+    def scrape_targets(self) -> Iterator[ScrapeTarget]:
+        """None: a job ends before anybody would scrape it."""
+        yield from ()
+
+
+def try_name(job: str, number: int) -> str:
+    """The name of a container of the job's try with this number, counted from 1."""
+    return job if number == 1 else f"{job}-try-{number}"
+
+
+def replica_name(container: str, number: int) -> str:
+    """The name of a container of the replica with this number, counted from 1."""
+    return container if number == 1 else f"{container}-{number}"

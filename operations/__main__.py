@@ -11,7 +11,7 @@ import click
 
 from airgap.command import AirgapError
 from cluster.local_cluster import Ports
-from components.settings import SettingsError, name_rules
+from components.settings import SettingsError, stack_name_rules
 from operations import steps
 from operations.workspace import Workspace
 
@@ -24,7 +24,7 @@ class StackName(click.ParamType[str]):
     name = "stack"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        for problem in name_rules.stack(value):
+        for problem in stack_name_rules(value):
             self.fail(f"{value!r} is no name of a stack: {problem.allowed}", param, ctx)
         return value
 

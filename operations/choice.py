@@ -13,8 +13,7 @@ import yaml
 
 from airgap import decide, places, plugins
 from cluster.local_cluster import LocalCluster
-from components.settings import overlay_path
-from components.settings.plugins import COMPILED
+from components.settings import COMPILED, overlay_path
 from operations.workspace import ROOT, cluster_directory, machine_file
 
 OVERLAY = """\

@@ -9,11 +9,10 @@ import click
 
 from airgap import images as debian
 from airgap import wheels
-from components.images import ENTRIES, Catalogue
-from components.settings import Settings, SettingsError
-from components.settings.models import ImageName
-from components.settings.problems import Problem
-from components.workload import Build
+from components.catalogue import Catalogue
+from components.container import Build
+from components.images import ENTRIES
+from components.settings import ImageName, Problem, Settings, SettingsError
 from operations import stack_file, steps
 from operations.engine import docker
 from operations.workspace import ROOT, Workspace
@@ -58,10 +57,10 @@ def make(settings: Settings) -> None:
 def builds(settings: Settings, catalogue: Catalogue) -> Iterator[Build]:
     """What the stack builds from source."""
     if settings.web.build:
-        yield catalogue.build(settings.web.build, "nginx")
-    for service in settings.api.services.values():
+        yield catalogue.build("web", settings.web.build, "nginx")
+    for name, service in settings.api.services.items():
         if service.build:
-            yield catalogue.build(service.build, "python")
+            yield catalogue.build(name, service.build, "python")
 
 
 def _copy(name: ImageName, catalogue: Catalogue) -> None:

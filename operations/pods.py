@@ -5,8 +5,7 @@ from typing import Any
 
 import click
 
-from components.settings import Settings
-from components.settings.kubernetes import Kubernetes
+from components.settings import Kubernetes, Settings
 from operations.engine import Running
 from operations.workspace import Workspace
 
@@ -40,9 +39,9 @@ def expect_own_cluster(wanted: Kubernetes, workspace: Workspace) -> None:
 
     There the stack's objects are not found, and what is not found counts as gone.
     """
-    from components.targets.kubernetes import remembered
+    from components.targets.kubernetes import last_deployment
 
-    known = remembered.from_outputs(workspace.resources()).cluster
+    known = last_deployment.from_outputs(workspace.resources()).cluster
     here = _asked(wanted, workspace).uid
     if known and here != known:
         raise click.ClickException(

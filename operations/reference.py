@@ -1,36 +1,45 @@
-"""The configuration reference and the stack files' JSON Schema, written from the settings."""
+"""docs/configuration.md and the JSON Schema of stack files, both written from the settings."""
 
 import json
+import re
 from collections.abc import Iterator
+from inspect import cleandoc
 from pathlib import Path
 from typing import Any
 
-from components.settings import Settings
-from components.workload import PROJECT
+from components.addresses import PROJECT
+from components.settings import Settings, models_below
 from operations.workspace import ROOT
 
 PAGE = ROOT / "docs" / "configuration.md"
 SCHEMA = ROOT / "docs" / "stack.schema.json"
+
+ACRONYMS = {"Api": "API", "Dns": "DNS", "Tls": "TLS"}
+# Words of a heading that keep their capitals.
+PROPER = {*ACRONYMS.values(), "Prometheus"}
 
 HEAD = """\
 # Configuration
 
 Written by `python -m operations reference` from `components/settings/`; do not edit.
 
-Every key stands below `config:` in `Pulumi.<stack>.yaml`, as `ai-platform:<key>`. A wrong stack
-file is refused before anything is touched, with all its problems at once. Secrets are set with
-`pulumi config set --secret --path 'ai-platform:<key>'`; in plain text they are refused.
+A stack's settings are below `config:` in `Pulumi.<stack>.yaml`, as `ai-platform:<key>`. A wrong
+stack file is refused before anything changes, with all its problems at once. Set secrets with
+`pulumi config set --secret --path 'ai-platform:<key>'`; secrets in plain text are refused.
 
-For a Docker stack, a file `overlay.<stack>.yaml` beside the stack file holds one machine's own
-choices (ports, image catalogue): the same keys without `ai-platform:`. Git ignores it, and every
-run that uses it says so.
+Each section starts with an example. It shows only what is needed for its keys: combine examples to
+get a stack file. `secure:` is what Pulumi writes for a secret.
 
-On Docker, `size` of a volume and the autoscaler are advisory: `replicas.min` containers run.
+A Docker stack may have a file `overlay.<stack>.yaml` beside its stack file, for the choices of one
+machine such as ports and the image catalogue. It has the same keys, without `ai-platform:`. Git
+ignores this file, and every run that uses it says so.
+
+On Docker, a volume's `size` and the autoscaler are advisory: `replicas.min` containers run.
 """
 
 
 def write() -> list[Path]:
-    """Write both files; their paths."""
+    """Write both files and return their paths."""
     PAGE.write_text(page())
     SCHEMA.write_text(schema())
     return [PAGE, SCHEMA]
@@ -43,7 +52,7 @@ def schema() -> str:
     for model in definitions.values():
         model["properties"] = {key: _or_secure(value) for key, value in model["properties"].items()}
     keys = [f"{PROJECT}:{key}" for key in plain["properties"]]
-    whole = {
+    stack_file = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Stack file of the AI decision platform",
         "type": "object",
@@ -60,11 +69,11 @@ def schema() -> str:
         },
         "$defs": definitions,
     }
-    return json.dumps(whole, indent=2) + "\n"
+    return json.dumps(stack_file, indent=2) + "\n"
 
 
 def _or_secure(value: dict[str, Any]) -> dict[str, Any]:
-    """A secret stands in a stack file as Pulumi encrypts it."""
+    """A secret in a stack file has the form that Pulumi encrypts it to."""
     if not any(kind.get("writeOnly") for kind in [value, *value.get("anyOf", [])]):
         return value
     encrypted = {
@@ -73,19 +82,20 @@ def _or_secure(value: dict[str, Any]) -> dict[str, Any]:
         "required": ["secure"],
         "additionalProperties": False,
     }
-    about = {"description": value["description"]}
-    return {"anyOf": [encrypted, {"type": "null"}]} | about
+    return {"anyOf": [encrypted, {"type": "null"}], "description": value["description"]}
 
 
 def page() -> str:
-    """docs/configuration.md: a section for each model, a row for each key."""
+    """docs/configuration.md: a section for each model, with an example and a row for each key."""
     plain = Settings.model_json_schema()
-    definitions = plain["$defs"]
+    definitions = {Settings.__name__: plain, **plain["$defs"]}
     parts = [HEAD]
-    for title, model in [("Settings", plain), *definitions.items()]:
-        parts.append(f"## {_title(title)}\n\n{model['description']}\n")
+    for model in models_below(Settings):
+        definition = definitions[model.__name__]
+        parts.append(f"## {_title(model.__name__)}\n\n{definition['description']}\n")
+        parts.append(f"```yaml\n{cleandoc(model.EXAMPLE)}\n```\n")
         rows = ["| key | value | default | meaning |", "| --- | --- | --- | --- |"]
-        rows += list(_rows(model, definitions))
+        rows += list(_rows(definition, definitions))
         parts.append("\n".join(rows) + "\n")
     return "\n".join(parts)
 
@@ -94,8 +104,8 @@ def _rows(model: dict[str, Any], definitions: dict[str, Any]) -> Iterator[str]:
     required = model.get("required", [])
     for key, value in model["properties"].items():
         default = "required" if key in required else _default(value)
-        model_of_key = definitions.get(value.get("$ref", "").rpartition("/")[2], {})
-        meaning = value.get("description") or model_of_key.get("description", "")
+        section = definitions.get(value.get("$ref", "").rpartition("/")[2], {})
+        meaning = value.get("description") or section.get("description", "")
         yield f"| `{key}` | {_kind(value)} | {default} | {meaning} |"
 
 
@@ -111,14 +121,14 @@ def _kind(value: dict[str, Any]) -> str:
         name = value["$ref"].rpartition("/")[2]
         return f"[{_title(name)}](#{_title(name).lower().replace(' ', '-')})"
     if "enum" in value:
-        return ", ".join(f"`{each}`" for each in value["enum"])
+        return ", ".join(f"`{choice}`" for choice in value["enum"])
     if "anyOf" in value:
-        return " or ".join(_kind(each) for each in value["anyOf"])
+        return " or ".join(_kind(kind) for kind in value["anyOf"])
     if value.get("type") == "array":
         return f"list of {_kind(value['items'])}"
     if value.get("type") == "object" and isinstance(value.get("additionalProperties"), dict):
         return f"mapping to {_kind(value['additionalProperties'])}"
-    limits = [str(value[each]) for each in ("minimum", "maximum") if each in value]
+    limits = [str(value[limit]) for limit in ("minimum", "maximum") if limit in value]
     if value.get("writeOnly"):
         return "secret"
     kind = str(value.get("type", "any"))
@@ -126,6 +136,7 @@ def _kind(value: dict[str, Any]) -> str:
 
 
 def _title(name: str) -> str:
-    """`DockerPorts` as `Docker ports`."""
-    words = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name)
-    return words.strip().capitalize()
+    """`DockerPorts` as `Docker ports`, `IngressTls` as `Ingress TLS`."""
+    words = re.findall(r"[A-Z][a-z]*", name)
+    first, *others = [ACRONYMS.get(word, word) for word in words]
+    return " ".join([first, *(word if word in PROPER else word.lower() for word in others)])

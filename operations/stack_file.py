@@ -7,63 +7,64 @@ from typing import Any
 
 import yaml
 
+from components.addresses import PROJECT
 from components.settings import Problem, Settings, SettingsError, load, machine_file, overlay_path
-from components.workload import PROJECT
 from operations.workspace import Workspace
 
-# In place of a value that only Pulumi can decrypt, and valid wherever a secret may stand: nothing
-# that is asked here needs it.
+# Stands for a value that only Pulumi can decrypt. It is valid for every secret setting, and no
+# reader of these settings needs the value.
 UNREADABLE = "https://encrypted.invalid"
 
 
 def settings(workspace: Workspace) -> Settings:
-    """The settings of a stack, with its overlay file. Secrets stand in it as `UNREADABLE`.
+    """The settings of a stack with its overlay file. Every secret has the value `UNREADABLE`.
 
-    Raises FileNotFoundError without a stack file, SettingsError for one with mistakes.
+    Raises FileNotFoundError if there is no stack file, and SettingsError if it is wrong.
     """
     path = workspace.config
     if not path.exists():
         raise FileNotFoundError(f"there is no stack file {path.name}: STACK names one")
-    mine = {
+    config = {
         str(key): value
         for key, value in _config(path).items()
         if str(key).startswith(f"{PROJECT}:")
     }
     encrypted = frozenset(
         path
-        for key, value in mine.items()
+        for key, value in config.items()
         for path in _encrypted(value, key.removeprefix(f"{PROJECT}:"))
     )
-    secret = frozenset(key for key, value in mine.items() if any(_encrypted(value, key)))
+    secret = frozenset(key for key, value in config.items() if any(_encrypted(value, key)))
     text = {
         key: value if isinstance(value, str) else json.dumps(_plain(value), default=str)
-        for key, value in mine.items()
+        for key, value in config.items()
     }
     try:
         overlay = overlay_path(workspace.program, workspace.stack)
         return load(text, secret, overlay, machine_file(workspace.variables))
     except SettingsError as error:
-        raise SettingsError([_told(each, encrypted) for each in error.problems]) from None
+        problems = [_explained(problem, encrypted) for problem in error.problems]
+        raise SettingsError(problems) from None
 
 
 def target(workspace: Workspace) -> str | None:
-    """The target that a stack file names; None without such a file, or where it is wrong."""
+    """The target that a stack file names; None if the file is missing or wrong."""
     try:
-        found = _config(workspace.config).get(f"{PROJECT}:target")
+        name = _config(workspace.config).get(f"{PROJECT}:target")
     except (FileNotFoundError, SettingsError):
         return None
-    return found if isinstance(found, str) else None
+    return name if isinstance(name, str) else None
 
 
 def _config(path: Path) -> Mapping[str, Any]:
-    """What stands under `config` in a stack file."""
+    """The mapping `config` of a stack file."""
     try:
-        whole = yaml.safe_load(path.read_text()) or {}
-    except (yaml.YAMLError, UnicodeDecodeError) as error:  # its text may quote a secret
+        content = yaml.safe_load(path.read_text()) or {}
+    except (yaml.YAMLError, UnicodeDecodeError) as error:  # its message may quote a secret
         mark = getattr(error, "problem_mark", None)
-        place = f"{path.name}, line {mark.line + 1}" if mark else path.name
-        raise _wrong(place, "what is no YAML") from None
-    config = whole.get("config") or {} if isinstance(whole, dict) else None
+        line = f"{path.name}, line {mark.line + 1}" if mark else path.name
+        raise _wrong(line, "text that is not valid YAML") from None
+    config = content.get("config") or {} if isinstance(content, dict) else None
     if not isinstance(config, dict):
         raise _wrong(path.name, "no mapping `config`")
     return config
@@ -75,19 +76,19 @@ def _wrong(path: str, found: str) -> SettingsError:
 
 
 def _encrypted(value: Any, path: str) -> Iterator[str]:
-    """Where below this path something is encrypted."""
+    """The paths of the encrypted values at or below this path."""
     if isinstance(value, dict) and set(value) == {"secure"}:
         yield path
     elif isinstance(value, dict | list):
-        for key, each in value.items() if isinstance(value, dict) else enumerate(value):
-            yield from _encrypted(each, f"{path}.{key}")
+        for key, entry in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _encrypted(entry, f"{path}.{key}")
 
 
-def _told(problem: Problem, encrypted: frozenset[str]) -> Problem:
-    """The problem; where it is with the text that stands for an encrypted value, that."""
+def _explained(problem: Problem, encrypted: frozenset[str]) -> Problem:
+    """The problem itself, unless it is caused by `UNREADABLE` in a setting that is no secret."""
     if problem.path not in encrypted:
         return problem
-    allowed = "no secret: the Makefile's verbs ask for it, and only pulumi can decrypt it"
+    allowed = "plain text: the Makefile's verbs read this value, and only pulumi can decrypt it"
     return Problem(path=problem.path, found="an encrypted value", allowed=allowed)
 
 
@@ -95,5 +96,5 @@ def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         if set(value) == {"secure"}:
             return UNREADABLE
-        return {key: _plain(each) for key, each in value.items()}
-    return [_plain(each) for each in value] if isinstance(value, list) else value
+        return {key: _plain(entry) for key, entry in value.items()}
+    return [_plain(entry) for entry in value] if isinstance(value, list) else value

@@ -1,46 +1,129 @@
-"""What only the Docker target needs."""
+"""The settings of the Docker target."""
+
+from collections.abc import Iterator
+from ipaddress import ip_address
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import ConfigDict, Field
 
-from components.settings.model import Model
-from components.settings.values import Address, Engine, Port
+from components.settings.addresses import Address, Engine, Port
+from components.settings.base import Model
+from components.settings.problems import Problem, nearest
+
+if TYPE_CHECKING:
+    from components.settings.stack import Settings
 
 
 class Certificate(Model):
-    """A TLS certificate for the web tier."""
+    """The TLS certificate of the web tier."""
 
-    certificate: str = Field(description="Path of the PEM file with the chain.")
-    key: str = Field(description="Path of the PEM file with the private key.")
+    EXAMPLE = """
+        config:
+          ai-platform:docker:
+            bind: 0.0.0.0             # the web tier is open to the network, with TLS
+            tls:
+              certificate: certificates/fullchain.pem
+              key: certificates/privkey.pem
+    """
+
+    certificate: str = Field(description="The path of the PEM file with the certificate chain.")
+    key: str = Field(description="The path of the PEM file with the private key.")
 
 
 class DockerPorts(Model):
-    """Ports of the machine; null publishes nothing. Services of yours are named beside these."""
+    """The published ports by endpoint; null publishes none. Add your own services by name."""
+
+    EXAMPLE = """
+        config:
+          ai-platform:api:
+            services:
+              reports:
+                image: registry.example.com/acme/reports:1.4.2
+          ai-platform:docker:
+            ports:
+              web: 18080
+              decision: null          # not published
+              reports: 8100
+    """
 
     model_config = ConfigDict(extra="allow", frozen=True)
     __pydantic_extra__: dict[str, Port | None]
 
-    web: Port | None = Field(8080, description="The web tier.")
-    backend: Port | None = Field(8000, description="The backend.")
-    decision: Port | None = Field(8001, description="The decision service.")
-    grafana: Port | None = Field(3000, description="Grafana.")
-    prometheus: Port | None = Field(9090, description="Prometheus, read-only.")
-    alertmanager: Port | None = Field(9093, description="Alertmanager, read-only.")
+    web: Port | None = Field(8080, description="The port of the web tier.")
+    backend: Port | None = Field(8000, description="The port of the backend.")
+    decision: Port | None = Field(8001, description="The port of the decision service.")
+    grafana: Port | None = Field(3000, description="The port of Grafana.")
+    prometheus: Port | None = Field(9090, description="The port of Prometheus, read-only.")
+    alertmanager: Port | None = Field(9093, description="The port of Alertmanager, read-only.")
 
     def by_endpoint(self) -> dict[str, int | None]:
-        """Every endpoint with its port."""
+        """The port of every endpoint."""
         return self.model_dump()
 
 
 class Docker(Model):
-    """What only the Docker target needs."""
+    """The settings of the Docker target."""
+
+    EXAMPLE = """
+        config:
+          ai-platform:target: docker
+          ai-platform:docker:
+            host: ssh://deploy@engine.example.com
+            ports:
+              web: 18080
+              prometheus: null        # not published
+    """
 
     host: Engine | None = Field(
-        None, description="The engine, such as `ssh://user@host`; else the usual one."
+        None,
+        description="The Docker engine, such as `ssh://user@host`. The default is the engine that "
+        "the Docker client uses.",
     )
     bind: Address = Field(
         "127.0.0.1",
-        description="Address that the web tier is published on. Anything but loopback needs "
-        "`tls`. All else stays on loopback.",
+        description="The address that the web tier is published on. Any address but loopback "
+        "requires `tls`. All other ports are published on loopback.",
     )
-    tls: Certificate | None = Field(None, description="Serve the web tier over HTTPS.")
-    ports: DockerPorts = Field(DockerPorts(), description="Ports of the machine.")
+    tls: Certificate | None = Field(None, description="The certificate for HTTPS in the web tier.")
+    ports: DockerPorts = Field(DockerPorts(), description="The published ports.")
+
+
+def rules(settings: "Settings") -> Iterator[Problem]:
+    if settings.target != "docker":
+        return
+    docker = settings.docker
+    if not ip_address(docker.bind).is_loopback and docker.tls is None:
+        yield Problem(
+            path="docker.bind",
+            found=repr(docker.bind),
+            allowed="a loopback address, or any address with docker.tls",
+        )
+    for key in ("certificate", "key") if docker.tls else ():
+        path = Path(getattr(docker.tls, key))
+        if not path.is_file():
+            yield Problem(
+                path=f"docker.tls.{key}", found=repr(str(path)), allowed="a file that can be read"
+            )
+    yield from _ports(settings)
+
+
+def _ports(settings: "Settings") -> Iterator[Problem]:
+    endpoints = {"web", "grafana", "prometheus", "alertmanager", *settings.api.services}
+    users: dict[int, str] = {}
+    for name, port in settings.docker.ports.by_endpoint().items():
+        if name not in endpoints:
+            if name in DockerPorts.model_fields:
+                continue  # the default port of a reference service that this stack removed
+            yield Problem(
+                path=f"docker.ports.{name}",
+                found="an endpoint that this stack does not have",
+                allowed=", ".join(sorted(endpoints)),
+                nearest=nearest(name, endpoints),
+            )
+        if port is not None and users.setdefault(port, name) != name:
+            yield Problem(
+                path=f"docker.ports.{name}",
+                found=str(port),
+                allowed=f"another port: {users[port]} uses this one",
+            )

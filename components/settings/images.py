@@ -1,57 +1,78 @@
-"""Which images run, and the mirror that they come from."""
+"""Which images run, and which registry they come from."""
 
-from typing import Literal
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, SecretStr
 
-from components.settings.model import Model
-from components.settings.values import Reference, Repository
+from components.images import ENTRIES
+from components.settings.base import Model
+from components.settings.problems import Problem
+from components.settings.shapes import Reference, Repository
+
+if TYPE_CHECKING:
+    from components.settings.stack import Settings
 
 CatalogueName = Literal["official", "debian"]
 Platform = Literal["linux/amd64", "linux/arm64"]
-ImageName = Literal[
-    "postgres",
-    "redis",
-    "python",
-    "nginx",
-    "prometheus",
-    "alertmanager",
-    "grafana",
-    "postgres-exporter",
-    "redis-exporter",
-    "nginx-exporter",
-    "cloudnative-pg",
-    "pgbouncer",
-]
+# The names in the catalogue, which editors suggest and settings may replace.
+if TYPE_CHECKING:
+    ImageName = str
+else:
+    ImageName = Literal[tuple(ENTRIES)]
 
 
 class Registry(Model):
-    """A mirror that every image comes from, its path kept."""
+    """A mirror that every image is pulled from, under the path that it has at its origin."""
+
+    EXAMPLE = """
+        config:
+          ai-platform:registry:
+            url: registry.example.com/mirror
+            user: puller
+            # pulumi config set --secret --path 'ai-platform:registry.password'
+            password:
+              secure: v1:mB6b2JYxN2o=:tP7e
+    """
 
     url: Repository = Field(
-        description="Host, port and path of the mirror, such as `registry.example.com/mirror`.",
+        description="The host, port and path of the mirror, such as `registry.example.com/mirror`.",
     )
-    user: str | None = Field(None, description="User name, where the mirror asks for one.")
-    password: SecretStr | None = Field(None, description="Its password. Set it with `--secret`.")
+    user: str | None = Field(None, description="The user name, if the mirror requires a login.")
+    password: SecretStr | None = Field(
+        None, description="The password of `user`. Set it with `--secret`."
+    )
 
 
 class Images(Model):
     """Which images run."""
 
+    EXAMPLE = """
+        config:
+          ai-platform:target: kubernetes
+          ai-platform:images:
+            # `make images` pushes what is built from source here.
+            repository: registry.example.com/ai-platform
+            platform: linux/arm64
+            references:
+              redis: registry.example.com/acme/redis:7.2.5-hardened
+    """
+
     catalogue: CatalogueName = Field(
         "official",
-        description="`official` pulls the projects' own images; `debian` runs those that "
-        "`make up` built from Debian's packages where no image registry answers.",
+        description="`official` pulls the projects' own images. `debian` runs the images that "
+        "`make up` builds from Debian's packages where no image registry answers.",
     )
     references: dict[ImageName, Reference] = Field(
         default_factory=dict,
-        description="Another reference for an image of the catalogue, with the same contract.",
+        description="Replacements for images of the catalogue. Each must behave like the image "
+        "that it replaces.",
     )
     repository: Repository | None = Field(
         None,
-        description="Where a cluster pulls the images that are built from source and `make images` "
-        "pushes them, such as `registry.example.com/ai-platform`; none takes `ai-platform` at "
-        "`registry.url`. On Docker the engine builds them.",
+        description="Where `make images` pushes the images that are built from source, and a "
+        "cluster pulls them, such as `registry.example.com/ai-platform`. The default is "
+        "`ai-platform` at `registry.url`. On Docker the engine builds these images.",
     )
     platform: Platform = Field(
         "linux/amd64",
@@ -60,3 +81,25 @@ class Images(Model):
         "that platform, which the `debian` catalogue lacks. On Docker the engine builds for its "
         "own platform.",
     )
+
+
+def rules(settings: "Settings") -> Iterator[Problem]:
+    registry = settings.registry
+    if registry and (registry.user is None) != (registry.password is None):
+        yield Problem(path="registry", allowed="both `user` and `password`, or neither")
+    if settings.target == "kubernetes":
+        yield from _repository(settings)
+
+
+def _repository(settings: "Settings") -> Iterator[Problem]:
+    """A cluster cannot build images, so it pulls what is built from source."""
+    if settings.images.repository or settings.registry:
+        return
+    paths = [path for path, service in settings.http_services.items() if service.build]
+    if paths:
+        yield Problem(
+            path="images.repository",
+            found="null",
+            allowed="the repository to which `make images` pushes what is built from source, or an "
+            f"`image` for each of {', '.join(paths)}",
+        )

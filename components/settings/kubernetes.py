@@ -1,143 +1,230 @@
-"""What only the Kubernetes target needs; the texts are those of the configuration reference."""
+"""The settings of the Kubernetes target."""
 
-from typing import Literal
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from components.settings.model import Model
-from components.settings.values import (
-    Cidr,
-    Host,
-    Label,
-    LabelKey,
-    Name,
-    Namespace,
-    Port,
-    Seconds,
-    SecretKey,
-)
+from components.settings import ingress
+from components.settings.addresses import Cidr, Port
+from components.settings.base import Model
+from components.settings.ingress import Ingress
+from components.settings.kubernetes_names import Label, LabelKey, Name, Namespace, SecretKey
+from components.settings.problems import Problem
+from components.settings.shapes import Seconds
+
+if TYPE_CHECKING:
+    from components.settings.stack import Settings
+
+# The share of a service's replicas, rounded up, that a roll-out starts before it stops others.
+# This is Kubernetes' own default.
+SURGE = 0.25
 
 
 class Toleration(Model):
-    """A taint of nodes that the pods may run on all the same."""
+    """A taint that does not keep the pods from a node."""
 
-    key: LabelKey | None = Field(None, description="The taint's key; none tolerates every taint.")
-    operator: Literal["Equal", "Exists"] = Field("Equal", description="How the value is compared.")
+    EXAMPLE = """
+        config:
+          ai-platform:target: kubernetes
+          ai-platform:images:
+            repository: registry.example.com/ai-platform
+          ai-platform:kubernetes:
+            node_selector: {pool: ai}
+            tolerations:
+              - key: dedicated
+                value: ai
+                effect: NoSchedule
+    """
+
+    key: LabelKey | None = Field(
+        None, description="The taint's key. Without a key, every taint is tolerated."
+    )
+    operator: Literal["Equal", "Exists"] = Field(
+        "Equal",
+        description="`Equal` compares the value; `Exists` tolerates any value.",
+    )
     value: Label | None = Field(None, description="The taint's value.")
     effect: Literal["NoSchedule", "PreferNoSchedule", "NoExecute"] | None = Field(
-        None, description="The taint's effect; none means each."
-    )
-
-
-class IngressTls(Model):
-    """Where the certificate of the Ingress comes from: one of these."""
-
-    secret: Name | None = Field(None, description="A Secret of type `kubernetes.io/tls`.")
-    issuer: Name | None = Field(None, description="An issuer of cert-manager, which makes one.")
-    issuer_kind: Literal["ClusterIssuer", "Issuer"] = Field(
-        "ClusterIssuer", description="What kind of issuer it is."
-    )
-
-
-class Ingress(Model):
-    """How people outside the cluster reach it. The web tier redirects to HTTPS; others do not."""
-
-    hosts: dict[str, Host] = Field(
-        default_factory=dict,
-        description="Host name by endpoint: `web`, `grafana`, or an API service. None: no Ingress.",
-    )
-    class_name: Name | None = Field(
-        None, description="The Ingress class; none takes the cluster's default."
-    )
-    tls: IngressTls | None = Field(None, description="The certificate. Required with `hosts`.")
-    controller_namespace: Namespace | None = Field(
-        None,
-        description="The namespace of the Ingress controller, which alone is let in. Required "
-        "with `hosts`.",
-    )
-    annotations: dict[LabelKey, str] = Field(
-        default_factory=dict, description="Annotations for the controller, passed through."
+        None, description="The taint's effect. By default all effects are tolerated."
     )
 
 
 class Dns(Model):
-    """Where the cluster's DNS answers: pods may ask it and nobody else."""
+    """The cluster's DNS service. Every pod may reach it."""
 
-    namespace: Namespace = Field("kube-system", description="The namespace of its pods.")
+    EXAMPLE = """
+        config:
+          ai-platform:target: kubernetes
+          ai-platform:images:
+            repository: registry.example.com/ai-platform
+          ai-platform:kubernetes:
+            dns:
+              namespace: openshift-dns
+              labels:
+                dns.operator.openshift.io/daemonset-dns: default
+    """
+
+    namespace: Namespace = Field("kube-system", description="The namespace of the DNS pods.")
     labels: dict[LabelKey, Label] = Field(
-        default={"k8s-app": "kube-dns"}, description="The labels of its pods."
+        default={"k8s-app": "kube-dns"}, description="The labels of the DNS pods."
     )
     cidrs: list[Cidr] = Field(
         default_factory=list,
-        description="Addresses outside the pod network, such as `169.254.20.10/32` of a node-local "
-        "cache.",
+        description="Addresses of DNS servers outside the pod network, such as `169.254.20.10/32` "
+        "of a node-local cache.",
     )
 
 
 class ApiServer(Model):
-    """Where the cluster's API answers: an operator's pods may work with it, and no others."""
+    """The cluster's API server. Only pods that an operator runs may reach it."""
+
+    EXAMPLE = """
+        config:
+          ai-platform:target: kubernetes
+          ai-platform:images:
+            repository: registry.example.com/ai-platform
+          ai-platform:data:
+            mode: cloudnative-pg
+          ai-platform:kubernetes:
+            api_server:
+              cidrs: [10.0.0.10/32]
+              ports: [6443]
+    """
 
     cidrs: list[Cidr] = Field(
-        default=["0.0.0.0/0"], min_length=1, description="Its address ranges."
+        default=["0.0.0.0/0"], min_length=1, description="The address ranges of the API server."
     )
-    ports: list[Port] = Field(default=[443, 6443], min_length=1, description="Its ports.")
+    ports: list[Port] = Field(
+        default=[443, 6443], min_length=1, description="The ports of the API server."
+    )
 
 
 class ExistingSecret(Model):
-    """A Secret in the stack's namespace that something else keeps there."""
+    """A Secret in the stack's namespace that you, or another tool, created."""
 
-    name: Name = Field(description="The Secret's name.")
-    key: SecretKey = Field(description="The key in it.")
+    EXAMPLE = """
+        config:
+          ai-platform:target: kubernetes
+          ai-platform:images:
+            repository: registry.example.com/ai-platform
+          ai-platform:kubernetes:
+            secrets:
+              api-token:              # the platform's name of the secret
+                name: vault
+                key: token
+                version: "2026-11"    # a new text restarts the pods that use the Secret
+    """
+
+    name: Name = Field(description="The name of the Secret.")
+    key: SecretKey = Field(description="The key in the Secret.")
     version: str = Field(
         "",
         max_length=253,
-        description="Free text. A changed one starts the pods that use it again, and nothing else.",
+        description="Any text. When it changes, the pods that use the Secret restart.",
     )
 
 
 class Kubernetes(Model):
-    """What only the Kubernetes target needs."""
+    """The settings of the Kubernetes target."""
+
+    EXAMPLE = """
+        config:
+          ai-platform:target: kubernetes
+          ai-platform:images:
+            repository: registry.example.com/ai-platform
+          ai-platform:kubernetes:
+            context: production
+            namespace: ai-platform
+            storage_class: fast
+            ingress:
+              hosts: {web: ai.example.com}
+              controller_namespace: traefik
+              tls: {secret: ai-platform-tls}
+    """
 
     context: str | None = Field(
-        None, description="The context in the kubeconfig; none takes the current one."
+        None, description="The context in the kubeconfig. The default is the current context."
     )
     cluster: str | None = Field(
         None,
-        description="The identity of the cluster that the stack may run on: the uid of its "
-        "namespace `kube-system`. Only needed to move a stack (docs/kubernetes.md).",
+        description="The identity of the cluster that the stack may run on: the UID of its "
+        "namespace `kube-system`. Set it only to move a stack to another cluster "
+        "(docs/kubernetes.md).",
     )
-    namespace: Namespace = Field("ai-platform", description="The namespace. The stack makes it.")
+    namespace: Namespace = Field(
+        "ai-platform", description="The stack's namespace, which the stack creates."
+    )
     storage_class: Name | None = Field(
-        None, description="The class of every claim; none takes the cluster's default."
+        None,
+        description="The storage class of every volume. The default is the cluster's default "
+        "class.",
     )
     secrets: dict[str, ExistingSecret] = Field(
         default_factory=dict,
-        description="Secrets that the namespace has already, by their name in the platform: none "
-        "is generated then, and no value passes through Pulumi (docs/modes.md has the names).",
+        description="Existing Secrets in the namespace, by the platform's name of the secret "
+        "(docs/modes.md lists the names). The stack then does not generate that secret, and its "
+        "value never passes through Pulumi.",
     )
-    ingress: Ingress = Field(Ingress(), description="How people outside the cluster reach it.")
-    dns: Dns = Field(Dns(), description="Where the cluster's DNS answers.")
-    api_server: ApiServer = Field(
-        ApiServer(), description="Where the cluster's API answers operators' pods."
+    ingress: Ingress = Field(
+        Ingress(), description="How people outside the cluster reach the stack."
     )
+    dns: Dns = Field(Dns(), description="The cluster's DNS service.")
+    api_server: ApiServer = Field(ApiServer(), description="The cluster's API server.")
     operator_namespace: Namespace = Field(
         "cnpg-system",
-        description="The namespace of CloudNativePG's operator, which is let in where `data.mode` "
-        "is `cloudnative-pg`.",
+        description="The namespace of the CloudNativePG operator. With `data.mode: cloudnative-pg` "
+        "it may connect to the database.",
     )
     node_selector: dict[LabelKey, Label] = Field(
-        default_factory=dict, description="Labels of the nodes that every pod runs on."
+        default_factory=dict, description="Labels that a node must have to run the pods."
     )
     tolerations: list[Toleration] = Field(
-        default_factory=list, description="Taints that every pod tolerates."
+        default_factory=list, description="Taints that the pods tolerate."
     )
     lost_node_seconds: Seconds = Field(
         30,
         description="How many seconds a pod stays on a node that is `not-ready` or `unreachable` "
         "before it is replaced on another. Kubernetes taints a node after 50 s of silence, and its "
-        "own default here is another 300. 30 outlasts the restart of a kubelet. An entry of "
-        "`tolerations` for one of these two taints takes precedence.",
+        "own default here is another 300 s. 30 s is longer than the restart of a kubelet. An entry "
+        "of `tolerations` for one of these two taints takes precedence.",
     )
     pull_budget: Seconds = Field(
-        120, description="The longest time to pull the images of a pod and to make its volumes."
+        120,
+        description="The longest time that a pod may take to pull its images and to get its "
+        "volumes, in seconds.",
     )
+
+
+def rules(settings: "Settings") -> Iterator[Problem]:
+    if settings.target != "kubernetes":
+        return
+    yield from _namespace(settings.kubernetes.namespace)
+    yield from ingress.rules(settings)
+    for index, toleration in enumerate(settings.kubernetes.tolerations):
+        yield from _toleration(f"kubernetes.tolerations.{index}", toleration)
+
+
+def _namespace(name: str) -> Iterator[Problem]:
+    """The stack denies all traffic in its namespace, and removes the namespace at the end."""
+    if name == "default" or name.startswith("kube-"):
+        yield Problem(
+            path="kubernetes.namespace",
+            found=repr(name),
+            allowed="a namespace for this stack alone, not one of the cluster's own",
+        )
+
+
+def _toleration(path: str, toleration: Toleration) -> Iterator[Problem]:
+    if toleration.operator == "Exists" and toleration.value is not None:
+        yield Problem(
+            path=f"{path}.value",
+            found=repr(toleration.value),
+            allowed="no value, because the operator is Exists",
+        )
+    if toleration.key is None and toleration.operator != "Exists":
+        yield Problem(
+            path=f"{path}.operator",
+            found=repr(toleration.operator),
+            allowed="Exists, because there is no key",
+        )

@@ -1,99 +1,139 @@
-"""Monitoring: where alerts go, and whose Prometheus watches."""
+"""Monitoring: what watches the stack, and where alerts are sent."""
 
-from typing import Annotated, Literal
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field
 
-from components.settings.model import Model
-from components.settings.values import (
-    HostAndPort,
-    Label,
-    LabelKey,
-    Memory,
-    Namespace,
-    Port,
-    Shape,
-    Size,
-    WebUrl,
-)
+from components.settings import receiver
+from components.settings.base import Model
+from components.settings.kubernetes_names import Label, LabelKey, Namespace
+from components.settings.problems import Problem
+from components.settings.quantities import memory_rules
+from components.settings.receiver import Receiver
+from components.settings.shapes import Memory, Shape, Size
 
+if TYPE_CHECKING:
+    from components.settings.stack import Settings
 
-class Webhook(Model):
-    """Alerts are posted to a URL."""
-
-    url: WebUrl | None = Field(
-        None,
-        description="The URL. Set it with `--secret`, or name a Secret that has it in "
-        "`kubernetes.secrets`.",
-    )
-    port: Port | None = Field(
-        None, description="The URL's port; none takes it from `url`, or 443 where a Secret has it."
-    )
+# The keys that only our own Prometheus and Alertmanager can follow.
+BUILTIN_KEYS = ("receiver", "retention", "size", "memory")
 
 
-class Mail(Model):
-    """Alerts are sent by mail."""
+class OperatedPrometheus(Model):
+    """The Prometheus that the Prometheus Operator runs in your cluster."""
 
-    to: str = Field(description="Who gets them.")
-    sender: str = Field(description="Who they come from.")
-    smarthost: HostAndPort = Field(description="Mail server, as `host:port`.")
-    user: str | None = Field(None, description="User name at the mail server.")
-    password: SecretStr | None = Field(
-        None,
-        description="Its password. Set it with `--secret`, or name a Secret that has it in "
-        "`kubernetes.secrets`.",
-    )
-
-
-class Receiver(Model):
-    """Where alerts go: one of these; none keeps them in Alertmanager."""
-
-    webhook: Webhook | None = Field(None, description="Post them to a URL.")
-    mail: Mail | None = Field(None, description="Send them by mail.")
-
-
-class OperatorOfPrometheus(Model):
-    """The Prometheus that a cluster's Prometheus Operator runs, with `mode: operator`."""
+    EXAMPLE = """
+        config:
+          ai-platform:target: kubernetes
+          ai-platform:images:
+            repository: registry.example.com/ai-platform
+          ai-platform:observability:
+            mode: operator
+            operator:
+              namespace: monitoring
+              labels:
+                release: kube-prometheus-stack
+              url: http://prometheus-operated.monitoring:9090
+    """
 
     labels: dict[LabelKey, Label] = Field(
         default_factory=dict,
-        description="Labels by which it finds PodMonitors and PrometheusRules, such as "
-        "`release: kube-prometheus-stack`.",
+        description="The labels by which that Prometheus selects PodMonitors and PrometheusRules, "
+        "such as `release: kube-prometheus-stack`.",
     )
     namespace: Namespace = Field(
-        "monitoring", description="Its namespace, which is let in to the ports with figures."
+        "monitoring",
+        description="The namespace of that Prometheus. It may connect to the ports with metrics.",
     )
     url: Annotated[str, Shape(r"^https?://[^/\s@]+$", "a URL without a path")] | None = Field(
         None,
-        description="Where Grafana finds it, such as `http://prometheus-operated.monitoring:9090`. "
-        "Required with `grafana`.",
+        description="The URL at which Grafana reaches that Prometheus, such as "
+        "`http://prometheus-operated.monitoring:9090`. Required with `grafana`.",
     )
 
 
 class Observability(Model):
     """Prometheus, Alertmanager, Grafana and the exporters."""
 
+    EXAMPLE = """
+        config:
+          ai-platform:observability:
+            retention: 30d
+            size: 50Gi
+            memory: 1Gi
+            grafana: true
+            runbook_base_url: https://git.example.com/acme/ai-platform/blob/main/
+            receiver:
+              mail:
+                to: on-call@example.com
+                sender: ai-platform@example.com
+                smarthost: mail.example.com:25
+    """
+
     mode: Literal["builtin", "operator"] = Field(
         "builtin",
-        description="`builtin` runs Prometheus and Alertmanager; `operator` gives a cluster that "
-        "runs Prometheus Operator the same jobs and rules, and its Alertmanager the alerts.",
+        description="`builtin` runs Prometheus and Alertmanager. `operator` adds the same scrape "
+        "jobs and rules to a cluster that runs the Prometheus Operator, whose Alertmanager sends "
+        "the alerts.",
     )
-    operator: OperatorOfPrometheus = Field(
-        OperatorOfPrometheus(), description="The cluster's Prometheus, with `mode: operator`."
+    operator: OperatedPrometheus = Field(
+        OperatedPrometheus(), description="The cluster's Prometheus, for the mode `operator`."
     )
     grafana: bool = Field(
-        True, description="Run Grafana. The `debian` catalogue has no image of it."
+        True, description="Whether Grafana runs. The `debian` catalogue has no image of it."
     )
     retention: Annotated[
         str,
-        Shape(r"^[1-9]\d{0,5}[hdwy]$", "a number of hours, days, weeks or years: `200h`, `30d`"),
-    ] = Field("200h", description="How long Prometheus keeps figures.")
-    size: Size = Field("10Gi", description="Size of Prometheus' volume. Advisory on Docker.")
-    memory: Memory = Field("512Mi", description="Memory limit of Prometheus.")
-    receiver: Receiver = Field(Receiver(), description="Where alerts go.")
+        Shape(
+            r"^[1-9]\d{0,5}[hdwy]$",
+            "a number of hours, days, weeks or years, such as `200h` or `30d`",
+        ),
+    ] = Field("200h", description="How long Prometheus keeps metrics.")
+    size: Size = Field("10Gi", description="The size of Prometheus' volume. Advisory on Docker.")
+    memory: Memory = Field("512Mi", description="The memory limit of Prometheus.")
+    receiver: Receiver = Field(Receiver(), description="Where alerts are sent.")
     runbook_base_url: Annotated[str, Shape(r"^(https?://\S+/)?$", "a URL that ends with `/`")] = (
         Field(
             "",
-            description="Put before `docs/runbooks/…` in alerts; ends with `/`.",
+            description="The URL before `docs/runbooks/…` in alerts. It ends with `/`.",
         )
     )
+
+
+def rules(settings: "Settings") -> Iterator[Problem]:
+    observability = settings.observability
+    yield from memory_rules("observability.memory", observability.memory)
+    yield from receiver.rules(observability.receiver)
+    if observability.mode == "operator":
+        yield from _operator(settings)
+    elif "operator" in observability.model_fields_set:
+        yield Problem(
+            path="observability.mode",
+            found=repr(observability.mode),
+            allowed="'operator', because observability.operator is set",
+        )
+
+
+def _operator(settings: "Settings") -> Iterator[Problem]:
+    observability = settings.observability
+    if settings.target != "kubernetes":
+        yield Problem(
+            path="observability.mode",
+            found="'operator'",
+            allowed="'builtin': only target: kubernetes has operators",
+        )
+    for key in BUILTIN_KEYS:
+        if key in observability.model_fields_set:
+            yield Problem(
+                path=f"observability.{key}",
+                allowed="no value, because observability.mode is operator: set it in the cluster's "
+                "own Prometheus and Alertmanager",
+            )
+    if observability.grafana and observability.operator.url is None:
+        yield Problem(
+            path="observability.operator.url",
+            found="null",
+            allowed="the URL of the cluster's Prometheus for Grafana, or "
+            "observability.grafana: false",
+        )

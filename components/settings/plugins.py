@@ -1,14 +1,14 @@
-"""Which versions of Pulumi's provider plugins run, where the official ones cannot be had."""
+"""Which versions of Pulumi's provider plugins run."""
 
 from typing import Annotated
 
 from pydantic import Field
 
-from components.settings.model import Model
-from components.settings.values import Shape
+from components.settings.base import Model
+from components.settings.shapes import Shape
 
+# The end of the version of a plugin that this machine compiled.
 COMPILED = "+compiled"
-"""Ends the version of a plugin that this machine compiled."""
 
 Version = Annotated[
     str,
@@ -17,14 +17,21 @@ Version = Annotated[
 
 
 class Plugins(Model):
-    """Versions of the provider plugins; a version that is left out is the one that the provider's
-    SDK in requirements.txt asks for."""
+    """Versions of the provider plugins. The default is the version that the provider's SDK in
+    requirements.txt needs."""
 
-    docker: Version | None = Field(None, description="The Docker plugin's version.")
-    random: Version | None = Field(None, description="The random plugin's version.")
-    kubernetes: Version | None = Field(None, description="The Kubernetes plugin's version.")
+    EXAMPLE = """
+        config:
+          ai-platform:plugins:
+            docker: 4.8.2
+            random: 4.18.2+compiled   # `make up` compiled it on this machine
+    """
+
+    docker: Version | None = Field(None, description="The version of the Docker plugin.")
+    random: Version | None = Field(None, description="The version of the random plugin.")
+    kubernetes: Version | None = Field(None, description="The version of the Kubernetes plugin.")
     contexts: list[str] = Field(
         default_factory=list,
         description="The contexts of the kubeconfig whose clusters a compiled Kubernetes plugin "
-        "may change. The one of `make cluster` is there; add another to use the plugin on it.",
+        "may change. `make cluster` adds its own context; add another one to use the plugin there.",
     )

@@ -1,44 +1,51 @@
-"""Where a stack runs. Tiers know this interface and nothing of what is behind it."""
+"""Where a stack runs. Tiers and targets know no more of each other than this interface."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import pulumi
 
-from components.credentials import Credentials
-from components.settings import Settings, SettingsError, name_rules
+from components.catalogue import Catalogue
+from components.secrets import Secrets
+from components.settings import Settings, SettingsError, stack_name_rules
 from components.tier import Tier
 
 
-class Target(Protocol):
-    """Renders workloads into resources."""
+@dataclass(frozen=True, kw_only=True)
+class Deployment:
+    """What a target made of the tiers.
 
-    def run(self, tiers: Sequence[Tier]) -> None:
+    `endpoints` are the URLs under which people outside reach what is exposed. `images` are those
+    that run, by the name of the container.
+    """
+
+    endpoints: Mapping[str, str]
+    images: Mapping[str, pulumi.Input[str]]
+
+
+class Target(Protocol):
+    """Renders the parts of tiers into resources."""
+
+    def run(self, tiers: Sequence[Tier]) -> Deployment:
         """Register the resources of every part, as children of its tier.
 
-        Raises RunError before the first one for a part that the target does not have.
+        RunError refuses, before the first resource, what the target cannot run.
         """
 
-    def endpoint(self, name: str) -> str | None:
-        """The URL under which people outside reach an endpoint; None where it is not exposed."""
 
-    @property
-    def images(self) -> Mapping[str, pulumi.Input[str]]:
-        """What runs: the image of each container, by the container's name."""
-
-
-def select(settings: Settings, credentials: Credentials) -> Target:
+def select(settings: Settings, catalogue: Catalogue, secrets: Secrets) -> Target:
     """The target that the settings name. Only its own SDK is imported.
 
-    RunError refuses a stack whose name no target could give to its objects.
+    RunError refuses the name of a stack that no target could give to its objects.
     """
-    problems = tuple(name_rules.stack(pulumi.get_stack()))
+    problems = tuple(stack_name_rules(pulumi.get_stack()))
     if problems:
         raise pulumi.RunError(str(SettingsError(problems)))
     if settings.target == "docker":
-        from components.targets.docker import DockerTarget
+        from components.targets.docker.target import DockerTarget
 
-        return DockerTarget(settings, credentials)
-    from components.targets.kubernetes import KubernetesTarget
+        return DockerTarget(settings, secrets)
+    from components.targets.kubernetes.target import KubernetesTarget
 
-    return KubernetesTarget(settings, credentials)
+    return KubernetesTarget(settings, catalogue, secrets)

@@ -17,7 +17,7 @@ TRIES, PAUSE = 10, 0.2
 def outputs() -> Mapping[str, Mapping[str, Any]]:
     """The outputs of each resource by its URN; nothing for a stack that is new."""
     resources: Mapping[str, Mapping[str, Any]] = (_read() or {}).get("outputs") or {}
-    return {urn: each.get("outputs", each) for urn, each in resources.items()}
+    return {urn: resource.get("outputs", resource) for urn, resource in resources.items()}
 
 
 def _read() -> Any:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from components.images import Catalogue
+from components.catalogue import Catalogue
 from components.settings import Settings
 from operations import engine, old_state
 from operations.up import update

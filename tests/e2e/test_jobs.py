@@ -16,13 +16,19 @@ from pathlib import Path
 
 import pulumi
 
-from components.credentials import Credentials
-from components.images import Catalogue
+from components.catalogue import Catalogue
+from components.container import File, Identity, Resources
+from components.secrets import Secrets
 from components.settings import Settings
 from components.targets import select
 from components.text import Secret
 from components.tier import Tier
-from components.workload import File, Identity, Job, Resources, Volume, Workload
+from components.workload import Job, Volume, Workload
+
+
+class DataTier(Tier):
+    name = "data"
+
 
 config = {
     key.partition(":")[2]: json.loads(value) if value.startswith("{") else value
@@ -30,14 +36,15 @@ config = {
 }
 settings = Settings.model_validate(config)
 wanted = json.loads((Path(__file__).parent / "job.json").read_text())
-image = Catalogue(settings).image("python")
+catalogue = Catalogue(settings)
+image = catalogue.image("python")
 # A volume belongs to root until an image says otherwise.
 root = replace(image, identity=Identity(uid=0, gid=0))
 small = Resources(memory=64, cpu=0.5)
 key = Secret(name="key")
 job = Job(
     name="migrate",
-    tier="data",
+    tier=DataTier.name,
     asked_by="the test",
     image=root,
     resources=small,
@@ -49,16 +56,15 @@ job = Job(
 )
 service = Workload(
     name="app",
-    tier="data",
+    tier=DataTier.name,
     image=image,
     resources=small,
     entrypoint=("sleep", "infinity"),
     starts_after=("migrate",),
 )
-credentials = Credentials()
-target = select(settings, credentials)
-target.run([Tier("data", [job, service])])
-pulumi.export("key", credentials.value(key))
+secrets = Secrets(settings)
+select(settings, catalogue, secrets).run([DataTier([job, service])])
+pulumi.export("key", secrets.value(key))
 """
 GOOD = "test -s /run/secrets/key && echo the work is done"
 

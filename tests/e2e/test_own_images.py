@@ -10,9 +10,9 @@ import httpx2
 import pytest
 import yaml
 
-from components.images import Catalogue
+from components.addresses import PROJECT
+from components.catalogue import Catalogue
 from components.settings import Settings
-from components.workload import PROJECT
 from operations.workspace import ROOT
 from tests.e2e.stack import Stack, eventually, free_ports, said
 from tests.e2e.test_monitoring import ask

@@ -55,7 +55,7 @@ def operators() -> Rendered:
     return CASES["operators"].render()
 
 
-# Those whose pods are all described: what operators make is looked at in test_operators.py.
+# The stacks all of whose pods we describe. Those that operators make are in test_operators.py.
 DESCRIBED = [
     name for name, case in CASES.items() if "kubernetes" in case.settings and name != "operators"
 ]
@@ -70,6 +70,6 @@ def case(request: pytest.FixtureRequest) -> Case:
 @pytest.fixture
 def kubernetes(case: Case, request: pytest.FixtureRequest) -> Rendered:
     """Each recorded Kubernetes stack, rendered."""
-    (name,) = (name for name, each in CASES.items() if each is case)
-    found: Rendered = request.getfixturevalue(name.replace("-", "_"))
-    return found
+    (name,) = (name for name, other in CASES.items() if other is case)
+    rendered: Rendered = request.getfixturevalue(name.replace("-", "_"))
+    return rendered

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from components.images import Catalogue
+from components.catalogue import Catalogue
 from components.settings import Settings, load
 
 ROOT = Path(__file__).parents[2]
@@ -20,15 +20,15 @@ KUBERNETES: Mapping[str, Any] = {
 
 def stack_file(stack: str) -> dict[str, Any]:
     """The settings of a stack file of the repository."""
-    given = yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())["config"]
-    return {key.removeprefix("ai-platform:"): value for key, value in given.items()}
+    values = yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())["config"]
+    return {key.removeprefix("ai-platform:"): value for key, value in values.items()}
 
 
-def config(given: Mapping[str, Any]) -> dict[str, str]:
+def config(values: Mapping[str, Any]) -> dict[str, str]:
     """Settings as Pulumi hands them over: text by full key, structured values as JSON."""
     return {
         f"ai-platform:{key}": value if isinstance(value, str) else json.dumps(value)
-        for key, value in ({"target": "docker"} | dict(given)).items()
+        for key, value in ({"target": "docker"} | dict(values)).items()
     }
 
 
@@ -38,15 +38,17 @@ def full(keys: Collection[str]) -> frozenset[str]:
 
 
 def settings(
-    given: Mapping[str, Any] | None = None,
+    values: Mapping[str, Any] | None = None,
     *,
     secret: Collection[str] = (),
     overlay: Path | None = None,
     machine: Path | None = None,
 ) -> Settings:
-    """Settings of a Docker stack, or of what `given` says; `secret` are keys set with --secret."""
-    return load(config(given or {}), full(secret), overlay, machine)
+    """Settings of a Docker stack, or of what `values` say; `secret` are keys set with --secret."""
+    return load(config(values or {}), full(secret), overlay, machine)
 
 
-def catalogue(given: Mapping[str, Any] | None = None, *, secret: Collection[str] = ()) -> Catalogue:
-    return Catalogue(settings(given, secret=secret))
+def catalogue(
+    values: Mapping[str, Any] | None = None, *, secret: Collection[str] = ()
+) -> Catalogue:
+    return Catalogue(settings(values, secret=secret))

@@ -11,13 +11,14 @@ Object = dict[str, Any]
 
 def objects(rendered: Rendered, *kinds: str) -> dict[str, Object]:
     """Every object by kind and name, or those of these kinds."""
-    found: dict[str, Object] = {}
-    for each in rendered.resources.values():
-        if each.type.startswith("kubernetes:") and (not kinds or each.inputs["kind"] in kinds):
-            name = f"{each.inputs['kind']} {each.inputs['metadata']['name']}"
-            assert name not in found, f"two objects are {name}"
-            found[name] = each.inputs
-    return found
+    manifests: dict[str, Object] = {}
+    for resource in rendered.resources.values():
+        manifest = resource.inputs
+        if resource.type.startswith("kubernetes:") and (not kinds or manifest["kind"] in kinds):
+            name = f"{manifest['kind']} {manifest['metadata']['name']}"
+            assert name not in manifests, f"two objects are {name}"
+            manifests[name] = manifest
+    return manifests
 
 
 def named(rendered: Rendered, kind: str, name: str) -> Object:
@@ -26,16 +27,16 @@ def named(rendered: Rendered, kind: str, name: str) -> Object:
 
 def templates(rendered: Rendered) -> dict[str, Object]:
     """The pod template of every object that makes pods, by its kind and name."""
-    found: dict[str, Object] = {}
-    for name, each in objects(rendered).items():
-        if each["kind"] == "Pooler":
+    pods: dict[str, Object] = {}
+    for name, manifest in objects(rendered).items():
+        if manifest["kind"] == "Pooler":
             continue  # its operator completes the template and makes the pods
-        spec = each.get("spec") or {}
-        if each["kind"] == "CronJob":
+        spec = manifest.get("spec") or {}
+        if manifest["kind"] == "CronJob":
             spec = spec["jobTemplate"]["spec"]
         if "containers" in spec.get("template", {}).get("spec", {}):
-            found[name] = spec["template"]
-    return found
+            pods[name] = spec["template"]
+    return pods
 
 
 def containers(template: Object) -> Iterator[Object]:
@@ -47,16 +48,16 @@ def containers(template: Object) -> Iterator[Object]:
 def files(rendered: Rendered, workload: str) -> dict[str, str]:
     """What a workload's own container reads at each path, out of ConfigMaps and Secrets."""
     (template,) = (
-        each for name, each in templates(rendered).items() if name.endswith(f" {workload}")
+        template for name, template in templates(rendered).items() if name.endswith(f" {workload}")
     )
     sources = {
-        each["name"]: each.get("configMap", {}).get("name")
-        or each.get("secret", {}).get("secretName")
-        for each in template["spec"]["volumes"]
+        volume["name"]: volume.get("configMap", {}).get("name")
+        or volume.get("secret", {}).get("secretName")
+        for volume in template["spec"]["volumes"]
     }
     data = {
-        each["metadata"]["name"]: contents(each)
-        for each in objects(rendered, "ConfigMap", "Secret").values()
+        configuration["metadata"]["name"]: contents(configuration)
+        for configuration in objects(rendered, "ConfigMap", "Secret").values()
     }
     return {
         mount["mountPath"]: data[sources[mount["name"]]][mount["subPath"]]
@@ -76,36 +77,36 @@ def contents(configuration: Object) -> dict[str, str]:
 def referenced(template: Object) -> set[tuple[str, str, str]]:
     """Kind, name and key of everything that a pod reads; no key where it takes the whole."""
     spec = template["spec"]
-    found = {("ServiceAccount", spec["serviceAccountName"], "")}
-    found |= {("Secret", each["name"], "") for each in spec.get("imagePullSecrets", [])}
+    references = {("ServiceAccount", spec["serviceAccountName"], "")}
+    references |= {("Secret", secret["name"], "") for secret in spec.get("imagePullSecrets", [])}
     whole: dict[str, tuple[str, str]] = {}
     for volume in spec["volumes"]:
         if "persistentVolumeClaim" in volume:
             claim = volume["persistentVolumeClaim"]["claimName"]
-            found.add(("PersistentVolumeClaim", claim, ""))
+            references.add(("PersistentVolumeClaim", claim, ""))
         for source in volume.get("projected", {}).get("sources", [volume]):
-            for kind, name, items in _held(source):
-                found |= {(kind, name, item["key"]) for item in items}
+            for kind, name, items in _configurations(source):
+                references |= {(kind, name, item["key"]) for item in items}
                 if not items:
                     whole[volume["name"]] = (kind, name)
-    for each in containers(template):
-        found |= {
+    for container in containers(template):
+        references |= {
             (*whole[mount["name"]], mount.get("subPath", ""))
-            for mount in each.get("volumeMounts", [])
+            for mount in container.get("volumeMounts", [])
             if mount["name"] in whole
         }
-        for env in each.get("env", []):
+        for env in container.get("env", []):
             if "valueFrom" in env:
                 reference = env["valueFrom"]["secretKeyRef"]
-                found.add(("Secret", reference["name"], reference["key"]))
-    return found
+                references.add(("Secret", reference["name"], reference["key"]))
+    return references
 
 
-def _held(source: Object) -> Iterator[tuple[str, str, list[Object]]]:
+def _configurations(source: Object) -> Iterator[tuple[str, str, list[Object]]]:
     """Kind, name and chosen keys of the ConfigMap or Secret behind a volume."""
     if "configMap" in source:
-        held = source["configMap"]
-        yield "ConfigMap", held["name"], held.get("items", [])
+        config_map = source["configMap"]
+        yield "ConfigMap", config_map["name"], config_map.get("items", [])
     if "secret" in source:
-        held = source["secret"]
-        yield "Secret", held.get("secretName") or held["name"], held.get("items", [])
+        secret = source["secret"]
+        yield "Secret", secret.get("secretName") or secret["name"], secret.get("items", [])

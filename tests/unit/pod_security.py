@@ -1,6 +1,6 @@
 """The Pod Security Standards' level `restricted`, evaluated on a pod: the rules of Kubernetes 1.34.
 
-Each control is a function of its own, named in what it finds as the standard names it.
+Each control is a function of its own, named in its violations as the standard names it.
 """
 
 from collections.abc import Callable, Iterator
@@ -47,14 +47,14 @@ CONFINED = ("RuntimeDefault", "Localhost")
 
 def violations(template: Object) -> list[str]:
     """Everything for which a namespace that enforces `restricted` refuses a pod."""
-    return [found for control in CONTROLS for found in control(template)]
+    return [violation for control in CONTROLS for violation in control(template)]
 
 
 def contexts(template: Object) -> Iterator[tuple[str, dict[str, Any]]]:
     """The security context of the pod and of each of its containers."""
     yield "pod", template["spec"].get("securityContext") or {}
-    for each in containers(template):
-        yield each["name"], each.get("securityContext") or {}
+    for container in containers(template):
+        yield container["name"], container.get("securityContext") or {}
 
 
 def host_process(template: Object) -> Iterator[str]:
@@ -76,12 +76,12 @@ def privileged(template: Object) -> Iterator[str]:
 
 
 def capabilities(template: Object) -> Iterator[str]:
-    for each in containers(template):
-        wanted = (each.get("securityContext") or {}).get("capabilities") or {}
-        if "ALL" not in wanted.get("drop", []):
-            yield f"{each['name']}: Capabilities: not all are dropped"
-        for name in set(wanted.get("add", [])) - {"NET_BIND_SERVICE"}:
-            yield f"{each['name']}: Capabilities: {name} is added"
+    for container in containers(template):
+        changes = (container.get("securityContext") or {}).get("capabilities") or {}
+        if "ALL" not in changes.get("drop", []):
+            yield f"{container['name']}: Capabilities: not all are dropped"
+        for name in set(changes.get("add", [])) - {"NET_BIND_SERVICE"}:
+            yield f"{container['name']}: Capabilities: {name} is added"
 
 
 def volume_types(template: Object) -> Iterator[str]:
@@ -92,18 +92,18 @@ def volume_types(template: Object) -> Iterator[str]:
 
 
 def host_ports(template: Object) -> Iterator[str]:
-    for each in containers(template):
-        if any(port.get("hostPort") for port in each.get("ports", [])):
-            yield f"{each['name']}: Host Ports"
+    for container in containers(template):
+        if any(port.get("hostPort") for port in container.get("ports", [])):
+            yield f"{container['name']}: Host Ports"
 
 
 def hosts_of_probes(template: Object) -> Iterator[str]:
-    for each in containers(template):
-        probes = [each.get(f"{kind}Probe") for kind in ("liveness", "readiness", "startup")]
-        hooks = (each.get("lifecycle") or {}).values()
-        for asked in (*filter(None, probes), *hooks):
-            if any((asked.get(kind) or {}).get("host") for kind in ("httpGet", "tcpSocket")):
-                yield f"{each['name']}: Host Probes / Lifecycle Hooks"
+    for container in containers(template):
+        probes = [container.get(f"{kind}Probe") for kind in ("liveness", "readiness", "startup")]
+        hooks = (container.get("lifecycle") or {}).values()
+        for question in (*filter(None, probes), *hooks):
+            if any((question.get(kind) or {}).get("host") for kind in ("httpGet", "tcpSocket")):
+                yield f"{container['name']}: Host Probes / Lifecycle Hooks"
 
 
 def apparmor(template: Object) -> Iterator[str]:
@@ -132,22 +132,22 @@ def proc_mount(template: Object) -> Iterator[str]:
 
 
 def sysctls(template: Object) -> Iterator[str]:
-    for each in (template["spec"].get("securityContext") or {}).get("sysctls", []):
-        if each["name"] not in SYSCTLS:
-            yield f"pod: Sysctls: {each['name']}"
+    for sysctl in (template["spec"].get("securityContext") or {}).get("sysctls", []):
+        if sysctl["name"] not in SYSCTLS:
+            yield f"pod: Sysctls: {sysctl['name']}"
 
 
 def privilege_escalation(template: Object) -> Iterator[str]:
-    for each in containers(template):
-        if (each.get("securityContext") or {}).get("allowPrivilegeEscalation") is not False:
-            yield f"{each['name']}: Privilege Escalation"
+    for container in containers(template):
+        if (container.get("securityContext") or {}).get("allowPrivilegeEscalation") is not False:
+            yield f"{container['name']}: Privilege Escalation"
 
 
 def non_root(template: Object) -> Iterator[str]:
     whole = (template["spec"].get("securityContext") or {}).get("runAsNonRoot")
-    for each in containers(template):
-        if (each.get("securityContext") or {}).get("runAsNonRoot", whole) is not True:
-            yield f"{each['name']}: Running as Non-root"
+    for container in containers(template):
+        if (container.get("securityContext") or {}).get("runAsNonRoot", whole) is not True:
+            yield f"{container['name']}: Running as Non-root"
 
 
 def non_root_user(template: Object) -> Iterator[str]:
@@ -158,10 +158,10 @@ def non_root_user(template: Object) -> Iterator[str]:
 
 def seccomp(template: Object) -> Iterator[str]:
     whole = (template["spec"].get("securityContext") or {}).get("seccompProfile")
-    for each in containers(template):
-        own = (each.get("securityContext") or {}).get("seccompProfile", whole) or {}
+    for container in containers(template):
+        own = (container.get("securityContext") or {}).get("seccompProfile", whole) or {}
         if own.get("type") not in CONFINED:
-            yield f"{each['name']}: Seccomp: {own.get('type')}"
+            yield f"{container['name']}: Seccomp: {own.get('type')}"
 
 
 CONTROLS: tuple[Control, ...] = (

@@ -44,7 +44,7 @@ def _allowed(
     port: int,
     protocol: str,
 ) -> bool:
-    binding = [each for each in policies if _binds(each, direction, here)]
+    binding = [policy for policy in policies if _binds(policy, direction, here)]
     if not binding:
         return True
     peers = "to" if direction == "Egress" else "from"
@@ -74,9 +74,11 @@ def _any_peer(peers: Sequence[Any] | None, there: Endpoint, namespace: str) -> b
 def _peer(peer: Mapping[str, Any], there: Endpoint, namespace: str) -> bool:
     block = peer.get("ipBlock")
     if block is not None:
-        inside = [ip_network(each) for each in (block["cidr"], *block.get("except", []))]
+        exceptions = [ip_network(cidr) for cidr in block.get("except", [])]
         address = ip_address(there.address)
-        return address in inside[0] and not any(address in each for each in inside[1:])
+        return address in ip_network(block["cidr"]) and not any(
+            address in network for network in exceptions
+        )
     if there.namespace is None:
         return False
     namespaces = peer.get("namespaceSelector")
@@ -93,36 +95,36 @@ def _any_port(
     ports: Sequence[Mapping[str, Any]] | None, named: Mapping[str, int], port: int, protocol: str
 ) -> bool:
     """No list, or an empty one, is every port."""
-    return not ports or any(_port(each, named, port, protocol) for each in ports)
+    return not ports or any(_port(rule, named, port, protocol) for rule in ports)
 
 
-def _port(wanted: Mapping[str, Any], named: Mapping[str, int], port: int, protocol: str) -> bool:
-    if wanted.get("protocol", "TCP") != protocol:
+def _port(rule: Mapping[str, Any], named: Mapping[str, int], port: int, protocol: str) -> bool:
+    if rule.get("protocol", "TCP") != protocol:
         return False
-    first = wanted.get("port")
+    first = rule.get("port")
     if first is None:
         return True
     if isinstance(first, str):
         return named.get(first) == port
-    return bool(first <= port <= wanted.get("endPort", first))
+    return bool(first <= port <= rule.get("endPort", first))
 
 
 def _selects(selector: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
     """An empty selector selects all."""
     return all(
         labels.get(key) == value for key, value in (selector.get("matchLabels") or {}).items()
-    ) and all(_expression(each, labels) for each in selector.get("matchExpressions") or [])
+    ) and all(_holds(expression, labels) for expression in selector.get("matchExpressions") or [])
 
 
-def _expression(wanted: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
-    value = labels.get(wanted["key"])
-    match wanted["operator"]:
+def _holds(expression: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
+    value = labels.get(expression["key"])
+    match expression["operator"]:
         case "In":
-            return value in wanted["values"]
+            return value in expression["values"]
         case "NotIn":
-            return value not in wanted["values"]
+            return value not in expression["values"]
         case "Exists":
             return value is not None
         case "DoesNotExist":
             return value is None
-    raise ValueError(f"{wanted['operator']} is no operator of a selector")
+    raise ValueError(f"{expression['operator']} is no operator of a selector")

@@ -1,6 +1,11 @@
-"""Whole resources as recorded text: what the program renders, one file per tier of a case.
+"""Snapshots: everything that the program renders for a few stacks, as text.
 
-`python -m tests.unit.recorded` writes the files afresh: read the difference before you commit it.
+One stack of each target is recorded whole, one file per tier. The others are recorded as their
+differences from it. `make snapshots` writes the files: read what git then shows before you commit.
+
+Left out, because it is the same everywhere: the labels of objects, containers, networks and volumes
+(tests/unit/test_labels.py proves them once; `part` says whose they are), the namespace, and the
+annotation that every object has. Hashes of plain files and of sources stand as words.
 """
 
 import base64
@@ -110,10 +115,10 @@ OPERATORS: Mapping[str, Any] = stack_file("prod") | {
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """A stack, and the parts of it that are recorded."""
+    """A stack. `like` is the case that it is compared with; None records it whole."""
 
     settings: Mapping[str, Any]
-    parts: tuple[str, ...] = (*TIERS, STACK)
+    like: str | None = None
     stack: str = "dev"
     secret: tuple[str, ...] = ()
 
@@ -123,96 +128,234 @@ class Case:
 
 CASES: Mapping[str, Case] = {
     "dev": Case(settings={}),
-    "own": Case(settings=OWN, parts=("api", "web", STACK)),
+    "own": Case(settings=OWN, like="dev"),
     "prod": Case(settings=stack_file("prod"), stack="prod"),
     "own-kubernetes": Case(
-        settings=OWN_KUBERNETES, stack="acme", secret=("registry", "observability")
+        settings=OWN_KUBERNETES, like="prod", stack="acme", secret=("registry", "observability")
     ),
-    "existing-secrets": Case(settings=EXISTING, stack="prod", parts=("cache", "api")),
-    "operators": Case(settings=OPERATORS, stack="prod", parts=("data", STACK)),
+    "existing-secrets": Case(settings=EXISTING, like="prod", stack="prod"),
+    "operators": Case(settings=OPERATORS, like="prod", stack="prod"),
 }
 
 # These hold the plain files of monitoring/ and database/, which have tests of their own: a change
 # of one is no change of what is rendered.
 PLAIN_FILES = (
-    "/etc/prometheus/",
+    "/etc/prometheus/rules/",
     "/etc/alertmanager/",
+    "/etc/gateway/",
     "/etc/grafana/",
     "/etc/postgres-exporter/",
     "/docker-entrypoint-initdb.d/",
     "/etc/postgres-schema/",
 )
+# Among them, but written for each stack.
+DERIVED_FILES = ("/etc/prometheus/rules/expected.yml",)
 PLAIN_KEYS = (
     *(path.removeprefix("/").replace("/", ".") for path in PLAIN_FILES),
-    # The program that composes texts in a pod, and what it imports.
+    # The program that fills in texts in a pod, and what it imports.
     *("compose.py", "text.py"),
 )
+DERIVED_KEYS = ("etc.prometheus.rules.expected_.yml",)
 PLAIN = "(plain file)"
 # What changes with those files, and with the sources of images.
 HASH = re.compile(r"[0-9a-f]{10}$")
-SOURCE = re.compile(r'(?<=:)[0-9a-f]{12}(?=")|(?<="source": ")[0-9a-f]{64}(?=")')
+SOURCE = re.compile(r"(?<=:)[0-9a-f]{12}$|^[0-9a-f]{64}$")
+
+Snapshot = dict[str, Any]
+"""Recorded resources by type and name; the outputs stand among them as `outputs`."""
 
 
-def parts(case: str, rendered: Rendered) -> dict[Path, str]:
-    """The text of each file of a case, by its path."""
-    return {DIRECTORY / case / f"{name}.json": text(rendered, name) for name in CASES[case].parts}
-
-
-def text(rendered: Rendered, part: str) -> str:
-    """One tier's resources, or those of no tier with the outputs, as JSON.
-
-    The hash of plain files in an object's name, and that of an image's source in its tag, stand
-    there as words.
-    """
-    tiers = rendered.tiers()
-    wanted = {part} if part in tiers else {""}
-    resources = {
-        f"{each.type} {each.name}": _resource(each)
-        for each in rendered.resources.values()
-        if (each.parent if each.parent in tiers else "") in wanted and each.name not in tiers
+def parts(case: str, rendered: Mapping[str, Rendered]) -> dict[Path, str]:
+    """The text of each file of a case, by its path, out of the renders of all cases."""
+    like = CASES[case].like
+    if like is None:
+        by_tier = _by_tier(rendered[case])
+        return {DIRECTORY / case / f"{tier}.json": dump(by_tier[tier]) for tier in by_tier}
+    base, own = snapshot(rendered[like]), snapshot(rendered[case])
+    compared = {
+        "like": like,
+        "absent": sorted(base.keys() - own.keys()),
+        "added": {name: own[name] for name in sorted(own.keys() - base.keys())},
+        "changed": {
+            name: differences(base[name], own[name])
+            for name in sorted(base.keys() & own.keys())
+            if base[name] != own[name]
+        },
     }
-    whole: dict[str, Any] = {"resources": resources}
-    if part == STACK:
-        whole["outputs"] = dict(rendered.outputs)
-        whole["secret outputs"] = sorted(rendered.secret_outputs)
-    written = json.dumps(whole, indent=2, sort_keys=True) + "\n"
-    for name in _hashed(rendered):
-        written = written.replace(f'"{name}"', f'"{HASH.sub("(hash)", name)}"')
-    return SOURCE.sub("(source)", written)
+    return {DIRECTORY / f"{case}.json": dump(compared)}
+
+
+def snapshot(rendered: Rendered) -> Snapshot:
+    return {name: each for tier in _by_tier(rendered).values() for name, each in tier.items()}
+
+
+def _by_tier(rendered: Rendered) -> dict[str, Snapshot]:
+    """The resources of each tier; those of no tier, and the outputs, as `stack`."""
+    tiers = rendered.tiers()
+    words = _Words.of(rendered)
+    found: dict[str, Snapshot] = {name: {} for name in (*TIERS, STACK)}
+    for resource in rendered.resources.values():
+        if resource.name not in tiers:
+            tier = resource.parent if resource.parent in tiers else STACK
+            name = words.replace(f"{resource.type} {resource.name}")
+            found[tier][name] = words.replace(_resource(resource))
+    outputs = {**rendered.outputs, "secret outputs": sorted(rendered.secret_outputs)}
+    found[STACK]["outputs"] = words.replace(outputs)
+    return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Words:
+    """What stands as a word: hashes in names, by the name; the stack and its namespace."""
+
+    names: Mapping[str, str]
+    namespace: str | None
+
+    @classmethod
+    def of(cls, rendered: Rendered) -> "_Words":
+        hashed = {name: HASH.sub("(hash)", name) for name in _hashed(rendered)}
+        namespaces = list(rendered.of_type("Namespace"))
+        return cls(names=hashed, namespace=namespaces[0] if namespaces else None)
+
+    def replace(self, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {
+                self.replace(key): "(stack)" if key == INSTANCE else self.replace(each)
+                for key, each in value.items()
+            }
+        if isinstance(value, list):
+            return [self.replace(each) for each in value]
+        if isinstance(value, str):
+            if self.namespace and value.endswith(f"Namespace {self.namespace}"):
+                return value.removesuffix(self.namespace) + "(namespace)"
+            return SOURCE.sub("(source)", self.names.get(value, value))
+        return value
+
+
+INSTANCE = "app.kubernetes.io/instance"
+
+
+def differences(base: Any, own: Any, path: str = "") -> Snapshot:
+    """What differs, by its path; parts of a list by their names, where they have such."""
+    if isinstance(base, list) and isinstance(own, list) and _named(base) and _named(own):
+        base = {f"[{each['name']}]": each for each in base}
+        own = {f"[{each['name']}]": each for each in own}
+    if not (isinstance(base, dict) and isinstance(own, dict)):
+        return {} if base == own else {path: own}
+    found: Snapshot = {}
+    for key in sorted({**base, **own}):
+        inner = path + (key if key.startswith("[") or not path else f".{key}")
+        if key not in own:
+            found[inner] = "(absent)"
+        elif key not in base:
+            found[inner] = own[key]
+        else:
+            found |= differences(base[key], own[key], inner)
+    return found
+
+
+def _named(items: list[Any]) -> bool:
+    """Whether the items of a list are told apart by a name."""
+    names = [item.get("name") for item in items if isinstance(item, dict)]
+    return None not in names and len(set(map(str, names))) == len(items)
+
+
+def dump(value: Any, indent: int = 0) -> str:
+    """JSON in which whatever fits into a line stands in one line."""
+    line = json.dumps(value, sort_keys=True)
+    if len(line) + indent <= WIDTH or not isinstance(value, dict | list) or not value:
+        return line + ("" if indent else "\n")
+    inner = " " * (indent + 2)
+    if isinstance(value, dict):
+        lines = [f"{json.dumps(key)}: {dump(value[key], indent + 2)}" for key in sorted(value)]
+        opening, closing = "{}"
+    else:
+        lines = [dump(item, indent + 2) for item in value]
+        opening, closing = "[]"
+    body = f",\n{inner}".join(lines)
+    end = "" if indent else "\n"
+    return f"{opening}\n{inner}{body}\n{' ' * indent}{closing}{end}"
+
+
+WIDTH = 100
 
 
 def record() -> None:
     """Write every file of every case, and remove what no case has."""
-    written: dict[Path, str] = {}
-    for name, case in CASES.items():
-        written |= parts(name, case.render())
-    for path in set(DIRECTORY.glob("*/*.json")) - set(written):
+    rendered = {name: case.render() for name, case in CASES.items()}
+    written = {path: text for name in CASES for path, text in parts(name, rendered).items()}
+    for path in set(DIRECTORY.rglob("*.json")) - set(written):
         path.unlink()
     for path, content in written.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content)
-        print(path.relative_to(ROOT))
 
 
-def _resource(resource: Resource) -> dict[str, Any]:
+def _resource(resource: Resource) -> Snapshot:
     options = {
         "protect": resource.protect,
-        "provider": resource.provider,
         "depends on": sorted(resource.depends_on),
         "replace on changes": sorted(resource.replace_on_changes),
         "timeouts": dict(resource.timeouts),
     }
-    shown = _shown(resource.inputs, (), resource.secrets)
+    inputs = _shown(resource.inputs, (), resource.secrets)
     if _configuration(resource):
-        shown["data"] = {
+        inputs["data"] = {
             name: _content(name, value, {("data",), ("data", name)} & resource.secrets)
             for name, value in resource.inputs["data"].items()
         }
-    return {"inputs": shown} | {name: value for name, value in options.items() if value}
+    if resource.provider not in USUAL_PROVIDERS:
+        options["provider"] = resource.provider
+    return _without_labels(inputs) | {
+        f"({name})": value for name, value in options.items() if value
+    }
+
+
+USUAL_PROVIDERS = ("docker", "kubernetes", "random")
+
+
+def _without_labels(inputs: Snapshot) -> Snapshot:
+    """The inputs with `(part)` in place of labels, and without what every object has."""
+    inputs = dict(inputs)
+    labels = inputs.pop("labels", None)
+    if isinstance(labels, list):
+        own = {label["label"]: label["value"] for label in labels}
+        if "ai-platform.workload" in own:
+            inputs["(part)"] = own["ai-platform.workload"]
+    if "metadata" in inputs:
+        metadata = dict(inputs.pop("metadata"))
+        labels = metadata.pop("labels")
+        annotations = {
+            key: value
+            for key, value in metadata.pop("annotations", {}).items()
+            if key != "pulumi.com/patchForce"
+        }
+        metadata.pop("namespace", None)
+        inputs["metadata"] = metadata | ({"annotations": annotations} if annotations else {})
+        inputs["(part)"] = labels["app.kubernetes.io/name"]
+        further = {key: labels[key] for key in labels if not key.startswith("app.kubernetes.io/")}
+        if further:
+            inputs["metadata"]["labels"] = further
+        inputs.pop("apiVersion")
+        inputs.pop("kind")
+        template = inputs.get("spec", {}).get("template")
+        if template:
+            metadata = {
+                key: template["metadata"][key] for key in template["metadata"] if key != "labels"
+            }
+            rest = {key: template[key] for key in template if key != "metadata"}
+            inputs["spec"] = inputs["spec"] | {
+                "template": rest | ({"metadata": metadata} if metadata else {})
+            }
+    return inputs
 
 
 def _configuration(resource: Resource) -> bool:
     return resource.type in ("kubernetes:core/v1:ConfigMap", "kubernetes:core/v1:Secret")
+
+
+def _is_plain(key: str) -> bool:
+    return key.startswith(PLAIN_KEYS) and key not in DERIVED_KEYS
 
 
 def _hashed(rendered: Rendered) -> Iterator[str]:
@@ -220,15 +363,22 @@ def _hashed(rendered: Rendered) -> Iterator[str]:
     for each in rendered.resources.values():
         if each.type == "kubernetes:batch/v1:Job":
             yield each.inputs["metadata"]["name"]
-        if _configuration(each) and any(key.startswith(PLAIN_KEYS) for key in each.inputs["data"]):
+        if _configuration(each) and any(map(_is_plain, each.inputs["data"])):
             yield each.inputs["metadata"]["name"]
 
 
 def _content(name: str, value: str, secret: object) -> Any:
     """One file of a ConfigMap, or of a Secret, which has it in base64."""
-    if name.startswith(PLAIN_KEYS):
+    if _is_plain(name):
         return {"secret": PLAIN} if secret else PLAIN
-    return {"secret, in base64": base64.b64decode(value).decode()} if secret else value
+    if secret:
+        return {"secret, in base64": base64.b64decode(value).decode()}
+    return _lines(value)
+
+
+def _lines(text: str) -> Any:
+    """A text of several lines as a list of them: a change shows as the line that changed."""
+    return text.splitlines() if "\n" in text.strip() else text
 
 
 def _shown(value: Any, place: tuple[str, ...], secrets: frozenset[tuple[str, ...]]) -> Any:
@@ -236,20 +386,14 @@ def _shown(value: Any, place: tuple[str, ...], secrets: frozenset[tuple[str, ...
     if place in secrets:
         return {"secret": value}
     if isinstance(value, dict):
-        if str(value.get("file", "")).startswith(PLAIN_FILES) and "content" in value:
-            secret = (*place, "content") in secrets
-            value = value if secret else value | {"content": PLAIN}
+        file = str(value.get("file", ""))
+        if "content" in value and (*place, "content") not in secrets:
+            plain = file.startswith(PLAIN_FILES) and file not in DERIVED_FILES
+            value = value | {"content": PLAIN if plain else _lines(value["content"])}
         return {key: _shown(each, (*place, key), secrets) for key, each in value.items()}
     if isinstance(value, list):
-        return list(_items(value, place, secrets))
+        return [_shown(each, (*place, str(n)), secrets) for n, each in enumerate(value)]
     return value
-
-
-def _items(
-    values: list[Any], place: tuple[str, ...], secrets: frozenset[tuple[str, ...]]
-) -> Iterator[Any]:
-    for number, value in enumerate(values):
-        yield _shown(value, (*place, str(number)), secrets)
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from pulumi.runtime.settings import (
     set_root_resource,
 )
 
+from components.tier import Description
 from components.workload import Workload
 from tests.unit.describing import ROOT, config, full
 
@@ -56,10 +57,10 @@ class Resource:
 class Rendered:
     """Every resource of a run, by type and name, and the stack's outputs.
 
-    `workloads` are the descriptions that they were rendered from.
+    `parts` are the descriptions that they were rendered from.
     """
 
-    workloads: list[Workload] = field(default_factory=list)
+    parts: list[Description] = field(default_factory=list)
     resources: dict[tuple[str, str], Resource] = field(default_factory=dict)
     outputs: dict[str, Any] = field(default_factory=dict)
     secret_outputs: set[str] = field(default_factory=set)
@@ -76,6 +77,10 @@ class Rendered:
     def containers(self) -> dict[str, dict[str, Any]]:
         """The inputs of every container, by its name without project and stack."""
         return {name: each.inputs for name, each in self.of_type("Container").items()}
+
+    @property
+    def workloads(self) -> list[Workload]:
+        return [part for part in self.parts if isinstance(part, Workload)]
 
     def tiers(self) -> frozenset[str]:
         """The names of the components."""
@@ -171,7 +176,7 @@ def render(
             }
         else:
             # A hook is a server of its own that the engine calls: there is no engine here.
-            patches = {"components.targets.docker.explain": lambda *_, **__: None}
+            patches = {"components.targets.docker.failure.explain": lambda *_, **__: None}
         with ExitStack() as patched:
             for name, instead in patches.items():
                 patched.enter_context(patch(name, instead))
@@ -181,7 +186,7 @@ def render(
                 state=state,
                 preview=preview,
             )
-    rendered.workloads = [workload for tier in names["tiers"] for workload in tier.workloads]
+    rendered.parts = [part for tier in names["tiers"] for part in tier.parts]
     return rendered
 
 

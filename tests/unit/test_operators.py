@@ -5,13 +5,12 @@ from collections.abc import Iterable
 import pulumi
 import pytest
 
-from components.workload import Workload
 from tests.unit.objects import contents, named, objects, templates
 from tests.unit.pod_security import violations
 from tests.unit.policies import Endpoint, reaches
 from tests.unit.recorded import OPERATORS
 from tests.unit.rendering import Rendered, render
-from tests.unit.test_reaches import DNS, SYSTEM, Edge, computed, pods, wanted
+from tests.unit.test_reaches import DNS, SYSTEM, Edge, connections, descriptions, pods
 
 CLUSTER = "ai-platform-postgres"
 API_SERVER = Endpoint(name="api", address="10.96.0.1")
@@ -19,8 +18,13 @@ API_SERVER = Endpoint(name="api", address="10.96.0.1")
 
 def of_postgres(name: str, address: str, **labels: str) -> Endpoint:
     """A pod as CloudNativePG labels it."""
-    found = {"cnpg.io/cluster": CLUSTER} | {f"cnpg.io/{key}": each for key, each in labels.items()}
-    return Endpoint(name=name, namespace="ai-platform", labels=found, address=address)
+    own = {f"cnpg.io/{key}": value for key, value in labels.items()}
+    return Endpoint(
+        name=name,
+        namespace="ai-platform",
+        labels={"cnpg.io/cluster": CLUSTER} | own,
+        address=address,
+    )
 
 
 PRIMARY = of_postgres("postgres-rw", "10.4.0.1", podRole="instance")
@@ -62,8 +66,7 @@ def test_of_our_pods_only_clients_reach_the_database_and_services_by_the_pooler(
 
 def test_among_themselves_instances_replicate_and_look_for_each_other(operators: Rendered) -> None:
     """A primary that nobody can reach has to know it; a joining instance copies the primary."""
-    found = edges(operators, [PRIMARY, STANDBY, JOINING], PRIMARY, STANDBY)
-    assert found == {
+    assert edges(operators, [PRIMARY, STANDBY, JOINING], PRIMARY, STANDBY) == {
         (client.name, server.name, port)
         for client in (PRIMARY, STANDBY, JOINING)
         for server in (PRIMARY, STANDBY)
@@ -88,8 +91,9 @@ def test_the_operators_pods_work_with_the_api_and_ask_for_names(operators: Rende
 
 
 def test_the_clusters_prometheus_reads_figures_and_runs_no_query(operators: Rendered) -> None:
-    found = edges(operators, [PROMETHEUS], PRIMARY, STANDBY, POOLER, *pods(operators).values())
-    assert {(server, port) for _, server, port in found} == {
+    servers = (PRIMARY, STANDBY, POOLER, *pods(operators).values())
+    scraped = edges(operators, [PROMETHEUS], *servers)
+    assert {(server, port) for _, server, port in scraped} == {
         ("backend", 8000),
         ("postgres-rw", 9187),
         ("standby", 9187),
@@ -98,22 +102,23 @@ def test_the_clusters_prometheus_reads_figures_and_runs_no_query(operators: Rend
     }
 
 
-@pytest.mark.parametrize("stranger", [DNS, SYSTEM, OTHER_CLUSTER], ids=lambda each: each.name)
+@pytest.mark.parametrize(
+    "stranger", [DNS, SYSTEM, OTHER_CLUSTER], ids=lambda stranger: stranger.name
+)
 def test_nobody_else_reaches_the_operators_pods(operators: Rendered, stranger: Endpoint) -> None:
     assert edges(operators, [stranger], PRIMARY, STANDBY, JOINING, POOLER) == set()
 
 
 def test_our_own_pods_reach_each_other_as_their_descriptions_say(operators: Rendered) -> None:
     ours = pods(operators)
-    among = [each for each in operators.workloads if isinstance(each, Workload)]
-    expected = {edge for edge in wanted(among) if edge[1] in ours}
-    assert computed(operators, ours.values(), ours.values()) == expected
+    expected = {edge for edge in descriptions(operators.workloads) if edge[1] in ours}
+    assert connections(operators, ours.values(), ours.values()) == expected
 
 
 def test_every_pod_of_ours_passes_the_restricted_level(operators: Rendered) -> None:
-    found = templates(operators)
-    assert [name for name in found if name.startswith("Job ")]
-    assert {name: faults for name, each in found.items() if (faults := violations(each))} == {}
+    faults = {name: violations(template) for name, template in templates(operators).items()}
+    assert [name for name in faults if name.startswith("Job ")]
+    assert {name: broken for name, broken in faults.items() if broken} == {}
 
 
 def test_the_operators_logins_are_those_that_the_schema_is_made_with(operators: Rendered) -> None:
@@ -122,9 +127,9 @@ def test_the_operators_logins_are_those_that_the_schema_is_made_with(operators: 
         (spec["superuserSecret"], "postgres", "postgres-password"),
         (spec["bootstrap"]["initdb"]["secret"], "platform_owner", "postgres-owner-password"),
     ):
-        made = named(operators, "Secret", secret["name"])
-        assert made["type"] == "kubernetes.io/basic-auth"
-        assert contents(made) == {"username": user, "password": f"generated-{name}"}
+        login = named(operators, "Secret", secret["name"])
+        assert login["type"] == "kubernetes.io/basic-auth"
+        assert contents(login) == {"username": user, "password": f"generated-{name}"}
 
 
 def test_the_clusters_data_is_protected_and_its_services_wait_for_the_schema(

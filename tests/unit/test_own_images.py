@@ -15,8 +15,8 @@ def prometheus_file(rendered: Rendered, path: str) -> str:
 
 
 def networks(rendered: Rendered, name: str) -> set[str]:
-    joined = rendered.containers()[name]["networksAdvanced"]
-    return {network["name"].removeprefix("ai-platform-dev-") for network in joined}
+    connections = rendered.containers()[name]["networksAdvanced"]
+    return {network["name"].removeprefix("ai-platform-dev-") for network in connections}
 
 
 def test_the_further_service_is_four_lines_in_a_stack_file() -> None:
@@ -25,22 +25,22 @@ def test_the_further_service_is_four_lines_in_a_stack_file() -> None:
 
 
 def test_it_is_scraped(own: Rendered) -> None:
-    found = yaml.safe_load(prometheus_file(own, "/etc/prometheus/prometheus.yml"))
-    jobs = {job["job_name"]: job["dns_sd_configs"][0] for job in found["scrape_configs"]}
+    configuration = yaml.safe_load(prometheus_file(own, "/etc/prometheus/prometheus.yml"))
+    jobs = {job["job_name"]: job["dns_sd_configs"][0] for job in configuration["scrape_configs"]}
     assert jobs["ai-platform-reports"]["names"] == ["ai-platform-reports-metrics"]
     assert jobs["ai-platform-reports"]["port"] == 8100
 
 
 def test_prometheus_meets_it_under_that_name(own: Rendered) -> None:
-    joined = own.containers()["reports"]["networksAdvanced"]
-    on = {network["name"]: network["aliases"] for network in joined}
-    assert "ai-platform-reports-metrics" in on["ai-platform-dev-observability"]
+    connections = own.containers()["reports"]["networksAdvanced"]
+    aliases = {network["name"]: network["aliases"] for network in connections}
+    assert "ai-platform-reports-metrics" in aliases["ai-platform-dev-observability"]
 
 
 def test_its_absence_is_noticed(own: Rendered) -> None:
     """Every alert on a missing service compares with this list."""
-    found = yaml.safe_load(prometheus_file(own, "/etc/prometheus/rules/expected.yml"))
-    labels = [rule["labels"] for group in found["groups"] for rule in group["rules"]]
+    groups = yaml.safe_load(prometheus_file(own, "/etc/prometheus/rules/expected.yml"))["groups"]
+    labels = [rule["labels"] for group in groups for rule in group["rules"]]
     assert {"job": "ai-platform-reports", "tier": "api"} in labels
 
 

@@ -29,7 +29,7 @@ CONTEXT = (*APP, "securityContext")
 POD = ("spec", "securityContext")
 APPARMOR = "container.apparmor.security.beta.kubernetes.io/app"
 
-# Where, what stands there, and what is found.
+# Where, what stands there, and which violation that is.
 BROKEN: dict[str, tuple[tuple[Any, ...], Any, str]] = {
     "host process": ((*POD, "windowsOptions"), {"hostProcess": True}, "pod: HostProcess"),
     "host network": (("spec", "hostNetwork"), True, "pod: Host Namespaces: hostNetwork"),
@@ -126,18 +126,18 @@ def test_a_pod_that_keeps_every_rule_is_let_in() -> None:
 
 @pytest.mark.parametrize("what", BROKEN)
 def test_a_pod_that_breaks_one_is_refused_for_it(what: str) -> None:
-    place, value, found = BROKEN[what]
-    assert violations(broken(place, value)) == [found]
+    place, value, violation = BROKEN[what]
+    assert violations(broken(place, value)) == [violation]
 
 
 def test_every_control_has_something_that_breaks_it() -> None:
-    found = {
+    controls = {
         control
         for place, value, _ in BROKEN.values()
         for control in CONTROLS
         if list(control(broken(place, value)))
     }
-    assert found == set(CONTROLS)
+    assert controls == set(CONTROLS)
 
 
 @pytest.mark.parametrize("kind", ["initContainers", "ephemeralContainers"])
@@ -148,18 +148,18 @@ def test_containers_of_every_kind_are_looked_at(kind: str) -> None:
 
 
 def test_every_pod_is_let_in(kubernetes: Rendered) -> None:
-    found = {name: violations(template) for name, template in templates(kubernetes).items()}
-    assert found
-    assert {name: broken for name, broken in found.items() if broken} == {}
+    faults = {name: violations(template) for name, template in templates(kubernetes).items()}
+    assert faults
+    assert {name: broken for name, broken in faults.items() if broken} == {}
 
 
-def test_the_namespace_enforces_the_level_and_says_it_to_who_applies_by_hand(
+def test_the_namespace_enforces_the_level_and_also_warns_and_audits(
     kubernetes: Rendered,
 ) -> None:
     (namespace,) = objects(kubernetes, "Namespace").values()
     labels = namespace["metadata"]["labels"]
     for mode in ("enforce", "warn", "audit"):
         assert labels[f"pod-security.kubernetes.io/{mode}"] == "restricted"
-    for name, each in objects(kubernetes).items():
-        if each is not namespace:
-            assert each["metadata"]["namespace"] == namespace["metadata"]["name"], name
+    for name, manifest in objects(kubernetes).items():
+        if manifest is not namespace:
+            assert manifest["metadata"]["namespace"] == namespace["metadata"]["name"], name

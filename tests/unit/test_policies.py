@@ -1,4 +1,4 @@
-"""What a NetworkPolicy means, on small ones; test_network.py computes the rendered ones."""
+"""What a NetworkPolicy means, on small ones; test_reaches.py computes the rendered ones."""
 
 from typing import Any
 
@@ -89,7 +89,7 @@ def test_a_block_is_of_addresses_with_exceptions() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wanted", "tcp", "udp"),
+    ("port", "tcp", "udp"),
     [
         ({"port": 80}, True, False),
         ({"port": 81}, False, False),
@@ -102,9 +102,9 @@ def test_a_block_is_of_addresses_with_exceptions() -> None:
     ],
 )
 def test_ports_are_numbers_ranges_or_names_of_one_protocol(
-    wanted: dict[str, Any], tcp: bool, udp: bool
+    port: dict[str, Any], tcp: bool, udp: bool
 ) -> None:
-    rules = into_b({"ports": [wanted]})
+    rules = into_b({"ports": [port]})
     assert reaches(rules, A, B, 80) is tcp
     assert reaches(rules, A, B, 80, "UDP") is udp
 

@@ -5,7 +5,8 @@ from ipaddress import ip_address, ip_network
 
 import pytest
 
-from components.workload import Address, Outside, Workload
+from components.addresses import Address, Outside
+from components.workload import Workload
 from tests.unit.objects import containers, objects, templates
 from tests.unit.policies import Endpoint, reaches
 from tests.unit.recorded import Case
@@ -27,22 +28,22 @@ Edge = tuple[str, str, int]
 
 def pods(rendered: Rendered) -> dict[str, Endpoint]:
     """One pod of each workload, by the workload's name."""
-    (namespace,) = (each["metadata"]["name"] for each in objects(rendered, "Namespace").values())
-    found = [
+    (namespace,) = objects(rendered, "Namespace").values()
+    endpoints = [
         Endpoint(
             name=template["metadata"]["labels"]["app.kubernetes.io/name"],
-            namespace=namespace,
+            namespace=namespace["metadata"]["name"],
             labels=template["metadata"]["labels"],
             address=f"10.1.0.{number}",
             ports={
                 port["name"]: port["containerPort"]
-                for each in containers(template)
-                for port in each.get("ports", [])
+                for container in containers(template)
+                for port in container.get("ports", [])
             },
         )
         for number, template in enumerate(templates(rendered).values(), start=1)
     ]
-    return {each.name: each for each in found}
+    return {endpoint.name: endpoint for endpoint in endpoints}
 
 
 def every_port(rendered: Rendered) -> set[int]:
@@ -59,24 +60,25 @@ def solver(rendered: Rendered) -> Endpoint:
     )
 
 
-def computed(
+def connections(
     rendered: Rendered, clients: Iterable[Endpoint], servers: Iterable[Endpoint]
 ) -> set[Edge]:
     """Every connection over TCP that gets through. None does over UDP, but to DNS."""
     policies = list(objects(rendered, "NetworkPolicy").values())
     servers = list(servers)
-    found = set()
+    edges = set()
     for client in clients:
         for server in servers:
             for port in every_port(rendered):
                 if reaches(policies, client, server, port):
-                    found.add((client.name, server.name, port))
+                    edges.add((client.name, server.name, port))
                 if port != 53:
                     assert not reaches(policies, client, server, port, "UDP")
-    return found
+    return edges
 
 
-def wanted(workloads: Iterable[Workload]) -> set[Edge]:
+def descriptions(workloads: Iterable[Workload]) -> set[Edge]:
+    """Every connection between our own parts that the workloads say they make."""
     return {
         (workload.name, reach.workload, reach.port)
         for workload in workloads
@@ -88,21 +90,22 @@ def wanted(workloads: Iterable[Workload]) -> set[Edge]:
 def test_each_pod_reaches_exactly_what_its_description_says(kubernetes: Rendered) -> None:
     """Every ordered pair, and two pods of one workload, on every port that anybody listens on."""
     ours = pods(kubernetes).values()
-    assert computed(kubernetes, ours, ours) == wanted(kubernetes.workloads)
+    assert connections(kubernetes, ours, ours) == descriptions(kubernetes.workloads)
 
 
 def test_the_web_tier_reaches_the_backend_and_nothing_else(kubernetes: Rendered) -> None:
     ours = pods(kubernetes)
-    (port,) = (each.ports[0].number for each in kubernetes.workloads if each.name == "backend")
+    workloads = {workload.name: workload for workload in kubernetes.workloads}
+    port = workloads["backend"].ports[0].number
     everybody = [*ours.values(), INTERNET, MODELS, SYSTEM]
-    assert computed(kubernetes, [ours["frontend"]], everybody) == {("frontend", "backend", port)}
+    assert connections(kubernetes, [ours["frontend"]], everybody) == {("frontend", "backend", port)}
 
 
 def test_nobody_but_its_clients_reaches_database_and_cache(kubernetes: Rendered) -> None:
     ours = pods(kubernetes)
-    found = computed(kubernetes, ours.values(), [ours["postgres"], ours["redis"]])
+    edges = connections(kubernetes, ours.values(), [ours["postgres"], ours["redis"]])
     clients = {"backend", "reports"} & set(ours)
-    assert {(client, server) for client, server, _ in found} == {
+    assert {(client, server) for client, server, _ in edges} == {
         *((client, "postgres") for client in (*clients, "postgres-exporter")),
         *((client, "redis") for client in ("backend", "redis-exporter")),
     }
@@ -116,10 +119,10 @@ def test_a_pod_that_nobody_described_reaches_nobody_and_is_reached_by_nobody(
         name="stranger", namespace=ours["backend"].namespace, labels={}, address="10.1.1.1"
     )
     everybody = [*ours.values(), stranger]
-    assert computed(kubernetes, [stranger], [*everybody, INTERNET, DNS]) == set()
+    assert connections(kubernetes, [stranger], [*everybody, INTERNET, DNS]) == set()
     open_to_all = {("alertmanager", "stranger", 443)}  # its webhook may be anywhere
-    assert computed(kubernetes, everybody, [stranger]) <= open_to_all
-    assert computed(kubernetes, [INTERNET, SYSTEM], everybody) == set()
+    assert connections(kubernetes, everybody, [stranger]) <= open_to_all
+    assert connections(kubernetes, [INTERNET, SYSTEM], everybody) == set()
 
 
 def test_a_pod_of_another_namespace_reaches_nothing_whatever_its_labels_say(
@@ -127,10 +130,10 @@ def test_a_pod_of_another_namespace_reaches_nothing_whatever_its_labels_say(
 ) -> None:
     ours = pods(kubernetes)
     impostors = [
-        Endpoint(name=each.name, namespace="elsewhere", labels=each.labels, address="10.2.0.1")
-        for each in ours.values()
+        Endpoint(name=pod.name, namespace="elsewhere", labels=pod.labels, address="10.2.0.1")
+        for pod in ours.values()
     ]
-    assert computed(kubernetes, impostors, ours.values()) == set()
+    assert connections(kubernetes, impostors, ours.values()) == set()
 
 
 def test_the_ingress_controller_reaches_exactly_the_ports_that_have_a_host(
@@ -140,7 +143,7 @@ def test_the_ingress_controller_reaches_exactly_the_ports_that_have_a_host(
     controller = Endpoint(
         name="controller", namespace=ingress["controller_namespace"], address="10.3.0.1"
     )
-    assert computed(kubernetes, [controller], pods(kubernetes).values()) == {
+    assert connections(kubernetes, [controller], pods(kubernetes).values()) == {
         ("controller", workload.name, workload.exposure.port)
         for workload in kubernetes.workloads
         if workload.exposure and workload.exposure.endpoint in ingress["hosts"]
@@ -157,23 +160,23 @@ def test_an_issuer_s_challenge_reaches_cert_manager_s_pod_and_that_reaches_nobod
     solving = solver(kubernetes)
     challenged = {("controller", "solver", 8089)} if "issuer" in ingress["tls"] else set()
     others = [*pods(kubernetes).values(), INTERNET, SYSTEM]
-    assert computed(kubernetes, [controller, SYSTEM], [solving]) == challenged
-    assert computed(kubernetes, [solving], [*others, DNS]) == set()
+    assert connections(kubernetes, [controller, SYSTEM], [solving]) == challenged
+    assert connections(kubernetes, [solving], [*others, DNS]) == set()
 
 
 @pytest.mark.parametrize("protocol", ["UDP", "TCP"])
-def test_dns_is_for_whoever_reaches_something(
+def test_only_pods_that_reach_something_reach_dns(
     case: Case, kubernetes: Rendered, protocol: str
 ) -> None:
     policies = list(objects(kubernetes, "NetworkPolicy").values())
     servers = [DNS, *([NODE_DNS] if "dns" in case.settings["kubernetes"] else [])]
     for server in servers:
-        asking = {
+        clients = {
             name
             for name, pod in pods(kubernetes).items()
             if reaches(policies, pod, server, 53, protocol)
         }
-        assert asking == {each.name for each in kubernetes.workloads if each.reaches}
+        assert clients == {workload.name for workload in kubernetes.workloads if workload.reaches}
     ours = pods(kubernetes).values()
     assert not [pod for pod in ours if reaches(policies, pod, SYSTEM, 53, protocol)]
 
@@ -189,13 +192,13 @@ def test_servers_outside_are_reached_where_the_description_says(kubernetes: Rend
         for port in reach.ports
         if any(ip_address(server.address) in ip_network(cidr) for cidr in reach.cidrs)
     }
-    assert computed(kubernetes, pods(kubernetes).values(), servers) == expected
+    assert connections(kubernetes, pods(kubernetes).values(), servers) == expected
 
 
 def test_the_further_cluster_has_such_servers(own_kubernetes: Rendered) -> None:
     """Else the test before would compare nothing with nothing."""
-    found = computed(own_kubernetes, pods(own_kubernetes).values(), (INTERNET, MODELS))
-    assert found == {
+    edges = connections(own_kubernetes, pods(own_kubernetes).values(), (INTERNET, MODELS))
+    assert edges == {
         ("backend", "models", 443),
         ("alertmanager", "models", 443),
         ("alertmanager", "internet", 443),

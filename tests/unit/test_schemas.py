@@ -40,9 +40,9 @@ def validator(version: str, api_version: str, kind: str) -> Validator:
     return Draft202012Validator(schema, registry=definitions(version))
 
 
-def faults(version: str, each: Object) -> list[str]:
-    found = validator(version, each["apiVersion"], each["kind"]).iter_errors(each)
-    return [f"{error.json_path}: {error.message}" for error in found]
+def faults(version: str, manifest: Object) -> list[str]:
+    errors = validator(version, manifest["apiVersion"], manifest["kind"]).iter_errors(manifest)
+    return [f"{error.json_path}: {error.message}" for error in errors]
 
 
 @pytest.fixture(scope="module")
@@ -51,25 +51,25 @@ def distinct(
 ) -> dict[str, Object]:
     """Each object once, however many stacks have the same."""
     return {
-        json.dumps(each, sort_keys=True): each
+        json.dumps(manifest, sort_keys=True): manifest
         for rendered in (prod, own_kubernetes, existing_secrets, operators)
-        for each in objects(rendered).values()
-        if not each["apiVersion"].startswith(OF_OPERATORS)
+        for manifest in objects(rendered).values()
+        if not manifest["apiVersion"].startswith(OF_OPERATORS)
     }
 
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_every_object_is_one_of_the_api_s(version: str, distinct: dict[str, Object]) -> None:
     wrong = {
-        f"{each['kind']} {each['metadata']['name']}": found
-        for each in distinct.values()
-        if (found := faults(version, each))
+        f"{manifest['kind']} {manifest['metadata']['name']}": errors
+        for manifest in distinct.values()
+        if (errors := faults(version, manifest))
     }
     assert wrong == {}
 
 
 def test_these_kinds_are_among_them(distinct: dict[str, Object]) -> None:
-    assert {each["kind"] for each in distinct.values()} >= {
+    assert {manifest["kind"] for manifest in distinct.values()} >= {
         "ConfigMap",
         "Deployment",
         "HorizontalPodAutoscaler",
@@ -92,8 +92,8 @@ def test_a_field_that_the_api_has_not_is_found_however_deep_it_is(
     wrong = deepcopy(objects(prod)["Deployment ai-platform-backend"])
     assert faults(version, wrong) == []
     wrong["spec"]["template"]["spec"]["containers"][0]["volumeMount"] = []
-    (found,) = faults(version, wrong)
-    assert "volumeMount" in found
+    (fault,) = faults(version, wrong)
+    assert "volumeMount" in fault
 
 
 def test_a_value_of_a_wrong_type_is_found(prod: Rendered) -> None:

@@ -7,10 +7,10 @@ from typing import Any
 import pulumi
 import pulumi_docker as docker
 
+from components.container import Command, Container, Health, Http, HttpClient
 from components.text import Text
-from components.workload import Command, Container, Health, Http
 
-# A container that runs on.
+# A container that keeps running.
 SERVICE: Mapping[str, Any] = {"restart": "unless-stopped", "must_run": True}
 
 LOG_SIZE = "10m"
@@ -20,7 +20,16 @@ WAIT_SLACK = 15
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
+class Published:
+    """A port of the machine, and the port of the container that it leads to."""
+
+    address: str
+    port: int
+    container_port: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContainerInputs:
     """What the engine has ready for a container: values of other resources, so that order and
     replacement follow from them."""
 
@@ -29,31 +38,31 @@ class Place:
     labels: Mapping[str, str]
     networks: Sequence[tuple[pulumi.Input[str], Sequence[str]]]
     volumes: Sequence[tuple[pulumi.Input[str], str]] = ()
-    published: tuple[str, int, int] | None = None
+    published: Published | None = None
 
 
 def container_args(
-    container: Container, place: Place, fill: Callable[[Text], pulumi.Input[str]]
+    container: Container, inputs: ContainerInputs, fill: Callable[[Text], pulumi.Input[str]]
 ) -> dict[str, Any]:
     """The arguments of docker.Container. `fill` turns text with secrets into its value."""
     memory = container.resources.memory
     args: dict[str, Any] = {
-        "name": place.name,
-        "image": place.image,
+        "name": inputs.name,
+        "image": inputs.image,
         "hostname": container.name,
         "user": str(container.image.identity),
         "envs": _envs(container, fill),
         "labels": [
             docker.ContainerLabelArgs(label=label, value=value)
-            for label, value in place.labels.items()
+            for label, value in inputs.labels.items()
         ],
         "networks_advanced": [
             docker.ContainerNetworksAdvancedArgs(name=name, aliases=list(aliases))
-            for name, aliases in place.networks
+            for name, aliases in inputs.networks
         ],
         "volumes": [
             docker.ContainerVolumeArgs(volume_name=name, container_path=path)
-            for name, path in place.volumes
+            for name, path in inputs.volumes
         ],
         "uploads": [
             docker.ContainerUploadArgs(
@@ -80,15 +89,20 @@ def container_args(
         "shm_size": container.shared_memory,
     }
     args |= {name: value for name, value in optional.items() if value}
-    if place.published:
-        address, outer, inner = place.published
+    if inputs.published:
+        published = inputs.published
         args["ports"] = [
-            docker.ContainerPortArgs(ip=address, external=outer, internal=inner, protocol="tcp")
+            docker.ContainerPortArgs(
+                ip=published.address,
+                external=published.port,
+                internal=published.container_port,
+                protocol="tcp",
+            )
         ]
     if container.ready:
         args["healthcheck"] = health_check(container.ready, container.image.client)
         args["wait"] = True
-        args["wait_timeout"] = _patience(container.ready)
+        args["wait_timeout"] = _wait_timeout(container.ready)
     return args
 
 
@@ -97,7 +111,7 @@ def container_args(
 BEFORE_A_LOOK = 0.2
 
 
-def health_check(health: Health, client: str | None) -> docker.ContainerHealthcheckArgs:
+def health_check(health: Health, client: HttpClient | None) -> docker.ContainerHealthcheckArgs:
     return docker.ContainerHealthcheckArgs(
         tests=["CMD", *_question(health, client)],
         interval=_duration(health.period - BEFORE_A_LOOK),
@@ -107,7 +121,7 @@ def health_check(health: Health, client: str | None) -> docker.ContainerHealthch
     )
 
 
-def _question(health: Health, client: str | None) -> tuple[str, ...]:
+def _question(health: Health, client: HttpClient | None) -> tuple[str, ...]:
     match health.ask:
         case Command(argv=argv):
             return argv
@@ -123,7 +137,7 @@ _PYTHON_ASKS = (
 )
 
 
-def _asked_over_http(path: str, port: int, client: str | None) -> tuple[str, ...]:
+def _asked_over_http(path: str, port: int, client: HttpClient | None) -> tuple[str, ...]:
     """The command by which an image's own HTTP client asks; not 2xx is a failure."""
     url = f"http://127.0.0.1:{port}{path}"
     match client:
@@ -133,7 +147,7 @@ def _asked_over_http(path: str, port: int, client: str | None) -> tuple[str, ...
             return ("curl", "-fsS", "-o", "/dev/null", url)
         case "python3":
             return ("python3", "-I", "-S", "-c", _PYTHON_ASKS.format(port=port, path=path))
-    raise ValueError(f"an image without an HTTP client can not ask {url}")
+    raise ValueError(f"an image without an HTTP client cannot ask {url}")
 
 
 def _envs(container: Container, fill: Callable[[Text], pulumi.Input[str]]) -> list[Any]:
@@ -145,8 +159,8 @@ def _envs(container: Container, fill: Callable[[Text], pulumi.Input[str]]) -> li
     return [*plain, *secret]
 
 
-def _patience(health: Health) -> int:
-    """The time after which a start has failed, in seconds."""
+def _wait_timeout(health: Health) -> int:
+    """The seconds after which a start has failed."""
     return health.start_budget + health.failures * (health.period + health.timeout) + WAIT_SLACK
 
 

@@ -11,7 +11,7 @@ import pulumi
 LAST_LINES = 15
 
 
-def engine(host: str | None) -> tuple[str, ...]:
+def docker_command(host: str | None) -> tuple[str, ...]:
     """The docker command that asks the stack's engine."""
     return ("docker", "--host", host) if host else ("docker",)
 

@@ -6,8 +6,8 @@ from typing import Any
 import pulumi
 import pulumi_docker as docker
 
+from components.container import Build, Container
 from components.settings import Settings
-from components.workload import Build, Container, Image
 
 
 def provider(settings: Settings) -> docker.Provider:
@@ -38,29 +38,35 @@ class Images:
     def __init__(self, opts: pulumi.ResourceOptions) -> None:
         self._opts = opts
         self._registered: dict[str, docker.RemoteImage] = {}
-        self.running: Mapping[str, pulumi.Input[str]] = {}
+        self._running: dict[str, pulumi.Input[str]] = {}
 
     def id(self, container: Container) -> pulumi.Output[str]:
         """The id of the image on the engine; a container that takes it follows its changes."""
         image = container.image
-        reference = _built_as(image) if image.build else image.reference
-        self.running = {**self.running, container.name: reference}
         if image.build:
-            return self._built(image, image.build).image_id
-        return self._pulled(image.reference).image_id
+            reference, resource = _built_as(image.build), self._built(image.build)
+        else:
+            reference, resource = image.reference, self._pulled(image.reference)
+        self._running[container.name] = reference
+        return resource.image_id
+
+    @property
+    def running(self) -> Mapping[str, pulumi.Input[str]]:
+        """The image of each container that asked for one."""
+        return dict(self._running)
 
     def _pulled(self, reference: str) -> docker.RemoteImage:
         return self._register(reference, name=reference)
 
-    def _built(self, image: Image, build: Build) -> docker.RemoteImage:
+    def _built(self, build: Build) -> docker.RemoteImage:
         """Built at creation only, so that a change of a trigger replaces it, and its containers.
 
         The context stays relative: plugins run in the program's directory, and a preview in
         another clone of the tree shows no change.
         """
         return self._register(
-            image.reference,
-            name=_built_as(image),
+            build.name,
+            name=_built_as(build),
             build=docker.RemoteImageBuildArgs(
                 context=build.context, build_args={"BASE": build.base}
             ),
@@ -80,6 +86,6 @@ class Images:
         return self._registered[reference]
 
 
-def _built_as(image: Image) -> str:
+def _built_as(build: Build) -> str:
     """The name on the engine of an image that this stack builds."""
-    return f"{image.reference}:{pulumi.get_stack()}"
+    return f"{build.name}:{pulumi.get_stack()}"

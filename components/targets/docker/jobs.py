@@ -16,7 +16,7 @@ import pulumi
 import pulumi_docker as docker
 
 from components.targets.docker import failure, naming
-from components.workload import Job
+from components.workload import Job, try_name
 
 RUN = "run"
 """The label that holds the number of the run, without our prefix."""
@@ -36,7 +36,7 @@ Explain = pulumi.ResourceHookBinding | None
 
 def name(job: Job, number: int) -> str:
     """The name of the container of a try."""
-    return job.name if number == 1 else f"{job.name}-try-{number}"
+    return try_name(job.name, number)
 
 
 def run(last_update: Mapping[str, Mapping[str, Any]], job: Job) -> int:
@@ -47,9 +47,9 @@ def run(last_update: Mapping[str, Mapping[str, Any]], job: Job) -> int:
     codes: dict[int, set[Any]] = {}
     for outputs in last_update.values():
         labels = {
-            each["label"]: each["value"]
-            for each in outputs.get("labels") or []
-            if isinstance(each, Mapping) and "label" in each
+            label["label"]: label["value"]
+            for label in outputs.get("labels") or []
+            if isinstance(label, Mapping) and "label" in label
         }
         if labels.get(naming.key("workload")) == job.name and naming.key(RUN) in labels:
             codes.setdefault(int(labels[naming.key(RUN)]), set()).add(outputs.get("exitCode"))
@@ -69,11 +69,11 @@ def done(
     """
 
     def judged(number: int) -> pulumi.Output[pulumi.Resource]:
-        made = container(number)
+        resource = container(number)
 
         def judge(code: int) -> pulumi.Input[pulumi.Resource]:
             if code == 0:
-                return made
+                return resource
             if number <= job.retries:
                 return judged(number + 1)
             tries = "its only try" if number == 1 else f"all its {number} tries"
@@ -81,7 +81,7 @@ def done(
                 f"the job {job.name} failed in {tries}; the next update runs it again.\n{report()}"
             )
 
-        return made.exit_code.apply(judge)
+        return resource.exit_code.apply(judge)
 
     return judged(1)
 
@@ -108,8 +108,8 @@ def _hooks(
 
     async def before(args: pulumi.ResourceHookArgs) -> None:
         await asyncio.sleep(_pause(number))
-        made = str((args.new_inputs or {})["name"])
-        timer = threading.Timer(job.limit, failure.kill, (engine, made))
+        container = str((args.new_inputs or {})["name"])
+        timer = threading.Timer(job.limit, failure.kill, (engine, container))
         timer.daemon = True
         timer.start()
 

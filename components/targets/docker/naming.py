@@ -2,7 +2,7 @@
 
 import pulumi
 
-from components.workload import PROJECT
+from components.addresses import PROJECT
 
 
 def prefix() -> str:

@@ -1,9 +1,9 @@
-"""From `reaches` to networks: who shares a network may talk, and nobody else.
+"""From `reaches` to networks: containers that share a network may talk, and no others.
 
 Each server that others of the application reach has a network of its own, which its clients join.
-Observability has one, over which it scrapes. These are internal: nothing leaves them. Published
-ports need a network with a way to the host (`edge`), and servers elsewhere one with a way out
-(`outside`); containers on these two can not talk to one another.
+Monitoring has one, over which it scrapes. These are internal: nothing leaves them. Published ports
+need a network with a way to the host (`edge`), and servers elsewhere one with a way out
+(`outside`); containers on these two cannot talk to one another.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,12 +12,11 @@ from typing import Any
 
 import pulumi_docker as docker
 
+from components.addresses import Address, host_name, metrics_name
+from components.container import Container
 from components.targets.docker.naming import labels, prefix
-from components.workload import Address, Container, Part, Workload, host_name, metrics_name
-
-OBSERVABILITY = "observability"
-EDGE = "edge"
-OUTSIDE = "outside"
+from components.targets.shared_names import EDGE, MONITORING, OUTSIDE
+from components.workload import Part, Workload
 
 _BRIDGE = "com.docker.network.bridge"
 
@@ -88,7 +87,7 @@ def plan(parts: Sequence[Part]) -> Plan:
             joined.join(_listening(server, reach).name, network, *_aliases(server, reach))
         if isinstance(client, Workload) and client.exposure:
             joined.join(client.name, EDGE)
-    for container in (each for part in parts for each in part.containers()):
+    for container in (container for part in parts for container in part.containers()):
         # A container on no network would get the engine's default one, which has a way out.
         if container.name not in joined.by_container:
             joined.join(container.name, container.name)
@@ -106,8 +105,7 @@ def plan(parts: Sequence[Part]) -> Plan:
 
 
 def _network_between(client: Part, server: Workload) -> str:
-    observing = OBSERVABILITY in (client.tier, server.tier)
-    return OBSERVABILITY if observing else server.name
+    return MONITORING if client.monitoring or server.monitoring else server.name
 
 
 def _listening(server: Workload, address: Address) -> Container:

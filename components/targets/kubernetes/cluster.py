@@ -22,20 +22,24 @@ class Cluster:
 
 
 def client(context: str | None) -> Any:
-    """A client of the cluster; RunError in one sentence where there is none to be had."""
+    """A client of the cluster; RunError in one sentence where no kubeconfig leads to it."""
     # Imported here: a preview never needs it, and it takes its time.
     from kubernetes import config
     from kubernetes.config import ConfigException
 
-    named = f"the context {context}" if context else "a current context"
     try:
         # Named, because the client reads the variable at its import only.
         return config.new_client_from_config(config_file=_kubeconfig(), context=context)
     except (ConfigException, TypeError, FileNotFoundError) as error:
         if context is None and "KUBERNETES_SERVICE_HOST" in os.environ:
             return _inside()
+        missing = (
+            f"the context {context} is not in {_kubeconfig()}"
+            if context
+            else f"{_kubeconfig()} has no current context"
+        )
         raise pulumi.RunError(
-            f"no cluster: {_kubeconfig()} has not {named} ({str(error).rstrip('.')}). Nothing was "
+            f"{missing} ({str(error).rstrip('.')}). Nothing was "
             "changed. Name a kubeconfig with KUBECONFIG, or a context with kubernetes.context."
         ) from None
 
@@ -54,7 +58,7 @@ def current_context() -> str | None:
 
 
 def find(context: str | None) -> Cluster:
-    """The cluster of a context; RunError where it does not answer or lets us not in."""
+    """The cluster of a context; RunError where it does not answer or rejects the credentials."""
     from kubernetes.client import ApiException, CoreV1Api
     from urllib3.exceptions import HTTPError
 
@@ -64,8 +68,9 @@ def find(context: str | None) -> Cluster:
         namespace = CoreV1Api(api).read_namespace(IDENTITY, _request_timeout=LIMIT)
     except ApiException as error:
         raise pulumi.RunError(
-            f"the cluster at {server} answers {error.status} {error.reason} to who asks for its "
-            f"namespace {IDENTITY}. Nothing was changed. Is the login of the context still valid?"
+            f"the cluster at {server} rejects these credentials: it answers {error.status} "
+            f"{error.reason} when asked for its namespace {IDENTITY}. Nothing was changed. Renew "
+            "the context's login."
         ) from None
     except (HTTPError, OSError) as error:
         raise pulumi.RunError(

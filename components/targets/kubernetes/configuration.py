@@ -1,8 +1,8 @@
 """Files and secret variables of a container, as ConfigMaps and Secrets.
 
-Their names carry a hash of their content: a change makes a new object beside the old one and rolls
-who uses it, and a roll-out that fails leaves the old pods their old files. The hash of a secret is
-keyed, so that nobody can guess a weak one from its object's name.
+Their names carry a hash of their content: a change creates a new object beside the old one and
+rolls the workload that uses it, and a roll-out that fails leaves the old pods their old files. The
+hash of a secret is keyed, so that nobody can guess a weak one from its object's name.
 """
 
 import base64
@@ -15,12 +15,15 @@ from typing import Any
 
 import pulumi
 
-from components.credentials import Credentials
-from components.targets.kubernetes import composition, naming, objects
-from components.targets.kubernetes.composition import Composer, Sorted
-from components.targets.kubernetes.remembered import Remembered
+from components.addresses import host_name
+from components.container import Container, File, Image
+from components.operated import Role
+from components.secrets import Secrets
+from components.targets.kubernetes import init_container, objects
+from components.targets.kubernetes.init_container import Composer, Origins
+from components.targets.kubernetes.last_deployment import LastDeployment
+from components.targets.kubernetes.scope import Scope
 from components.text import Secret, Text
-from components.workload import Container, File, Image
 
 KEY = Secret(name="kubernetes-name-key")
 DIGITS = 10
@@ -28,205 +31,177 @@ DIGITS = 10
 
 @dataclass(frozen=True, kw_only=True)
 class Mounted:
-    """What a container has of them: mounts and variables, and what its pod needs for that."""
+    """What a container mounts and has as variables, and what its pod needs for that."""
 
-    volumes: list[dict[str, Any]] = field(default_factory=list)
-    mounts: list[dict[str, Any]] = field(default_factory=list)
-    env: list[dict[str, Any]] = field(default_factory=list)
-    composers: list[Composer] = field(default_factory=list)
-    annotations: dict[str, str] = field(default_factory=dict)
+    volumes: Sequence[Mapping[str, Any]] = ()
+    mounts: Sequence[Mapping[str, Any]] = ()
+    env: Sequence[Mapping[str, Any]] = ()
+    composers: Sequence[Composer] = ()
+    annotations: Mapping[str, str] = field(default_factory=dict)
+
+    def __add__(self, other: "Mounted") -> "Mounted":
+        return Mounted(
+            volumes=[*self.volumes, *other.volumes],
+            mounts=[*self.mounts, *other.mounts],
+            env=[*self.env, *other.env],
+            composers=[*self.composers, *other.composers],
+            annotations={**self.annotations, **other.annotations},
+        )
+
+
+NOTHING = Mounted()
 
 
 class Configuration:
-    """Makes the ConfigMaps and Secrets of a stack's containers."""
+    """Registers the ConfigMaps and Secrets of a stack's containers.
 
-    def __init__(
-        self,
-        credentials: Credentials,
-        namespace: pulumi.Input[str],
-        remembered: Remembered,
-        composer: Image,
-    ) -> None:
-        """`composer` is an image with Python, for what is composed in a pod."""
-        self._credentials = credentials
-        self._namespace = namespace
-        self._remembered = remembered
-        self._composer = composer
+    `composer_image` is an image with Python, for texts that are filled in a pod.
+    """
 
-    def of(
-        self, container: Container, labels: dict[str, str], opts: pulumi.ResourceOptions
-    ) -> Mounted:
+    def __init__(self, secrets: Secrets, last: LastDeployment, composer_image: Image) -> None:
+        self._secrets = secrets
+        self._last = last
+        self._composer_image = composer_image
+
+    def of(self, container: Container, scope: Scope) -> Mounted:
         """Register what the container reads."""
-        name = naming.host_name(container.name)
-        mounted = Mounted()
         plain = [file for file in container.files if not file.content.secrets]
-        begin = [file for file in plain if file.first_start]
-        if begin:
-            made = self._first_start(container, name, begin, labels, opts)
-            _mount(mounted, f"{container.name}-first-start", "configMap", made, begin)
-        files = [file for file in plain if not file.first_start]
-        if files:
-            data = {key(file.path): file.content.template for file in files}
-            made = self._config_map(f"{container.name}-files", f"{name}-files", data, labels, opts)
-            _mount(mounted, f"{container.name}-files", "configMap", made, files)
-        self._secrets(container, name, labels, mounted, opts)
-        return mounted
-
-    def _first_start(
-        self,
-        container: Container,
-        name: str,
-        files: Sequence[File],
-        labels: dict[str, str],
-        opts: pulumi.ResourceOptions,
-    ) -> pulumi.Input[str]:
-        """Under one name for ever: a change reaches the next empty volume and rolls nothing."""
-        name = f"{name}-first-start"
-        data = {key(file.path): file.content.template for file in files}
-        before = self._remembered.configuration.get(name, data)
-        for file in files:
-            if before.get(key(file.path)) != file.content.template:
-                pulumi.log.info(
-                    f"{file.path} of {container.name} changed: it acts on an empty volume only. "
-                    "What runs stays as it is; change that by hand."
-                )
-        made = objects.ConfigMap(
-            f"{container.name}-first-start",
-            metadata=naming.metadata(name, self._namespace, labels),
-            data=data,
-            opts=opts,
+        return (
+            self._first_start(container, [file for file in plain if file.first_start], scope)
+            + self._files(container, [file for file in plain if not file.first_start], scope)
+            + self._with_secrets(container, scope)
         )
-        named: pulumi.Output[str] = made.object_name
-        return named
 
-    def _config_map(
-        self,
-        resource: str,
-        name: str,
-        data: dict[str, str],
-        labels: dict[str, str],
-        opts: pulumi.ResourceOptions,
-    ) -> pulumi.Input[str]:
-        made = objects.ConfigMap(
-            resource,
-            metadata=naming.metadata(f"{name}-{digest(data)}", self._namespace, labels),
-            data=data,
-            immutable=True,
-            opts=opts,
-        )
-        named: pulumi.Output[str] = made.object_name
-        return named
-
-    def _secrets(
-        self,
-        container: Container,
-        name: str,
-        labels: dict[str, str],
-        mounted: Mounted,
-        opts: pulumi.ResourceOptions,
-    ) -> None:
-        files = {key(file.path): file for file in container.files if file.content.secrets}
-        texts = {each: file.content for each, file in files.items()}
-        texts |= {_variable(each): text for each, text in container.secret_env.items()}
-        found = composition.sort(texts, self._credentials)
-        mounted.annotations.update(found.versions)
-        held = self._held(container, name, found, labels, opts)
-        ours = [file for each, file in files.items() if each in found.ours]
-        if held is not None and ours:
-            _mount(mounted, f"{container.name}-secrets", "secret", held, ours)
-        for variable in sorted(container.secret_env):
-            reference = _reference(_variable(variable), found, held)
-            mounted.env.append({"name": variable, "valueFrom": {"secretKeyRef": reference}})
-        existing = {each: found.existing[each] for each in files if each in found.existing}
-        if existing:
-            volume = f"{container.name}-existing"
-            sources = composition.projected(existing)
-            mounted.volumes.append(
-                {"name": volume, "projected": {"sources": sources, "defaultMode": 0o444}}
-            )
-            mounted.mounts.extend(_mounts(volume, [files[each] for each in existing]))
-        if found.composed:
-            data = composition.program(found.composed)
-            made = composition.composer(
-                container,
-                found.composed,
-                self._credentials,
-                self._composer,
-                self._config_map(
-                    f"{container.name}-compose", f"{name}-compose", data, labels, opts
-                ),
-                held,
-            )
-            mounted.composers.append(made)
-            mounted.volumes.extend(made.volumes)
-            composed = [files[each] for each in found.composed]
-            mounted.mounts.extend(_mounts(composition.composed_volume(container), composed))
-
-    def login(
-        self,
-        resource: str,
-        user: str,
-        password: Secret,
-        labels: dict[str, str],
-        opts: pulumi.ResourceOptions,
-    ) -> pulumi.Input[str]:
+    def login(self, resource: str, role: Role, scope: Scope) -> pulumi.Input[str]:
         """The Secret with a user's name and password, ours or the cluster's, for an operator."""
-        existing = self._credentials.existing(password.name)
+        existing = self._secrets.existing(role.password.name)
         if existing:
             return existing.name
-        texts = {"username": Text(template=user), "password": password.text}
-        kind = "kubernetes.io/basic-auth"
-        return self._secret(resource, naming.host_name(resource), kind, texts, labels, opts)
+        texts = {"username": Text(template=role.user), "password": role.password.text}
+        return self._secret(resource, "kubernetes.io/basic-auth", texts, scope)
 
-    def _held(
+    def _first_start(self, container: Container, files: Sequence[File], scope: Scope) -> Mounted:
+        """Under one name for ever: a change reaches the next empty volume and rolls nothing."""
+        if not files:
+            return NOTHING
+        resource = f"{container.name}-first-start"
+        data = {key(file.path): file.content.template for file in files}
+        last = self._last.config_maps.get(host_name(resource), data)
+        for file in files:
+            if last.get(key(file.path)) != file.content.template:
+                pulumi.log.info(
+                    f"{file.path} of {container.name} changed. It acts on an empty volume only: "
+                    "what runs stays as it is; change that by hand."
+                )
+        config_map = objects.ConfigMap(
+            resource, metadata=scope.metadata(host_name(resource)), data=data, opts=scope.opts
+        )
+        return _mounted(resource, {"configMap": _source("name", config_map.object_name)}, files)
+
+    def _files(self, container: Container, files: Sequence[File], scope: Scope) -> Mounted:
+        if not files:
+            return NOTHING
+        resource = f"{container.name}-files"
+        data = {key(file.path): file.content.template for file in files}
+        name = self._config_map(resource, data, scope)
+        return _mounted(resource, {"configMap": _source("name", name)}, files)
+
+    def _with_secrets(self, container: Container, scope: Scope) -> Mounted:
+        files = {key(file.path): file for file in container.files if file.content.secrets}
+        texts = {name: file.content for name, file in files.items()}
+        texts |= {_variable(name): text for name, text in container.secret_env.items()}
+        origins = init_container.origins(texts, self._secrets)
+        own = self._own_secret(container, origins, scope)
+        variables = [
+            {
+                "name": name,
+                "valueFrom": {"secretKeyRef": _reference(_variable(name), origins, own)},
+            }
+            for name in sorted(container.secret_env)
+        ]
+        return (
+            Mounted(env=variables, annotations=origins.versions)
+            + _own_files(container, [files[name] for name in files if name in origins.ours], own)
+            + _existing_files(container, files, origins)
+            + self._composed_files(container, files, origins, own, scope)
+        )
+
+    def _composed_files(
         self,
         container: Container,
-        name: str,
-        found: Sorted,
-        labels: dict[str, str],
-        opts: pulumi.ResourceOptions,
+        files: Mapping[str, File],
+        origins: Origins,
+        own: pulumi.Input[str] | None,
+        scope: Scope,
+    ) -> Mounted:
+        if not origins.composed:
+            return NOTHING
+        program = init_container.program(origins.composed)
+        composer = init_container.composer(
+            container,
+            origins.composed,
+            self._secrets,
+            self._composer_image,
+            self._config_map(f"{container.name}-compose", program, scope),
+            own,
+        )
+        volume = init_container.composed_volume(container)
+        return Mounted(
+            volumes=composer.volumes,
+            mounts=_mounts(volume, [files[name] for name in origins.composed]),
+            composers=[composer],
+        )
+
+    def _own_secret(
+        self, container: Container, origins: Origins, scope: Scope
     ) -> pulumi.Input[str] | None:
         """The Secret with what we have ourselves; None where that is nothing."""
-        parts = composition.own_parts(found.composed, self._credentials)
-        texts = found.ours | {composition.part_key(each): text for each, text in parts.items()}
+        parts = init_container.own_parts(origins.composed, self._secrets)
+        texts = {
+            **origins.ours,
+            **{init_container.part_key(name): text for name, text in parts.items()},
+        }
         if not texts:
             return None
-        resource = f"{container.name}-secrets"
-        return self._secret(resource, f"{name}-secrets", "Opaque", texts, labels, opts)
+        return self._secret(f"{container.name}-secrets", "Opaque", texts, scope)
+
+    def _config_map(
+        self, resource: str, data: Mapping[str, str], scope: Scope
+    ) -> pulumi.Output[str]:
+        config_map = objects.ConfigMap(
+            resource,
+            metadata=scope.metadata(f"{host_name(resource)}-{digest(data)}"),
+            data=data,
+            immutable=True,
+            opts=scope.opts,
+        )
+        return config_map.object_name
 
     def _secret(
-        self,
-        resource: str,
-        name: str,
-        kind: str,
-        texts: Mapping[str, Text],
-        labels: dict[str, str],
-        opts: pulumi.ResourceOptions,
-    ) -> pulumi.Input[str]:
-        values = {each: self._credentials.fill(text) for each, text in texts.items()}
-        whole: pulumi.Input[dict[str, str]] = pulumi.Output.all(**values)
-        seen = pulumi.Output.all(key=self._credentials.value(KEY), **values)
-        made = objects.Secret(
+        self, resource: str, kind: str, texts: Mapping[str, Text], scope: Scope
+    ) -> pulumi.Output[str]:
+        values = {name: self._secrets.fill(text) for name, text in texts.items()}
+        content: pulumi.Input[dict[str, str]] = pulumi.Output.all(**values)
+        hashed = pulumi.Output.all(key=self._secrets.value(KEY), **values)
+        name = host_name(resource)
+        secret = objects.Secret(
             resource,
-            metadata=naming.metadata(
-                pulumi.Output.unsecret(seen.apply(lambda all_: f"{name}-{keyed(**all_)}")),
-                self._namespace,
-                labels,
+            metadata=scope.metadata(
+                pulumi.Output.unsecret(hashed.apply(lambda values: f"{name}-{keyed(**values)}"))
             ),
             type=kind,
-            data=pulumi.Output.secret(whole).apply(
-                lambda plain: {each: encoded(value) for each, value in plain.items()}
+            data=pulumi.Output.secret(content).apply(
+                lambda plain: {name: encoded(value) for name, value in plain.items()}
             ),
             immutable=True,
-            opts=opts,
+            opts=scope.opts,
         )
-        named: pulumi.Output[str] = made.object_name
-        return named
+        return secret.object_name
 
 
 def key(path: str) -> str:
-    """A file's path as the key of an object, each path's its own: a dot stands for a slash, and an
-    underscore before what is a dot or an underscore itself."""
+    """A file's path as the key of an object, different for each path: a dot stands for a slash, and
+    an underscore before what is a dot or an underscore itself."""
     return re.sub(r"[._]", r"_\g<0>", path.strip("/")).replace("/", ".")
 
 
@@ -253,29 +228,47 @@ def encoded(text: str) -> str:
 
 
 def _variable(name: str) -> str:
-    """A variable as the key of a Secret, which no file's is."""
+    """A variable as the key of a Secret, which no file has."""
     return f"_env.{name}"
 
 
-def _reference(key: str, found: Sorted, held: pulumi.Input[str] | None) -> dict[str, Any]:
+def _reference(key: str, origins: Origins, own: pulumi.Input[str] | None) -> dict[str, Any]:
     """Where a variable's value stands."""
-    if key in found.composed:
-        # The settings' rules have refused it before: a variable can not be composed in the pod.
-        raise ValueError(f"{key} is composed in the pod: it can only be a file")
-    existing = found.existing.get(key)
-    return {"name": existing.name, "key": existing.key} if existing else {"name": held, "key": key}
+    if key in origins.composed:
+        # The settings' rules have refused it before: a variable cannot be filled in the pod.
+        raise ValueError(f"{key} is filled in the pod: it can only be a file")
+    existing = origins.existing.get(key)
+    return {"name": existing.name, "key": existing.key} if existing else {"name": own, "key": key}
 
 
-def _mount(
-    mounted: Mounted, volume: str, kind: str, name: pulumi.Input[str], files: Sequence[File]
-) -> None:
-    """Each file at its own path, beside what the image has there. Readable by every user."""
-    reference = "secretName" if kind == "secret" else "name"
-    mounted.volumes.append({"name": volume, kind: {reference: name, "defaultMode": 0o444}})
-    mounted.mounts.extend(_mounts(volume, files))
+def _own_files(
+    container: Container, files: Sequence[File], own: pulumi.Input[str] | None
+) -> Mounted:
+    if own is None or not files:
+        return NOTHING
+    return _mounted(f"{container.name}-secrets", {"secret": _source("secretName", own)}, files)
+
+
+def _existing_files(container: Container, files: Mapping[str, File], origins: Origins) -> Mounted:
+    places = {name: origins.existing[name] for name in files if name in origins.existing}
+    if not places:
+        return NOTHING
+    source = {"sources": init_container.projected(places), "defaultMode": 0o444}
+    mounted = [files[name] for name in places]
+    return _mounted(f"{container.name}-existing", {"projected": source}, mounted)
+
+
+def _source(field: str, name: pulumi.Input[str]) -> dict[str, Any]:
+    """The source of a volume, by the field that names it; every user may read its files."""
+    return {field: name, "defaultMode": 0o444}
+
+
+def _mounted(volume: str, source: Mapping[str, Any], files: Sequence[File]) -> Mounted:
+    return Mounted(volumes=[{"name": volume, **source}], mounts=_mounts(volume, files))
 
 
 def _mounts(volume: str, files: Sequence[File]) -> list[dict[str, Any]]:
+    """Each file at its own path, beside what the image has there."""
     return [
         {"name": volume, "mountPath": file.path, "subPath": key(file.path), "readOnly": True}
         for file in files

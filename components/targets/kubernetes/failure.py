@@ -106,13 +106,13 @@ def _warnings(core: Any, namespace: str, pod: str) -> Iterator[str]:
 
     chosen = f"involvedObject.name={pod},type=Warning"
     try:
-        found = core.list_namespaced_event(
+        events = core.list_namespaced_event(
             namespace, field_selector=chosen, _request_timeout=LIMIT
         ).items
     except ApiException as error:
         yield f"  no events: {error.reason}"
         return
-    for text in dict.fromkeys(f"{each.reason}: {each.message}" for each in found):
+    for text in dict.fromkeys(f"{event.reason}: {event.message}" for event in events):
         yield f"  {text}"
 
 

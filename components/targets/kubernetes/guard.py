@@ -1,18 +1,25 @@
-"""What is refused before anything is touched: a cluster, or a claim made smaller."""
+"""What is refused before anything is touched: a cluster, a smaller claim, an unknown secret."""
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 import pulumi
 
-from components.settings import MACHINE_FILE
-from components.settings.kubernetes import Kubernetes
-from components.settings.plugins import COMPILED, Plugins
-from components.targets.kubernetes import naming
+from components.addresses import host_name
+from components.settings import (
+    COMPILED,
+    MACHINE_FILE,
+    ExistingSecret,
+    Kubernetes,
+    Plugins,
+    Problem,
+    SettingsError,
+    nearest,
+)
 from components.targets.kubernetes.cluster import Cluster, current_context, find
-from components.targets.kubernetes.remembered import Remembered
+from components.targets.kubernetes.last_deployment import LastDeployment
 from components.workload import Volume
 
 # Of what a claim asks for, as the API spells it.
@@ -21,7 +28,7 @@ UNITS |= {unit: 1000**n for n, unit in enumerate("kMGTPE", 1)}
 UNITS |= {f"{unit}i": 1024**n for n, unit in enumerate("KMGTPE", 1)}
 
 
-def cluster(wanted: Kubernetes, remembered: Remembered) -> Cluster | None:
+def cluster(settings: Kubernetes, last: LastDeployment) -> Cluster | None:
     """The cluster that `up` goes to; None in a preview, which asks none.
 
     RunError refuses one that is not the one that the stack was deployed to, unless the settings
@@ -29,15 +36,15 @@ def cluster(wanted: Kubernetes, remembered: Remembered) -> Cluster | None:
     """
     if pulumi.runtime.is_dry_run():
         return None
-    known = wanted.cluster or remembered.cluster
-    here = find(wanted.context)
-    if known and here.uid != known:
+    expected = settings.cluster or last.cluster
+    actual = find(settings.context)
+    if expected and actual.uid != expected:
         raise pulumi.RunError(
-            f"the stack lives on the cluster {known}, and the context leads to {here.uid} at "
-            f"{here.server}. Nothing was changed. Take that cluster's context; or, to move the "
-            f"stack, set kubernetes.cluster to {here.uid} (docs/kubernetes.md)."
+            f"the stack lives on the cluster {expected}, and the context leads to {actual.uid} at "
+            f"{actual.server}. Nothing was changed. Take that cluster's context; or, to move the "
+            f"stack, set kubernetes.cluster to {actual.uid} (docs/kubernetes.md)."
         )
-    return here
+    return actual
 
 
 IN_CLUSTER = "in-cluster"
@@ -62,13 +69,13 @@ def plugin(plugins: Plugins, context: str | None) -> None:
         )
 
 
-def claims(volumes: Iterable[Volume], remembered: Remembered) -> None:
+def claims(volumes: Iterable[Volume], last: LastDeployment) -> None:
     """RunError names every claim that would shrink: no storage can do that, and data would go."""
     shrunk = [
         f"{volume.name}: {volume.size} is less than the {before} that the claim "
-        f"{naming.host_name(volume.name)} has"
+        f"{host_name(volume.name)} has"
         for volume in volumes
-        if (before := remembered.claims.get(naming.host_name(volume.name)))
+        if (before := last.claims.get(host_name(volume.name)))
         and _bytes(volume.size) < _bytes(before)
     ]
     if shrunk:
@@ -76,6 +83,22 @@ def claims(volumes: Iterable[Volume], remembered: Remembered) -> None:
             "a claim grows and never shrinks; nothing was changed. Set `size` of these to what "
             "they have, or to more:\n" + "\n".join(shrunk)
         )
+
+
+def secrets(names: frozenset[str], existing: Mapping[str, ExistingSecret]) -> None:
+    """RunError names every Secret that the settings offer for something that the stack lacks."""
+    problems = [
+        Problem(
+            path=f"kubernetes.secrets.{name}",
+            found="a secret that this stack does not have",
+            allowed=", ".join(sorted(names)),
+            nearest=nearest(name, names),
+        )
+        for name in existing
+        if name not in names
+    ]
+    if problems:
+        raise pulumi.RunError(str(SettingsError(problems)))
 
 
 def _bytes(size: str) -> Decimal:

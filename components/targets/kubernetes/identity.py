@@ -1,33 +1,28 @@
-"""Who a pod is: an account without a token, and the login with which its images are pulled."""
+"""The identity of a pod: an account without a token, and the login that pulls its images."""
 
 import base64
 import json
 
 import pulumi
 
-from components.settings import Settings
-from components.targets.kubernetes import naming, objects
+from components.addresses import PROJECT, host_name
+from components.settings import Registry
+from components.targets.kubernetes import objects
+from components.targets.kubernetes.scope import Scope
+from components.targets.shared_names import REGISTRY
 
 
-def service_account(
-    workload: str,
-    labels: dict[str, str],
-    namespace: pulumi.Input[str],
-    opts: pulumi.ResourceOptions,
-) -> objects.ServiceAccount:
+def service_account(part: str, scope: Scope) -> objects.ServiceAccount:
     return objects.ServiceAccount(
-        workload,
-        metadata=naming.metadata(naming.host_name(workload), namespace, labels),
+        part,
+        metadata=scope.metadata(host_name(part)),
         automountServiceAccountToken=False,
-        opts=opts,
+        opts=scope.opts,
     )
 
 
-def pull_secret(
-    settings: Settings, namespace: pulumi.Input[str], opts: pulumi.ResourceOptions
-) -> objects.Secret | None:
-    """The login at the registry, where there is one."""
-    registry = settings.registry
+def pull_secret(registry: Registry | None, scope: Scope) -> pulumi.Output[str] | None:
+    """Register the login at the registry; its name, or None where there is no login."""
     if registry is None or registry.password is None:
         return None
     user, password = registry.user, registry.password.get_secret_value()
@@ -37,14 +32,14 @@ def pull_secret(
         "auth": base64.b64encode(f"{user}:{password}".encode()).decode(),
     }
     content = json.dumps({"auths": {registry.url.partition("/")[0]: login}})
-    return objects.Secret(
-        "registry",
-        metadata=naming.metadata(
-            f"{naming.PROJECT}-registry", namespace, naming.labels("registry", "platform")
-        ),
+    scope = scope.of(REGISTRY, "platform")
+    secret = objects.Secret(
+        REGISTRY,
+        metadata=scope.metadata(f"{PROJECT}-{REGISTRY}"),
         type="kubernetes.io/dockerconfigjson",
         data=pulumi.Output.secret(
             {".dockerconfigjson": base64.b64encode(content.encode()).decode()}
         ),
-        opts=opts,
+        opts=scope.opts,
     )
+    return secret.object_name

@@ -1,53 +1,52 @@
 """What Prometheus Operator reads: a PodMonitor for each scrape job, a PrometheusRule for each file.
 
-PodMonitors, because a Service has more ports than those with figures, and a pod that is not ready
-is scraped too.
+PodMonitors, because a Service has more ports than those with metrics, and a pod that is not ready
+is scraped as well.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
-import pulumi
 import yaml
 
-from components.operated import Monitors, ScrapeJob
+from components.addresses import host_name
+from components.operated import Monitors
 from components.targets.kubernetes import naming, objects
+from components.targets.kubernetes.policies import Selectors
+from components.targets.kubernetes.scope import Scope
 from components.text import Text
+from components.workload import ScrapeTarget
 
 
-def register(
-    described: Monitors,
-    operated: Mapping[str, Mapping[str, str]],
-    namespace: pulumi.Input[str],
-    opts: pulumi.ResourceOptions,
-) -> None:
-    """`operated` are the labels of pods that an operator makes, by the names of their addresses."""
+def register(monitors: Monitors, operated: Selectors, scope: Scope) -> None:
+    """`operated` are the labels of an operator's pods, by the names of their addresses."""
 
     def metadata(name: str) -> dict[str, Any]:
-        labels = {**naming.labels(name, described.tier), **described.labels}
-        return naming.metadata(naming.host_name(name), namespace, labels)
+        labels = {**naming.labels(name, monitors.tier), **monitors.labels}
+        return scope.metadata(host_name(name)) | {"labels": labels}
 
-    for job in described.jobs:
-        name = job.watched.name
+    for target in monitors.jobs:
         objects.PodMonitor(
-            name, metadata=metadata(name), spec=pod_monitor(job, operated), opts=opts
+            target.name,
+            metadata=metadata(target.name),
+            spec=pod_monitor(target, monitors.interval, operated),
+            opts=scope.opts,
         )
-    for file, text in described.rules.items():
+    for file, text in monitors.rules.items():
         name = file.removesuffix(".yml")
-        objects.PrometheusRule(name, metadata=metadata(name), spec=rule(text), opts=opts)
+        objects.PrometheusRule(name, metadata=metadata(name), spec=rule(text), opts=scope.opts)
 
 
-def pod_monitor(job: ScrapeJob, operated: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
-    """The spec of a PodMonitor. The job's name stays what rules and dashboards know it by."""
-    behind = job.watched.address.workload
+def pod_monitor(target: ScrapeTarget, interval: str, operated: Selectors) -> dict[str, Any]:
+    """The spec of a PodMonitor. The label `job` stays the one that rules and dashboards select."""
+    workload = target.address.workload
     return {
-        "selector": {"matchLabels": dict(operated.get(behind) or naming.selector(behind))},
+        "selector": {"matchLabels": dict(operated.get(workload) or naming.selector(workload))},
         "podMetricsEndpoints": [
             {
-                "port": job.watched.port,
-                "path": job.watched.path,
-                "interval": job.interval,
-                "relabelings": [{"targetLabel": "job", "replacement": job.name}],
+                "port": target.port,
+                "path": target.path,
+                "interval": target.interval or interval,
+                "relabelings": [{"targetLabel": "job", "replacement": target.job}],
             }
         ],
     }

@@ -7,13 +7,15 @@ from typing import Any
 
 import pulumi
 
-from components.settings.kubernetes import Kubernetes
+from components.container import Container, Resources
+from components.settings import Kubernetes
 from components.targets.kubernetes import naming, scaling, storage
 from components.targets.kubernetes.configuration import Mounted
 from components.targets.kubernetes.probes import probes
-from components.workload import Container, Job, Part, Resources, Workload
+from components.targets.kubernetes.scope import Scope
+from components.workload import Job, Part, Workload
 
-# Seconds for which a pod that is to go still answers, until nobody sends it requests any more.
+# Seconds for which a pod that ends still answers, until no client sends it requests any more.
 PAUSE = 5
 
 # The taints of a node that does not work, or of which nothing is heard.
@@ -23,57 +25,62 @@ LOST_NODE = ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")
 EXPANDED = re.compile(r"\$(?=\$|\([A-Za-z_][A-Za-z0-9_.-]*\))")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Place:
-    """What the cluster has ready for a pod: values of other resources, so that order follows."""
+Template = dict[str, Any]
 
-    settings: Kubernetes
+
+@dataclass(frozen=True, kw_only=True)
+class PodInputs:
+    """What the cluster has ready for a pod: values of other resources, so that order follows.
+
+    `mounted` is for each of the pod's containers, `claims` for each of the part's volumes, in their
+    order.
+    """
+
+    scope: Scope
     service_account: pulumi.Input[str]
     mounted: Sequence[Mounted]
-    """Of each of the pod's containers, in their order."""
     claims: Sequence[pulumi.Input[str]] = ()
-    """Of each of the part's volumes, in their order."""
-    pull_secret: pulumi.Input[str] | None = None
 
 
-def template(part: Part, place: Place) -> dict[str, Any]:
+def template(part: Part, inputs: PodInputs) -> Template:
     """The pod template of a part."""
-    wanted = place.settings
+    settings = inputs.scope.settings
+    pull_secret = inputs.scope.pull_secret
     containers = list(part.containers())
     volumes = [
-        *(volume for mounted in place.mounted for volume in mounted.volumes),
-        *map(storage.claimed, part.volumes, place.claims),
+        *(volume for mounted in inputs.mounted for volume in mounted.volumes),
+        *map(storage.claimed, part.volumes, inputs.claims),
         *storage.directories(part),
     ]
     spec: dict[str, Any] = {
-        "serviceAccountName": place.service_account,
+        "serviceAccountName": inputs.service_account,
         "automountServiceAccountToken": False,
         # Else every Service's address stands in every container's environment.
         "enableServiceLinks": False,
         "securityContext": pod_security(part),
         "terminationGracePeriodSeconds": grace(part),
         "containers": [
-            container(each, mounted, part)
-            for each, mounted in zip(containers, place.mounted, strict=True)
+            spec_of(container, mounted, part)
+            for container, mounted in zip(containers, inputs.mounted, strict=True)
         ],
         "volumes": volumes,
     }
     optional = {
         "initContainers": [
-            container(each.container, Mounted(mounts=each.mounts), part)
-            for mounted in place.mounted
-            for each in mounted.composers
+            spec_of(composer.container, Mounted(mounts=composer.mounts), part)
+            for mounted in inputs.mounted
+            for composer in mounted.composers
         ],
-        "imagePullSecrets": [{"name": place.pull_secret}] if place.pull_secret else None,
+        "imagePullSecrets": [{"name": pull_secret}] if pull_secret else None,
         "restartPolicy": "Never" if isinstance(part, Job) else None,
         **(scaling.spread(part) if isinstance(part, Workload) and part.replicas.max > 1 else {}),
-        "nodeSelector": wanted.node_selector,
-        "tolerations": tolerations(wanted),
+        "nodeSelector": settings.node_selector,
+        "tolerations": tolerations(settings),
     }
     spec |= {name: value for name, value in optional.items() if value}
     metadata: dict[str, Any] = {"labels": naming.labels(part.name, part.tier)}
     annotations = {
-        name: value for mounted in place.mounted for name, value in mounted.annotations.items()
+        name: value for mounted in inputs.mounted for name, value in mounted.annotations.items()
     }
     if annotations:
         metadata["annotations"] = annotations
@@ -95,15 +102,17 @@ def tolerations(settings: Kubernetes) -> list[dict[str, Any]]:
         }
         for taint in LOST_NODE
         if not any(
-            each.key in (None, taint) and each.effect in (None, "NoExecute") for each in stated
+            toleration.key in (None, taint) and toleration.effect in (None, "NoExecute")
+            for toleration in stated
         )
     ]
-    return [*(each.model_dump(exclude_none=True) for each in stated), *lost]
+    return [*(toleration.model_dump(exclude_none=True) for toleration in stated), *lost]
 
 
 def grace(part: Part) -> int:
-    """Seconds from the wish to end a pod to its being killed."""
-    return (PAUSE if pauses(part) else 0) + max(each.stop_grace for each in part.containers())
+    """The seconds that a pod has to end before the kubelet kills it."""
+    longest = max(container.stop_grace for container in part.containers())
+    return longest + (PAUSE if pauses(part) else 0)
 
 
 def pauses(part: Part) -> bool:
@@ -121,21 +130,21 @@ def pod_security(part: Part) -> dict[str, Any]:
     }
     if part.volumes or part.shared:
         security |= {"fsGroup": identity.gid, "fsGroupChangePolicy": "OnRootMismatch"}
-    if any(port.number < 1024 for each in part.containers() for port in each.ports):
+    if any(port.number < 1024 for container in part.containers() for port in container.ports):
         # Low ports without root: a safe sysctl, which `restricted` allows.
         security["sysctls"] = [{"name": "net.ipv4.ip_unprivileged_port_start", "value": "0"}]
     return security
 
 
-def container(described: Container, mounted: Mounted, part: Part) -> dict[str, Any]:
+def spec_of(container: Container, mounted: Mounted, part: Part) -> dict[str, Any]:
     """One container of the part's pod."""
-    image = described.image
-    kept = part.volumes if described is part else ()
-    made: dict[str, Any] = {
-        "name": described.name,
+    image = container.image
+    kept = part.volumes if container is part else ()
+    required: dict[str, Any] = {
+        "name": container.name,
         "image": image.reference,
         "imagePullPolicy": "IfNotPresent",
-        "resources": resources(described.resources),
+        "resources": resources(container.resources),
         "securityContext": {
             "allowPrivilegeEscalation": False,
             "capabilities": {"drop": ["ALL"]},
@@ -147,30 +156,30 @@ def container(described: Container, mounted: Mounted, part: Part) -> dict[str, A
         "volumeMounts": [
             *mounted.mounts,
             *({"name": volume.name, "mountPath": volume.path} for volume in kept),
-            *storage.mounts(described),
+            *storage.mounts(container),
         ],
-        **probes(described),
+        **probes(container),
     }
     optional = {
-        "command": [literal(word) for word in described.entrypoint],
-        "args": [literal(word) for word in described.command],
+        "command": [literal(word) for word in container.entrypoint],
+        "args": [literal(word) for word in container.command],
         "env": [
             *(
                 {"name": name, "value": literal(value)}
-                for name, value in sorted(described.env.items())
+                for name, value in sorted(container.env.items())
             ),
             *mounted.env,
         ],
         "ports": [
             {"name": port.name, "containerPort": port.number, "protocol": "TCP"}
-            for port in described.ports
+            for port in container.ports
         ],
         # What serves, not what only prepares it.
         "lifecycle": {"preStop": {"sleep": {"seconds": PAUSE}}}
-        if pauses(part) and described in part.containers()
+        if pauses(part) and container in part.containers()
         else None,
     }
-    return made | {name: value for name, value in optional.items() if value}
+    return required | {name: value for name, value in optional.items() if value}
 
 
 def literal(text: str) -> str:
@@ -178,13 +187,13 @@ def literal(text: str) -> str:
     return EXPANDED.sub("$$", text)
 
 
-def resources(wanted: Resources) -> dict[str, Any]:
+def resources(limits: Resources) -> dict[str, Any]:
     """Limits, and what a node sets aside: half of them unless it is said."""
-    memory = wanted.memory_request or max(wanted.memory // 2, 1)
-    cpu = wanted.cpu_request or wanted.cpu / 2
+    memory = limits.memory_request or max(limits.memory // 2, 1)
+    cpu = limits.cpu_request or limits.cpu / 2
     return {
         "requests": {"memory": f"{memory}Mi", "cpu": millicores(cpu)},
-        "limits": {"memory": f"{wanted.memory}Mi", "cpu": millicores(wanted.cpu)},
+        "limits": {"memory": f"{limits.memory}Mi", "cpu": millicores(limits.cpu)},
     }
 
 

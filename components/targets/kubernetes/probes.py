@@ -3,34 +3,36 @@
 from math import ceil
 from typing import Any
 
-from components.workload import Command, Container, Health, Http
+from components.container import Command, Container, Health, Http
 
 # Seconds between two questions of a start: short, so that a quick start is seen at once.
 START_PERIOD = 2
 
 
 def probes(container: Container) -> dict[str, Any]:
-    """Ready decides who gets requests, alive who is started again; a start has its budget first."""
-    found: dict[str, Any] = {}
+    """The readiness probe decides whether a pod gets requests, and the liveness probe restarts a
+    container. The startup probe runs first."""
+    fields: dict[str, Any] = {}
     if container.ready:
-        found["readinessProbe"] = _probe(container.ready)
+        fields["readinessProbe"] = _probe(container.ready)
     if container.alive:
-        found["livenessProbe"] = _probe(container.alive)
-    begins = container.alive or container.ready
-    if begins:
-        found["startupProbe"] = {
-            **_asked(begins),
+        fields["livenessProbe"] = _probe(container.alive)
+    first = container.alive or container.ready
+    if first:
+        fields["startupProbe"] = {
+            **_asked(first),
             "periodSeconds": START_PERIOD,
-            "timeoutSeconds": begins.timeout,
+            "timeoutSeconds": first.timeout,
             "failureThreshold": ceil(start_budget(container) / START_PERIOD),
         }
-    return found
+    return fields
 
 
 def start_budget(container: Container) -> int:
-    """The longest healthy start, in seconds; 0 for a container that can not be asked."""
+    """The longest healthy start, in seconds; 0 for a container without health questions."""
     return max(
-        (each.start_budget for each in (container.ready, container.alive) if each), default=0
+        (health.start_budget for health in (container.ready, container.alive) if health),
+        default=0,
     )
 
 

@@ -96,11 +96,11 @@ class Rollouts:
     async def finish(self, rollouts: Sequence[Rollout]) -> None:
         """Return when all are rolled out. RunError as soon as one is not within its own time; it
         names all that are not."""
-        begun = time.monotonic()
-        told: dict[Rollout, str] = {}
+        start = time.monotonic()
+        reported: dict[Rollout, str] = {}
         while lacks := await self._in_thread(self._lacks, rollouts):
-            waited = time.monotonic() - begun
-            if ABSENT in lacks.values() or any(waited > each.patience for each in lacks):
+            waited = time.monotonic() - start
+            if ABSENT in lacks.values() or any(waited > rollout.patience for rollout in lacks):
                 for report in await self._in_thread(self._reports, lacks):
                     pulumi.log.error(report)
                 raise pulumi.RunError(
@@ -109,32 +109,32 @@ class Rollouts:
                 )
             if waited > BRIEF:
                 for rollout, lack in lacks.items():
-                    if told.get(rollout) != lack:
+                    if reported.get(rollout) != lack:
                         pulumi.log.info(f"waiting for {rollout}: {lack}")
-                told = lacks
+                reported = lacks
             await asyncio.sleep(PERIOD)
 
-    async def _in_thread(self, ask: Callable[..., Answer], *given: Any) -> Answer:
-        return await asyncio.get_running_loop().run_in_executor(self.threads, ask, *given)
+    async def _in_thread(self, ask: Callable[..., Answer], *arguments: Any) -> Answer:
+        return await asyncio.get_running_loop().run_in_executor(self.threads, ask, *arguments)
 
     def _lacks(self, rollouts: Sequence[Rollout]) -> dict[Rollout, str]:
         """What each one that is not rolled out still lacks."""
-        common = set.intersection(*(set(each.labels.items()) for each in rollouts))
-        kinds = {each.kind for each in rollouts}
+        common = set.intersection(*(set(rollout.labels.items()) for rollout in rollouts))
+        kinds = {rollout.kind for rollout in rollouts}
         try:
             objects = _objects(self.client, self.namespace, kinds, dict(sorted(common)))
         except _no_answer() as error:
             # An API server that restarts, for example, is back before the time is over.
             reason = getattr(error, "reason", None) or error
             return dict.fromkeys(rollouts, f"the cluster does not answer: {reason}")
-        lacks = {each: lack(objects.get((each.kind, each.name))) for each in rollouts}
-        return {each: text for each, text in lacks.items() if text}
+        lacks = {rollout: lack(objects.get((rollout.kind, rollout.name))) for rollout in rollouts}
+        return {rollout: text for rollout, text in lacks.items() if text}
 
     def _reports(self, rollouts: Sequence[Rollout]) -> list[str]:
         return [
             report
-            for each in rollouts
-            for report in failure.reports_or_why_not(self.client, self.namespace, each.labels)
+            for rollout in rollouts
+            for report in failure.reports_or_why_not(self.client, self.namespace, rollout.labels)
         ]
 
 
@@ -144,7 +144,7 @@ def find(client: Any, namespace: str, labels: Mapping[str, str]) -> Rollouts:
         objects = _objects(client, namespace, ("Deployment", "StatefulSet"), labels)
     except _no_answer():
         objects = {}  # what is missing is said when each roll-out is asked for
-    unfinished = (key for key, each in objects.items() if not finished(each))
+    unfinished = (key for key, workload in objects.items() if not finished(workload))
     return Rollouts(client=client, namespace=namespace, unfinished=frozenset(unfinished))
 
 
@@ -168,8 +168,8 @@ def _objects(
             # The SDK's own classes take longer to fill than the API server takes to answer.
             _preload_content=False,
         )
-        for each in json.loads(answer.data)["items"]:
-            objects[kind, each["metadata"]["name"]] = each
+        for workload in json.loads(answer.data)["items"]:
+            objects[kind, workload["metadata"]["name"]] = workload
     return objects
 
 
@@ -180,32 +180,33 @@ def _no_answer() -> tuple[type[Exception], ...]:
     return ApiException, HTTPError, OSError
 
 
-def finished(found: Object) -> bool:
+def finished(workload: Object) -> bool:
     """Whether the roll-out of a Deployment or StatefulSet has come to its end, however its pods
     are since then."""
-    status = found.get("status", {})
-    if status.get("observedGeneration", 0) < found["metadata"]["generation"]:
+    status = workload.get("status", {})
+    if status.get("observedGeneration", 0) < workload["metadata"]["generation"]:
         return False
     if "updateRevision" in status:
         return bool(status.get("currentRevision") == status["updateRevision"])
-    reasons = {each["type"]: each.get("reason") for each in status.get("conditions", [])}
+    conditions = status.get("conditions", [])
+    reasons = {condition["type"]: condition.get("reason") for condition in conditions}
     return reasons.get("Progressing") == "NewReplicaSetAvailable"
 
 
-def lack(found: Object | None) -> str | None:
+def lack(workload: Object | None) -> str | None:
     """What a Deployment or StatefulSet lacks to be rolled out, as `kubectl rollout status` asks;
     None where nothing is missing."""
-    if found is None:
+    if workload is None:
         return ABSENT
-    wanted, status = found["spec"].get("replicas", 1), found.get("status", {})
+    replicas, status = workload["spec"].get("replicas", 1), workload.get("status", {})
     updated, total = status.get("updatedReplicas", 0), status.get("replicas", 0)
     ready = status.get("readyReplicas", 0)
-    if status.get("observedGeneration", 0) < found["metadata"]["generation"]:
+    if status.get("observedGeneration", 0) < workload["metadata"]["generation"]:
         return "the cluster has not begun its roll-out"
-    if updated < wanted:
-        return f"{updated} of {wanted} pods are of the new version"
+    if updated < replicas:
+        return f"{updated} of {replicas} pods are of the new version"
     if total > updated:
         return f"{total - updated} pods of the old version have not ended"
-    if ready < wanted:
-        return f"{ready} of {wanted} pods are ready"
+    if ready < replicas:
+        return f"{ready} of {replicas} pods are ready"
     return None

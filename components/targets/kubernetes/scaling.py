@@ -2,8 +2,28 @@
 
 from typing import Any
 
-from components.targets.kubernetes import naming
+from components.addresses import host_name
+from components.targets.kubernetes import naming, objects
+from components.targets.kubernetes.scope import SKIP_AWAIT, Scope
 from components.workload import Replicas, Workload
+
+
+def register(workload: Workload, resource: objects.Object, scope: Scope) -> None:
+    """Register what decides how many run, and how many may be away at once."""
+    if autoscaled(workload.replicas):
+        objects.HorizontalPodAutoscaler(
+            workload.name,
+            metadata=scope.metadata(host_name(workload.name), annotations=SKIP_AWAIT),
+            spec=autoscaler(workload, type(resource).__name__),
+            opts=scope.options(depends_on=[resource]),
+        )
+    if workload.replicas.max > 1:
+        objects.PodDisruptionBudget(
+            workload.name,
+            metadata=scope.metadata(host_name(workload.name)),
+            spec=disruption_budget(workload),
+            opts=scope.opts,
+        )
 
 
 def autoscaled(replicas: Replicas) -> bool:
@@ -17,7 +37,7 @@ def autoscaler(workload: Workload, kind: str) -> dict[str, Any]:
         "scaleTargetRef": {
             "apiVersion": "apps/v1",
             "kind": kind,
-            "name": naming.host_name(workload.name),
+            "name": host_name(workload.name),
         },
         "minReplicas": replicas.min,
         "maxReplicas": replicas.max,
@@ -34,7 +54,7 @@ def autoscaler(workload: Workload, kind: str) -> dict[str, Any]:
 
 
 def disruption_budget(workload: Workload) -> dict[str, Any]:
-    """One at a time, and one that is broken anyway never stands in the way of a drain."""
+    """One pod at a time may be away. A pod that is not ready never blocks a drain."""
     return {
         "maxUnavailable": 1,
         "unhealthyPodEvictionPolicy": "AlwaysAllow",

@@ -1,41 +1,33 @@
-"""Claims for data that outlives a pod, and the directories that end with it."""
+"""Claims for data that outlives a pod, and directories that do not."""
 
 from typing import Any
 
 import pulumi
 
+from components.addresses import host_name
+from components.container import Container
 from components.targets.kubernetes import naming, objects
-from components.workload import Container, Part, Volume
+from components.targets.kubernetes.scope import SKIP_AWAIT, Scope
+from components.workload import Part, Volume
 
 # Of one writable path, in all. More of it ends the pod.
 SCRATCH = "256Mi"
 
 
-def claim(
-    volume: Volume,
-    labels: dict[str, str],
-    namespace: pulumi.Input[str],
-    storage_class: str | None,
-    opts: pulumi.ResourceOptions,
-) -> objects.PersistentVolumeClaim:
+def claim(volume: Volume, scope: Scope) -> objects.PersistentVolumeClaim:
     """A claim of its own, not a StatefulSet's template: it can grow, and be kept."""
     spec: dict[str, Any] = {
         "accessModes": ["ReadWriteOnce"],
         "resources": {"requests": {"storage": volume.size}},
     }
-    if storage_class:
-        spec["storageClassName"] = storage_class
+    if scope.settings.storage_class:
+        spec["storageClassName"] = scope.settings.storage_class
     return objects.PersistentVolumeClaim(
         volume.name,
-        metadata=naming.metadata(
-            naming.host_name(volume.name),
-            namespace,
-            labels,
-            # Many classes bind a claim when its first pod comes, which is awaited itself.
-            annotations={"pulumi.com/skipAwait": "true"},
-        ),
+        # Many classes bind a claim when its first pod comes, which is awaited itself.
+        metadata=scope.metadata(host_name(volume.name), annotations=SKIP_AWAIT),
         spec=spec,
-        opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(protect=volume.keep)),
+        opts=scope.options(protect=volume.keep),
     )
 
 
@@ -46,14 +38,16 @@ def claimed(volume: Volume, name: pulumi.Input[str]) -> dict[str, Any]:
 
 def directories(part: Part) -> list[dict[str, Any]]:
     """The volumes of a pod that are empty at its start."""
-    shared = [{"name": each.name, "emptyDir": {"sizeLimit": "1Mi"}} for each in part.shared]
-    own = [each for container in part.containers() for each in _own(container)]
+    shared = [
+        {"name": directory.name, "emptyDir": {"sizeLimit": "1Mi"}} for directory in part.shared
+    ]
+    own = [volume for container in part.containers() for volume in _own(container)]
     return [*shared, *own]
 
 
 def mounts(container: Container) -> list[dict[str, Any]]:
     """Where a container finds the directories of its pod."""
-    paths = {each.name: each.path for each in container.shared}
+    paths = {directory.name: directory.path for directory in container.shared}
     paths |= {_scratch(container, path): path for path in container.scratch}
     if container.shared_memory:
         paths[_memory(container)] = "/dev/shm"
@@ -61,14 +55,14 @@ def mounts(container: Container) -> list[dict[str, Any]]:
 
 
 def _own(container: Container) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = [
+    volumes: list[dict[str, Any]] = [
         {"name": _scratch(container, path), "emptyDir": {"sizeLimit": SCRATCH}}
         for path in container.scratch
     ]
     if container.shared_memory:
         memory = {"medium": "Memory", "sizeLimit": f"{container.shared_memory}Mi"}
-        found.append({"name": _memory(container), "emptyDir": memory})
-    return found
+        volumes.append({"name": _memory(container), "emptyDir": memory})
+    return volumes
 
 
 def _scratch(container: Container, path: str) -> str:

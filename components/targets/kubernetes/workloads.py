@@ -3,8 +3,8 @@
 from math import ceil
 from typing import Any
 
-from components.settings.kubernetes import Kubernetes
-from components.settings.rules import SURGE
+from components.addresses import host_name
+from components.settings import SURGE, Kubernetes
 from components.targets.kubernetes import naming, pods, probes, scaling
 from components.workload import Workload
 
@@ -14,12 +14,19 @@ STEPS = ceil(1 / SURGE)
 HISTORY = 3
 
 
+def spec(workload: Workload, template: dict[str, Any], settings: Kubernetes) -> dict[str, Any]:
+    """The spec of a Deployment, or of a StatefulSet for a workload with a volume of its own."""
+    if workload.volumes:
+        return stateful_set(workload, template)
+    return deployment(workload, template, settings)
+
+
 def deployment(
     workload: Workload, template: dict[str, Any], settings: Kubernetes
 ) -> dict[str, Any]:
     """A new pod is ready before an old one goes: a roll-out loses no request, and one that fails
-    leaves the old pods serving. One in which no pod gets ready for as long as a pod may take is
-    failed by the cluster itself."""
+    leaves the old pods serving. The cluster itself fails a roll-out in which no pod gets ready for
+    as long as a pod may take."""
     return {
         **_replicas(workload),
         "selector": {"matchLabels": naming.selector(workload.name)},
@@ -40,7 +47,7 @@ def stateful_set(workload: Workload, template: dict[str, Any]) -> dict[str, Any]
     """
     return {
         **_replicas(workload),
-        "serviceName": naming.host_name(workload.name),
+        "serviceName": host_name(workload.name),
         "selector": {"matchLabels": naming.selector(workload.name)},
         "podManagementPolicy": "Parallel",
         "revisionHistoryLimit": HISTORY,
@@ -60,7 +67,9 @@ def patience(workload: Workload, settings: Kubernetes) -> int:
 
 def _turn(workload: Workload) -> int:
     """Seconds in which a pod starts and the one that it replaces ends."""
-    return max(probes.start_budget(each) for each in workload.containers()) + pods.grace(workload)
+    return max(probes.start_budget(container) for container in workload.containers()) + pods.grace(
+        workload
+    )
 
 
 def _replicas(workload: Workload) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from components.images import ENTRIES
-from components.settings.models import ImageName
+from components.settings import ImageName
 
 CATALOGUE = os.environ.get("AI_PLATFORM_CATALOGUE", "debian")
 """`official` or `debian`: the contract is the same."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from components.images import ENTRIES
-from components.settings.models import ImageName
+from components.settings import ImageName
 from tests.e2e.contracts import engine
 from tests.e2e.contracts.engine import CATALOGUE, HARDENED, Container, docker
 

@@ -15,8 +15,8 @@ from typing import Any
 import httpx2
 import yaml
 
+from components.addresses import PROJECT
 from components.settings import MACHINE_FILE, load, merged
-from components.workload import PROJECT
 from operations import engine, images
 from operations.workspace import ROOT, Workspace, machine_file
 from tests.e2e.cluster.throw_away import Cluster

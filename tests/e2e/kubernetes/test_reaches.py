@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from cluster.images import BUSYBOX
-from components.workload import Address, Outside, Workload
+from components.addresses import Address, Outside
+from components.workload import Workload
 from operations import engine
 from tests.e2e.cluster.objects import deployment, shell
 from tests.e2e.kubernetes.connections import Client, Server, pod_client, processes

@@ -19,7 +19,7 @@ def test_a_claim_that_would_shrink_is_refused_and_nothing_touched(running: Clust
 def test_a_context_that_is_not_there_is_one_sentence(running: ClusterStack) -> None:
     result = running.up(kubernetes={"context": "not-there"})
     assert result.returncode != 0
-    assert "has not the context not-there" in said(result)
+    assert "the context not-there is not in" in said(result)
     assert "Nothing was changed." in said(result)
 
 

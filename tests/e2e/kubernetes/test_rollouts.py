@@ -18,12 +18,19 @@ MARKED = "of-the-users-own"
 # Fails until somebody makes a Service with this name.
 GATE = "e2e-gate"
 JOB = f"""\
+from components.addresses import Address
+from components.container import Resources
 from components.tier import Tier
-from components.workload import Address, Job, Resources
+from components.workload import Job
+
+
+class GateTier(Tier):
+    name = "gate"
+
 
 job = Job(
     name="gate",
-    tier="gate",
+    tier=GateTier.name,
     asked_by="a test",
     image=catalogue.image("redis"),
     entrypoint=("sh", "-c", "sleep 10; echo asking for the gate; getent hosts {GATE} || exit 3"),
@@ -33,7 +40,7 @@ job = Job(
     limit=30,
     retries=0,
 )
-tiers = (*serving, observability, Tier("gate", [job]))
+tiers = (data, cache, api, web, observability, GateTier([job]))
 """
 
 
@@ -69,15 +76,16 @@ def test_a_pod_that_goes_an_update_and_the_way_back_fail_no_request_under_load(
 def test_what_cannot_start_is_explained_leaves_the_old_pods_serving_and_is_tried_again(
     running: ClusterStack, entry: str
 ) -> None:
-    """An image that is nowhere, a service that never becomes ready, and a job that fails."""
+    """An image that is nowhere, a service that never becomes ready, and a job that fails.
+
+    None of the three starts after another: what starts after one that fails is not even tried.
+    """
     before = running.uids()
-    services = {
-        "backend": {"image": "not-there/at-all:1", "start_budget": 10},
-        "decision": {"ready": "/never", "start_budget": 10},
-    }
-    with running.edited("__main__.py", "tiers = (*serving, observability)\n", JOB):
+    images = {"references": {"postgres-exporter": "not-there/at-all:1"}}
+    services = {"decision": {"ready": "/never", "start_budget": 10}}
+    with running.edited("__main__.py", "tiers = (data, cache, api, web, observability)\n", JOB):
         with under_load(entry, 2_000) as load:
-            result = running.up(api={"services": services})
+            result = running.up(images=images, api={"services": services})
         assert result.returncode != 0
         text = said(result)
         assert "not-there/at-all:1" in text, text
@@ -85,7 +93,7 @@ def test_what_cannot_start_is_explained_leaves_the_old_pods_serving_and_is_tried
         assert "asking for the gate" in text, text
         assert "exit code 3" in text, text
         assert load.failed == {}
-        for workload in services:
+        for workload in ("postgres-exporter", "decision"):
             assert before[workload] <= running.uids()[workload]
 
         # The job is unchanged. What it needs is there now, so another try succeeds.
@@ -107,7 +115,7 @@ def test_a_postgresql_image_that_does_not_exist_fails_each_up_until_it_is_set_ba
     missing = {"images": {"references": {"postgres": "ai-platform/postgres:not-there"}}}
     behind = {"services": {"backend": {"env": {"E2E": "changed"}}}}
     # Of the minutes that its start and its end may take, none is needed to prove this.
-    file = "components/data.py"
+    file = "components/data/builtin.py"
     with (
         running.edited(file, "start_budget=120", "start_budget=5"),
         running.edited(file, "failures=6", "failures=6, start_budget=5"),
@@ -160,7 +168,7 @@ def test_a_changed_file_and_another_version_of_a_secret_roll_who_reads_them_and_
         first = running.up(kubernetes=version("1"))
         assert first.returncode == 0, said(first)
         # What acts on an empty volume only is no reason to start PostgreSQL again.
-        assert "20-schema.sql of postgres changed: it acts on an empty volume only" in said(first)
+        assert "20-schema.sql of postgres changed. It acts on an empty volume only" in said(first)
         assert running.rolled(before) == {"prometheus", "backend", "redis"}
         assert MARKED in running.in_pod("backend", "cat", "/run/secrets/cache-url").stdout
         state = running.workspace.pulumi(

@@ -1,43 +1,132 @@
 """The API tier's description: any number of services, each as its settings say."""
 
+from dataclasses import replace
 from typing import Any
 
-from components import cache, data, database
-from components.api import api_services
-from components.images import Catalogue
-from components.workload import Address, Health, Http, Outside, Volume, Workload
+import pytest
+
+from components import api
+from components.addresses import Address, Outside
+from components.cache.connection import to_platform as to_cache
+from components.catalogue import Catalogue
+from components.container import File, Health, Http
+from components.data.connection import APPLICATION
+from components.data.connection import to_platform as to_database
+from components.settings import DATABASE_CA, Service
+from components.text import Text
+from components.workload import Exposure, Volume, Workload
 from tests.unit.describing import settings
 
+DATABASE = to_database(Address(workload="database", port=5432), ("database", "schema"))
+CACHE = to_cache()
+CA = File(path=DATABASE_CA, content=Text(template="-----BEGIN CERTIFICATE-----"))
+REPORTS = {"image": "acme/reports:1.4.2"}
 
-def services(**given: Any) -> dict[str, Workload]:
-    found = settings({"api": {"services": given}})
-    described = api_services(
-        found, Catalogue(found), data.connection(found), cache.connection(found)
+
+def tier(**services: Any) -> api.ApiTier:
+    values = settings({"api": {"services": services}})
+    return api.ApiTier(values, Catalogue(values), DATABASE, CACHE)
+
+
+def workloads(**services: Any) -> dict[str, Workload]:
+    parts = tier(**services).parts
+    return {part.name: part for part in parts if isinstance(part, Workload)}
+
+
+def reports(**fields: Any) -> Workload:
+    values = settings({"api": {"services": {"reports": REPORTS | fields}}})
+    return api.describe("reports", values, Catalogue(values), DATABASE, CACHE)
+
+
+def test_every_service_of_the_settings_is_a_part_in_their_order() -> None:
+    assert list(workloads(reports=REPORTS)) == ["backend", "decision", "reports"]
+    fewer = workloads(reports=REPORTS, decision=None, backend={"calls": []})
+    assert list(fewer) == ["backend", "reports"]
+
+
+def test_others_reach_a_service_at_its_port_once_it_is_healthy() -> None:
+    assert tier(reports=REPORTS | {"port": 8100}).services["reports"] == api.ServiceConnection(
+        address=Address(workload="reports", port=8100), starts_after=("reports",)
     )
-    return {each.name: each for each in described}
 
 
-def reports(**given: Any) -> Workload:
-    return services(reports={"image": "acme/reports:1.4.2"} | given)["reports"]
+def test_people_sign_in_with_the_api_token() -> None:
+    assert tier().logins == {"api": {"token": api.API_TOKEN}}
+    assert api.API_TOKEN.keep
 
 
 def test_the_backend_reaches_database_cache_and_decision_service_only() -> None:
-    assert services()["backend"].reaches == (
-        database.POSTGRES,
-        cache.REDIS,
+    assert workloads()["backend"].reaches == (
+        DATABASE.reach,
+        CACHE.reach,
         Address(workload="decision", port=8001),
     )
 
 
-def test_the_backend_starts_after_what_it_stores_in() -> None:
-    """Not after the decision service, which it serves without."""
-    assert services()["backend"].starts_after == ("postgres", "redis")
+def test_the_backend_starts_after_what_it_stores_in_and_what_it_calls() -> None:
+    starts_after = workloads()["backend"].starts_after
+    assert starts_after == ("database", "schema", "redis", "decision")
 
 
 def test_the_decision_service_reaches_nothing_and_waits_for_nothing() -> None:
-    decision = services()["decision"]
+    decision = workloads()["decision"]
     assert decision.reaches == ()
     assert decision.starts_after == ()
+
+
+def services(**calls: list[str]) -> dict[str, Service]:
+    return {
+        name: Service.model_validate(REPORTS | {"calls": callees})
+        for name, callees in calls.items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("calls", "starts_after"),
+    [
+        ({"a": ["b"], "b": []}, {"a": ("b",), "b": ()}),
+        ({"a": ["b", "c"], "b": ["c"], "c": []}, {"a": ("b", "c"), "b": ("c",), "c": ()}),
+    ],
+    ids=["one calls another", "one calls another by a third too"],
+)
+def test_a_service_that_is_called_starts_first(
+    calls: dict[str, list[str]], starts_after: dict[str, tuple[str, ...]]
+) -> None:
+    called = services(**calls)
+    assert {name: api.starts_after_callees(name, called) for name in called} == starts_after
+
+
+@pytest.mark.parametrize(
+    "calls",
+    [
+        {"a": ["a"]},
+        {"a": ["b"], "b": ["a"]},
+        {"a": ["b"], "b": ["c"], "c": ["a"]},
+    ],
+    ids=["itself", "each other", "a longer circle"],
+)
+def test_of_services_that_call_each_other_none_waits_for_another(
+    calls: dict[str, list[str]],
+) -> None:
+    circle = services(**calls)
+    assert [api.starts_after_callees(name, circle) for name in circle] == [()] * len(circle)
+
+
+def test_a_service_that_calls_into_a_circle_waits_for_it_and_the_circle_for_what_it_calls() -> None:
+    circle = services(page=["a"], a=["b"], b=["a", "store"], store=[])
+    assert {name: api.starts_after_callees(name, circle) for name in circle} == {
+        "page": ("a",),
+        "a": (),
+        "b": ("store",),
+        "store": (),
+    }
+
+
+def test_services_that_call_each_other_reach_each_other_all_the_same() -> None:
+    parts = workloads(a=REPORTS | {"calls": ["b"]}, b=REPORTS | {"calls": ["a"]})
+    assert parts["a"].reaches == (Address(workload="b", port=8000),)
+    assert parts["b"].reaches == (Address(workload="a", port=8000),)
+    assert parts["a"].starts_after == parts["b"].starts_after == ()
 
 
 def test_a_service_that_asks_for_no_credential_reaches_no_server() -> None:
@@ -45,89 +134,97 @@ def test_a_service_that_asks_for_no_credential_reaches_no_server() -> None:
     assert reports().files == ()
 
 
-def test_a_credential_brings_its_server_the_network_and_the_order() -> None:
-    asking = reports(credentials={"PASSWORD_FILE": "cache-password"})
-    assert asking.reaches == (cache.REDIS,)
-    assert asking.starts_after == ("redis",)
+@pytest.mark.parametrize("credential", ["database-url", "database-password"])
+def test_a_credential_of_the_database_brings_its_server_the_network_and_the_order(
+    credential: str,
+) -> None:
+    workload = reports(credentials={"/etc/reports/database": credential})
+    assert workload.reaches == (DATABASE.reach,)
+    assert workload.starts_after == ("database", "schema")
 
 
-def test_a_credential_at_a_variable_is_a_file_that_the_variable_names() -> None:
-    asking = reports(credentials={"PASSWORD_FILE": "database-password"})
-    assert asking.env["PASSWORD_FILE"] == "/run/secrets/database-password"
-    (file,) = asking.files
-    assert file.path == "/run/secrets/database-password"
-    assert file.content == database.APPLICATION.text
-    assert asking.secret_env == {}
+@pytest.mark.parametrize("credential", ["cache-url", "cache-password"])
+def test_a_credential_of_the_cache_brings_its_server_the_network_and_the_order(
+    credential: str,
+) -> None:
+    workload = reports(credentials={"/etc/reports/cache": credential})
+    assert workload.reaches == (CACHE.reach,)
+    assert workload.starts_after == ("redis",)
 
 
-def test_a_credential_at_a_path_is_a_file_there() -> None:
-    asking = reports(credentials={"/etc/reports/token": "api-token"})
-    assert [file.path for file in asking.files] == ["/etc/reports/token"]
-    assert "api-token" not in str(asking.env)
+@pytest.mark.parametrize(
+    ("credential", "text"),
+    [
+        ("database-url", DATABASE.url),
+        ("database-password", APPLICATION.text),
+        ("cache-url", CACHE.url),
+        ("cache-password", CACHE.password.text),
+        ("api-token", api.API_TOKEN.text),
+    ],
+)
+def test_a_credential_is_that_of_the_connection(credential: str, text: Text) -> None:
+    path = "/etc/reports/credential"
+    workload = reports(credentials={path: credential})
+    assert workload.files == (File(path=path, content=text),)
+    assert credential not in str(workload.env)
 
 
-def test_a_credential_as_a_variable_is_only_for_those_who_ask_for_that() -> None:
-    asking = reports(credentials={"DSN": "database-url"}, secrets_as="env")
-    assert asking.secret_env == {"DSN": data.connection(settings()).url}
-    assert "DSN" not in asking.env
-    assert asking.files == ()
+def test_a_secret_in_a_variable_takes_the_place_of_the_plain_variable() -> None:
+    """Kubernetes takes each variable once."""
+    workload = reports(credentials={"LOG_LEVEL": "api-token"}, secrets_as="env")
+    assert workload.secret_env == {"LOG_LEVEL": api.API_TOKEN.text}
+    assert "LOG_LEVEL" not in workload.env
+    assert workload.files == ()
 
 
-def test_one_credential_at_two_variables_is_one_file() -> None:
-    asking = reports(credentials={"A": "api-token", "B": "api-token"})
-    assert asking.env["A"] == asking.env["B"]
-    assert len(asking.files) == 1
-
-
-def test_the_cache_url_has_the_password_that_the_cache_demands() -> None:
-    files = {file.path: file.content for file in services()["backend"].files}
-    url = files["/run/secrets/cache-url"]
-    assert url.fill({"redis-app-password": "pw"}) == "redis://platform:pw@ai-platform-redis:6379/0"
+@pytest.mark.parametrize(
+    ("credential", "files"), [("database-url", {DATABASE_CA}), ("database-password", set())]
+)
+def test_the_files_that_the_databases_url_names_come_with_it(
+    credential: str, files: set[str]
+) -> None:
+    values = settings(
+        {"api": {"services": {"reports": REPORTS | {"credentials": {"/etc/secret": credential}}}}}
+    )
+    database = replace(DATABASE, files=(CA,))
+    workload = api.describe("reports", values, Catalogue(values), database, CACHE)
+    assert {file.path for file in workload.files} - {"/etc/secret"} == files
 
 
 def test_ready_and_alive_ask_different_paths() -> None:
-    asking = reports(port=8100, health="/live", ready="/serving", start_budget=90)
-    assert asking.ready == Health(ask=Http(path="/serving", port=8100), start_budget=90)
-    assert asking.alive == Health(ask=Http(path="/live", port=8100), start_budget=90)
-
-
-def test_a_service_without_a_client_has_no_inner_check() -> None:
-    silent = reports(client="none")
-    assert silent.ready is None
-    assert silent.alive is None
-    assert silent.image.client is None
+    workload = reports(port=8100, health="/live", ready="/serving", start_budget=90)
+    assert workload.ready == Health(ask=Http(path="/serving", port=8100), start_budget=90)
+    assert workload.alive == Health(ask=Http(path="/live", port=8100), start_budget=90)
 
 
 def test_a_service_is_scraped_where_it_says() -> None:
-    assert reports(metrics="/internal").ports[0].metrics == "/internal"
-    assert not reports(metrics=None).scraped
+    (target,) = reports(metrics="/internal").scrape_targets()
+    assert target.path == "/internal"
+    assert list(reports(metrics=None).scrape_targets()) == []
 
 
-def test_every_service_is_an_endpoint_of_its_name() -> None:
-    exposures = {name: each.exposure for name, each in services().items()}
-    assert {name: e.endpoint for name, e in exposures.items() if e} == {
-        "backend": "backend",
-        "decision": "decision",
-    }
+def test_every_service_is_an_endpoint_of_its_name_for_operators() -> None:
+    assert tier(reports=REPORTS).endpoints == ("backend", "decision", "reports")
+    assert reports(port=8100).exposure == Exposure(endpoint="reports", port=8100, public=False)
 
 
 def test_data_of_a_service_is_scratch_unless_it_asks_for_a_volume() -> None:
-    assert services()["backend"].volumes == ()
-    assert "/app/data" in services()["backend"].scratch
-    asking = reports(data_volume={"path": "/srv", "size": "2Gi"})
-    assert asking.volumes == (Volume(name="reports-data", path="/srv", size="2Gi"),)
+    assert workloads()["backend"].volumes == ()
+    assert "/app/data" in workloads()["backend"].scratch
+    workload = reports(data_volume={"path": "/srv", "size": "2Gi"})
+    assert workload.volumes == (Volume(name="reports-data", path="/srv", size="2Gi"),)
 
 
 def test_a_backends_volume_takes_the_place_of_the_scratch_at_its_path() -> None:
     """A scratch file system over the volume would hide it, and lose the data."""
-    backend = services(backend={"data_volume": {}})["backend"]
+    backend = workloads(backend={"data_volume": {}})["backend"]
     assert backend.volumes[0].path == "/app/data"
     assert "/app/data" not in backend.scratch
 
 
 def test_servers_elsewhere_are_reached_where_the_settings_say() -> None:
-    asking = reports(outside=[{"name": "mail", "ports": [25], "cidrs": ["10.1.0.0/16"]}])
-    assert asking.reaches == (Outside(name="mail", ports=(25,), cidrs=("10.1.0.0/16",)),)
+    workload = reports(outside=[{"name": "mail", "ports": [25], "cidrs": ["10.1.0.0/16"]}])
+    assert workload.reaches == (Outside(name="mail", ports=(25,), cidrs=("10.1.0.0/16",)),)
 
 
 def test_plain_variables_of_the_settings_win_over_the_tiers_tuning() -> None:
@@ -135,19 +232,9 @@ def test_plain_variables_of_the_settings_win_over_the_tiers_tuning() -> None:
     assert reports(env={"LOG_LEVEL": "DEBUG"}).env["LOG_LEVEL"] == "DEBUG"
 
 
-def test_an_image_of_ones_own_is_not_built() -> None:
-    assert reports().image.build is None
-    assert reports().image.reference == "acme/reports:1.4.2"
-    backend = services()["backend"].image
-    assert backend.build is not None
-    assert backend.build.context == "images/api"
-    assert backend.build.base == "python:3.11-slim-bookworm"
-
-
-def test_services_that_others_call_come_first() -> None:
-    assert list(services(a={"image": "acme/a:1", "calls": ["z"]}, z={"image": "acme/z:1"})) == [
-        "decision",
-        "z",
-        "a",
-        "backend",
-    ]
+def test_the_backend_is_built_on_the_catalogues_python() -> None:
+    build = workloads()["backend"].image.build
+    assert build is not None
+    assert build.name == "ai-platform/backend"
+    assert build.context == "images/api"
+    assert build.base == "python:3.11-slim-bookworm"

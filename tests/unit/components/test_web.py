@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
+from components.addresses import Address
 from components.api import ServiceConnection
-from components.images import Catalogue
-from components.web import frontend
-from components.workload import Address, Exposure, Shared, Workload
+from components.catalogue import Catalogue
+from components.container import SharedDirectory
+from components.web import WebTier, frontend
+from components.workload import Exposure, Workload
 from tests.unit.describing import KUBERNETES, settings
 
 BACKEND = ServiceConnection(
@@ -16,13 +18,13 @@ BACKEND = ServiceConnection(
 )
 
 
-def web(docker: dict[str, Any] | None = None, **given: Any) -> Workload:
-    return described({"web": given, "docker": docker or {}})
+def web(docker: dict[str, Any] | None = None, **fields: Any) -> Workload:
+    return described({"web": fields, "docker": docker or {}})
 
 
-def described(given: dict[str, Any]) -> Workload:
-    found = settings(given)
-    return frontend(found, Catalogue(found), BACKEND)
+def described(values: dict[str, Any]) -> Workload:
+    loaded = settings(values)
+    return frontend(loaded, Catalogue(loaded), BACKEND)
 
 
 @pytest.fixture
@@ -68,7 +70,11 @@ def test_its_own_port_has_no_metrics_and_its_exporters_has() -> None:
 def test_figures_leave_it_over_a_socket_in_a_directory_that_both_share() -> None:
     main = web()
     (exporter,) = main.sidecars
-    assert main.shared == exporter.shared == (Shared(name="frontend-status", path="/var/run/web"),)
+    assert (
+        main.shared
+        == exporter.shared
+        == (SharedDirectory(name="frontend-status", path="/var/run/web"),)
+    )
     assert exporter.command == ("--nginx.scrape-uri=unix:/var/run/web/status.sock:/stub_status",)
 
 
@@ -78,24 +84,42 @@ def test_an_image_without_a_status_socket_has_no_exporter() -> None:
     assert own.shared == ()
 
 
-def test_it_is_exposed_over_http_on_its_own_port() -> None:
-    assert web(port=80).exposure == Exposure(endpoint="web", port=80)
+def test_users_reach_it_over_http_on_its_own_port_with_bodies_of_the_settings_size() -> None:
+    assert web(port=80, max_body_size="10m").exposure == Exposure(
+        endpoint="web", port=80, public=True, max_body_size="10m"
+    )
+
+
+def test_the_tiers_one_endpoint_is_the_page() -> None:
+    loaded = settings()
+    tier = WebTier(loaded, Catalogue(loaded), BACKEND)
+    assert [part.name for part in tier.parts] == ["frontend"]
+    assert tier.endpoints == ("web",)
+    assert tier.logins == {}
 
 
 def test_a_certificate_makes_it_https_and_reaches_it_as_files(tls: dict[str, str]) -> None:
     main = web(docker={"tls": tls})
-    assert main.exposure == Exposure(endpoint="web", port=8443, scheme="https")
+    assert main.exposure is not None
+    assert (main.exposure.port, main.exposure.scheme) == (8443, "https")
     assert [port.number for port in main.ports] == [8080, 8443]
-    assert {file.path: [s.given for s in file.content.secrets] for file in main.files} == {
+    contents = {file.path: [secret.given for secret in file.content.secrets] for file in main.files}
+    assert contents == {
         "/run/secrets/tls.crt": ["the chain"],
         "/run/secrets/tls.key": ["the key"],
     }
 
 
+def test_with_a_certificate_it_redirects_to_the_port_that_is_published(tls: dict[str, str]) -> None:
+    assert web(docker={"tls": tls, "ports": {"web": 18443}}).env["HTTPS_PORT"] == "18443"
+    assert "HTTPS_PORT" not in web(docker={"ports": {"web": 18443}}).env
+
+
 def test_docker_s_certificate_is_not_read_for_a_kubernetes_stack(tls: dict[str, str]) -> None:
     main = described({**KUBERNETES, "docker": {"tls": tls}})
     assert main.files == ()
-    assert main.exposure == Exposure(endpoint="web", port=8080)
+    assert main.exposure is not None
+    assert (main.exposure.port, main.exposure.scheme) == (8080, "http")
 
 
 def test_it_redirects_to_https_itself_where_an_ingress_has_a_host_for_it() -> None:
@@ -105,5 +129,5 @@ def test_it_redirects_to_https_itself_where_an_ingress_has_a_host_for_it() -> No
         "controller_namespace": "traefik",
     }
     assert described({**KUBERNETES}).env.get("REDIRECT_HTTPS") is None
-    exposed = described({**KUBERNETES, "kubernetes": {"ingress": ingress}})
-    assert exposed.env["REDIRECT_HTTPS"] == "on"
+    hosted = described({**KUBERNETES, "kubernetes": {"ingress": ingress}})
+    assert hosted.env["REDIRECT_HTTPS"] == "on"

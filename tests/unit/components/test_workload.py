@@ -1,52 +1,85 @@
-"""The vocabulary, as far as it does something."""
+"""The vocabulary of parts, as far as it does something."""
 
-import pytest
+from typing import Any
 
-from components.workload import (
-    Address,
-    Container,
-    Identity,
-    Image,
-    Port,
-    Resources,
-    Workload,
-    host_name,
-    metrics_name,
-)
+from components.addresses import Address
+from components.container import Container, Identity, Image, Port, Resources
+from components.workload import Job, Replicas, ScrapeTarget, Workload, replica_name
 
 IMAGE = Image(reference="acme/app:1", identity=Identity(uid=1, gid=2))
 SMALL = Resources(memory=64, cpu=0.1)
+PLAIN = Port(name="http", number=1)
+METRICS = Port(name="metrics", number=2, metrics="/internal", scrape_interval="10s")
+SIDECAR = Container(name="web-exporter", image=IMAGE, resources=SMALL, ports=(METRICS,))
 
 
-def test_every_target_gives_a_workload_the_same_host_name() -> None:
-    assert host_name("backend") == "ai-platform-backend"
-    assert metrics_name("backend") == "ai-platform-backend-metrics"
-
-
-def test_an_address_knows_its_host_and_its_url() -> None:
-    address = Address(workload="redis", port=6379)
-    assert address.host == "ai-platform-redis"
-    assert address.url() == "http://ai-platform-redis:6379"
-    assert address.url("redis") == "redis://ai-platform-redis:6379"
-
-
-@pytest.mark.parametrize(("uid", "root"), [(0, True), (1, False), (65534, False)])
-def test_only_user_0_is_root(uid: int, root: bool) -> None:
-    assert Identity(uid=uid, gid=0).root is root
-
-
-def test_an_identity_is_written_as_engines_take_it() -> None:
-    assert str(Identity(uid=472, gid=0)) == "472:0"
-
-
-def test_a_container_is_scraped_if_one_of_its_ports_has_metrics() -> None:
-    plain = Port(name="http", number=1)
-    metrics = Port(name="metrics", number=2, metrics="/metrics")
-    assert not Container(name="a", image=IMAGE, resources=SMALL, ports=(plain,)).scraped
-    assert Container(name="a", image=IMAGE, resources=SMALL, ports=(plain, metrics)).scraped
+def workload(name: str = "web", **fields: Any) -> Workload:
+    return Workload(name=name, tier="web", image=IMAGE, resources=SMALL, **fields)
 
 
 def test_a_workloads_containers_are_itself_and_then_its_sidecars() -> None:
-    sidecar = Container(name="exporter", image=IMAGE, resources=SMALL)
-    workload = Workload(name="web", tier="web", image=IMAGE, resources=SMALL, sidecars=(sidecar,))
-    assert list(workload.containers()) == [workload, sidecar]
+    main = workload(sidecars=(SIDECAR,))
+    assert list(main.containers()) == [main, SIDECAR]
+
+
+def test_each_port_with_metrics_is_a_target_and_no_other_port_is() -> None:
+    assert list(workload(ports=(PLAIN,)).scrape_targets()) == []
+    assert list(
+        workload(ports=(PLAIN, METRICS), replicas=Replicas(min=2, max=3)).scrape_targets()
+    ) == [
+        ScrapeTarget(
+            name="web",
+            job="ai-platform-web",
+            address=Address(workload="web", port=2),
+            port="metrics",
+            path="/internal",
+            tier="web",
+            replicas=2,
+            interval="10s",
+        )
+    ]
+
+
+def test_metrics_of_a_sidecar_are_its_workloads() -> None:
+    (target,) = workload(ports=(PLAIN,), sidecars=(SIDECAR,)).scrape_targets()
+    assert (target.name, target.job) == ("web", "ai-platform-web")
+    assert target.address == Address(workload="web", port=2)
+
+
+def test_an_exporters_metrics_are_those_of_what_it_exports() -> None:
+    exporter = workload(name="redis-exporter", ports=(METRICS,), metrics_of="redis")
+    (target,) = exporter.scrape_targets()
+    assert (target.name, target.job) == ("redis", "ai-platform-redis")
+    assert target.address == Address(workload="redis-exporter", port=2)
+
+
+def test_a_part_of_monitoring_is_scraped_under_its_bare_name() -> None:
+    (target,) = workload(name="grafana", ports=(METRICS,), monitoring=True).scrape_targets()
+    assert (target.name, target.job) == ("grafana", "grafana")
+
+
+def test_a_job_is_never_scraped() -> None:
+    job = Job(name="once", tier="web", image=IMAGE, resources=SMALL, asked_by="x", ports=(METRICS,))
+    assert list(job.scrape_targets()) == []
+
+
+def test_each_replica_of_each_container_and_the_name_for_metrics_are_a_workloads_own() -> None:
+    main = workload(ports=(PLAIN,), sidecars=(SIDECAR,), replicas=Replicas(min=2, max=4))
+    assert sorted(main.names()) == [
+        "web",
+        "web-2",
+        "web-exporter",
+        "web-exporter-2",
+        "web-metrics",
+    ]
+
+
+def test_the_first_replica_has_the_name_alone() -> None:
+    assert [replica_name("web", number) for number in (1, 2)] == ["web", "web-2"]
+
+
+def test_a_jobs_deadline_is_the_time_of_all_its_tries() -> None:
+    job = Job(
+        name="once", tier="web", image=IMAGE, resources=SMALL, asked_by="x", limit=60, retries=2
+    )
+    assert job.deadline == 180

@@ -1,59 +1,48 @@
-"""The scrape configuration."""
+"""Prometheus' configuration as the default stack gets it."""
 
-from typing import Any
+from pathlib import Path
 
 import pytest
 import yaml
 
-from tests.queries import MONITORING, RULES
 from tests.unit.monitoring.tools import run
-
-FILE = MONITORING / "prometheus" / "prometheus.yml"
-PLAIN = yaml.safe_load(FILE.read_text())
-JOBS = PLAIN["scrape_configs"]
-NAMES = [job["job_name"] for job in JOBS]
+from tests.unit.rendering import Rendered
 
 
-def test_promtool_finds_no_fault_in_the_configuration() -> None:
-    run("promtool", "check", "config", str(FILE))
+@pytest.fixture
+def configuration(dev: Rendered, tmp_path: Path) -> Path:
+    uploads = dev.containers()["prometheus"]["uploads"]
+    files = {upload["file"]: upload["content"] for upload in uploads}
+    path = tmp_path / "prometheus.yml"
+    path.write_text(files["/etc/prometheus/prometheus.yml"])
+    return path
 
 
-def test_the_jobs_are_those_of_the_default_services() -> None:
-    assert {job["job_name"]: _target(job) for job in JOBS} == {
-        "ai-platform-backend": ("ai-platform-backend-metrics", 8000),
-        "ai-platform-decision": ("ai-platform-decision-metrics", 8001),
-        "ai-platform-frontend": ("ai-platform-frontend-metrics", 9113),
-        "ai-platform-postgres": ("ai-platform-postgres-metrics", 9187),
-        "ai-platform-redis": ("ai-platform-redis-metrics", 9121),
-        "prometheus": ("ai-platform-prometheus-metrics", 9090),
-        "alertmanager": ("ai-platform-alertmanager-metrics", 9093),
-        "grafana": ("ai-platform-grafana-metrics", 3000),
+def test_promtool_finds_no_fault_in_the_configuration(configuration: Path) -> None:
+    run("promtool", "check", "config", str(configuration))
+
+
+def test_the_jobs_are_those_of_the_default_services(configuration: Path) -> None:
+    jobs = yaml.safe_load(configuration.read_text())["scrape_configs"]
+    assert {
+        job["job_name"]: (
+            *job["dns_sd_configs"][0]["names"],
+            job["dns_sd_configs"][0]["port"],
+            job.get("scrape_interval"),
+        )
+        for job in jobs
+    } == {
+        "ai-platform-backend": ("ai-platform-backend-metrics", 8000, "10s"),
+        "ai-platform-decision": ("ai-platform-decision-metrics", 8001, "10s"),
+        "ai-platform-frontend": ("ai-platform-frontend-metrics", 9113, "10s"),
+        "ai-platform-postgres": ("ai-platform-postgres-metrics", 9187, None),
+        "ai-platform-redis": ("ai-platform-redis-metrics", 9121, None),
+        "prometheus": ("ai-platform-prometheus-metrics", 9090, None),
+        "alertmanager": ("ai-platform-alertmanager-metrics", 9093, None),
+        "grafana": ("ai-platform-grafana-metrics", 3000, None),
     }
 
 
-@pytest.mark.parametrize("job", JOBS, ids=NAMES)
-def test_every_job_has_the_same_keys_so_that_one_can_be_a_copy_of_another(
-    job: dict[str, Any],
-) -> None:
-    assert set(job) - {"scrape_interval"} == {"job_name", "metrics_path", "dns_sd_configs"}
-    (discovery,) = job["dns_sd_configs"]
-    assert set(discovery) == {"names", "type", "port", "refresh_interval"}
-    assert discovery["type"] == "A"
-
-
-def test_backend_and_front_end_are_scraped_every_10_s_and_the_others_every_15_s() -> None:
-    own = {job["job_name"]: job["scrape_interval"] for job in JOBS if "scrape_interval" in job}
-    assert own == {"ai-platform-backend": "10s", "ai-platform-frontend": "10s"}
-    assert PLAIN["global"] == {"scrape_interval": "15s", "evaluation_interval": "15s"}
-
-
-def test_every_job_has_a_number_of_replicas_to_be_compared_with() -> None:
-    (group,) = yaml.safe_load((RULES / "expected.yml").read_text())["groups"]
-    assert [rule["labels"]["job"] for rule in group["rules"]] == NAMES
-    assert {rule["record"] for rule in group["rules"]} == {"platform:replicas:expected"}
-
-
-def _target(job: dict[str, Any]) -> tuple[str, int]:
-    (discovery,) = job["dns_sd_configs"]
-    (name,) = discovery["names"]
-    return name, discovery["port"]
+def test_the_usual_intervals_are_15_s(configuration: Path) -> None:
+    usual = yaml.safe_load(configuration.read_text())["global"]
+    assert usual == {"scrape_interval": "15s", "evaluation_interval": "15s"}

@@ -1,5 +1,6 @@
 """The rules, by promtool's judgement, and what every alert must have."""
 
+import shutil
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,13 @@ import yaml
 from tests.queries import MONITORING, RULES, dashboard_queries, rule_expressions, rules
 from tests.unit.monitoring.promql import metrics
 from tests.unit.monitoring.tools import run
+from tests.unit.rendering import Rendered
 
 ROOT = MONITORING.parent
 TESTS = MONITORING / "prometheus" / "tests"
 EXPORTED = Path(__file__).parent / "exported"
-# What Prometheus adds to every target, and to what its rules find.
-OWN = {"up", "ALERTS"}
+# What Prometheus adds to every target and to what its rules find, and what the tier adds.
+OWN = {"up", "ALERTS", "platform:replicas:expected"}
 ALERTS = [(path, rule) for path, rule in rules() if "alert" in rule]
 alerts = pytest.mark.parametrize(
     "alert",
@@ -24,14 +26,28 @@ alerts = pytest.mark.parametrize(
 )
 
 
-@pytest.mark.parametrize("path", sorted(RULES.glob("*.yml")), ids=lambda path: path.stem)
-def test_promtool_finds_no_fault_in_the_rules(path: Path) -> None:
-    run("promtool", "check", "rules", "--lint-fatal", str(path))
+@pytest.fixture(scope="module")
+def laid_out(dev: Rendered, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The rules of the default stack, with the number of replicas that it should have, and the
+    rules' unit tests beside them."""
+    directory = tmp_path_factory.mktemp("prometheus")
+    shutil.copytree(TESTS, directory / "tests")
+    (directory / "rules").mkdir()
+    for upload in dev.containers()["prometheus"]["uploads"]:
+        path = Path(upload["file"])
+        if path.parent.name == "rules":
+            (directory / "rules" / path.name).write_text(upload["content"])
+    return directory
 
 
-@pytest.mark.parametrize("path", sorted(TESTS.glob("*.yml")), ids=lambda path: path.stem)
-def test_the_rules_pass_their_unit_tests(path: Path) -> None:
-    run("promtool", "test", "rules", str(path))
+@pytest.mark.parametrize("name", ["expected", *(path.stem for path in sorted(RULES.glob("*.yml")))])
+def test_promtool_finds_no_fault_in_the_rules(laid_out: Path, name: str) -> None:
+    run("promtool", "check", "rules", "--lint-fatal", str(laid_out / "rules" / f"{name}.yml"))
+
+
+@pytest.mark.parametrize("name", [path.name for path in sorted(TESTS.glob("*.yml"))])
+def test_the_rules_pass_their_unit_tests(laid_out: Path, name: str) -> None:
+    run("promtool", "test", "rules", str(laid_out / "tests" / name))
 
 
 @alerts

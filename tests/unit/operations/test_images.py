@@ -6,7 +6,7 @@ from typing import Any
 import click
 import pytest
 
-from components.images import Catalogue
+from components.catalogue import Catalogue
 from components.settings import SettingsError
 from operations import images
 from tests.unit.describing import ROOT, settings
@@ -64,10 +64,9 @@ def test_for_a_cluster_they_are_pushed_under_the_name_that_it_pulls(
     built = [words[1] for words in asked if words[0] == "build"]
     assert [words[-1] for words in asked if words[0] == "push"] == built
     catalogue = Catalogue(settings(given))
-    build = next(
-        each for each in images.builds(settings(given), catalogue) if "web" in each.context
-    )
-    assert catalogue.built("frontend", build) in built
+    builds = images.builds(settings(given), catalogue)
+    web = next(build for build in builds if build.context == "images/web")
+    assert catalogue.pushed(web) in built
 
 
 @pytest.mark.parametrize("platform", ["linux/amd64", "linux/arm64"])

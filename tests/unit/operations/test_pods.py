@@ -6,7 +6,7 @@ from typing import Any
 import click
 import pytest
 
-from components.settings.kubernetes import Kubernetes
+from components.settings import Kubernetes
 from operations import pods
 from operations.engine import Running
 from operations.workspace import Workspace

@@ -1,17 +1,32 @@
-"""The configuration reference and the stack files' schema are fresh, and the schema is right."""
+"""The configuration page and the JSON Schema are fresh, and the page's examples are valid."""
 
 import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from operations import reference
+from components.settings import Model, Settings, models_below
+from operations import reference, stack_file
+from operations.workspace import Workspace
 from tests.unit.describing import ROOT
 
 SCHEMA = json.loads(reference.schema())
-HOW = "write it afresh with: python -m operations reference"
+HOW = "write it again with: python -m operations reference"
+# The example of each section, in the order of the page.
+EXAMPLES = {
+    match["title"]: match["example"]
+    for match in re.finditer(
+        r"^## (?P<title>.+)\n\n(?:.+\n)+\n```yaml\n(?P<example>(?:.*\n)+?)```\n\n\| key ",
+        reference.page(),
+        re.MULTILINE,
+    )
+}
+MODELS = dict(zip(EXAMPLES, models_below(Settings), strict=True))
 
 
 def problems(stack_file: Any) -> list[str]:
@@ -21,6 +36,23 @@ def problems(stack_file: Any) -> list[str]:
 def stack(**given: Any) -> dict[str, Any]:
     settings = {"target": "docker"} | given
     return {"config": {f"ai-platform:{key}": value for key, value in settings.items()}}
+
+
+def example(title: str) -> dict[str, Any]:
+    """The stack file that a section shows, for Docker unless it names a target."""
+    config = yaml.safe_load(EXAMPLES[title])["config"]
+    return {"config": {"ai-platform:target": "docker"} | config}
+
+
+def used(value: object) -> Iterator[type[Model]]:
+    """The models of the settings that a stack file sets."""
+    if isinstance(value, Model):
+        yield type(value)
+        for name in value.model_fields_set:
+            yield from used(getattr(value, name))
+    elif isinstance(value, dict | list):
+        for entry in value.values() if isinstance(value, dict) else value:
+            yield from used(entry)
 
 
 def test_the_page_is_fresh() -> None:
@@ -41,6 +73,30 @@ def test_the_page_has_a_section_for_every_link_on_it() -> None:
     assert links <= sections
 
 
+def test_every_section_starts_with_an_example() -> None:
+    assert list(EXAMPLES) == re.findall(r"^## (.+)$", reference.page(), re.MULTILINE)
+
+
+@pytest.mark.parametrize("title", EXAMPLES)
+def test_an_example_is_a_stack_file_without_a_problem_that_uses_its_section(
+    title: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is loaded as the verbs load a stack file, in a project that has a certificate."""
+    (tmp_path / "certificates").mkdir()
+    for name in ("fullchain.pem", "privkey.pem"):
+        (tmp_path / "certificates" / name).touch()
+    config = tmp_path / "Pulumi.mine.yaml"
+    config.write_text(yaml.safe_dump(example(title)))
+    monkeypatch.chdir(tmp_path)
+    workspace = Workspace(stack="mine", config=config, data=tmp_path, program=tmp_path)
+    assert MODELS[title] in set(used(stack_file.settings(workspace)))
+
+
+@pytest.mark.parametrize("title", EXAMPLES)
+def test_the_schema_accepts_the_examples(title: str) -> None:
+    assert problems(example(title)) == []
+
+
 def test_every_setting_says_what_it_may_be_and_what_it_means() -> None:
     rows = [line.split(" | ") for line in reference.page().splitlines() if line[:3] == "| `"]
     assert rows
@@ -54,7 +110,7 @@ def test_a_number_has_its_limits() -> None:
     assert "| `cpu` | number 0.01 to 64 |" in reference.page()
 
 
-def test_the_schema_is_one() -> None:
+def test_the_schema_is_a_valid_schema() -> None:
     Draft202012Validator.check_schema(SCHEMA)
 
 
@@ -100,5 +156,5 @@ def test_the_schema_refuses_an_unknown_key_and_a_wrong_value(given: dict[str, An
     assert problems(stack(**given)) != []
 
 
-def test_the_schema_asks_for_the_target() -> None:
+def test_the_schema_requires_the_target() -> None:
     assert problems({"config": {}}) != []

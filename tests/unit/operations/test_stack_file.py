@@ -31,7 +31,7 @@ def workspace(directory: Path) -> Workspace:
     return Workspace(stack="mine", config=config, data=directory, program=directory)
 
 
-def test_an_encrypted_secret_is_there_and_not_readable(tmp_path: Path) -> None:
+def test_an_encrypted_secret_is_set_but_not_readable(tmp_path: Path) -> None:
     (tmp_path / "Pulumi.mine.yaml").write_text(SECRETS)
     registry = stack_file.settings(workspace(tmp_path)).registry
     assert registry is not None
@@ -39,7 +39,7 @@ def test_an_encrypted_secret_is_there_and_not_readable(tmp_path: Path) -> None:
     assert registry.password.get_secret_value() == stack_file.UNREADABLE
 
 
-def test_the_overlay_file_is_laid_over_it(tmp_path: Path) -> None:
+def test_the_overlay_file_takes_precedence(tmp_path: Path) -> None:
     (tmp_path / "Pulumi.mine.yaml").write_text("config: {ai-platform:target: docker}")
     (tmp_path / "overlay.mine.yaml").write_text("images: {catalogue: debian}")
     assert stack_file.settings(workspace(tmp_path)).images.catalogue == "debian"
@@ -66,7 +66,7 @@ def test_a_stack_without_a_file_is_named(tmp_path: Path) -> None:
         ("config: {ai-platform:target: null}", "target"),
     ],
 )
-def test_a_stack_file_that_is_none_is_refused_in_words(
+def test_a_file_that_is_not_a_stack_file_is_refused_in_words(
     tmp_path: Path, text: str, path: str
 ) -> None:
     (tmp_path / "Pulumi.mine.yaml").write_text(text)
@@ -76,7 +76,7 @@ def test_a_stack_file_that_is_none_is_refused_in_words(
     assert "hunter2" not in str(refused.value)
 
 
-def test_a_setting_that_need_not_be_secret_and_is_says_who_cannot_read_it(tmp_path: Path) -> None:
+def test_an_encrypted_setting_that_is_no_secret_is_refused(tmp_path: Path) -> None:
     (tmp_path / "Pulumi.mine.yaml").write_text(
         "config: {ai-platform:target: docker, ai-platform:docker: {bind: {secure: AAAA}}}"
     )

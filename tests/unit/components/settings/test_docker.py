@@ -1,9 +1,23 @@
 """The Docker target's settings."""
 
-from tests.unit.describing import settings
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from components.settings import SettingsError
+from tests.unit.components.settings.refusals import paths, service
+from tests.unit.describing import KUBERNETES, settings
 
 
-def test_every_endpoint_has_a_port_and_services_of_ones_own_beside_them() -> None:
+@pytest.fixture
+def tls(tmp_path: Path) -> dict[str, str]:
+    for name in ("chain.pem", "key.pem"):
+        (tmp_path / name).write_text("PEM")
+    return {"certificate": str(tmp_path / "chain.pem"), "key": str(tmp_path / "key.pem")}
+
+
+def test_a_users_services_have_ports_beside_the_default_ones() -> None:
     given = {
         "api": {"services": {"reports": {"image": "acme/reports:1"}}},
         "docker": {"ports": {"reports": 8100, "web": None}},
@@ -17,3 +31,46 @@ def test_every_endpoint_has_a_port_and_services_of_ones_own_beside_them() -> Non
         "alertmanager": 9093,
         "reports": 8100,
     }
+
+
+def test_the_web_tier_leaves_the_machine_only_with_a_certificate(tls: dict[str, str]) -> None:
+    assert paths({"docker": {"bind": "127.0.0.2"}}) == []
+    assert paths({"docker": {"bind": "0.0.0.0", "tls": tls}}) == []
+    assert paths({"docker": {"bind": "0.0.0.0"}}) == ["docker.bind"]
+    assert paths({"docker": {"bind": "192.168.1.5"}}) == ["docker.bind"]
+
+
+def test_a_certificate_that_cannot_be_read_is_named(tls: dict[str, str]) -> None:
+    assert paths({"docker": {"tls": tls | {"key": "/nowhere/key.pem"}}}) == ["docker.tls.key"]
+
+
+def test_the_rules_of_docker_do_not_bind_a_kubernetes_stack() -> None:
+    assert paths({**KUBERNETES, "docker": {"bind": "0.0.0.0"}}) == []
+
+
+def test_every_endpoint_has_a_port_of_its_own() -> None:
+    assert paths({"docker": {"ports": {"web": 9000}}}) == []
+    assert paths({"docker": {"ports": {"web": 9090}}}) == ["docker.ports.prometheus"]
+    assert paths({"docker": {"ports": {"web": None, "backend": None}}}) == []
+
+
+def test_the_default_port_of_a_removed_service_is_free() -> None:
+    given: dict[str, Any] = {
+        "api": {
+            "services": {
+                "decision": None,
+                "backend": {"calls": []},
+                "reports": {"image": "acme/reports:1"},
+            }
+        },
+        "docker": {"ports": {"reports": 8001}},
+    }
+    assert paths(given) == []
+
+
+def test_a_port_is_for_an_endpoint_that_the_stack_has() -> None:
+    ports = {"docker": {"ports": {"reports": 8100}}}
+    assert paths(service() | ports) == []
+    assert paths(ports) == ["docker.ports.reports"]
+    with pytest.raises(SettingsError, match="nearest  prometheus"):
+        settings({"docker": {"ports": {"prometeus": 9090, "prometheus": None}}})

@@ -66,7 +66,7 @@ def test_an_overlay_changes_single_settings_over_the_stack_file(tmp_path: Path) 
     assert found.docker.ports.grafana == 2
 
 
-def test_an_overlay_that_is_not_there_changes_nothing(tmp_path: Path) -> None:
+def test_a_missing_overlay_changes_nothing(tmp_path: Path) -> None:
     assert settings(overlay=overlay_path(tmp_path, "dev")) == settings()
 
 
@@ -81,7 +81,7 @@ def test_an_overlay_is_refused_for_a_kubernetes_stack(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["- a list\n", "just words\n", "images: [unclosed\n"])
-def test_an_overlay_that_holds_no_settings_is_refused_by_name(tmp_path: Path, text: str) -> None:
+def test_an_overlay_without_settings_is_refused_by_name(tmp_path: Path, text: str) -> None:
     with pytest.raises(SettingsError, match=r"overlay\.dev\.yaml"):
         settings(overlay=overlay(tmp_path, text))
 

@@ -1,132 +1,100 @@
-"""No refusal ever shows a secret, wherever it stands and whatever is wrong with it."""
+"""Rules about secrets: each is set once, in one place or the other."""
 
-from collections.abc import Iterator
-from typing import Any, get_args
+from typing import Any
 
 import pytest
-from pydantic import BaseModel, SecretStr
+from pydantic import SecretStr
 
-from components.settings import SettingsError
-from components.settings.models import Settings
+from components.settings import SettingsError, revealed
 from tests.unit.describing import settings
 
-MARK = "https://hunter2-marked.example.com"
 SERVER = {"host": "server.example.com", "user": "app"}
+REPOSITORY = {"repository": "registry.example.com/acme"}
+DATABASE = {"mode": "external", "external": SERVER}
 MAIL = {"to": "a@example.com", "sender": "b@example.com", "smarthost": "mail.example.com:25"}
 
-# Every secret setting: the mapping around it, which is right but for the secret.
-AROUND: dict[str, dict[str, Any]] = {
-    "registry.password": {"url": "mirror.example.com", "user": "u"},
-    "data.external.password": SERVER,
-    "cache.external.password": SERVER,
-    "observability.receiver.webhook.url": {},
-    "observability.receiver.mail.password": MAIL | {"user": "u"},
-}
-MODES = {
-    "data.external.password": {"mode": "external"},
-    "cache.external.password": {"mode": "external"},
-}
+
+def on_cluster(*existing: str, **more: Any) -> dict[str, Any]:
+    secrets = {name: {"name": "vault", "key": "k"} for name in existing}
+    return {
+        "target": "kubernetes",
+        "images": REPOSITORY,
+        "kubernetes": {"secrets": secrets},
+    } | more
 
 
-def given(path: str, value: Any, *, key: str | None = None) -> dict[str, Any]:
-    """Settings with this value at the secret's place, or under another key beside it."""
-    *outer, name = path.split(".")
-    inner: Any = AROUND[path] | {key or name: value}
-    for part in reversed(outer[1:]):
-        inner = {part: inner}
-    return {outer[0]: inner | MODES.get(path, {})}
+def refused(given: dict[str, Any], secret: tuple[str, ...] = ()) -> list[str]:
+    try:
+        settings(given, secret=secret)
+    except SettingsError as error:
+        return [str(problem) for problem in error.problems]
+    return []
 
 
-def refusal(wrong: dict[str, Any], *, secret: bool) -> str:
-    with pytest.raises(SettingsError) as caught:
-        settings(wrong, secret=tuple(wrong) if secret else ())
-    return str(caught.value)
+def paths(given: dict[str, Any], secret: tuple[str, ...] = ()) -> list[str]:
+    return [problem.splitlines()[0] for problem in refused(given, secret)]
 
 
-def secret_fields(model: type[BaseModel], path: tuple[str, ...] = ()) -> Iterator[str]:
-    for name, field in model.model_fields.items():
-        for inner in types_in(field.annotation):
-            if inner is SecretStr:
-                yield ".".join((*path, name))
-            elif issubclass(inner, BaseModel):
-                yield from secret_fields(inner, (*path, name))
+def test_docker_has_no_existing_secrets() -> None:
+    given = on_cluster("api-token") | {"target": "docker"}
+    assert paths(given) == ["kubernetes.secrets"]
 
 
-def types_in(annotation: Any) -> Iterator[type]:
-    if isinstance(annotation, type) and not get_args(annotation):
-        yield annotation
-    for argument in get_args(annotation):
-        yield from types_in(argument)
+@pytest.mark.parametrize("tier", ["data", "cache"])
+def test_an_external_servers_password_is_in_the_settings_or_in_the_cluster(tier: str) -> None:
+    name = "database-password" if tier == "data" else "cache-password"
+    without: dict[str, Any] = {tier: {"mode": "external", "external": SERVER}}
+    with_one: dict[str, Any] = {tier: {"mode": "external", "external": SERVER | {"password": "p"}}}
+    assert paths(without) == [f"{tier}.external.password"]
+    assert paths(on_cluster(**without)) == [f"{tier}.external.password"]
+    assert paths(on_cluster(name, **without)) == []
+    assert paths(on_cluster(**with_one), (tier,)) == []
+    assert paths(on_cluster(name, **with_one), (tier,)) == [f"{tier}.external.password"]
 
 
-def test_these_are_all_secret_settings() -> None:
-    assert set(AROUND) == set(secret_fields(Settings))
+def test_a_whole_url_in_the_cluster_needs_no_password_beside_it() -> None:
+    assert paths(on_cluster("database-url", data=DATABASE)) == []
+    alone = {"services": {"backend": {"credentials": {"PASSWORD_FILE": "database-password"}}}}
+    assert paths(on_cluster("database-url", data=DATABASE, api=alone)) == ["data.external.password"]
 
 
-@pytest.mark.parametrize("path", AROUND)
-def test_a_secret_that_pulumi_keeps_is_taken(path: str) -> None:
-    wanted = given(path, MARK)
-    assert MARK not in repr(settings(wanted, secret=tuple(wanted)))
+def test_a_webhooks_url_is_in_the_settings_or_in_the_cluster() -> None:
+    without: dict[str, Any] = {"observability": {"receiver": {"webhook": {}}}}
+    assert paths(without) == ["observability.receiver.webhook.url"]
+    assert paths(on_cluster("alert-webhook-url", **without)) == []
 
 
-@pytest.mark.parametrize("path", AROUND)
-def test_a_secret_in_plain_text_is_refused_with_the_command_that_sets_it(path: str) -> None:
-    said = refusal(given(path, MARK), secret=False)
-    assert f"{path}\n  found    plain text" in said
-    assert f"pulumi config set --secret --path 'ai-platform:{path}'" in said
-    assert MARK not in said
+def test_a_user_name_for_mail_needs_a_password() -> None:
+    def mail(**more: str) -> dict[str, Any]:
+        return {"observability": {"receiver": {"mail": MAIL | more}}}
+
+    assert paths(mail()) == []
+    assert paths(mail(user="u")) == ["observability.receiver.mail.password"]
+    assert paths(mail(user="u", password="p"), ("observability",)) == []
+    assert paths(on_cluster("alert-mail-password", **mail(user="u"))) == []
 
 
-@pytest.mark.parametrize("path", AROUND)
-@pytest.mark.parametrize(
-    "value", [[MARK], {"value": MARK}, 20261123], ids=["list", "map", "number"]
-)
-@pytest.mark.parametrize("secret", [True, False])
-def test_a_secret_of_a_wrong_type_is_not_shown(path: str, value: Any, secret: bool) -> None:
-    said = refusal(given(path, value), secret=secret)
-    assert path in said
-    assert MARK not in said
-    assert "20261123" not in said
+def test_a_url_that_the_pod_composes_cannot_be_a_variable() -> None:
+    services = {"backend": {"secrets_as": "env", "credentials": {"DSN": "database-url"}}}
+    api = {"services": services}
+    assert paths(on_cluster(api=api)) == []
+    assert paths(on_cluster("database-url", api=api)) == []
+    assert paths(on_cluster("database-url", "postgres-app-password", api=api)) == []
+    (problem,) = refused(on_cluster("postgres-app-password", api=api))
+    assert problem == (
+        "api.services.backend.secrets_as\n"
+        "  found    'env'\n"
+        "  allowed  'file' for DSN: the pod composes the database-url from "
+        "kubernetes.secrets.postgres-app-password; or a Secret with the whole URL: "
+        "kubernetes.secrets.database-url"
+    )
 
 
-@pytest.mark.parametrize("path", AROUND)
-@pytest.mark.parametrize("secret", [True, False])
-def test_a_secret_under_a_misspelled_key_is_not_shown(path: str, secret: bool) -> None:
-    name = path.rpartition(".")[2]
-    said = refusal(given(path, MARK, key=f"{name}x"), secret=secret)
-    assert f"{path}x\n  found    a key that nothing reads" in said
-    assert f"nearest  {name}" in said
-    assert MARK not in said
+def test_a_path_receives_its_url_as_a_file_even_with_secrets_as_env() -> None:
+    services = {"backend": {"secrets_as": "env", "credentials": {"/etc/dsn": "database-url"}}}
+    assert paths(on_cluster("postgres-app-password", api={"services": services})) == []
 
 
-@pytest.mark.parametrize("path", AROUND)
-@pytest.mark.parametrize("secret", [True, False])
-def test_a_secret_in_the_place_of_what_should_hold_it_is_not_shown(path: str, secret: bool) -> None:
-    outer = path.split(".")[:-1]
-    wrong: Any = f"https://{MARK}@example.com"
-    for part in reversed(outer):
-        wrong = {part: wrong}
-    said = refusal(wrong, secret=secret)
-    assert ".".join(outer) in said
-    assert MARK not in said
-
-
-def test_a_password_in_a_registrys_url_is_not_shown() -> None:
-    said = refusal({"registry": {"url": f"user:{MARK}@mirror.example.com"}}, secret=False)
-    assert "registry.url" in said
-    assert MARK not in said
-
-
-def test_a_broken_rule_shows_no_secret_beside_it() -> None:
-    wrong = given("data.external.password", MARK) | {"docker": {"bind": "0.0.0.0"}}
-    assert MARK not in refusal(wrong, secret=True)
-
-
-@pytest.mark.parametrize(
-    "url", ["http://h:99999/x", "http://h:abc/", "http://[::1/", "http:///x", "ftp://h/", MARK[8:]]
-)
-def test_a_secret_url_that_leads_nowhere_is_refused_once_and_not_shown(url: str) -> None:
-    said = refusal(given("observability.receiver.webhook.url", url), secret=True)
-    assert said.startswith("1 wrong setting;")
-    assert "a value that is not shown\n  allowed  a URL such as" in said
-    assert url not in said
+def test_a_secret_that_is_set_is_revealed() -> None:
+    assert revealed(SecretStr("value")) == "value"
+    assert revealed(None) is None

@@ -1,13 +1,54 @@
 """The web tier's settings."""
 
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.unit.components.settings.refusals import paths, paths_on_both, refusal, service
 from tests.unit.describing import settings
 
 
-def test_an_image_for_the_web_tier_takes_the_place_of_its_build() -> None:
+def test_an_image_for_the_web_tier_replaces_its_build() -> None:
     web = settings({"web": {"image": "acme/page:1"}}).web
     assert (web.image, web.build) == ("acme/page:1", None)
 
 
-def test_a_page_of_ones_own_may_be_built_too() -> None:
+def test_a_user_may_build_another_page() -> None:
     web = settings({"web": {"build": "images/decision"}}).web
     assert (web.image, web.build) == (None, "images/decision")
+
+
+def test_the_web_tier_does_not_listen_where_its_exporter_does() -> None:
+    assert paths_on_both({"web": {"port": 9113}}) == ["web.port"]
+    assert paths_on_both({"web": {"port": 9113, "status_socket": None}}) == []
+    assert paths_on_both({"web": {"port": 80}}) == []
+    assert paths_on_both(service(port=9113)) == []
+
+
+def test_the_web_tier_with_a_certificate_does_not_listen_twice_on_one_port(tmp_path: Path) -> None:
+    for name in ("chain.pem", "key.pem"):
+        (tmp_path / name).write_text("PEM")
+    tls = {"certificate": str(tmp_path / "chain.pem"), "key": str(tmp_path / "key.pem")}
+    message = refusal({"web": {"port": 8443}, "docker": {"tls": tls}})
+    assert "web.port\n  found    8443\n  allowed  another port: its own HTTPS uses" in message
+    message = refusal({"web": {"writable": ["/run"]}, "docker": {"tls": tls}})
+    assert message.count("web.writable.0\n") == 2
+    assert paths_on_both({"web": {"port": 8443}}) == []
+
+
+def test_the_directory_of_the_status_socket_is_not_listed_as_writable() -> None:
+    assert paths_on_both({"web": {"writable": ["/tmp", "/var/run/web"]}}) == ["web.status_socket"]
+    assert paths_on_both({"web": {"writable": ["/tmp", "/var/run"]}}) == []
+    assert paths_on_both({"web": {"status_socket": "/status.sock"}}) == ["web.status_socket"]
+
+
+@pytest.mark.parametrize("key", ["credentials", "calls", "secrets_as", "metrics"])
+def test_the_web_tier_lacks_the_keys_of_an_api_service(key: str) -> None:
+    values: dict[str, Any] = {
+        "credentials": {"TOKEN": "api-token"},
+        "calls": ["decision"],
+        "secrets_as": "env",
+        "metrics": "/metrics",
+    }
+    assert paths({"web": {key: values[key]}}) == [f"web.{key}"]

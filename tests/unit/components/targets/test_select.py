@@ -8,24 +8,31 @@ from typing import Any
 import pulumi
 import pytest
 
-from components.credentials import Credentials
+from components.secrets import Secrets
 from components.targets import select
-from tests.unit.describing import KUBERNETES, ROOT, settings
+from tests.unit.describing import KUBERNETES, ROOT, catalogue, settings
 
 LOADED = """
 import sys
 from tests.unit.describing import KUBERNETES
 from tests.unit.rendering import render
-render({given})
+render({arguments})
 print("\\n".join(sys.modules))
 """
 
+# What describes a stack, and reads its settings and its plain files.
+PLAIN_MODULES = (
+    *("addresses", "container", "workload", "operated", "text"),
+    *("settings", "images", "catalogue", "http_service"),
+    *("observability.scrape_jobs", "observability.rules"),
+)
+
 
 @cache
-def loaded(given: str) -> set[str]:
+def loaded(arguments: str) -> set[str]:
     """The packages that a run of the program imports, in a process of its own."""
     run = subprocess.run(
-        [sys.executable, "-c", LOADED.format(given=given)],
+        [sys.executable, "-c", LOADED.format(arguments=arguments)],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -40,9 +47,9 @@ def test_a_docker_stack_never_imports_the_kubernetes_sdk() -> None:
     assert not {package for package in packages if package.startswith(("pulumi_kube", "kube"))}
 
 
-@pytest.mark.parametrize("how", ["KUBERNETES", "KUBERNETES, preview=True"])
-def test_a_kubernetes_stack_never_imports_the_docker_sdk(how: str) -> None:
-    packages = loaded(how)
+@pytest.mark.parametrize("arguments", ["KUBERNETES", "KUBERNETES, preview=True"])
+def test_a_kubernetes_stack_never_imports_the_docker_sdk(arguments: str) -> None:
+    packages = loaded(arguments)
     assert "pulumi_kubernetes" in packages
     assert not {package for package in packages if "docker" in package}
 
@@ -51,9 +58,8 @@ def test_a_preview_never_imports_a_client_of_the_cluster() -> None:
     assert "kubernetes" not in loaded("KUBERNETES, preview=True")
 
 
-def test_what_describes_knows_nothing_of_pulumi() -> None:
-    modules = ("workload", "text", "settings", "images", "service", "monitoring")
-    imports = ", ".join(f"components.{module}" for module in modules)
+def test_the_vocabulary_and_the_settings_know_nothing_of_pulumi() -> None:
+    imports = ", ".join(f"components.{module}" for module in PLAIN_MODULES)
     program = f"import sys, {imports}; print('pulumi' in sys.modules)"
     run = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
@@ -61,12 +67,12 @@ def test_what_describes_knows_nothing_of_pulumi() -> None:
     assert run.stdout.strip() == "False"
 
 
-@pytest.mark.parametrize("given", [{}, KUBERNETES])
+@pytest.mark.parametrize("stack", [{}, KUBERNETES], ids=["docker", "kubernetes"])
 def test_a_stack_whose_name_no_object_can_have_is_refused(
-    given: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    stack: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Before anything is registered, in the words of a wrong setting."""
     monkeypatch.setattr(pulumi, "get_stack", lambda: "-odd")
-    with pytest.raises(pulumi.RunError, match="nothing was changed") as caught:
-        select(settings(given), Credentials())
-    assert "the stack's name\n  found    '-odd'\n  allowed  at most 63" in str(caught.value)
+    with pytest.raises(pulumi.RunError, match="nothing was changed") as refusal:
+        select(settings(stack), catalogue(stack), Secrets(settings(stack)))
+    assert "the stack's name\n  found    '-odd'\n  allowed  at most 63" in str(refusal.value)

@@ -1,43 +1,51 @@
 """From a container's description to the arguments of its resource."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from components.targets.docker.containers import Place, container_args, health_check
-from components.text import Secret, Text
-from components.workload import (
+from components.container import (
     Command,
     Container,
     File,
     Health,
     Http,
+    HttpClient,
     Identity,
     Image,
     Resources,
 )
+from components.targets.docker.containers import (
+    ContainerInputs,
+    Published,
+    container_args,
+    health_check,
+)
+from components.text import Secret, Text
 
 IMAGE = Image(
     reference="acme/app:1", identity=Identity(uid=7, gid=8), client="curl", stop_signal="SIGINT"
 )
-PLACE = Place(name="ai-platform-dev-app", image="sha256:1", labels={}, networks=[])
+INPUTS = ContainerInputs(name="ai-platform-dev-app", image="sha256:1", labels={}, networks=[])
 URL = "http://127.0.0.1:80/ready"
 
 
-def rendered(place: Place = PLACE, **given: Any) -> dict[str, Any]:
-    described: dict[str, Any] = {
+def rendered(inputs: ContainerInputs = INPUTS, **fields: Any) -> dict[str, Any]:
+    """The arguments of a small container with these fields."""
+    defaults: dict[str, Any] = {
         "name": "app",
         "image": IMAGE,
         "resources": Resources(memory=64, cpu=0.5),
     }
-    return container_args(Container(**(described | given)), place, lambda text: text.fill({}))
+    return container_args(Container(**(defaults | fields)), inputs, lambda text: text.fill({}))
 
 
-def check(**given: Any) -> Any:
-    return health_check(Health(ask=Http(path="/ready", port=80), **given), "curl")
+def check(**fields: Any) -> Any:
+    return health_check(Health(ask=Http(path="/ready", port=80), **fields), "curl")
 
 
-def test_the_image_says_who_runs_it_and_how_it_is_stopped() -> None:
+def test_the_image_says_which_user_runs_it_and_how_it_is_stopped() -> None:
     args = rendered(stop_grace=45)
     assert args["user"] == "7:8"
     assert args["stop_signal"] == "SIGINT"
@@ -78,7 +86,7 @@ def test_a_secret_reaches_a_file_through_what_fills_it_in() -> None:
         resources=Resources(memory=1, cpu=1),
         files=(File(path="/run/secrets/key", content=text),),
     )
-    args = container_args(container, PLACE, lambda text: text.fill({"key": "value"}))
+    args = container_args(container, INPUTS, lambda text: text.fill({"key": "value"}))
     assert args["uploads"][0].content == "value"
 
 
@@ -89,8 +97,8 @@ def test_scratch_is_memory_that_runs_no_program() -> None:
 
 
 def test_a_published_port_names_its_address() -> None:
-    place = Place(name="n", image="i", labels={}, networks=[], published=("127.0.0.1", 18080, 8080))
-    (port,) = rendered(place)["ports"]
+    published = Published(address="127.0.0.1", port=18080, container_port=8080)
+    (port,) = rendered(replace(INPUTS, published=published))["ports"]
     assert (port.ip, port.external, port.internal) == ("127.0.0.1", 18080, 8080)
 
 
@@ -114,18 +122,18 @@ def test_a_published_port_names_its_address() -> None:
         ),
     ],
 )
-def test_each_client_asks_without_a_shell(client: str, argv: list[str]) -> None:
+def test_each_client_asks_without_a_shell(client: HttpClient, argv: list[str]) -> None:
     assert health_check(Health(ask=Http(path="/ready", port=80)), client).tests == argv
 
 
 def test_an_http_question_without_a_client_is_a_mistake_of_the_description() -> None:
-    with pytest.raises(ValueError, match="without an HTTP client can not ask"):
+    with pytest.raises(ValueError, match="without an HTTP client cannot ask"):
         health_check(Health(ask=Http(path="/ready", port=80)), None)
 
 
 def test_a_command_is_asked_as_it_is() -> None:
-    asked = health_check(Health(ask=Command(argv=("redis-cli", "ping"))), None)
-    assert asked.tests == ["CMD", "redis-cli", "ping"]
+    question = health_check(Health(ask=Command(argv=("redis-cli", "ping"))), None)
+    assert question.tests == ["CMD", "redis-cli", "ping"]
 
 
 @pytest.mark.parametrize(
@@ -135,8 +143,8 @@ def test_a_command_is_asked_as_it_is() -> None:
 def test_a_time_has_gos_own_spelling_which_the_provider_compares(
     seconds: int, spelled: str
 ) -> None:
-    asked = check(timeout=seconds, start_budget=seconds)
-    assert (asked.timeout, asked.start_period) == (spelled, spelled)
+    question = check(timeout=seconds, start_budget=seconds)
+    assert (question.timeout, question.start_period) == (spelled, spelled)
 
 
 @pytest.mark.parametrize(("period", "spelled"), [(5, "4.8s"), (60, "59.8s"), (65, "1m4.8s")])

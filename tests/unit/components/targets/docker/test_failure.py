@@ -93,6 +93,6 @@ def test_a_container_that_was_never_made_is_said_to_be_so(tmp_path: Path) -> Non
 
 
 def test_where_nobody_can_be_asked_it_says_so(tmp_path: Path) -> None:
-    said = report([str(tmp_path / "no-docker-here")], "app")
-    assert said.startswith("app: its state could not be asked: ")
-    assert "no-docker-here" in said
+    message = report([str(tmp_path / "no-docker-here")], "app")
+    assert message.startswith("app: its state could not be asked: ")
+    assert "no-docker-here" in message

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from components.images import ENTRIES
-from components.sources import digest
+from components.source_digest import digest
 from tests.unit.describing import ROOT
 from tests.unit.rendering import Rendered, Resource, render
 
@@ -19,14 +19,14 @@ def mirrored() -> Rendered:
 
 def built(rendered: Rendered) -> dict[str, Resource]:
     return {
-        name: each
-        for name, each in rendered.of_type("RemoteImage").items()
-        if "build" in each.inputs
+        name: image
+        for name, image in rendered.of_type("RemoteImage").items()
+        if "build" in image.inputs
     }
 
 
 def names(rendered: Rendered) -> list[str]:
-    return sorted(each.inputs["name"] for each in rendered.of_type("RemoteImage").values())
+    return sorted(image.inputs["name"] for image in rendered.of_type("RemoteImage").values())
 
 
 def test_each_image_is_registered_once_however_many_containers_run_it(dev: Rendered) -> None:
@@ -48,18 +48,18 @@ def test_a_container_follows_the_content_of_its_image(dev: Rendered) -> None:
 
 def test_the_outputs_name_what_runs_on_the_engine(dev: Rendered) -> None:
     assert dev.outputs["images"]["backend"] == "ai-platform/backend:dev"
-    built_here = {each.inputs["name"] for each in built(dev).values()}
-    assert built_here <= set(dev.outputs["images"].values())
+    references = {image.inputs["name"] for image in built(dev).values()}
+    assert references <= set(dev.outputs["images"].values())
 
 
 def test_images_stay_for_the_next_up(dev: Rendered) -> None:
-    assert all(each.inputs["keepLocally"] for each in dev.of_type("RemoteImage").values())
+    assert all(image.inputs["keepLocally"] for image in dev.of_type("RemoteImage").values())
 
 
 def test_only_the_reference_services_are_built_and_each_on_its_base(dev: Rendered) -> None:
-    found = {name: each.inputs["build"] for name, each in built(dev).items()}
+    builds = {name: image.inputs["build"] for name, image in built(dev).items()}
     python, nginx = ENTRIES["python"].official, ENTRIES["nginx"].official
-    assert found == {
+    assert builds == {
         "image-ai-platform/backend": {"context": "images/api", "buildArgs": {"BASE": python}},
         "image-ai-platform/decision": {"context": "images/decision", "buildArgs": {"BASE": python}},
         "image-ai-platform/web": {"context": "images/web", "buildArgs": {"BASE": nginx}},
@@ -78,13 +78,13 @@ def test_a_built_image_is_built_again_when_its_source_or_its_base_changed(dev: R
 
 def test_two_stacks_build_images_of_their_own_names(dev: Rendered) -> None:
     other = render(stack_name="other")
-    assert not {each.inputs["name"] for each in built(dev).values()} & set(names(other))
+    assert not {image.inputs["name"] for image in built(dev).values()} & set(names(other))
 
 
 def test_every_pulled_image_comes_from_the_mirror(mirrored: Rendered) -> None:
-    ours = {each.inputs["name"] for each in built(mirrored).values()}
+    ours = {image.inputs["name"] for image in built(mirrored).values()}
     assert all(name.startswith(MIRROR["url"] + "/") for name in set(names(mirrored)) - ours)
-    bases = {each.inputs["build"]["buildArgs"]["BASE"] for each in built(mirrored).values()}
+    bases = {image.inputs["build"]["buildArgs"]["BASE"] for image in built(mirrored).values()}
     assert all(base.startswith(MIRROR["url"] + "/") for base in bases)
 
 

@@ -6,11 +6,14 @@ from typing import Any
 import pulumi
 import pytest
 
-from components.credentials import Credentials
-from components.settings import Settings
-from components.targets.docker import DockerTarget, jobs
+from components.addresses import Address
+from components.container import Identity, Image, Port, Resources
+from components.secrets import Secrets
+from components.targets.docker import jobs
+from components.targets.docker.target import DockerTarget
 from components.tier import Tier
-from components.workload import Address, Identity, Image, Job, Port, Resources, Volume, Workload
+from components.workload import Job, Volume, Workload
+from tests.unit.describing import settings
 from tests.unit.rendering import Rendered, Resource, run
 
 IMAGE = Image(reference="acme/app:1", identity=Identity(uid=7, gid=8))
@@ -37,26 +40,30 @@ JOB = Job(
 )
 SERVICE = Workload(name="app", tier="data", image=IMAGE, resources=SMALL, starts_after=("migrate",))
 NAME = "ai-platform-dev-migrate"
-URN = "urn:pulumi:dev::ai-platform::ai-platform:index:Tier$docker:index/container:Container::"
+URN = "urn:pulumi:dev::ai-platform::ai-platform:index:DataTier$docker:index/container:Container::"
+
+
+class DataTier(Tier):
+    name = "data"
 
 
 def outputs(number: int, code: int | None, job: str = "migrate") -> dict[str, Any]:
     """What the last update knows of a try's container."""
     labels = {"ai-platform.workload": job, "ai-platform.run": str(number)}
-    known = {"labels": [{"label": label, "value": value} for label, value in labels.items()]}
-    return known | ({} if code is None else {"exitCode": code})
+    container = {"labels": [{"label": label, "value": value} for label, value in labels.items()]}
+    return container | ({} if code is None else {"exitCode": code})
 
 
 def last_update(*tries: dict[str, Any]) -> dict[str, Any]:
-    return {f"{URN}{number}": each for number, each in enumerate(tries)}
+    return {f"{URN}{number}": container for number, container in enumerate(tries)}
 
 
 def rendered(job: Job = JOB, last: dict[str, Any] | None = None, *codes: int) -> Rendered:
     """The tries end with these exit codes, and those after them with 0."""
 
     def program() -> None:
-        target = DockerTarget(Settings.model_validate({"target": "docker"}), Credentials())
-        target.run([Tier("data", [DATABASE, job, SERVICE])])
+        target = DockerTarget(settings(), Secrets(settings()))
+        target.run([DataTier([DATABASE, job, SERVICE])])
 
     return run(program, state=last, exit_codes=codes)
 
@@ -64,7 +71,7 @@ def rendered(job: Job = JOB, last: dict[str, Any] | None = None, *codes: int) ->
 @pytest.fixture(autouse=True)
 def _no_hooks(monkeypatch: pytest.MonkeyPatch) -> None:
     """A hook is a server of its own that the engine calls: there is no engine here."""
-    monkeypatch.setattr("components.targets.docker.explain", lambda *_, **__: None)
+    monkeypatch.setattr("components.targets.docker.failure.explain", lambda *_, **__: None)
 
 
 def container(rendered: Rendered) -> Resource:
@@ -72,16 +79,17 @@ def container(rendered: Rendered) -> Resource:
 
 
 def run_number(rendered: Rendered) -> str:
-    labels = {each["label"]: each["value"] for each in container(rendered).inputs["labels"]}
+    labels = {label["label"]: label["value"] for label in container(rendered).inputs["labels"]}
     return str(labels["ai-platform.run"])
 
 
 def test_a_job_runs_to_its_end_once() -> None:
-    made = container(rendered())
+    migrate = container(rendered())
     assert {
-        key: made.inputs.get(key) for key in ("attach", "mustRun", "restart", "healthcheck", "wait")
+        key: migrate.inputs.get(key)
+        for key in ("attach", "mustRun", "restart", "healthcheck", "wait")
     } == {"attach": True, "mustRun": False, "restart": "no", "healthcheck": None, "wait": None}
-    assert made.timeouts == {"create": "90s"}
+    assert migrate.timeouts == {"create": "90s"}
 
 
 def test_a_job_is_confined_like_every_container_and_has_its_volumes() -> None:
@@ -92,14 +100,14 @@ def test_a_job_is_confined_like_every_container_and_has_its_volumes() -> None:
 
 
 def test_a_job_meets_what_it_reaches() -> None:
-    joined = {each["name"] for each in container(rendered()).inputs["networksAdvanced"]}
-    assert joined == {"ai-platform-dev-database"}
+    networks = {network["name"] for network in container(rendered()).inputs["networksAdvanced"]}
+    assert networks == {"ai-platform-dev-database"}
 
 
 def test_what_starts_after_a_job_depends_on_it_and_it_on_what_it_starts_after() -> None:
-    found = rendered().of_type("Container")
-    assert "database" in found["migrate"].depends_on
-    assert "migrate" in found["app"].depends_on
+    containers = rendered().of_type("Container")
+    assert "database" in containers["migrate"].depends_on
+    assert "migrate" in containers["app"].depends_on
 
 
 def test_any_change_and_an_interrupted_run_make_its_container_again() -> None:
@@ -128,22 +136,22 @@ def test_a_run_that_failed_is_followed_by_the_next_one(
 
 
 def test_a_stack_without_jobs_has_no_runs(dev: Rendered) -> None:
-    assert all("ai-platform.run" not in str(each) for each in dev.containers().values())
+    assert all("ai-platform.run" not in str(inputs) for inputs in dev.containers().values())
 
 
 def test_a_try_that_failed_is_followed_by_another_after_a_pause() -> None:
-    found = rendered(JOB, None, 1, 137).of_type("Container")
-    assert {name for name in found if "migrate" in name} == {
+    containers = rendered(JOB, None, 1, 137).of_type("Container")
+    assert {name for name in containers if "migrate" in name} == {
         "migrate",
         "migrate-try-2",
         "migrate-try-3",
     }
-    timeouts = [found[name].timeouts["create"] for name in ("migrate-try-2", "migrate-try-3")]
-    assert timeouts == ["100s", "110s"]
-    last = found["migrate-try-3"]
+    tries = [containers[name] for name in ("migrate-try-2", "migrate-try-3")]
+    assert [container.timeouts["create"] for container in tries] == ["100s", "110s"]
+    last = containers["migrate-try-3"]
     assert last.inputs["name"] == "ai-platform-dev-migrate-try-3"
     assert last.replace_on_changes == ("*", "#initerror")
-    assert "migrate-try-3" in found["app"].depends_on
+    assert "migrate-try-3" in containers["app"].depends_on
 
 
 @pytest.mark.parametrize(
@@ -155,9 +163,9 @@ def test_a_job_that_fails_in_every_try_fails_the_update_with_a_report_of_the_las
     monkeypatch.setattr(
         "components.targets.docker.failure.report", lambda engine, name: f"the report of {name}"
     )
-    with pytest.raises(pulumi.RunError) as caught:
+    with pytest.raises(pulumi.RunError) as failure:
         rendered(replace(JOB, retries=retries), None, 1, 1)
     last = NAME if retries == 0 else f"{NAME}-try-2"
-    assert str(caught.value) == (
+    assert str(failure.value) == (
         f"the job migrate failed in {tries}; the next update runs it again.\nthe report of {last}"
     )

@@ -1,26 +1,16 @@
 """From `reaches` to networks: who shares one, and what it lets through."""
 
+from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
 import pytest
 
-from components import cache, data, observability
-from components.api import ServiceConnection, api_services
-from components.images import Catalogue
-from components.targets.docker.networks import EDGE, OBSERVABILITY, OUTSIDE, Plan, plan
-from components.web import frontend
-from components.workload import (
-    Address,
-    Exposure,
-    Identity,
-    Image,
-    Outside,
-    Port,
-    Resources,
-    Workload,
-)
-from tests.unit.describing import settings
+from components.addresses import Address, Outside
+from components.container import Identity, Image, Port, Resources
+from components.targets.docker.networks import Plan, plan
+from components.targets.shared_names import EDGE, MONITORING, OUTSIDE
+from components.workload import Exposure, Workload
 from tests.unit.rendering import Rendered, render
 
 IMAGE = Image(reference="acme/app:1", identity=Identity(uid=1, gid=1))
@@ -28,14 +18,14 @@ IMAGE = Image(reference="acme/app:1", identity=Identity(uid=1, gid=1))
 ISOLATING = {EDGE, OUTSIDE}
 
 
-def workload(name: str, **given: Any) -> Workload:
-    described: dict[str, Any] = {
-        "tier": "api",
-        "image": IMAGE,
-        "resources": Resources(memory=64, cpu=0.1),
-    }
+def workload(name: str, **fields: Any) -> Workload:
     return Workload(
-        name=name, ports=(Port(name="http", number=80, metrics="/metrics"),), **(described | given)
+        name=name,
+        tier="api",
+        image=IMAGE,
+        resources=Resources(memory=64, cpu=0.1),
+        ports=(Port(name="http", number=80, metrics="/metrics"),),
+        **fields,
     )
 
 
@@ -43,82 +33,71 @@ def to(name: str) -> Address:
     return Address(workload=name, port=80)
 
 
-def default_stack() -> list[Workload]:
-    found = settings()
-    catalogue = Catalogue(found)
-    backend = ServiceConnection(
-        address=Address(workload="backend", port=8000), starts_after=("backend",)
-    )
-    serving = [
-        data.postgres(found, catalogue),
-        data.exporter(catalogue),
-        cache.redis(found, catalogue),
-        cache.exporter(catalogue),
-        *api_services(found, catalogue, data.connection(found), cache.connection(found)),
-        frontend(found, catalogue, backend),
-    ]
-    own = [
-        observability.alertmanager(found, catalogue),
-        observability.gateway(catalogue),
-        observability.grafana(found, catalogue),
-    ]
-    return [*serving, observability.prometheus(found, catalogue, [*serving, *own]), *own]
+@pytest.fixture
+def default_stack(dev: Rendered) -> list[Workload]:
+    """The workloads of the default stack."""
+    return dev.workloads
 
 
-def joined(planned: Plan) -> dict[str, set[str]]:
+@pytest.fixture
+def default_plan(default_stack: list[Workload]) -> Plan:
+    return plan(default_stack)
+
+
+def networks_of(plan: Plan) -> dict[str, set[str]]:
     return {
         container: {attachment.network for attachment in attachments}
-        for container, attachments in planned.attachments.items()
+        for container, attachments in plan.attachments.items()
     }
 
 
-def meetings(planned: Plan) -> set[frozenset[str]]:
+def meetings(plan: Plan) -> set[frozenset[str]]:
     """The pairs of containers that share a network on which containers can talk."""
-    on = {container: networks - ISOLATING for container, networks in joined(planned).items()}
+    on = {container: networks - ISOLATING for container, networks in networks_of(plan).items()}
     return {frozenset(pair) for pair in combinations(on, 2) if on[pair[0]] & on[pair[1]]}
 
 
-def who_meets(name: str) -> set[str]:
-    return {
-        other for pair in meetings(plan(default_stack())) if name in pair for other in pair - {name}
-    }
+def neighbours(plan: Plan, name: str) -> set[str]:
+    """The containers that one can talk to."""
+    return {other for pair in meetings(plan) if name in pair for other in pair - {name}}
 
 
-def test_the_web_tier_meets_the_backend_only() -> None:
-    assert who_meets("frontend") == {"backend"}
+def test_the_web_tier_meets_the_backend_only(default_plan: Plan) -> None:
+    assert neighbours(default_plan, "frontend") == {"backend"}
 
 
-def test_only_their_clients_meet_database_and_cache() -> None:
-    assert who_meets("postgres") == {"backend", "postgres-exporter"}
-    assert who_meets("redis") == {"backend", "redis-exporter"}
+def test_only_their_clients_meet_database_and_cache(default_plan: Plan) -> None:
+    assert neighbours(default_plan, "postgres") == {"backend", "postgres-exporter"}
+    assert neighbours(default_plan, "redis") == {"backend", "redis-exporter"}
 
 
-def test_the_decision_service_meets_no_data() -> None:
-    assert not who_meets("decision") & {"frontend", "postgres", "redis"}
+def test_the_decision_service_meets_no_data(default_plan: Plan) -> None:
+    assert not neighbours(default_plan, "decision") & {"frontend", "postgres", "redis"}
 
 
 @pytest.mark.parametrize("name", ["frontend", "postgres", "redis"])
-def test_observability_is_never_joined_by(name: str) -> None:
-    assert OBSERVABILITY not in joined(plan(default_stack()))[name]
+def test_monitoring_is_never_joined_by(default_plan: Plan, name: str) -> None:
+    assert MONITORING not in networks_of(default_plan)[name]
 
 
-def test_whoever_reaches_a_workload_meets_the_container_that_listens() -> None:
-    workloads = default_stack()
-    met = meetings(plan(workloads))
-    for client in workloads:
+def test_a_client_of_a_workload_meets_the_container_that_listens(
+    default_stack: list[Workload], default_plan: Plan
+) -> None:
+    pairs = meetings(default_plan)
+    for client in default_stack:
         for reach in client.reaches:
             if isinstance(reach, Address) and reach.workload != client.name:
-                server = next(each for each in workloads if each.name == reach.workload)
+                server = next(part for part in default_stack if part.name == reach.workload)
                 listening = next(
-                    each.name
-                    for each in server.containers()
-                    if any(port.number == reach.port for port in each.ports)
+                    container.name
+                    for container in server.containers()
+                    if any(port.number == reach.port for port in container.ports)
                 )
-                assert frozenset({client.name, listening}) in met
+                assert frozenset({client.name, listening}) in pairs
 
 
-def test_only_what_is_published_is_on_the_edge() -> None:
-    on_edge = {name for name, networks in joined(plan(default_stack())).items() if EDGE in networks}
+def test_only_what_is_published_is_on_the_edge(default_plan: Plan) -> None:
+    on_edge = {name for name, networks in networks_of(default_plan).items() if EDGE in networks}
     assert on_edge == {
         "frontend",
         "backend",
@@ -129,56 +108,75 @@ def test_only_what_is_published_is_on_the_edge() -> None:
     }
 
 
-def test_nothing_of_the_default_stack_has_a_way_out() -> None:
-    assert OUTSIDE not in {network.name for network in plan(default_stack()).networks}
+def test_nothing_of_the_default_stack_has_a_way_out(default_plan: Plan) -> None:
+    assert OUTSIDE not in {network.name for network in default_plan.networks}
 
 
-def test_every_container_is_on_a_network_of_ours() -> None:
+def test_every_container_is_on_a_network_of_ours(
+    default_stack: list[Workload], default_plan: Plan
+) -> None:
     """On none, the engine would put it on its default network, which has a way out."""
-    planned = plan(default_stack())
-    containers = {each.name for workload in default_stack() for each in workload.containers()}
-    assert set(planned.attachments) == containers
-    assert all(planned.attachments.values())
+    containers = {
+        container.name for workload in default_stack for container in workload.containers()
+    }
+    assert set(default_plan.attachments) == containers
+    assert all(default_plan.attachments.values())
 
 
 def test_a_workload_that_nobody_reaches_is_alone_on_a_network_of_its_own() -> None:
-    planned = plan([workload("a"), workload("b")])
-    assert joined(planned) == {"a": {"a"}, "b": {"b"}}
+    isolated = plan([workload("a"), workload("b")])
+    assert networks_of(isolated) == {"a": {"a"}, "b": {"b"}}
 
 
 def test_an_outside_server_is_reached_over_the_network_with_a_way_out() -> None:
     mail = Outside(name="mail", ports=(25,))
-    planned = plan([workload("a", reaches=(mail,)), workload("b", reaches=(mail,))])
-    assert joined(planned) == {"a": {OUTSIDE}, "b": {OUTSIDE}}
-    assert meetings(planned) == set()
+    clients = plan([workload("a", reaches=(mail,)), workload("b", reaches=(mail,))])
+    assert networks_of(clients) == {"a": {OUTSIDE}, "b": {OUTSIDE}}
+    assert meetings(clients) == set()
+
+
+def test_a_server_and_its_client_share_the_servers_network_and_nobody_else_joins() -> None:
+    server_and_client = plan([workload("s"), workload("a", reaches=(to("s"),)), workload("b")])
+    assert networks_of(server_and_client) == {"s": {"s"}, "a": {"s"}, "b": {"b"}}
 
 
 def test_two_clients_of_one_server_meet_on_its_network() -> None:
     """The price of one network per server; neither listens there for the other."""
-    planned = plan([workload("s"), workload("a", reaches=(to("s"),)), workload("b")])
-    assert joined(planned) == {"s": {"s"}, "a": {"s"}, "b": {"b"}}
+    clients = [workload(name, reaches=(to("s"),)) for name in ("a", "b")]
+    assert networks_of(plan([workload("s"), *clients])) == {"s": {"s"}, "a": {"s"}, "b": {"s"}}
 
 
 def test_a_server_is_reached_by_its_name_and_discovered_by_its_metrics_name() -> None:
-    planned = plan([workload("s"), workload("a", reaches=(to("s"),))])
-    (on_s,) = planned.attachments["s"]
-    (on_a,) = planned.attachments["a"]
-    assert on_s.aliases == ("ai-platform-s", "ai-platform-s-metrics")
-    assert on_a.aliases == ()
+    attachments = plan([workload("s"), workload("a", reaches=(to("s"),))]).attachments
+    (of_server,) = attachments["s"]
+    (of_client,) = attachments["a"]
+    assert of_server.aliases == ("ai-platform-s", "ai-platform-s-metrics")
+    assert of_client.aliases == ()
 
 
 def test_an_exporter_is_discovered_under_the_name_of_what_it_exports() -> None:
-    planned = plan(
-        [workload("e", metrics_of="s"), workload("p", tier=OBSERVABILITY, reaches=(to("e"),))]
-    )
-    (attachment,) = planned.attachments["e"]
-    assert attachment.network == OBSERVABILITY
+    exporter = workload("e", metrics_of="s")
+    prometheus = workload("p", monitoring=True, reaches=(to("e"),))
+    (attachment,) = plan([exporter, prometheus]).attachments["e"]
+    assert attachment.network == MONITORING
     assert "ai-platform-s-metrics" in attachment.aliases
 
 
-def test_a_port_of_a_sidecar_puts_the_sidecar_on_the_network_and_not_the_workload() -> None:
-    (attachment,) = plan(default_stack()).attachments["frontend-exporter"]
-    assert attachment.network == OBSERVABILITY
+def test_monitoring_is_reached_over_its_own_network() -> None:
+    parts = [workload("p", monitoring=True), workload("a", reaches=(to("p"),))]
+    assert networks_of(plan(parts)) == {"p": {MONITORING}, "a": {MONITORING}}
+
+
+def test_the_name_of_a_tier_does_not_make_a_workload_part_of_monitoring() -> None:
+    client = replace(workload("a", reaches=(to("s"),)), tier="observability")
+    assert networks_of(plan([workload("s"), client])) == {"s": {"s"}, "a": {"s"}}
+
+
+def test_a_port_of_a_sidecar_puts_the_sidecar_on_the_network_and_not_the_workload(
+    default_plan: Plan,
+) -> None:
+    (attachment,) = default_plan.attachments["frontend-exporter"]
+    assert attachment.network == MONITORING
     assert attachment.aliases == ("ai-platform-frontend-metrics",)
 
 
@@ -192,24 +190,31 @@ def test_a_port_that_nobody_listens_on_is_named() -> None:
         plan([workload("s"), workload("a", reaches=(Address(workload="s", port=81),))])
 
 
-def test_the_order_of_workloads_does_not_change_the_plan() -> None:
-    workloads = default_stack()
-    one, other = plan(workloads), plan(workloads[::-1])
-    assert one.networks == other.networks
-    assert one.attachments == other.attachments
+def test_the_order_of_workloads_does_not_change_the_plan(
+    default_stack: list[Workload], default_plan: Plan
+) -> None:
+    reverse = plan(default_stack[::-1])
+    assert reverse.networks == default_plan.networks
+    assert reverse.attachments == default_plan.attachments
 
 
 def test_an_exposed_workload_is_on_the_edge() -> None:
-    planned = plan([workload("a", exposure=Exposure(endpoint="a", port=80))])
-    assert joined(planned) == {"a": {EDGE}}
+    exposed = plan([workload("a", exposure=Exposure(endpoint="a", port=80))])
+    assert networks_of(exposed) == {"a": {EDGE}}
 
 
-def test_only_edge_and_outside_are_open_and_there_containers_can_not_talk() -> None:
-    rendered = render(
-        {"api": {"services": {"backend": {"outside": [{"name": "mail", "ports": [25]}]}}}}
-    )
+@pytest.fixture(scope="module")
+def with_mail() -> Rendered:
+    """A stack whose backend reaches a server outside."""
+    mail = {"name": "mail", "ports": [25]}
+    return render({"api": {"services": {"backend": {"outside": [mail]}}}})
+
+
+def test_only_edge_and_outside_are_open_and_there_containers_cannot_talk(
+    with_mail: Rendered,
+) -> None:
     bridge = "com.docker.network.bridge"
-    for name, network in rendered.of_type("Network").items():
+    for name, network in with_mail.of_type("Network").items():
         inputs = network.inputs
         if name == f"network-{EDGE}":
             assert inputs["options"] == {
@@ -220,9 +225,13 @@ def test_only_edge_and_outside_are_open_and_there_containers_can_not_talk() -> N
             assert inputs["options"] == {f"{bridge}.enable_icc": "false"}
         else:
             assert inputs["internal"] is True
-    assert f"network-{OUTSIDE}" in rendered.of_type("Network")
+    assert f"network-{OUTSIDE}" in with_mail.of_type("Network")
 
 
-def test_the_backend_s_own_calls_out_do_not_open_a_way_for_the_web_tier(dev: Rendered) -> None:
-    networks = {each["name"] for each in dev.containers()["frontend"]["networksAdvanced"]}
+@pytest.mark.parametrize("stack", ["dev", "with_mail"])
+def test_the_backends_own_calls_out_do_not_open_a_way_for_the_web_tier(
+    stack: str, request: pytest.FixtureRequest
+) -> None:
+    containers = request.getfixturevalue(stack).containers()
+    networks = {network["name"] for network in containers["frontend"]["networksAdvanced"]}
     assert networks == {"ai-platform-dev-backend", "ai-platform-dev-edge"}

@@ -1,7 +1,6 @@
 """What the Docker target registers, and with which options."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -37,11 +36,11 @@ def published(rendered: Rendered) -> dict[str, list[tuple[str, int, int]]]:
 
 def test_what_starts_after_another_waits_for_its_container(dev: Rendered) -> None:
     after = {
-        name: containers_among(dev, each.depends_on)
-        for name, each in dev.of_type("Container").items()
+        name: containers_among(dev, container.depends_on)
+        for name, container in dev.of_type("Container").items()
     }
     assert {name: others for name, others in after.items() if others} == {
-        "backend": {"postgres", "redis"},
+        "backend": {"postgres", "redis", "decision"},
         "frontend": {"backend"},
         "frontend-exporter": {"frontend"},
         "alertmanager-gateway": {"alertmanager"},
@@ -54,13 +53,13 @@ def test_what_starts_after_a_service_waits_for_all_its_replicas(replicas: Render
 
 
 def test_what_others_wait_for_says_when_it_is_healthy(dev: Rendered) -> None:
-    for name, each in dev.of_type("Container").items():
-        for other in containers_among(dev, each.depends_on):
+    for name, container in dev.of_type("Container").items():
+        for other in containers_among(dev, container.depends_on):
             assert dev.containers()[other]["wait"] is True, f"{name} starts after {other}"
 
 
 def test_kept_volumes_are_protected_and_shared_directories_are_not(dev: Rendered) -> None:
-    assert {name: each.protect for name, each in dev.of_type("Volume").items()} == {
+    assert {name: volume.protect for name, volume in dev.of_type("Volume").items()} == {
         "volume-postgres": True,
         "volume-redis": True,
         "volume-prometheus": True,
@@ -72,8 +71,8 @@ def test_kept_volumes_are_protected_and_shared_directories_are_not(dev: Rendered
 
 def test_a_secret_that_kept_data_needs_is_protected_with_it(dev: Rendered) -> None:
     """Redis' passwords stand in its configuration and not in its data."""
-    made = dev.of_type("RandomPassword")
-    assert {name for name, each in made.items() if not each.protect} == {
+    passwords = dev.of_type("RandomPassword")
+    assert {name for name, password in passwords.items() if not password.protect} == {
         "redis-app-password",
         "redis-monitor-password",
     }
@@ -81,37 +80,37 @@ def test_a_secret_that_kept_data_needs_is_protected_with_it(dev: Rendered) -> No
 
 def test_nothing_that_is_protected_needs_what_is_not(dev: Rendered) -> None:
     """Else taking the stack down without its data would have to spare that too."""
-    by_name = {each.name: each for each in dev.resources.values()}
-    for each in dev.resources.values():
-        if each.protect:
-            assert each.parent in {*dev.tiers(), "ai-platform-dev"}
-            assert all(by_name[other].protect for other in each.depends_on)
+    by_name = {resource.name: resource for resource in dev.resources.values()}
+    for resource in dev.resources.values():
+        if resource.protect:
+            assert resource.parent in {*dev.tiers(), "ai-platform-dev"}
+            assert all(by_name[other].protect for other in resource.depends_on)
 
 
-def test_a_container_is_made_again_for_what_the_provider_can_not_change(dev: Rendered) -> None:
-    for each in dev.of_type("Container").values():
-        assert each.replace_on_changes == ("healthcheck", "tmpfs", "init", "#initerror")
+def test_a_container_is_made_again_for_what_the_provider_cannot_change(dev: Rendered) -> None:
+    for container in dev.of_type("Container").values():
+        assert container.replace_on_changes == ("healthcheck", "tmpfs", "init", "#initerror")
 
 
 def test_a_replaced_network_or_volume_replaces_its_containers(dev: Rendered) -> None:
     """A replacement follows properties only, not the order of things."""
-    for name, each in dev.of_type("Container").items():
-        networks = each.follows["networksAdvanced"]
-        assert len(networks) == len(each.inputs["networksAdvanced"]), name
-        volumes = each.follows.get("volumes", frozenset())
-        assert len(volumes) == len(each.inputs["volumes"]), name
+    for name, container in dev.of_type("Container").items():
+        networks = container.follows["networksAdvanced"]
+        assert len(networks) == len(container.inputs["networksAdvanced"]), name
+        volumes = container.follows.get("volumes", frozenset())
+        assert len(volumes) == len(container.inputs["volumes"]), name
 
 
 def test_every_resource_of_the_engine_has_the_stacks_own_provider(dev: Rendered) -> None:
-    for each in dev.resources.values():
-        if each.type.startswith("docker:"):
-            assert each.provider == "docker", each.name
+    for resource in dev.resources.values():
+        if resource.type.startswith("docker:"):
+            assert resource.provider == "docker", resource.name
 
 
 def test_containers_and_volumes_belong_to_their_tier(dev: Rendered) -> None:
     for kind in ("Container", "Volume"):
-        for name, each in dev.of_type(kind).items():
-            assert each.parent in dev.tiers(), name
+        for name, resource in dev.of_type(kind).items():
+            assert resource.parent in dev.tiers(), name
     assert dev.tiers() == {"data", "cache", "api", "web", "observability"}
 
 
@@ -137,10 +136,10 @@ def test_the_least_number_of_replicas_runs(replicas: Rendered) -> None:
 
 
 def test_each_replica_has_a_sidecar_and_a_shared_directory_of_its_own(replicas: Rendered) -> None:
-    found = replicas.containers()
+    containers = replicas.containers()
     for suffix in ("", "-2"):
-        main, beside = found[f"frontend{suffix}"], found[f"frontend-exporter{suffix}"]
-        assert main["volumes"] == beside["volumes"]
+        main, sidecar = containers[f"frontend{suffix}"], containers[f"frontend-exporter{suffix}"]
+        assert main["volumes"] == sidecar["volumes"]
         assert main["volumes"][0]["volumeName"] == f"ai-platform-dev-frontend-status{suffix}"
 
 
@@ -195,12 +194,11 @@ def test_a_certificates_key_is_secret_and_readable_in_the_container(tls: dict[st
 
 def test_two_stacks_share_no_name_on_the_engine(dev: Rendered) -> None:
     def names(rendered: Rendered) -> set[str]:
-        found: list[dict[str, Any]] = [
-            each.inputs
+        return {
+            resource.inputs["name"]
             for kind in ("Container", "Volume", "Network")
-            for each in rendered.of_type(kind).values()
-        ]
-        return {inputs["name"] for inputs in found}
+            for resource in rendered.of_type(kind).values()
+        }
 
     assert not names(dev) & names(render(stack_name="other"))
 

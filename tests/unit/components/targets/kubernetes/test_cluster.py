@@ -39,13 +39,13 @@ def kubeconfig(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path
 @pytest.fixture
 def answer() -> Iterator[list[Any]]:
     """A cluster that gives the one answer in the list, or raises it."""
-    given: list[Any] = []
+    answers: list[Any] = []
 
     def read_namespace(name: str, **_: Any) -> Any:
         assert name == "kube-system"
-        if isinstance(given[0], Exception):
-            raise given[0]
-        return SimpleNamespace(metadata=SimpleNamespace(uid=given[0]))
+        if isinstance(answers[0], Exception):
+            raise answers[0]
+        return SimpleNamespace(metadata=SimpleNamespace(uid=answers[0]))
 
     with (
         patch.object(cluster, "client", lambda _: CLIENT),
@@ -53,16 +53,16 @@ def answer() -> Iterator[list[Any]]:
             "kubernetes.client.CoreV1Api", lambda _: SimpleNamespace(read_namespace=read_namespace)
         ),
     ):
-        yield given
+        yield answers
 
 
 CLIENT = SimpleNamespace(configuration=SimpleNamespace(host=SERVER))
 
 
 def refusal(context: str | None) -> str:
-    with pytest.raises(pulumi.RunError) as caught:
+    with pytest.raises(pulumi.RunError) as error:
         cluster.find(context)
-    return str(caught.value)
+    return str(error.value)
 
 
 @pytest.mark.usefixtures("kubeconfig")
@@ -74,26 +74,26 @@ def test_a_context_that_is_not_there_is_named_with_the_file_and_what_to_do(
     kubeconfig: Path,
 ) -> None:
     assert refusal("acne") == (
-        f"no cluster: {kubeconfig} has not the context acne (Invalid kube-config file. Expected "
-        f"object with name acne in {kubeconfig}/contexts list). Nothing was changed. Name a "
-        "kubeconfig with KUBECONFIG, or a context with kubernetes.context."
+        f"the context acne is not in {kubeconfig} (Invalid kube-config file. Expected object with "
+        f"name acne in {kubeconfig}/contexts list). Nothing was changed. Name a kubeconfig with "
+        "KUBECONFIG, or a context with kubernetes.context."
     )
 
 
 def test_no_current_context_is_one_sentence(kubeconfig: Path) -> None:
-    said = refusal(None)
-    assert said.startswith(f"no cluster: {kubeconfig} has not a current context (")
-    assert "Nothing was changed." in said
-    assert "\n" not in said
+    message = refusal(None)
+    assert message.startswith(f"{kubeconfig} has no current context (")
+    assert "Nothing was changed." in message
+    assert "\n" not in message
 
 
 def test_no_kubeconfig_is_one_sentence(kubeconfig: Path) -> None:
     kubeconfig.unlink()
-    assert refusal(None).startswith(f"no cluster: {kubeconfig} has not a current context (")
+    assert refusal(None).startswith(f"{kubeconfig} has no current context (")
 
 
 @pytest.mark.usefixtures("kubeconfig")
-def test_in_a_pod_without_a_context_the_cluster_is_the_pod_s(
+def test_in_a_pod_without_a_context_the_cluster_is_the_pods(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "10.0.0.1")
@@ -105,15 +105,15 @@ def test_in_a_pod_without_a_context_the_cluster_is_the_pod_s(
 
 def test_a_cluster_is_known_by_the_namespace_that_it_always_has(answer: list[Any]) -> None:
     answer.append("uid-1")
-    found = cluster.find("acme")
-    assert (found.uid, found.server, found.client) == ("uid-1", SERVER, CLIENT)
+    acme = cluster.find("acme")
+    assert (acme.uid, acme.server, acme.client) == ("uid-1", SERVER, CLIENT)
 
 
-def test_a_cluster_that_lets_us_not_in_says_so(answer: list[Any]) -> None:
+def test_a_cluster_that_rejects_the_credentials_is_named_with_its_answer(answer: list[Any]) -> None:
     answer.append(ApiException(status=401, reason="Unauthorized"))
     assert refusal("acme") == (
-        f"the cluster at {SERVER} answers 401 Unauthorized to who asks for its namespace "
-        "kube-system. Nothing was changed. Is the login of the context still valid?"
+        f"the cluster at {SERVER} rejects these credentials: it answers 401 Unauthorized when "
+        "asked for its namespace kube-system. Nothing was changed. Renew the context's login."
     )
 
 
@@ -125,11 +125,11 @@ def test_a_cluster_that_lets_us_not_in_says_so(answer: list[Any]) -> None:
     ],
     ids=["no retry left", "refused"],
 )
-def test_a_cluster_that_does_not_answer_says_so(
+def test_a_cluster_that_does_not_answer_is_named_with_the_reason(
     answer: list[Any], error: Exception, words: str
 ) -> None:
     answer.append(error)
-    said = refusal("acme")
-    assert said.startswith(f"the cluster at {SERVER} does not answer: ")
-    assert words in said
-    assert said.endswith("Nothing was changed.")
+    message = refusal("acme")
+    assert message.startswith(f"the cluster at {SERVER} does not answer: ")
+    assert words in message
+    assert message.endswith("Nothing was changed.")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from components.settings import values
+from components.settings import LONGEST_FILE
 from components.targets.kubernetes.configuration import DIGITS, digest, encoded, key, keyed
 from tests.unit.describing import KUBERNETES
 from tests.unit.objects import contents, files, named, objects, templates
@@ -22,9 +22,9 @@ URN = (
 
 def names(rendered: Rendered, kind: str, workload: str) -> set[str]:
     return {
-        each["metadata"]["name"]
-        for each in objects(rendered, kind).values()
-        if each["metadata"]["labels"]["app.kubernetes.io/name"] == workload
+        resource["metadata"]["name"]
+        for resource in objects(rendered, kind).values()
+        if resource["metadata"]["labels"]["app.kubernetes.io/name"] == workload
     }
 
 
@@ -42,7 +42,7 @@ def other() -> Rendered:
 
 
 def test_a_hash_changes_with_every_name_and_content() -> None:
-    found = [
+    digests = [
         digest({"a": "1"}),
         digest({"a": "2"}),
         digest({"b": "1"}),
@@ -50,8 +50,8 @@ def test_a_hash_changes_with_every_name_and_content() -> None:
         digest({"a": "1b"}),
         digest({}),
     ]
-    assert len(set(found)) == len(found)
-    assert {len(each) for each in found} == {DIGITS}
+    assert len(set(digests)) == len(digests)
+    assert {len(digits) for digits in digests} == {DIGITS}
 
 
 def test_a_hash_tells_names_and_contents_apart() -> None:
@@ -75,11 +75,15 @@ def test_the_key_is_generated_and_each_stack_has_its_own(least: Rendered) -> Non
     )
 
 
-def test_a_config_map_s_name_is_that_of_its_content(kubernetes: Rendered) -> None:
-    hashed = [each for each in objects(kubernetes, "ConfigMap").values() if each.get("immutable")]
-    assert hashed
-    for each in hashed:
-        assert each["metadata"]["name"].endswith(f"-{digest(each['data'])}")
+def test_a_config_maps_name_is_that_of_its_content(kubernetes: Rendered) -> None:
+    immutable = [
+        config_map
+        for config_map in objects(kubernetes, "ConfigMap").values()
+        if config_map.get("immutable")
+    ]
+    assert immutable
+    for config_map in immutable:
+        assert config_map["metadata"]["name"].endswith(f"-{digest(config_map['data'])}")
 
 
 @pytest.mark.parametrize(
@@ -96,30 +100,29 @@ def test_a_path_is_the_key_of_its_file(path: str, name: str) -> None:
 
 def test_two_paths_never_have_one_key() -> None:
     parts = ("a", "b.", "_", ".a", "a_b", "a.b", "a__b", "_env.X")
-    paths = {"/" + "/".join(each) for n in (1, 2, 3) for each in product(parts, repeat=n)}
+    paths = {"/" + "/".join(path) for n in (1, 2, 3) for path in product(parts, repeat=n)}
     assert len({key(path) for path in paths}) == len(paths)
 
 
 def test_every_key_is_one_that_the_api_takes() -> None:
-    longest = "/" + "_" * (values.LONGEST_FILE - 1)
+    longest = "/" + "_" * (LONGEST_FILE - 1)
     for path in ("/.", "/..a", longest):
         assert re.fullmatch(r"(?!\.\.)[-._a-zA-Z0-9]{1,253}", key(path)), path
 
 
 def test_files_and_variables_of_one_container_stand_beside_each_other() -> None:
     """Whatever their paths and names: none overwrites another's secret."""
-    places = {
+    credentials = {
         "/env/TOKEN": "api-token",
         "TOKEN": "cache-password",
         "/a/b": "database-password",
         "/a.b": "cache-password",
         "/part/redis-app-password": "api-token",
     }
-    service = {"image": "acme/app:1", "secrets_as": "env", "credentials": places}
+    service = {"image": "acme/app:1", "secrets_as": "env", "credentials": credentials}
     rendered = render({**KUBERNETES, "api": {"services": {"reports": service}}})
-    found = files(rendered, "ai-platform-reports")
     app, token = f"{PASSWORD}redis-app-password", f"{PASSWORD}api-token"
-    assert found == {
+    assert files(rendered, "ai-platform-reports") == {
         "/env/TOKEN": token,
         "/a/b": f"{PASSWORD}postgres-app-password",
         "/a.b": app,
@@ -129,44 +132,45 @@ def test_files_and_variables_of_one_container_stand_beside_each_other() -> None:
     assert data["_env.TOKEN"] == app
 
 
-def test_a_secret_s_data_is_in_base64() -> None:
+def test_a_secrets_data_is_in_base64() -> None:
     assert encoded("pä") == "cMOk"
 
 
 def test_each_file_is_mounted_at_its_own_path_beside_what_the_image_has_there(
     least: Rendered,
 ) -> None:
-    found = files(least, "ai-platform-redis")
-    assert set(found) == {
+    texts = files(least, "ai-platform-redis")
+    assert set(texts) == {
         "/etc/redis/redis.conf",
         "/run/secrets/users.acl",
         "/run/secrets/redis-monitor-password",
     }
-    assert found["/run/secrets/redis-monitor-password"] == f"{PASSWORD}redis-monitor-password"
-    assert "aclfile /run/secrets/users.acl" in found["/etc/redis/redis.conf"]
+    assert texts["/run/secrets/redis-monitor-password"] == f"{PASSWORD}redis-monitor-password"
+    assert "aclfile /run/secrets/users.acl" in texts["/etc/redis/redis.conf"]
 
 
-def test_what_a_container_is_described_to_read_it_reads(kubernetes: Rendered) -> None:
-    """But for what is composed in the pod, or is the cluster's."""
+def test_a_container_reads_every_plain_file_of_its_description(kubernetes: Rendered) -> None:
     for workload in kubernetes.workloads:
-        plain = {f.path: f.content.template for f in workload.files if not f.content.secrets}
-        found = files(kubernetes, f"ai-platform-{workload.name}")
-        assert plain.items() <= found.items(), workload.name
+        plain = {
+            file.path: file.content.template for file in workload.files if not file.content.secrets
+        }
+        texts = files(kubernetes, f"ai-platform-{workload.name}")
+        assert plain.items() <= texts.items(), workload.name
 
 
-def test_a_changed_file_rolls_who_reads_it_and_nobody_else(
+def test_a_changed_file_rolls_the_pods_that_read_it_and_no_others(
     least: Rendered, other: Rendered
 ) -> None:
     assert changed(least, other) == {"StatefulSet ai-platform-redis"}
     assert names(least, "ConfigMap", "redis") != names(other, "ConfigMap", "redis")
 
 
-def test_a_changed_rules_file_rolls_prometheus_and_nobody_else(least: Rendered) -> None:
+def test_a_changed_rules_file_rolls_prometheus_and_nothing_else(least: Rendered) -> None:
     more = render({**KUBERNETES, "observability": {"runbook_base_url": "https://example.com/"}})
     assert changed(least, more) == {"StatefulSet ai-platform-prometheus"}
 
 
-def test_a_changed_secret_rolls_who_reads_it_and_nobody_else() -> None:
+def test_a_changed_secret_rolls_the_pods_that_read_it_and_no_others() -> None:
     def stack(url: str) -> Rendered:
         receiver = {"receiver": {"webhook": {"url": url}}}
         return render({**KUBERNETES, "observability": receiver}, secret=("observability",))
@@ -179,7 +183,9 @@ def test_the_old_object_stays_until_the_new_pods_are_there(
     least: Rendered, other: Rendered
 ) -> None:
     """The name on the cluster changes and the resource's does not: made first, then deleted."""
-    before, after = (each.of_type("ConfigMap")["redis-files"].inputs for each in (least, other))
+    before, after = (
+        rendered.of_type("ConfigMap")["redis-files"].inputs for rendered in (least, other)
+    )
     assert before["metadata"]["name"] != after["metadata"]["name"]
 
 
@@ -189,9 +195,9 @@ def before(text: str) -> dict[str, Any]:
 
 
 def test_what_only_a_first_start_reads_has_one_name_for_ever(least: Rendered) -> None:
-    made = named(least, "ConfigMap", FIRST_START)
-    assert "immutable" not in made
-    assert ROLES in contents(made)
+    config_map = named(least, "ConfigMap", FIRST_START)
+    assert "immutable" not in config_map
+    assert ROLES in contents(config_map)
     assert least.of_type("kubernetes")["kubernetes"].inputs["enableConfigMapMutable"] == "true"
 
 
@@ -200,8 +206,8 @@ def test_a_changed_script_of_the_first_start_says_what_it_does_and_rolls_nothing
 ) -> None:
     rendered = render(KUBERNETES, state=before("an older script"))
     assert (
-        "/docker-entrypoint-initdb.d/10-roles.sql of postgres changed: it acts on an empty volume "
-        "only. What runs stays as it is; change that by hand."
+        "/docker-entrypoint-initdb.d/10-roles.sql of postgres changed. It acts on an empty volume "
+        "only: what runs stays as it is; change that by hand."
     ) in rendered.log
     assert changed(least, rendered) == set()
 

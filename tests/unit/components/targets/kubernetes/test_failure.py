@@ -43,18 +43,18 @@ def status(
     )
 
 
-def pod(*statuses: SimpleNamespace, **given: Any) -> SimpleNamespace:
-    ready = given.get("ready", False)
+def pod(*statuses: SimpleNamespace, **fields: Any) -> SimpleNamespace:
+    ready = fields.get("ready", False)
     conditions = [
         SimpleNamespace(type="Ready", status="True" if ready else "False", reason="", message=""),
-        *given.get("conditions", []),
+        *fields.get("conditions", []),
     ]
     return SimpleNamespace(
-        metadata=SimpleNamespace(name=given.get("name", "backend-1")),
+        metadata=SimpleNamespace(name=fields.get("name", "backend-1")),
         status=SimpleNamespace(
-            phase=given.get("phase", "Running"),
+            phase=fields.get("phase", "Running"),
             conditions=conditions,
-            init_container_statuses=given.get("first"),
+            init_container_statuses=fields.get("first"),
             container_statuses=list(statuses) or None,
         ),
     )
@@ -65,35 +65,35 @@ class Core:
 
     def __init__(self, *pods: SimpleNamespace) -> None:
         self.pods = list(pods)
-        self.asked: list[dict[str, Any]] = []
+        self.questions: list[dict[str, Any]] = []
         self.refuses: ApiException | None = None
         self.events: list[SimpleNamespace] = []
 
-    def list_namespaced_pod(self, namespace: str, **given: Any) -> SimpleNamespace:
-        self.asked.append({"namespace": namespace} | given)
+    def list_namespaced_pod(self, namespace: str, **fields: Any) -> SimpleNamespace:
+        self.questions.append({"namespace": namespace} | fields)
         return SimpleNamespace(items=self.pods)
 
-    def read_namespaced_pod_log(self, name: str, namespace: str, **given: Any) -> str:
-        self.asked.append({"log": name, "namespace": namespace} | given)
+    def read_namespaced_pod_log(self, name: str, namespace: str, **fields: Any) -> str:
+        self.questions.append({"log": name, "namespace": namespace} | fields)
         if self.refuses:
             raise self.refuses
         return "starting\nno such table"
 
-    def list_namespaced_event(self, namespace: str, **given: Any) -> SimpleNamespace:
-        self.asked.append({"events": namespace} | given)
+    def list_namespaced_event(self, namespace: str, **fields: Any) -> SimpleNamespace:
+        self.questions.append({"events": namespace} | fields)
         if self.refuses:
             raise self.refuses
         return SimpleNamespace(items=self.events)
 
 
-def said(core: Core) -> list[str]:
+def reports_of(core: Core) -> list[str]:
     with patch("kubernetes.client.CoreV1Api", lambda client: client):
         return list(reports(core, "acme", LABELS))
 
 
 def test_an_image_that_is_not_to_be_had_is_explained_by_the_kubelet() -> None:
     waiting = state(("ImagePullBackOff", 'Back-off pulling image "acme/backend:9"'))
-    assert said(Core(pod(status(now=waiting), phase="Pending"))) == [
+    assert reports_of(Core(pod(status(now=waiting), phase="Pending"))) == [
         "backend-1 is Pending and not ready\n"
         '  backend waits: ImagePullBackOff: Back-off pulling image "acme/backend:9"'
     ]
@@ -101,7 +101,7 @@ def test_an_image_that_is_not_to_be_had_is_explained_by_the_kubelet() -> None:
 
 def test_a_container_that_keeps_ending_is_explained_by_how_it_ended_and_its_last_words() -> None:
     core = Core(pod(status(now=state(("CrashLoopBackOff", None)), ended=("Error", 1), restarts=3)))
-    assert said(core) == [
+    assert reports_of(core) == [
         "backend-1 is Running and not ready\n"
         "  backend waits: CrashLoopBackOff\n"
         "  backend ended before: Error, exit code 1\n"
@@ -110,20 +110,20 @@ def test_a_container_that_keeps_ending_is_explained_by_how_it_ended_and_its_last
         "    no such table"
     ]
     # The run that failed: the present one has not begun.
-    assert core.asked[-1]["previous"] is True
+    assert core.questions[-1]["previous"] is True
 
 
 def test_a_container_that_never_gets_ready_is_explained_by_its_present_log() -> None:
     core = Core(pod(status(restarts=0)))
-    assert said(core) == [
+    assert reports_of(core) == [
         "backend-1 is Running and not ready\n"
         "  backend runs and is not ready; restarted 0 times\n"
         "  last log lines (kubectl logs -n acme backend-1 -c backend):\n"
         "    starting\n"
         "    no such table"
     ]
-    assert core.asked[-1]["previous"] is False
-    assert core.asked[-1]["tail_lines"] == LAST_LINES
+    assert core.questions[-1]["previous"] is False
+    assert core.questions[-1]["tail_lines"] == LAST_LINES
 
 
 def test_a_pod_that_no_node_takes_is_explained_by_the_scheduler() -> None:
@@ -134,7 +134,7 @@ def test_a_pod_that_no_node_takes_is_explained_by_the_scheduler() -> None:
         message="0/3 nodes are available: 3 Insufficient memory.",
     )
     # As the containers' readiness is in two conditions, a reason may stand there twice.
-    assert said(Core(pod(phase="Pending", conditions=[unschedulable, unschedulable]))) == [
+    assert reports_of(Core(pod(phase="Pending", conditions=[unschedulable, unschedulable]))) == [
         "backend-1 is Pending and not ready\n"
         "  Unschedulable: 0/3 nodes are available: 3 Insufficient memory."
     ]
@@ -142,7 +142,7 @@ def test_a_pod_that_no_node_takes_is_explained_by_the_scheduler() -> None:
 
 def test_what_prepares_a_pod_is_explained_too() -> None:
     first = [status("backend-compose", state(("CreateContainerConfigError", "no secret vault")))]
-    (report,) = said(Core(pod(phase="Pending", first=first)))
+    (report,) = reports_of(Core(pod(phase="Pending", first=first)))
     assert "  backend-compose waits: CreateContainerConfigError: no secret vault" in report
 
 
@@ -150,7 +150,7 @@ def test_a_probe_that_fails_is_explained_by_what_it_saw() -> None:
     core = Core(pod(status()))
     message = "Readiness probe failed: HTTP probe failed with statuscode: 404"
     core.events = [SimpleNamespace(reason="Unhealthy", message=message)]
-    (report,) = said(core)
+    (report,) = reports_of(core)
     assert f"  Unhealthy: {message}" in report.splitlines()
 
 
@@ -163,36 +163,36 @@ def missing_secret() -> Core:
 
 def test_a_pod_that_lacks_something_is_explained_by_its_warnings_each_once() -> None:
     core = missing_secret()
-    assert said(core) == [
+    assert reports_of(core) == [
         "backend-1 is Pending and not ready\n"
         '  FailedMount: secret "vault" not found\n'
         "  backend waits: ContainerCreating"
     ]
-    assert core.asked[-1]["field_selector"] == "involvedObject.name=backend-1,type=Warning"
+    assert core.questions[-1]["field_selector"] == "involvedObject.name=backend-1,type=Warning"
 
 
 def test_warnings_that_are_not_to_be_had_say_why() -> None:
     core = missing_secret()
     core.refuses = ApiException(status=403, reason="Forbidden")
-    (report,) = said(core)
+    (report,) = reports_of(core)
     assert "  no events: Forbidden" in report
 
 
 def test_a_job_that_failed_is_explained_by_its_exit_code_and_its_log() -> None:
     core = Core(pod(status(now=state(ended=("Error", 3))), phase="Failed"))
-    assert said(core) == [
+    assert reports_of(core) == [
         "backend-1 is Failed and not ready\n"
         "  backend ended: Error, exit code 3\n"
         "  last log lines (kubectl logs -n acme backend-1 -c backend):\n"
         "    starting\n"
         "    no such table"
     ]
-    assert core.asked[-1]["previous"] is False
+    assert core.questions[-1]["previous"] is False
 
 
 def test_only_the_container_that_is_not_ready_is_explained() -> None:
     core = Core(pod(status(ready=True), status("backend-exporter", state(("ErrImagePull", None)))))
-    (report,) = said(core)
+    (report,) = reports_of(core)
     assert report.splitlines()[1:] == ["  backend-exporter waits: ErrImagePull"]
 
 
@@ -202,20 +202,20 @@ def test_pods_that_are_ready_or_done_are_not_mentioned() -> None:
         pod(phase="Succeeded", name="job-1"),
         pod(status(), name="backend-2"),
     )
-    assert [report.partition(" ")[0] for report in said(core)] == ["backend-2"]
+    assert [report.partition(" ")[0] for report in reports_of(core)] == ["backend-2"]
 
 
 def test_a_workload_whose_pods_were_refused_is_said_to_have_none() -> None:
-    (report,) = said(Core())
+    (report,) = reports_of(Core())
     assert report.startswith("the cluster made no pod: ")
 
 
-def test_only_the_workload_s_own_pods_are_asked_for() -> None:
+def test_only_the_workloads_own_pods_are_asked_for() -> None:
     core = Core()
-    said(core)
-    (asked,) = core.asked
-    assert asked["namespace"] == "acme"
-    assert asked["label_selector"] == (
+    reports_of(core)
+    (question,) = core.questions
+    assert question["namespace"] == "acme"
+    assert question["label_selector"] == (
         "app.kubernetes.io/name=backend,app.kubernetes.io/instance=prod"
     )
 
@@ -223,7 +223,7 @@ def test_only_the_workload_s_own_pods_are_asked_for() -> None:
 def test_a_log_that_is_not_to_be_had_says_why() -> None:
     core = Core(pod(status()))
     core.refuses = ApiException(status=403, reason="Forbidden")
-    (report,) = said(core)
+    (report,) = reports_of(core)
     assert report.endswith("    no log: Forbidden")
 
 
@@ -269,7 +269,7 @@ def test_the_hook_logs_a_report_of_what_failed_and_asks_for_no_retry(
     core = Core(pod(status(now=state(("ErrImagePull", None)))))
     logged = hooked(core, inputs)
     assert logged == ["backend-1 is Running and not ready\n  backend waits: ErrImagePull"]
-    assert core.asked[0]["label_selector"].startswith("app.kubernetes.io/name=backend")
+    assert core.questions[0]["label_selector"].startswith("app.kubernetes.io/name=backend")
 
 
 def test_a_cluster_that_is_gone_does_not_hide_what_failed() -> None:

@@ -1,4 +1,4 @@
-"""What is refused before anything is touched: another cluster, and a claim made smaller."""
+"""What is refused before anything is touched: a cluster, a smaller claim, an unknown secret."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,19 +9,18 @@ import pulumi
 import pytest
 import yaml
 
-from components.settings.kubernetes import Kubernetes
-from components.settings.plugins import Plugins
+from components.settings import ExistingSecret, Kubernetes, Plugins
 from components.targets.kubernetes import guard
 from components.targets.kubernetes.cluster import Cluster
-from components.targets.kubernetes.remembered import CLUSTER, Remembered
+from components.targets.kubernetes.last_deployment import CLUSTER, LastDeployment
 from components.workload import Volume
 from tests.unit.describing import KUBERNETES
 from tests.unit.objects import objects
 from tests.unit.rendering import UID, Rendered, render
 
 HERE = Cluster(uid="uid-here", server="https://192.0.2.1:6443", client=None)
-NEW = Remembered()
-ELSEWHERE = Remembered(cluster="uid-elsewhere")
+NEW = LastDeployment()
+ELSEWHERE = LastDeployment(cluster="uid-elsewhere")
 NAMESPACE = "urn:pulumi:dev::ai-platform::kubernetes:core/v1:Namespace::ai-platform"
 CLAIM = (
     "urn:pulumi:dev::ai-platform::ai-platform:index:DataTier$"
@@ -30,21 +29,21 @@ CLAIM = (
 
 
 @pytest.fixture
-def asked() -> Iterator[list[str | None]]:
+def contexts() -> Iterator[list[str | None]]:
     """The contexts that were asked for a cluster."""
-    contexts: list[str | None] = []
+    asked: list[str | None] = []
 
     def find(context: str | None) -> Cluster:
-        contexts.append(context)
+        asked.append(context)
         return HERE
 
     with patch.object(guard, "find", find):
-        yield contexts
+        yield asked
 
 
-@pytest.fixture(params=[False], ids=["up"])
-def up(request: pytest.FixtureRequest) -> Iterator[None]:
-    with patch("pulumi.runtime.is_dry_run", lambda: request.param):
+@pytest.fixture
+def up() -> Iterator[None]:
+    with patch("pulumi.runtime.is_dry_run", lambda: False):
         yield
 
 
@@ -66,56 +65,56 @@ def deployed(uid: str = UID, size: str = "10Gi") -> dict[str, Any]:
 
 
 @pytest.mark.usefixtures("up")
-def test_a_new_stack_goes_to_the_cluster_of_its_context(asked: list[str | None]) -> None:
+def test_a_new_stack_goes_to_the_cluster_of_its_context(contexts: list[str | None]) -> None:
     assert guard.cluster(Kubernetes(context="acme"), NEW) is HERE
-    assert asked == ["acme"]
+    assert contexts == ["acme"]
 
 
-@pytest.mark.usefixtures("up", "asked")
+@pytest.mark.usefixtures("up", "contexts")
 def test_a_stack_goes_back_to_the_cluster_that_it_lives_on() -> None:
-    assert guard.cluster(Kubernetes(), Remembered(cluster=HERE.uid)) is HERE
+    assert guard.cluster(Kubernetes(), LastDeployment(cluster=HERE.uid)) is HERE
 
 
-@pytest.mark.usefixtures("up", "asked")
+@pytest.mark.usefixtures("up", "contexts")
 def test_another_cluster_is_refused_with_both_and_with_what_moves_the_stack() -> None:
-    with pytest.raises(pulumi.RunError) as caught:
+    with pytest.raises(pulumi.RunError) as refusal:
         guard.cluster(Kubernetes(), ELSEWHERE)
-    assert str(caught.value) == (
+    assert str(refusal.value) == (
         "the stack lives on the cluster uid-elsewhere, and the context leads to uid-here at "
         "https://192.0.2.1:6443. Nothing was changed. Take that cluster's context; or, to move "
         "the stack, set kubernetes.cluster to uid-here (docs/kubernetes.md)."
     )
 
 
-@pytest.mark.usefixtures("up", "asked")
+@pytest.mark.usefixtures("up", "contexts")
 def test_a_stack_moves_where_the_settings_name_the_cluster() -> None:
     assert guard.cluster(Kubernetes(cluster=HERE.uid), ELSEWHERE) is HERE
 
 
-@pytest.mark.usefixtures("up", "asked")
+@pytest.mark.usefixtures("up", "contexts")
 def test_the_settings_hold_for_a_new_stack_too() -> None:
     with pytest.raises(pulumi.RunError, match="uid-named"):
         guard.cluster(Kubernetes(cluster="uid-named"), NEW)
 
 
-def test_a_preview_asks_no_cluster(asked: list[str | None]) -> None:
+def test_a_preview_asks_no_cluster(contexts: list[str | None]) -> None:
     with patch("pulumi.runtime.is_dry_run", lambda: True):
         assert guard.cluster(Kubernetes(context="acme"), ELSEWHERE) is None
-    assert asked == []
+    assert contexts == []
 
 
 def test_a_claim_grows() -> None:
-    known = Remembered(claims={"ai-platform-postgres": "10Gi"})
-    guard.claims([volume("10Gi"), volume("11Gi"), volume("1Ti")], known)
-    guard.claims([volume("10240Mi")], known)
-    guard.claims([volume("1Gi", "redis")], known)
+    last = LastDeployment(claims={"ai-platform-postgres": "10Gi"})
+    guard.claims([volume("10Gi"), volume("11Gi"), volume("1Ti")], last)
+    guard.claims([volume("10240Mi")], last)
+    guard.claims([volume("1Gi", "redis")], last)
 
 
 def test_a_claim_never_shrinks_and_every_one_that_would_is_named() -> None:
-    known = Remembered(claims={"ai-platform-postgres": "10Gi", "ai-platform-redis": "1Ti"})
-    with pytest.raises(pulumi.RunError) as caught:
-        guard.claims([volume("10239Mi"), volume("5Gi", "redis"), volume("1Gi", "other")], known)
-    assert str(caught.value) == (
+    last = LastDeployment(claims={"ai-platform-postgres": "10Gi", "ai-platform-redis": "1Ti"})
+    with pytest.raises(pulumi.RunError) as refusal:
+        guard.claims([volume("10239Mi"), volume("5Gi", "redis"), volume("1Gi", "other")], last)
+    assert str(refusal.value) == (
         "a claim grows and never shrinks; nothing was changed. Set `size` of these to what they "
         "have, or to more:\n"
         "postgres: 10239Mi is less than the 10Gi that the claim ai-platform-postgres has\n"
@@ -125,38 +124,64 @@ def test_a_claim_never_shrinks_and_every_one_that_would_is_named() -> None:
 
 @pytest.mark.parametrize("grown", ["12G", "12884901889", "12.5Gi", "13e9", "12884901889000m"])
 def test_a_claim_that_was_grown_by_hand_is_compared_however_it_is_spelled(grown: str) -> None:
-    known = Remembered(claims={"ai-platform-postgres": grown})
-    guard.claims([volume("13Gi")], known)
+    last = LastDeployment(claims={"ai-platform-postgres": grown})
+    guard.claims([volume("13Gi")], last)
     with pytest.raises(pulumi.RunError, match=f"10Gi is less than the {grown}"):
-        guard.claims([volume("10Gi")], known)
+        guard.claims([volume("10Gi")], last)
 
 
-def refused(given: dict[str, Any], state: dict[str, Any]) -> Rendered:
-    """What was registered before the program refused."""
+VAULT = {"name": "vault", "key": "token"}
+
+
+def test_a_secret_that_the_stack_does_not_have_is_refused_with_those_that_it_has() -> None:
+    existing = {name: ExistingSecret(**VAULT) for name in ("api-token", "api-tokn", "other")}
+    with pytest.raises(pulumi.RunError) as refusal:
+        guard.secrets(frozenset({"grafana-password", "api-token"}), existing)
+    assert str(refusal.value) == (
+        "2 wrong settings; nothing was changed. docs/configuration.md has every key.\n\n"
+        "kubernetes.secrets.api-tokn\n"
+        "  found    a secret that this stack does not have\n"
+        "  allowed  api-token, grafana-password\n"
+        "  nearest  api-token\n"
+        "kubernetes.secrets.other\n"
+        "  found    a secret that this stack does not have\n"
+        "  allowed  api-token, grafana-password"
+    )
+
+
+def test_secrets_that_the_stack_has_are_not_refused() -> None:
+    known = frozenset({"grafana-password", "api-token"})
+    guard.secrets(known, {"api-token": ExistingSecret(**VAULT)})
+    guard.secrets(known, {})
+
+
+def refused(stack: dict[str, Any], state: dict[str, Any]) -> Rendered:
+    """What was registered before the program refused the stack."""
     registered = Rendered()
     with (
         patch("tests.unit.rendering.Rendered", lambda: registered),
         pytest.raises(pulumi.RunError),
     ):
-        render(given, state=state)
+        render(stack, state=state)
     return registered
 
 
 @pytest.mark.parametrize(
-    ("given", "state"),
+    ("stack", "state"),
     [
         (KUBERNETES, deployed(uid="uid-elsewhere")),
         ({**KUBERNETES, "data": {"size": "5Gi"}}, deployed()),
+        ({**KUBERNETES, "kubernetes": {"secrets": {"api-tokn": VAULT}}}, deployed()),
     ],
-    ids=["another cluster", "a smaller claim"],
+    ids=["another cluster", "a smaller claim", "an unknown secret"],
 )
-def test_it_is_refused_before_any_object(given: dict[str, Any], state: dict[str, Any]) -> None:
-    registered = refused(given, state)
+def test_it_is_refused_before_any_object(stack: dict[str, Any], state: dict[str, Any]) -> None:
+    registered = refused(stack, state)
     assert objects(registered) == {}
     assert registered.of_type("kubernetes") == {}
 
 
-def test_what_is_right_goes_through_and_the_namespace_remembers_the_cluster() -> None:
+def test_a_stack_that_is_right_goes_through_and_its_namespace_remembers_the_cluster() -> None:
     rendered = render({**KUBERNETES, "data": {"size": "20Gi"}}, state=deployed())
     (namespace,) = objects(rendered, "Namespace").values()
     assert namespace["metadata"]["annotations"][CLUSTER] == UID
@@ -177,24 +202,26 @@ def test_a_preview_of_a_new_stack_has_no_cluster_to_remember() -> None:
 COMPILED = Plugins(kubernetes="4.25.0+compiled", contexts=["ai-platform-local"])
 
 
-def test_a_compiled_plugin_changes_the_clusters_that_are_named_for_it_only(up: None) -> None:
+@pytest.mark.usefixtures("up")
+def test_a_compiled_plugin_changes_the_clusters_that_are_named_for_it_only() -> None:
     guard.plugin(COMPILED, "ai-platform-local")
     guard.plugin(Plugins(kubernetes="4.34.2"), "acme")
-    with pytest.raises(pulumi.RunError) as refused:
+    with pytest.raises(pulumi.RunError) as refusal:
         guard.plugin(COMPILED, "acme")
-    assert "it may change the clusters of these contexts: ai-platform-local" in str(refused.value)
-    assert "The stack's context is acme. Nothing was changed." in str(refused.value)
-    assert "add acme to plugins.contexts" in str(refused.value)
+    assert "it may change the clusters of these contexts: ai-platform-local" in str(refusal.value)
+    assert "The stack's context is acme. Nothing was changed." in str(refusal.value)
+    assert "add acme to plugins.contexts" in str(refusal.value)
 
 
+@pytest.mark.usefixtures("up")
 def test_where_the_settings_name_no_context_the_current_one_counts(
-    up: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kubeconfig = tmp_path / "kubeconfig"
     monkeypatch.setenv("KUBECONFIG", str(kubeconfig))
-    named = {"name": "acme", "context": {"cluster": "acme", "user": "acme"}}
+    context = {"name": "acme", "context": {"cluster": "acme", "user": "acme"}}
     config = {
-        "contexts": [named],
+        "contexts": [context],
         "clusters": [{"name": "acme", "cluster": {"server": "https://192.0.2.1:6443"}}],
         "users": [{"name": "acme", "user": {"token": "unused"}}],
     }

@@ -10,17 +10,19 @@ LOGIN = {"url": "mirror.example.com:5000/cache", "user": "puller", "password": "
 
 
 def test_every_workload_has_an_account_of_its_own(kubernetes: Rendered) -> None:
-    accounts = {each["metadata"]["name"] for each in objects(kubernetes, "ServiceAccount").values()}
+    accounts = {
+        account["metadata"]["name"] for account in objects(kubernetes, "ServiceAccount").values()
+    }
     for name, template in templates(kubernetes).items():
         assert template["spec"]["serviceAccountName"] == name.partition(" ")[2]
-    assert {f"ai-platform-{each.name}" for each in kubernetes.workloads} <= accounts
+    assert {f"ai-platform-{workload.name}" for workload in kubernetes.workloads} <= accounts
 
 
-def test_the_login_is_that_of_the_mirror_s_host_as_docker_writes_it() -> None:
+def test_the_login_is_that_of_the_mirrors_host_as_docker_writes_it() -> None:
     rendered = render({**KUBERNETES, "registry": LOGIN}, secret=("registry",))
-    made = named(rendered, "Secret", "ai-platform-registry")
-    assert made["type"] == "kubernetes.io/dockerconfigjson"
-    assert json.loads(contents(made)[".dockerconfigjson"]) == {
+    secret = named(rendered, "Secret", "ai-platform-registry")
+    assert secret["type"] == "kubernetes.io/dockerconfigjson"
+    assert json.loads(contents(secret)[".dockerconfigjson"]) == {
         "auths": {
             "mirror.example.com:5000": {
                 "username": "puller",
@@ -33,7 +35,7 @@ def test_the_login_is_that_of_the_mirror_s_host_as_docker_writes_it() -> None:
         assert template["spec"]["imagePullSecrets"] == [{"name": "ai-platform-registry"}]
 
 
-def test_a_mirror_that_asks_for_nobody_needs_no_login() -> None:
+def test_a_mirror_without_a_password_needs_no_login() -> None:
     rendered = render({**KUBERNETES, "registry": {"url": "mirror.example.com"}})
     assert "Secret ai-platform-registry" not in objects(rendered)
     for template in templates(rendered).values():

@@ -1,11 +1,14 @@
 """How people outside the cluster reach it."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from components.container import Identity, Image, Resources
+from components.settings import Ingress
 from components.targets.kubernetes import ingress
-from components.workload import Exposure, Identity, Image, Resources, Workload
+from components.workload import Exposure, Workload
 from tests.unit.describing import KUBERNETES, settings
 from tests.unit.objects import objects
 from tests.unit.rendering import Rendered, render
@@ -19,17 +22,25 @@ WEB = (
         image=Image(reference="acme/page:1", identity=Identity(uid=1, gid=1)),
         resources=Resources(memory=64, cpu=0.1),
     ),
-    Exposure(endpoint="web", port=8080),
+    Exposure(endpoint="web", port=8080, public=True, max_body_size="1m"),
 )
 
 
-def given(**more: Any) -> dict[str, Any]:
-    wanted = {"hosts": HOSTS, "tls": {"secret": "certificate"}} | CONTROLLER | more
-    return {**KUBERNETES, "kubernetes": {"ingress": wanted}}
+def stack(**fields: Any) -> dict[str, Any]:
+    """A stack with a host, a certificate, and these settings of its Ingress."""
+    certificate = {"tls": {"secret": "certificate"}}
+    return {
+        **KUBERNETES,
+        "kubernetes": {"ingress": {"hosts": HOSTS} | certificate | CONTROLLER | fields},
+    }
+
+
+def ingress_settings(**fields: Any) -> Ingress:
+    return settings(stack(**fields)).kubernetes.ingress
 
 
 def test_a_host_leads_to_its_service_and_its_certificate_is_a_secret() -> None:
-    assert ingress.spec(settings(given(class_name="traefik")), [WEB]) == {
+    assert ingress.spec([WEB], ingress_settings(class_name="traefik")) == {
         "ingressClassName": "traefik",
         "rules": [
             {
@@ -54,8 +65,8 @@ def test_a_host_leads_to_its_service_and_its_certificate_is_a_secret() -> None:
     }
 
 
-def test_the_cluster_s_default_class_is_taken_where_none_is_named() -> None:
-    assert "ingressClassName" not in ingress.spec(settings(given()), [WEB])
+def test_the_clusters_default_class_is_taken_where_none_is_named() -> None:
+    assert "ingressClassName" not in ingress.spec([WEB], ingress_settings())
 
 
 @pytest.mark.parametrize(
@@ -66,34 +77,45 @@ def test_the_cluster_s_default_class_is_taken_where_none_is_named() -> None:
     ],
 )
 def test_an_issuer_makes_the_certificate(tls: dict[str, str], annotation: str) -> None:
-    found = settings(given(tls=tls))
+    certificate = ingress_settings(tls=tls)
     issuers = {
         key: value
-        for key, value in ingress.annotations(found).items()
+        for key, value in ingress.annotations([WEB], certificate).items()
         if key.startswith("cert-manager.io/")
     }
     assert issuers == {annotation: "letsencrypt"}
-    assert ingress.spec(found, [WEB])["tls"][0]["secretName"] == "ai-platform-tls"
+    assert ingress.spec([WEB], certificate)["tls"][0]["secretName"] == "ai-platform-tls"
 
 
 def test_a_certificate_of_a_secret_asks_no_issuer() -> None:
-    assert not [key for key in ingress.annotations(settings(given())) if "cert-manager" in key]
+    annotations = ingress.annotations([WEB], ingress_settings())
+    assert not [key for key in annotations if "cert-manager" in key]
 
 
 def test_a_body_may_be_as_large_as_the_web_tier_takes() -> None:
-    found = ingress.annotations(settings({**given(), "web": {"max_body_size": "10m"}}))
-    assert found["nginx.ingress.kubernetes.io/proxy-body-size"] == "10m"
-    assert found["nginx.org/client-max-body-size"] == "10m"
+    rendered = render({**stack(), "web": {"max_body_size": "10m"}})
+    (resource,) = objects(rendered, "Ingress").values()
+    annotations = resource["metadata"]["annotations"]
+    assert annotations["nginx.ingress.kubernetes.io/proxy-body-size"] == "10m"
+    assert annotations["nginx.org/client-max-body-size"] == "10m"
+
+
+def test_where_no_workload_says_how_large_a_body_may_be_no_annotation_does() -> None:
+    workload, exposure = WEB
+    unlimited = (workload, replace(exposure, max_body_size=None))
+    annotations = ingress.annotations([unlimited], ingress_settings())
+    assert not [key for key in annotations if "body-size" in key]
 
 
 def test_annotations_of_the_settings_are_passed_through_and_win() -> None:
-    wanted = {"example.com/team": "a", "nginx.org/client-max-body-size": "1g"}
-    found = ingress.annotations(settings(given(annotations=wanted)))
-    assert wanted.items() <= found.items()
+    own = {"example.com/team": "a", "nginx.org/client-max-body-size": "1g"}
+    annotations = ingress.annotations([WEB], ingress_settings(annotations=own))
+    assert own.items() <= annotations.items()
 
 
-def test_up_waits_for_no_load_balancer_s_address() -> None:
-    assert ingress.annotations(settings(given()))["pulumi.com/skipAwait"] == "true"
+def test_up_waits_for_no_load_balancers_address() -> None:
+    annotations = ingress.annotations([WEB], ingress_settings())
+    assert annotations["pulumi.com/skipAwait"] == "true"
 
 
 def test_without_a_host_there_is_no_ingress() -> None:
@@ -103,10 +125,10 @@ def test_without_a_host_there_is_no_ingress() -> None:
 
 
 def test_every_host_has_a_rule_an_endpoint_and_the_certificate(own_kubernetes: Rendered) -> None:
-    (made,) = objects(own_kubernetes, "Ingress").values()
+    (resource,) = objects(own_kubernetes, "Ingress").values()
     hosts = ["acme.example.com", "figures.example.com"]
-    assert [rule["host"] for rule in made["spec"]["rules"]] == hosts
-    assert made["spec"]["tls"] == [{"hosts": hosts, "secretName": "ai-platform-tls"}]
+    assert [rule["host"] for rule in resource["spec"]["rules"]] == hosts
+    assert resource["spec"]["tls"] == [{"hosts": hosts, "secretName": "ai-platform-tls"}]
     endpoints = own_kubernetes.outputs["endpoints"]
     assert {name: url for name, url in endpoints.items() if url} == {
         "web": "https://acme.example.com",
@@ -115,22 +137,35 @@ def test_every_host_has_a_rule_an_endpoint_and_the_certificate(own_kubernetes: R
 
 
 def test_an_api_service_may_have_a_host_of_its_own() -> None:
-    rendered = render(given(hosts=HOSTS | {"backend": "api.example.com"}))
-    (made,) = objects(rendered, "Ingress").values()
+    rendered = render(stack(hosts=HOSTS | {"backend": "api.example.com"}))
+    (resource,) = objects(rendered, "Ingress").values()
     services = {
         rule["host"]: rule["http"]["paths"][0]["backend"]["service"]
-        for rule in made["spec"]["rules"]
+        for rule in resource["spec"]["rules"]
     }
     assert services["api.example.com"] == {"name": "ai-platform-backend", "port": {"number": 8000}}
 
 
+@pytest.mark.parametrize("hosts", [HOSTS, {"backend": "api.example.com", **HOSTS}])
+def test_the_ingress_belongs_to_the_tier_of_what_is_public(hosts: dict[str, str]) -> None:
+    (resource,) = objects(render(stack(hosts=hosts)), "Ingress").values()
+    assert resource["metadata"]["labels"]["app.kubernetes.io/component"] == "web"
+
+
+def test_without_anything_public_it_belongs_to_the_tier_of_the_first_that_has_a_host() -> None:
+    (resource,) = objects(
+        render(stack(hosts={"grafana": "figures.example.com"})), "Ingress"
+    ).values()
+    assert resource["metadata"]["labels"]["app.kubernetes.io/component"] == "observability"
+
+
 def test_a_path_reaches_its_service_as_it_is(kubernetes: Rendered) -> None:
-    (made,) = objects(kubernetes, "Ingress").values()
-    assert not [key for key in made["metadata"]["annotations"] if "rewrite" in key]
-    for rule in made["spec"]["rules"]:
+    (resource,) = objects(kubernetes, "Ingress").values()
+    assert not [key for key in resource["metadata"]["annotations"] if "rewrite" in key]
+    for rule in resource["spec"]["rules"]:
         assert [path["path"] for path in rule["http"]["paths"]] == ["/"]
 
 
 def test_two_hosts_may_be_one_name_in_the_certificate() -> None:
-    found = ingress.spec(settings(given()), [WEB, WEB])
-    assert found["tls"][0]["hosts"] == ["ai.example.com"]
+    spec = ingress.spec([WEB, WEB], ingress_settings())
+    assert spec["tls"][0]["hosts"] == ["ai.example.com"]

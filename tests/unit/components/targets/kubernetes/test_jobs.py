@@ -5,10 +5,12 @@ from typing import Any
 
 import pulumi
 
-from components.settings.kubernetes import Kubernetes
+from components.container import Identity, Image, Resources
+from components.settings import Kubernetes
 from components.targets.kubernetes import jobs, pods
-from components.targets.kubernetes.configuration import Mounted
-from components.workload import Identity, Image, Job, Resources
+from components.targets.kubernetes.configuration import NOTHING
+from components.targets.kubernetes.scope import Scope
+from components.workload import Job
 from tests.unit.rendering import run
 
 
@@ -25,24 +27,22 @@ def job(*, schedule: str | None = None, limit: int = 300, retries: int = 3) -> J
     )
 
 
-def template(described: Job) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-
-    def program() -> None:
-        place = pods.Place(
-            settings=Kubernetes(), service_account="ai-platform-schema", mounted=[Mounted()]
-        )
-        found.update(pods.template(described, place))
-
-    run(program)
-    return found
+def template(job: Job) -> dict[str, Any]:
+    scope = Scope(
+        settings=Kubernetes(),
+        namespace="ai-platform",
+        opts=pulumi.ResourceOptions(),
+        discovered=True,
+    )
+    inputs = pods.PodInputs(scope=scope, service_account="ai-platform-schema", mounted=[NOTHING])
+    return pods.template(job, inputs)
 
 
 def test_a_try_is_a_pod_of_its_own_whose_log_stays() -> None:
-    described = job(limit=60, retries=2)
-    pod = template(described)
+    schema = job(limit=60, retries=2)
+    pod = template(schema)
     assert pod["spec"]["restartPolicy"] == "Never"
-    assert jobs.job(described, pod) == {
+    assert jobs.spec(schema, pod) == {
         "backoffLimit": 2,
         "activeDeadlineSeconds": 180,
         "template": pod | {"spec": pod["spec"] | {"activeDeadlineSeconds": 60}},
@@ -57,37 +57,40 @@ def test_a_jobs_pod_is_as_restricted_as_any() -> None:
 
 
 def test_a_scheduled_job_never_runs_twice_at_once_and_leaves_its_last_runs_to_be_read() -> None:
-    described = job(schedule="30 2 * * *")
-    found: dict[str, Any] = {}
-    run(lambda: found.update(jobs.cron_job(described, {"spec": {}})))
-    labels = found["jobTemplate"].pop("metadata")["labels"]
+    nightly = job(schedule="30 2 * * *")
+    spec = jobs.spec(nightly, {"spec": {}})
+    labels = spec["jobTemplate"].pop("metadata")["labels"]
     assert labels["app.kubernetes.io/name"] == "schema"
-    assert found == {
+    assert spec == {
         "schedule": "30 2 * * *",
         "timeZone": "Etc/UTC",
         "concurrencyPolicy": "Forbid",
         "startingDeadlineSeconds": 3600,
         "successfulJobsHistoryLimit": 1,
         "failedJobsHistoryLimit": 3,
-        "jobTemplate": {"spec": jobs.job(described, {"spec": {}})},
+        "jobTemplate": {"spec": jobs.once(nightly, {"spec": {}})},
     }
 
 
 def names(*templates: Callable[[], dict[str, Any]]) -> list[str]:
     def program() -> None:
-        for number, each in enumerate(templates):
-            pulumi.export(str(number), jobs.name(job(), each()))
+        for number, template in enumerate(templates):
+            pulumi.export(str(number), jobs.name(job(), template()))
 
     return list(run(program).outputs.values())
 
 
-def test_a_job_is_done_anew_when_anything_of_it_changes_and_only_then() -> None:
+def test_a_job_runs_again_when_anything_of_it_changes_and_only_then() -> None:
     first, same, other = names(
         lambda: {"image": "a", "x": 1}, lambda: {"x": 1, "image": "a"}, lambda: {"image": "b"}
     )
     assert first == same
     assert first != other
     assert first.startswith("ai-platform-schema-")
+
+
+def test_a_scheduled_job_keeps_its_name_whatever_changes() -> None:
+    assert jobs.name(job(schedule="30 2 * * *"), {"image": "a"}) == "ai-platform-schema"
 
 
 def test_a_jobs_name_follows_what_is_known_only_later() -> None:

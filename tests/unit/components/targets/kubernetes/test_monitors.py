@@ -6,21 +6,17 @@ import pytest
 import yaml
 
 from components.targets.kubernetes.configuration import key
-from tests.unit.describing import ROOT
+from tests.unit.describing import KUBERNETES, ROOT
 from tests.unit.rendering import Rendered, render
 
 URL = "http://prometheus-operated.monitoring:9090"
-STACK: dict[str, Any] = {
-    "target": "kubernetes",
-    "images": {"repository": "registry.example.com/acme"},
-    "data": {"mode": "cloudnative-pg"},
-}
+STACK: dict[str, Any] = {**KUBERNETES, "data": {"mode": "cloudnative-pg"}}
 
 
 @pytest.fixture(scope="module")
 def operator() -> Rendered:
-    wanted = {"labels": {"release": "prometheus"}, "namespace": "watchers", "url": URL}
-    return render(STACK | {"observability": {"mode": "operator", "operator": wanted}})
+    prometheus = {"labels": {"release": "prometheus"}, "namespace": "watchers", "url": URL}
+    return render(STACK | {"observability": {"mode": "operator", "operator": prometheus}})
 
 
 @pytest.fixture(scope="module")
@@ -31,23 +27,23 @@ def builtin() -> Rendered:
 def our_jobs(rendered: Rendered) -> dict[str, dict[str, Any]]:
     """The jobs of our own Prometheus, by name, without those of itself and Alertmanager."""
     data = rendered.of_type("ConfigMap")["prometheus-files"].inputs["data"]
-    found = yaml.safe_load(data[key("/etc/prometheus/prometheus.yml")])["scrape_configs"]
+    jobs = yaml.safe_load(data[key("/etc/prometheus/prometheus.yml")])["scrape_configs"]
     return {
         job["job_name"]: job
-        for job in found
+        for job in jobs
         if job["job_name"] not in ("prometheus", "alertmanager")
     }
 
 
 def endpoints(rendered: Rendered) -> dict[str, dict[str, Any]]:
     """What each PodMonitor scrapes, by the job's label."""
-    found = {}
+    by_job = {}
     for monitor in rendered.of_type("PodMonitor").values():
         (endpoint,) = monitor.inputs["spec"]["podMetricsEndpoints"]
         (relabeling,) = endpoint["relabelings"]
         assert relabeling["targetLabel"] == "job"
-        found[relabeling["replacement"]] = endpoint
-    return found
+        by_job[relabeling["replacement"]] = endpoint
+    return by_job
 
 
 def test_every_job_keeps_its_label_its_path_and_its_interval(
@@ -57,26 +53,31 @@ def test_every_job_keeps_its_label_its_path_and_its_interval(
     ours = our_jobs(builtin)
     assert {
         name: (job["metrics_path"], job.get("scrape_interval", "15s")) for name, job in ours.items()
-    } == {name: (each["path"], each["interval"]) for name, each in endpoints(operator).items()}
+    } == {
+        name: (endpoint["path"], endpoint["interval"])
+        for name, endpoint in endpoints(operator).items()
+    }
 
 
 def test_a_monitor_selects_pods_that_have_a_port_of_the_name(operator: Rendered) -> None:
     templates = [
-        each.inputs["spec"]["template"]
+        controller.inputs["spec"]["template"]
         for kind in ("Deployment", "StatefulSet")
-        for each in operator.of_type(kind).values()
+        for controller in operator.of_type(kind).values()
     ]
     for name, monitor in operator.of_type("PodMonitor").items():
         if name == "postgres-instances":
             continue  # made by the other operator
         spec = monitor.inputs["spec"]
-        wanted = spec["selector"]["matchLabels"]
+        labels = spec["selector"]["matchLabels"]
         (pod,) = [
-            each["spec"]
-            for each in templates
-            if wanted.items() <= each["metadata"]["labels"].items()
+            template["spec"]
+            for template in templates
+            if labels.items() <= template["metadata"]["labels"].items()
         ]
-        ports = [port["name"] for each in pod["containers"] for port in each.get("ports", ())]
+        ports = [
+            port["name"] for container in pod["containers"] for port in container.get("ports", ())
+        ]
         assert ports.count(spec["podMetricsEndpoints"][0]["port"]) == 1
 
 
@@ -121,8 +122,8 @@ def test_the_other_operators_pods_are_found_by_its_labels(operator: Rendered) ->
 
 def test_every_file_of_rules_is_an_object_with_the_same_text(operator: Rendered) -> None:
     rules = {
-        f"{name}.yml": each.inputs["spec"]
-        for name, each in operator.of_type("PrometheusRule").items()
+        f"{name}.yml": rule.inputs["spec"]
+        for name, rule in operator.of_type("PrometheusRule").items()
     }
     source = ROOT / "monitoring" / "prometheus" / "rules"
     expected = rules.pop("expected.yml")
@@ -138,9 +139,11 @@ def test_every_file_of_rules_is_an_object_with_the_same_text(operator: Rendered)
 def test_everything_has_the_labels_by_which_the_clusters_prometheus_finds_it(
     operator: Rendered,
 ) -> None:
-    made = [*operator.of_type("PodMonitor").values(), *operator.of_type("PrometheusRule").values()]
-    assert made
-    assert all(each.inputs["metadata"]["labels"]["release"] == "prometheus" for each in made)
+    monitors, rules = operator.of_type("PodMonitor"), operator.of_type("PrometheusRule")
+    assert monitors
+    assert rules
+    for resource in (*monitors.values(), *rules.values()):
+        assert resource.inputs["metadata"]["labels"]["release"] == "prometheus", resource.name
 
 
 def test_no_prometheus_of_ours_runs_and_nothing_is_there_for_it_to_discover(
@@ -153,11 +156,11 @@ def test_no_prometheus_of_ours_runs_and_nothing_is_there_for_it_to_discover(
 
 
 def ingress(rendered: Rendered, name: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = rendered.of_type("NetworkPolicy")[name].inputs["spec"]["ingress"]
-    return found
+    spec: dict[str, Any] = rendered.of_type("NetworkPolicy")[name].inputs["spec"]
+    return list(spec["ingress"])
 
 
-def test_the_clusters_prometheus_is_let_in_to_figures_and_to_nothing_else(
+def test_the_clusters_prometheus_is_let_in_to_metrics_and_to_nothing_else(
     operator: Rendered,
 ) -> None:
     watchers = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "watchers"}}}

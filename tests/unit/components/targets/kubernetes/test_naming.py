@@ -17,15 +17,6 @@ def test_pods_are_found_by_what_never_changes_and_labelled_with_what_is_recommen
     assert labels["app.kubernetes.io/component"] == "api"
 
 
-def test_an_object_has_a_name_a_namespace_and_labels_and_what_it_needs_beside() -> None:
-    assert naming.metadata("a", "b", {"c": "d"}, annotations={"e": "f"}) == {
-        "name": "a",
-        "namespace": "b",
-        "labels": {"c": "d"},
-        "annotations": {"e": "f"},
-    }
-
-
 @pytest.mark.parametrize(
     ("path", "name"),
     [

@@ -37,11 +37,11 @@ def rendered() -> Rendered:
 
 @pytest.mark.parametrize("kind", OFFICIAL, ids=lambda kind: kind.__name__)
 def test_its_type_is_the_official_one(kind: type[Object], rendered: Rendered) -> None:
-    (made,) = rendered.of_type(kind.__name__).values()
-    assert f'@pulumi.type_token("{made.type}")' in source(kind)
+    (resource,) = rendered.of_type(kind.__name__).values()
+    assert f'@pulumi.type_token("{resource.type}")' in source(kind)
 
 
-def test_an_operator_s_kind_is_a_type_of_its_own_group(rendered: Rendered) -> None:
+def test_an_operators_kind_is_a_type_of_its_own_group(rendered: Rendered) -> None:
     assert rendered.of_type("Cluster")["Cluster"].type == (
         "kubernetes:postgresql.cnpg.io/v1:Cluster"
     )
@@ -72,13 +72,13 @@ def test_a_hand_made_change_of_any_kind_of_object_is_put_right(kind: type[Object
 @pytest.mark.parametrize("kind", OFFICIAL, ids=lambda kind: kind.__name__)
 def test_what_the_official_class_keeps_secret_is_kept_secret(kind: type[Object]) -> None:
     """As far as we set it: a Secret's `stringData` we never do."""
-    said = "additional_secret_outputs=" in source(kind)
-    assert bool(kind.secret_outputs) is said
+    keeps_secrets = "additional_secret_outputs=" in source(kind)
+    assert bool(kind.secret_outputs) is keeps_secrets
     for output in kind.secret_outputs:
         assert f'"{output}"' in source(kind).partition("additional_secret_outputs=")[2][:40]
 
 
-def test_an_object_that_a_target_leaves_out_has_no_name_and_stops_nobody() -> None:
+def test_an_object_that_a_target_leaves_out_has_no_name_and_stops_no_other() -> None:
     """The engine hands back what is known of it, which is less than what it was given."""
 
     def program() -> None:

@@ -3,84 +3,104 @@
 import re
 from typing import Any
 
+import pulumi
 import pytest
 
-from components.settings.kubernetes import Kubernetes, Toleration
+from components.container import Container, Identity, Image, Port, Resources, SharedDirectory
+from components.settings import Kubernetes, Toleration
 from components.targets.kubernetes import pods
-from components.targets.kubernetes.configuration import Mounted
-from components.workload import (
-    Container,
-    Identity,
-    Image,
-    Port,
-    Resources,
-    Shared,
-    Volume,
-    Workload,
-)
+from components.targets.kubernetes.configuration import NOTHING, Mounted
+from components.targets.kubernetes.scope import Scope
+from components.workload import Volume, Workload
 
 IMAGE = Image(reference="acme/app:1", identity=Identity(uid=7, gid=8))
 SMALL = Resources(memory=64, cpu=0.1)
 HTTP = Port(name="http", number=8080)
 DATA = Volume(name="app-data", path="/data", size="1Gi")
-STATUS = Shared(name="app-status", path="/run/status")
-BESIDE = Container(
-    name="beside",
-    image=Image(reference="acme/beside:1", identity=Identity(uid=1001, gid=1002)),
+STATUS = SharedDirectory(name="app-status", path="/run/status")
+SIDECAR = Container(
+    name="sidecar",
+    image=Image(reference="acme/sidecar:1", identity=Identity(uid=1001, gid=1002)),
     resources=SMALL,
     stop_grace=40,
 )
 
 
-def workload(**given: Any) -> Workload:
-    return Workload(name="app", tier="api", image=IMAGE, resources=SMALL, **given)
+def workload(**fields: Any) -> Workload:
+    return Workload(name="app", tier="api", image=IMAGE, resources=SMALL, **fields)
 
 
-def spec(described: Workload, **given: Any) -> dict[str, Any]:
-    place = pods.Place(
-        settings=given.pop("settings", Kubernetes()),
-        service_account="ai-platform-app",
-        mounted=[Mounted() for _ in described.containers()],
-        claims=[f"claim-of-{each.name}" for each in described.volumes],
-        **given,
+def scope(settings: Kubernetes | None = None, pull_secret: str | None = None) -> Scope:
+    return Scope(
+        settings=settings or Kubernetes(),
+        namespace="ai-platform",
+        opts=pulumi.ResourceOptions(),
+        discovered=True,
+        pull_secret=pull_secret,
     )
-    found: dict[str, Any] = pods.template(described, place)["spec"]
-    return found
+
+
+DEFAULT = scope()
+
+
+def template(
+    workload: Workload, scope: Scope | None = None, mounted: Mounted = NOTHING
+) -> dict[str, Any]:
+    """The pod template; the main container has what is `mounted`."""
+    inputs = pods.PodInputs(
+        scope=scope or DEFAULT,
+        service_account="ai-platform-app",
+        mounted=[mounted, *(NOTHING for _ in workload.sidecars)],
+        claims=[f"claim-of-{volume.name}" for volume in workload.volumes],
+    )
+    return pods.template(workload, inputs)
+
+
+def spec(
+    workload: Workload, scope: Scope | None = None, mounted: Mounted = NOTHING
+) -> dict[str, Any]:
+    pod: dict[str, Any] = template(workload, scope, mounted)["spec"]
+    return pod
+
+
+def container(workload: Workload, mounted: Mounted = NOTHING) -> dict[str, Any]:
+    """The main container of the pod, which has no other."""
+    (main,) = spec(workload, mounted=mounted)["containers"]
+    return dict(main)
 
 
 def test_what_serves_pauses_before_it_ends_so_that_nobody_sends_it_more() -> None:
-    described = workload(ports=(HTTP,), stop_grace=20)
-    (made,) = spec(described)["containers"]
-    assert made["lifecycle"] == {"preStop": {"sleep": {"seconds": pods.PAUSE}}}
-    assert spec(described)["terminationGracePeriodSeconds"] == 20 + pods.PAUSE
+    server = workload(ports=(HTTP,), stop_grace=20)
+    assert container(server)["lifecycle"] == {"preStop": {"sleep": {"seconds": pods.PAUSE}}}
+    assert spec(server)["terminationGracePeriodSeconds"] == 20 + pods.PAUSE
 
 
 @pytest.mark.parametrize(
-    "given", [{}, {"ports": (HTTP,), "volumes": (DATA,)}], ids=["no port", "a volume of its own"]
+    "fields", [{}, {"ports": (HTTP,), "volumes": (DATA,)}], ids=["no port", "a volume of its own"]
 )
-def test_where_no_other_pod_answers_meanwhile_it_ends_at_once(given: dict[str, Any]) -> None:
-    described = workload(stop_grace=20, **given)
-    assert "lifecycle" not in spec(described)["containers"][0]
-    assert spec(described)["terminationGracePeriodSeconds"] == 20
+def test_where_no_other_pod_answers_meanwhile_it_ends_at_once(fields: dict[str, Any]) -> None:
+    part = workload(stop_grace=20, **fields)
+    assert "lifecycle" not in container(part)
+    assert spec(part)["terminationGracePeriodSeconds"] == 20
 
 
 def test_a_pod_has_the_longest_grace_of_its_containers() -> None:
-    assert spec(workload(sidecars=(BESIDE,)))["terminationGracePeriodSeconds"] == 40
+    assert spec(workload(sidecars=(SIDECAR,)))["terminationGracePeriodSeconds"] == 40
 
 
 def test_ports_below_1024_need_a_safe_sysctl_and_others_none() -> None:
     def sysctls(number: int) -> Any:
-        described = workload(ports=(Port(name="http", number=number),))
-        return spec(described)["securityContext"].get("sysctls")
+        server = workload(ports=(Port(name="http", number=number),))
+        return spec(server)["securityContext"].get("sysctls")
 
     assert sysctls(80) == [{"name": "net.ipv4.ip_unprivileged_port_start", "value": "0"}]
     assert sysctls(1023) == sysctls(80)
     assert sysctls(1024) is None
 
 
-@pytest.mark.parametrize("given", [{"volumes": (DATA,)}, {"shared": (STATUS,)}])
-def test_what_a_pod_shares_or_keeps_belongs_to_its_group(given: dict[str, Any]) -> None:
-    security = spec(workload(**given))["securityContext"]
+@pytest.mark.parametrize("fields", [{"volumes": (DATA,)}, {"shared": (STATUS,)}])
+def test_what_a_pod_shares_or_keeps_belongs_to_its_group(fields: dict[str, Any]) -> None:
+    security = spec(workload(**fields))["securityContext"]
     assert security["fsGroup"] == IMAGE.identity.gid
     assert security["fsGroupChangePolicy"] == "OnRootMismatch"
 
@@ -90,82 +110,82 @@ def test_a_pod_without_data_needs_no_group_for_it() -> None:
 
 
 def test_each_container_runs_as_its_own_image_says() -> None:
-    main, beside = (
-        each["securityContext"] for each in spec(workload(sidecars=(BESIDE,)))["containers"]
+    main, sidecar = (
+        container["securityContext"]
+        for container in spec(workload(sidecars=(SIDECAR,)))["containers"]
     )
     assert (main["runAsUser"], main["runAsGroup"]) == (7, 8)
-    assert (beside["runAsUser"], beside["runAsGroup"]) == (1001, 1002)
+    assert (sidecar["runAsUser"], sidecar["runAsGroup"]) == (1001, 1002)
 
 
 def test_a_volume_is_mounted_by_the_main_container_only() -> None:
-    found = spec(workload(volumes=(DATA,), sidecars=(BESIDE,)))
+    pod = spec(workload(volumes=(DATA,), sidecars=(SIDECAR,)))
     assert {"name": "app-data", "persistentVolumeClaim": {"claimName": "claim-of-app-data"}} in (
-        found["volumes"]
+        pod["volumes"]
     )
-    main, beside = found["containers"]
+    main, sidecar = pod["containers"]
     assert main["volumeMounts"] == [{"name": "app-data", "mountPath": "/data"}]
-    assert beside["volumeMounts"] == []
+    assert sidecar["volumeMounts"] == []
 
 
 def test_an_entrypoint_is_the_command_and_a_command_its_arguments() -> None:
     """As Docker has it: the image's entrypoint stays where only a command is given."""
-    (made,) = spec(workload(entrypoint=("sh", "-c"), command=("exit 0",)))["containers"]
-    assert (made["command"], made["args"]) == (["sh", "-c"], ["exit 0"])
-    (made,) = spec(workload(command=("serve",)))["containers"]
-    assert "command" not in made
+    with_both = container(workload(entrypoint=("sh", "-c"), command=("exit 0",)))
+    assert (with_both["command"], with_both["args"]) == (["sh", "-c"], ["exit 0"])
+    with_command = container(workload(command=("serve",)))
+    assert with_command["args"] == ["serve"]
+    assert "command" not in with_command
 
 
 def test_plain_variables_are_sorted() -> None:
-    (made,) = spec(workload(env={"B": "2", "A": "1"}))["containers"]
-    assert made["env"] == [{"name": "A", "value": "1"}, {"name": "B", "value": "2"}]
+    env = container(workload(env={"B": "2", "A": "1"}))["env"]
+    assert env == [{"name": "A", "value": "1"}, {"name": "B", "value": "2"}]
 
 
 def test_a_container_has_what_its_files_and_secrets_bring() -> None:
-    described = workload(env={"A": "1"})
     reference = {"name": "B", "valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}}
     mount = {"name": "v", "mountPath": "/v", "subPath": "v", "readOnly": True}
-    place = pods.Place(
-        settings=Kubernetes(),
-        service_account="a",
-        mounted=[Mounted(volumes=[{"name": "v"}], mounts=[mount], env=[reference])],
+    mounted = Mounted(
+        volumes=[{"name": "v"}], mounts=[mount], env=[reference], annotations={"version": "7"}
     )
-    found = pods.template(described, place)["spec"]
-    assert found["volumes"] == [{"name": "v"}]
-    (made,) = found["containers"]
-    assert made["volumeMounts"] == [mount]
-    assert made["env"] == [{"name": "A", "value": "1"}, reference]
+    part = workload(env={"A": "1"})
+    assert spec(part, mounted=mounted)["volumes"] == [{"name": "v"}]
+    assert container(part, mounted)["volumeMounts"] == [mount]
+    assert container(part, mounted)["env"] == [{"name": "A", "value": "1"}, reference]
+    assert template(part, mounted=mounted)["metadata"]["annotations"] == {"version": "7"}
 
 
 def test_what_a_pod_does_not_need_is_left_out() -> None:
-    found = spec(workload())
+    pod = spec(workload())
     assert not {
         "imagePullSecrets",
         "initContainers",
         "nodeSelector",
         "restartPolicy",
         "topologySpreadConstraints",
-    } & set(found)
-    assert not {"command", "args", "env", "ports", "lifecycle"} & set(found["containers"][0])
+    } & set(pod)
+    assert not {"command", "args", "env", "ports", "lifecycle"} & set(container(workload()))
+    assert "annotations" not in template(workload())["metadata"]
 
 
-def test_where_pods_run_and_with_which_login_they_are_pulled_is_the_settings_own() -> None:
+def test_the_settings_say_where_pods_run_and_with_which_login_images_are_pulled() -> None:
     settings = Kubernetes(
         node_selector={"pool": "apps"},
         tolerations=[Toleration(key="apps", operator="Exists", effect="NoSchedule")],
     )
-    found = spec(workload(), settings=settings, pull_secret="login")
-    assert found["nodeSelector"] == {"pool": "apps"}
-    assert found["tolerations"][0] == {
+    pod = spec(workload(), scope(settings, pull_secret="login"))
+    assert pod["nodeSelector"] == {"pool": "apps"}
+    assert pod["tolerations"][0] == {
         "key": "apps",
         "operator": "Exists",
         "effect": "NoSchedule",
     }
-    assert found["imagePullSecrets"] == [{"name": "login"}]
+    assert pod["imagePullSecrets"] == [{"name": "login"}]
 
 
 def test_a_pod_stays_on_a_lost_node_for_as_long_as_the_settings_say() -> None:
-    found = spec(workload(), settings=Kubernetes(lost_node_seconds=45))
-    assert found["tolerations"] == [
+    pod = spec(workload(), scope(Kubernetes(lost_node_seconds=45)))
+    assert pod["tolerations"] == [
         {
             "key": f"node.kubernetes.io/{taint}",
             "operator": "Exists",
@@ -177,7 +197,7 @@ def test_a_pod_stays_on_a_lost_node_for_as_long_as_the_settings_say() -> None:
 
 
 @pytest.mark.parametrize(
-    ("stated", "left"),
+    ("toleration", "taints"),
     [
         (Toleration(operator="Exists"), []),
         (Toleration(operator="Exists", effect="NoSchedule"), ["not-ready", "unreachable"]),
@@ -185,15 +205,15 @@ def test_a_pod_stays_on_a_lost_node_for_as_long_as_the_settings_say() -> None:
     ],
 )
 def test_a_taint_of_a_lost_node_that_the_settings_tolerate_is_left_to_them(
-    stated: Toleration, left: list[str]
+    toleration: Toleration, taints: list[str]
 ) -> None:
-    first, *ours = pods.tolerations(Kubernetes(tolerations=[stated]))
-    assert first == stated.model_dump(exclude_none=True)
-    assert [each["key"] for each in ours] == [f"node.kubernetes.io/{taint}" for taint in left]
+    first, *ours = pods.tolerations(Kubernetes(tolerations=[toleration]))
+    assert first == toleration.model_dump(exclude_none=True)
+    assert [own["key"] for own in ours] == [f"node.kubernetes.io/{taint}" for taint in taints]
 
 
 @pytest.mark.parametrize(
-    ("wanted", "requests", "limits"),
+    ("resources", "requests", "limits"),
     [
         (Resources(memory=512, cpu=1), ("256Mi", "500m"), ("512Mi", "1")),
         (Resources(memory=1, cpu=0.05), ("1Mi", "25m"), ("1Mi", "50m")),
@@ -206,15 +226,16 @@ def test_a_taint_of_a_lost_node_that_the_settings_tolerate_is_left_to_them(
     ],
 )
 def test_a_node_sets_aside_half_of_the_limits_unless_it_is_said(
-    wanted: Resources, requests: tuple[str, str], limits: tuple[str, str]
+    resources: Resources, requests: tuple[str, str], limits: tuple[str, str]
 ) -> None:
-    found = pods.resources(wanted)
-    assert (found["requests"]["memory"], found["requests"]["cpu"]) == requests
-    assert (found["limits"]["memory"], found["limits"]["cpu"]) == limits
+    assert pods.resources(resources) == {
+        "requests": dict(zip(("memory", "cpu"), requests, strict=True)),
+        "limits": dict(zip(("memory", "cpu"), limits, strict=True)),
+    }
 
 
 @pytest.mark.parametrize(
-    ("said", "given"),
+    ("text", "escaped"),
     [
         ("$(HOME)/data", "$$(HOME)/data"),
         ("$$(HOME)", "$$$$(HOME)"),
@@ -223,13 +244,12 @@ def test_a_node_sets_aside_half_of_the_limits_unless_it_is_said(
         ("costs $5 (or so)", None),
     ],
 )
-def test_no_variable_takes_the_place_of_a_word_or_a_value(said: str, given: str | None) -> None:
-    described = workload(env={"SAID": said}, command=(said,), entrypoint=(said,))
-    made = spec(described)["containers"][0]
-    expected = given or said
-    assert (made["command"], made["args"]) == ([expected], [expected])
-    assert made["env"][0] == {"name": "SAID", "value": expected}
-    assert expand(expected) == said
+def test_no_variable_takes_the_place_of_a_word_or_a_value(text: str, escaped: str | None) -> None:
+    main = container(workload(env={"TEXT": text}, command=(text,), entrypoint=(text,)))
+    literal = escaped or text
+    assert (main["command"], main["args"]) == ([literal], [literal])
+    assert main["env"][0] == {"name": "TEXT", "value": literal}
+    assert expand(literal) == text
 
 
 def expand(text: str) -> str:

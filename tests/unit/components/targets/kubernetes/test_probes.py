@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from components.container import Command, Container, Health, Http, Identity, Image, Resources
 from components.targets.kubernetes.probes import probes, start_budget
-from components.workload import Command, Container, Health, Http, Identity, Image, Resources
 
 READY = Health(ask=Http(path="/ready", port=80), start_budget=61)
 ALIVE = Health(
@@ -13,17 +13,17 @@ ALIVE = Health(
 )
 
 
-def container(**given: Any) -> Container:
+def container(**fields: Any) -> Container:
     return Container(
         name="app",
         image=Image(reference="acme/app:1", identity=Identity(uid=1, gid=1)),
         resources=Resources(memory=64, cpu=0.1),
-        **given,
+        **fields,
     )
 
 
 def test_ready_and_alive_are_two_questions_and_a_start_asks_whether_it_is_alive() -> None:
-    asked = {"exec": {"command": ["sh", "-c", "exit 0"]}}
+    question = {"exec": {"command": ["sh", "-c", "exit 0"]}}
     assert probes(container(ready=READY, alive=ALIVE)) == {
         "readinessProbe": {
             "httpGet": {"path": "/ready", "port": 80},
@@ -32,13 +32,13 @@ def test_ready_and_alive_are_two_questions_and_a_start_asks_whether_it_is_alive(
             "failureThreshold": 3,
         },
         "livenessProbe": {
-            **asked,
+            **question,
             "periodSeconds": 10,
             "timeoutSeconds": 4,
             "failureThreshold": 6,
         },
         "startupProbe": {
-            **asked,
+            **question,
             "periodSeconds": 2,
             "timeoutSeconds": 4,
             # 61 s, the longer of both, each 2 s.
@@ -48,24 +48,24 @@ def test_ready_and_alive_are_two_questions_and_a_start_asks_whether_it_is_alive(
 
 
 def test_what_has_one_question_starts_with_that() -> None:
-    found = probes(container(ready=READY))
-    assert set(found) == {"readinessProbe", "startupProbe"}
-    assert found["startupProbe"]["httpGet"] == {"path": "/ready", "port": 80}
+    fields = probes(container(ready=READY))
+    assert set(fields) == {"readinessProbe", "startupProbe"}
+    assert fields["startupProbe"]["httpGet"] == {"path": "/ready", "port": 80}
 
 
-def test_what_can_not_be_asked_has_no_probe() -> None:
+def test_what_cannot_be_asked_has_no_probe() -> None:
     assert probes(container()) == {}
 
 
 def test_nothing_is_restarted_for_a_slow_start_within_its_budget() -> None:
-    found = probes(container(ready=READY, alive=ALIVE))["startupProbe"]
+    startup = probes(container(ready=READY, alive=ALIVE))["startupProbe"]
     budget = start_budget(container(ready=READY, alive=ALIVE))
-    assert found["periodSeconds"] * found["failureThreshold"] >= budget
+    assert startup["periodSeconds"] * startup["failureThreshold"] >= budget
 
 
 @pytest.mark.parametrize(
-    ("given", "seconds"),
+    ("fields", "seconds"),
     [({}, 0), ({"alive": ALIVE}, 30), ({"alive": ALIVE, "ready": READY}, 61)],
 )
-def test_the_longest_start_is_the_longest_of_its_budgets(given: Any, seconds: int) -> None:
-    assert start_budget(container(**given)) == seconds
+def test_the_longest_start_is_the_longest_of_its_budgets(fields: Any, seconds: int) -> None:
+    assert start_budget(container(**fields)) == seconds

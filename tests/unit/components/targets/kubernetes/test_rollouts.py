@@ -33,12 +33,12 @@ def stateful_set(patience: int = 60) -> Rollout:
     )
 
 
-def found(name: str = "backend", wanted: int = 1, **status: int) -> dict[str, Any]:
+def controller(name: str = "backend", desired: int = 1, **status: int) -> dict[str, Any]:
     """An object as the API server lists it: rolled out, unless its status says otherwise."""
-    counts = dict.fromkeys(("replicas", "updatedReplicas", "readyReplicas"), wanted)
+    counts = dict.fromkeys(("replicas", "updatedReplicas", "readyReplicas"), desired)
     return {
         "metadata": {"name": name, "generation": 2},
-        "spec": {"replicas": wanted},
+        "spec": {"replicas": desired},
         "status": {"observedGeneration": 2, **counts, **status},
     }
 
@@ -48,20 +48,20 @@ class Cluster:
 
     def __init__(self, *answers: list[Any] | Exception) -> None:
         self.answers = list(answers)
-        self.asked: list[tuple[str, str, str]] = []
+        self.questions: list[tuple[str, str, str]] = []
 
     def _answer(self, kind: str, namespace: str, label_selector: str, **_: Any) -> SimpleNamespace:
-        self.asked.append((kind, namespace, label_selector))
+        self.questions.append((kind, namespace, label_selector))
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(answer, Exception):
             raise answer
         return SimpleNamespace(data=json.dumps({"items": answer}))
 
-    def list_namespaced_deployment(self, namespace: str, **given: Any) -> SimpleNamespace:
-        return self._answer("Deployment", namespace, **given)
+    def list_namespaced_deployment(self, namespace: str, **fields: Any) -> SimpleNamespace:
+        return self._answer("Deployment", namespace, **fields)
 
-    def list_namespaced_stateful_set(self, namespace: str, **given: Any) -> SimpleNamespace:
-        return self._answer("StatefulSet", namespace, **given)
+    def list_namespaced_stateful_set(self, namespace: str, **fields: Any) -> SimpleNamespace:
+        return self._answer("StatefulSet", namespace, **fields)
 
 
 @pytest.fixture(autouse=True)
@@ -92,37 +92,40 @@ def finish(cluster: Cluster, *workloads: Rollout) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "expected"),
+    ("workload", "expected"),
     [
-        (found(), None),
-        (found(wanted=3), None),
-        (found(wanted=0), None),
+        (controller(), None),
+        (controller(desired=3), None),
+        (controller(desired=0), None),
         (None, ABSENT),
-        ({**found(), "status": {}}, "the cluster has not begun its roll-out"),
+        ({**controller(), "status": {}}, "the cluster has not begun its roll-out"),
         # All pods are ready, and all are of the old version.
-        (found(observedGeneration=1), "the cluster has not begun its roll-out"),
-        (found(updatedReplicas=0), "0 of 1 pods are of the new version"),
-        ({**found(), "status": {"observedGeneration": 2}}, "0 of 1 pods are of the new version"),
-        (found(wanted=3, replicas=4), "1 pods of the old version have not ended"),
-        (found(wanted=3, readyReplicas=2), "2 of 3 pods are ready"),
+        (controller(observedGeneration=1), "the cluster has not begun its roll-out"),
+        (controller(updatedReplicas=0), "0 of 1 pods are of the new version"),
+        (
+            {**controller(), "status": {"observedGeneration": 2}},
+            "0 of 1 pods are of the new version",
+        ),
+        (controller(desired=3, replicas=4), "1 pods of the old version have not ended"),
+        (controller(desired=3, readyReplicas=2), "2 of 3 pods are ready"),
     ],
 )
 def test_a_workload_is_rolled_out_when_all_its_pods_are_of_the_new_version_and_ready(
-    given: Any, expected: str | None
+    workload: Any, expected: str | None
 ) -> None:
-    assert lack(given) == expected
+    assert lack(workload) == expected
 
 
 def test_an_autoscaler_decides_how_many_pods_there_have_to_be() -> None:
-    scaled = found(wanted=4, updatedReplicas=2)
+    scaled = controller(desired=4, updatedReplicas=2)
     assert lack(scaled) == "2 of 4 pods are of the new version"
 
 
 def test_up_waits_until_the_roll_out_is_done_and_says_what_it_waits_for(told: list[str]) -> None:
-    old, pulling = found(observedGeneration=1), found(readyReplicas=0)
-    cluster = Cluster([old], [old], [pulling], [found()])
+    old, pulling = controller(observedGeneration=1), controller(readyReplicas=0)
+    cluster = Cluster([old], [old], [pulling], [controller()])
     finish(cluster, deployment())
-    assert len(cluster.asked) == 4
+    assert len(cluster.questions) == 4
     assert told == [
         "info: waiting for Deployment backend: the cluster has not begun its roll-out",
         "info: waiting for Deployment backend: 0 of 1 pods are ready",
@@ -133,7 +136,7 @@ def test_a_roll_out_that_takes_longer_than_its_patience_fails_with_the_pods_reas
     told: list[str],
 ) -> None:
     with pytest.raises(pulumi.RunError) as caught:
-        finish(Cluster([found(readyReplicas=0)]), deployment(patience=0))
+        finish(Cluster([controller(readyReplicas=0)]), deployment(patience=0))
     assert (
         str(caught.value) == "not rolled out after 0 s: Deployment backend: 0 of 1 pods are ready"
     )
@@ -143,7 +146,7 @@ def test_a_roll_out_that_takes_longer_than_its_patience_fails_with_the_pods_reas
 def test_the_first_whose_time_is_over_fails_all_and_all_that_are_not_done_are_named() -> None:
     """What starts after a broken workload may have more time and no chance."""
     other = Rollout(kind="Deployment", name="other", labels=labels("other"), patience=3600)
-    both = [found(readyReplicas=0), found("other", readyReplicas=0)]
+    both = [controller(readyReplicas=0), controller("other", readyReplicas=0)]
     with pytest.raises(pulumi.RunError) as caught:
         finish(Cluster(both), deployment(patience=0), other)
     assert "Deployment backend: 0 of 1 pods are ready" in str(caught.value)
@@ -152,7 +155,7 @@ def test_the_first_whose_time_is_over_fails_all_and_all_that_are_not_done_are_na
 
 def test_a_short_wait_is_not_worth_a_line(told: list[str]) -> None:
     with patch.object(rollouts, "BRIEF", 10):
-        finish(Cluster([found(readyReplicas=0)], [found()]), deployment())
+        finish(Cluster([controller(readyReplicas=0)], [controller()]), deployment())
     assert told == []
 
 
@@ -163,7 +166,7 @@ def test_an_object_that_is_gone_is_not_waited_for() -> None:
 
 def test_an_api_server_that_restarts_fails_nothing(told: list[str]) -> None:
     refused = ApiException(status=503, reason="Service Unavailable")
-    finish(Cluster(refused, OSError("connection refused"), [found()]), deployment())
+    finish(Cluster(refused, OSError("connection refused"), [controller()]), deployment())
     assert told == [
         "info: waiting for Deployment backend: the cluster does not answer: Service Unavailable",
         "info: waiting for Deployment backend: the cluster does not answer: connection refused",
@@ -173,12 +176,15 @@ def test_an_api_server_that_restarts_fails_nothing(told: list[str]) -> None:
 def test_one_workload_is_asked_for_by_its_labels_and_many_in_one_list_of_each_kind() -> None:
     own = "app.kubernetes.io/instance=prod,app.kubernetes.io/name=backend"
     all_of_the_stack = "app.kubernetes.io/instance=prod"
-    one, many = Cluster([found()]), Cluster([found(), found("other"), found("postgres")])
+    one, many = (
+        Cluster([controller()]),
+        Cluster([controller(), controller("other"), controller("postgres")]),
+    )
     finish(one, deployment())
-    assert one.asked == [("Deployment", "acme", own)]
+    assert one.questions == [("Deployment", "acme", own)]
     other = Rollout(kind="Deployment", name="other", labels=labels("other"), patience=60)
     finish(many, deployment(), other, stateful_set())
-    assert sorted(many.asked) == [
+    assert sorted(many.questions) == [
         ("Deployment", "acme", all_of_the_stack),
         ("StatefulSet", "acme", all_of_the_stack),
     ]
@@ -186,7 +192,7 @@ def test_one_workload_is_asked_for_by_its_labels_and_many_in_one_list_of_each_ki
 
 def test_the_hook_runs_after_each_change_and_fails_with_what_is_missing() -> None:
     with patch("pulumi.ResourceHook", lambda name, hook: hook):
-        bound = of(Cluster([found(readyReplicas=0)])).hooks(deployment(patience=0))
+        bound = of(Cluster([controller(readyReplicas=0)])).hooks(deployment(patience=0))
     assert bound.after_create == bound.after_update
     assert bound.after_update is not None
     (hook,) = bound.after_update
@@ -194,28 +200,28 @@ def test_the_hook_runs_after_each_change_and_fails_with_what_is_missing() -> Non
         asyncio.run(hook(SimpleNamespace()))  # type: ignore[arg-type]
 
 
-def program(asked: Rollouts) -> Rendered:
+def program(rollouts: Rollouts) -> Rendered:
     """Run a program with a database, and a service that starts after it."""
 
     def register() -> None:
         server = StatefulSet(
             "postgres", metadata={"name": "postgres"}, opts=pulumi.ResourceOptions()
         )
-        first = asked.settled(stateful_set(0), server)
+        first = rollouts.settled(stateful_set(0), server)
         after = pulumi.ResourceOptions(depends_on=[first.apply(lambda _: server)])
         service = Deployment("backend", metadata={"name": "backend"}, opts=after)
-        second = asked.settled(deployment(0), service)
-        asked.confirm([(stateful_set(0), first), (deployment(0), second)])
+        second = rollouts.settled(deployment(0), service)
+        rollouts.confirm([(stateful_set(0), first), (deployment(0), second)])
 
     return run(register)
 
 
 def test_a_workload_that_is_unchanged_and_broken_fails_up_at_its_end() -> None:
-    program(of(Cluster([found(), found("postgres")])))
-    broken = Cluster([found(), found("postgres", readyReplicas=0)])
+    program(of(Cluster([controller(), controller("postgres")])))
+    broken = Cluster([controller(), controller("postgres", readyReplicas=0)])
     with pytest.raises(pulumi.RunError, match="StatefulSet postgres: 0 of 1 pods are ready"):
         program(of(broken))
-    assert len(broken.asked) == 2, "one list of each kind"
+    assert len(broken.questions) == 2, "one list of each kind"
 
 
 def test_what_starts_after_a_roll_out_that_was_left_unfinished_is_held_back() -> None:
@@ -230,12 +236,14 @@ def test_what_starts_after_a_roll_out_that_was_left_unfinished_is_held_back() ->
         patch("tests.unit.rendering._Mocks.new_resource", record),
         pytest.raises(pulumi.RunError, match="StatefulSet postgres: 0 of 1 pods are ready"),
     ):
-        program(of(Cluster([found("postgres", readyReplicas=0)]), left))
+        program(of(Cluster([controller("postgres", readyReplicas=0)]), left))
     assert registered == ["postgres"]
 
 
 def test_a_roll_out_that_was_left_unfinished_and_is_done_now_holds_nothing_back() -> None:
-    rendered = program(of(Cluster([found(), found("postgres")]), ("StatefulSet", "postgres")))
+    rendered = program(
+        of(Cluster([controller(), controller("postgres")]), ("StatefulSet", "postgres"))
+    )
     backend = rendered.of_type("Deployment")["backend"]
     assert backend.depends_on == {"StatefulSet postgres"}
 
@@ -245,11 +253,11 @@ def test_a_workload_that_a_target_leaves_out_before_it_exists_is_not_asked_for()
     cluster = Cluster([])
     with left_out:
         program(of(cluster, ("StatefulSet", "postgres")))
-    assert cluster.asked == []
+    assert cluster.questions == []
 
 
-def progressing(reason: str, **given: Any) -> dict[str, Any]:
-    deployment = found(**given)
+def progressing(reason: str, **fields: Any) -> dict[str, Any]:
+    deployment = controller(**fields)
     deployment["status"]["conditions"] = [
         {"type": "Available", "reason": "MinimumReplicasAvailable"},
         {"type": "Progressing", "reason": reason},
@@ -257,14 +265,14 @@ def progressing(reason: str, **given: Any) -> dict[str, Any]:
     return deployment
 
 
-def revisions(current: str, update: str, **given: Any) -> dict[str, Any]:
-    stateful = found("postgres", **given)
+def revisions(current: str, update: str, **fields: Any) -> dict[str, Any]:
+    stateful = controller("postgres", **fields)
     stateful["status"] |= {"currentRevision": current, "updateRevision": update}
     return stateful
 
 
 @pytest.mark.parametrize(
-    ("given", "expected"),
+    ("workload", "expected"),
     [
         (progressing("NewReplicaSetAvailable"), True),
         # A pod that is away since then is not the roll-out's doing.
@@ -279,18 +287,21 @@ def revisions(current: str, update: str, **given: Any) -> dict[str, Any]:
     ],
 )
 def test_a_roll_out_is_finished_when_the_cluster_has_said_so_once(
-    given: Any, expected: bool
+    workload: Any, expected: bool
 ) -> None:
-    assert finished(given) is expected
+    assert finished(workload) is expected
 
 
 def test_roll_outs_that_an_earlier_run_left_unfinished_are_found_before_anything_changes() -> None:
     both = [progressing("ProgressDeadlineExceeded"), revisions("1", "1")]
     cluster = Cluster([both[0]], [both[1]])
-    asked = find(cluster, "acme", INSTANCE)
-    assert asked.unfinished == {("Deployment", "backend")}
+    rollouts = find(cluster, "acme", INSTANCE)
+    assert rollouts.unfinished == {("Deployment", "backend")}
     selector = "app.kubernetes.io/instance=prod"
-    assert cluster.asked == [("Deployment", "acme", selector), ("StatefulSet", "acme", selector)]
+    assert cluster.questions == [
+        ("Deployment", "acme", selector),
+        ("StatefulSet", "acme", selector),
+    ]
 
 
 def test_a_cluster_that_does_not_answer_then_left_nothing_unfinished_that_is_known() -> None:

@@ -2,12 +2,17 @@
 
 from typing import Any
 
+import pulumi
 import pytest
 
-from components.targets.kubernetes import naming, scaling
-from components.workload import Identity, Image, Replicas, Resources, Workload
-from tests.unit.objects import named, objects
-from tests.unit.rendering import Rendered
+from components.container import Identity, Image, Resources
+from components.settings import Kubernetes
+from components.targets.kubernetes import naming, objects, scaling
+from components.targets.kubernetes.scope import Scope
+from components.workload import Replicas, Workload
+from tests.unit.objects import named
+from tests.unit.objects import objects as objects_of
+from tests.unit.rendering import Rendered, run
 
 
 def workload(**replicas: int) -> Workload:
@@ -53,10 +58,10 @@ def test_an_autoscaler_keeps_the_average_cpu_use_of_its_workload() -> None:
 def test_what_is_autoscaled_asks_for_cpu_or_its_use_would_have_no_measure(
     own_kubernetes: Rendered,
 ) -> None:
-    (autoscaler,) = objects(own_kubernetes, "HorizontalPodAutoscaler").values()
+    (autoscaler,) = objects_of(own_kubernetes, "HorizontalPodAutoscaler").values()
     target = autoscaler["spec"]["scaleTargetRef"]
     spec = named(own_kubernetes, target["kind"], target["name"])["spec"]["template"]["spec"]
-    assert all(each["resources"]["requests"]["cpu"] for each in spec["containers"])
+    assert all(container["resources"]["requests"]["cpu"] for container in spec["containers"])
 
 
 def test_one_pod_at_a_time_may_be_away_and_one_that_is_broken_does_not_count() -> None:
@@ -64,6 +69,50 @@ def test_one_pod_at_a_time_may_be_away_and_one_that_is_broken_does_not_count() -
     assert budget["maxUnavailable"] == 1
     assert budget["unhealthyPodEvictionPolicy"] == "AlwaysAllow"
     assert budget["selector"]["matchLabels"]["app.kubernetes.io/name"] == "app"
+
+
+def registered(workload: Workload, kind: type[objects.Object]) -> Rendered:
+    """What surrounds an object of this kind that runs the workload."""
+
+    def program() -> None:
+        scope = Scope(
+            settings=Kubernetes(),
+            namespace="acme",
+            opts=pulumi.ResourceOptions(),
+            discovered=True,
+        ).of(workload.name, workload.tier)
+        resource = kind(workload.name, metadata=scope.metadata("ai-platform-app"), opts=scope.opts)
+        scaling.register(workload, resource, scope)
+
+    return run(program)
+
+
+@pytest.mark.parametrize("kind", [objects.Deployment, objects.StatefulSet])
+def test_an_autoscaler_comes_after_what_it_scales_and_names_its_kind(
+    kind: type[objects.Object],
+) -> None:
+    rendered = registered(workload(min=2, max=3), kind)
+    autoscaler = rendered.of_type("HorizontalPodAutoscaler")["app"]
+    assert autoscaler.depends_on == {f"{kind.__name__} app"}
+    assert autoscaler.inputs["spec"]["scaleTargetRef"]["kind"] == kind.__name__
+    assert autoscaler.inputs["metadata"]["annotations"]["pulumi.com/skipAwait"] == "true"
+
+
+@pytest.mark.parametrize(
+    ("least", "most", "kinds"),
+    [
+        (1, 1, set()),
+        (2, 2, {"PodDisruptionBudget"}),
+        (1, 2, {"PodDisruptionBudget", "HorizontalPodAutoscaler"}),
+    ],
+)
+def test_a_workload_has_a_budget_where_it_has_replicas_and_an_autoscaler_where_one_decides(
+    least: int, most: int, kinds: set[str]
+) -> None:
+    rendered = registered(workload(min=least, max=most), objects.Deployment)
+    assert {resource.inputs["kind"] for resource in rendered.resources.values()} - {
+        "Deployment"
+    } == kinds
 
 
 def test_replicas_are_on_different_nodes_and_zones_where_there_are_any() -> None:
@@ -97,10 +146,14 @@ def test_replicas_are_on_different_nodes_and_zones_where_there_are_any() -> None
 
 
 def test_only_what_has_replicas_is_spread(kubernetes: Rendered) -> None:
-    several = {f"ai-platform-{each.name}" for each in kubernetes.workloads if each.replicas.max > 1}
-    spread: dict[str, Any] = {
-        each["metadata"]["name"]: each["spec"]["template"]["spec"]
-        for each in objects(kubernetes, "Deployment", "StatefulSet").values()
+    replicated = {
+        f"ai-platform-{workload.name}"
+        for workload in kubernetes.workloads
+        if workload.replicas.max > 1
+    }
+    pods: dict[str, Any] = {
+        controller["metadata"]["name"]: controller["spec"]["template"]["spec"]
+        for controller in objects_of(kubernetes, "Deployment", "StatefulSet").values()
     }
     for field in ("topologySpreadConstraints", "affinity"):
-        assert {name for name, spec in spread.items() if field in spec} == several
+        assert {name for name, pod in pods.items() if field in pod} == replicated

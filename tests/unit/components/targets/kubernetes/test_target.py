@@ -19,9 +19,11 @@ PREFIX = "kubernetes:"
 STACK = "ai-platform-dev"
 
 
-def made(rendered: Rendered) -> list[Resource]:
+def on_cluster(rendered: Rendered) -> list[Resource]:
     """Every object of the cluster."""
-    return [each for each in rendered.resources.values() if each.type.startswith(PREFIX)]
+    return [
+        resource for resource in rendered.resources.values() if resource.type.startswith(PREFIX)
+    ]
 
 
 def running(rendered: Rendered) -> dict[str, Resource]:
@@ -30,13 +32,15 @@ def running(rendered: Rendered) -> dict[str, Resource]:
 
 def started_after(rendered: Rendered, name: str) -> set[str]:
     """The workloads that one waits for."""
-    waited = (each.split(" ") for each in running(rendered)[name].depends_on if " " in each)
-    return {other for kind, other in waited if kind in ("Deployment", "StatefulSet")}
+    objects = (
+        resource.split(" ") for resource in running(rendered)[name].depends_on if " " in resource
+    )
+    return {other for kind, other in objects if kind in ("Deployment", "StatefulSet")}
 
 
 def test_every_object_has_the_stacks_own_provider(kubernetes: Rendered) -> None:
-    assert made(kubernetes)
-    assert {each.provider for each in made(kubernetes)} == {"kubernetes"}
+    assert on_cluster(kubernetes)
+    assert {resource.provider for resource in on_cluster(kubernetes)} == {"kubernetes"}
 
 
 def test_the_provider_takes_the_context_and_leaves_what_others_add(
@@ -55,7 +59,7 @@ def test_a_stack_without_a_context_takes_the_current_one(least: Rendered) -> Non
     assert "context" not in least.of_type("kubernetes")["kubernetes"].inputs
 
 
-def test_no_machine_s_kubeconfig_stands_in_the_state(
+def test_no_machines_kubeconfig_stands_in_the_state(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Else a preview on another machine would show the provider, and all with it, as changed."""
@@ -68,19 +72,23 @@ def test_no_machine_s_kubeconfig_stands_in_the_state(
 def test_what_runs_belongs_to_its_tier_and_what_surrounds_it_to_the_stack(
     least: Rendered,
 ) -> None:
-    outside = {each.type.rpartition(":")[2] for each in made(least) if each.parent == STACK}
+    outside = {
+        resource.type.rpartition(":")[2]
+        for resource in on_cluster(least)
+        if resource.parent == STACK
+    }
     assert outside == {"Namespace", "NetworkPolicy"}
-    tiers = {name: each.parent for name, each in running(least).items()}
-    assert tiers == {each.name: each.tier for each in least.workloads}
+    tiers = {name: resource.parent for name, resource in running(least).items()}
+    assert tiers == {workload.name: workload.tier for workload in least.workloads}
 
 
 def test_everything_is_in_the_namespace_of_the_settings_and_made_after_it(
     own_kubernetes: Rendered,
 ) -> None:
-    for each in made(own_kubernetes):
-        if not each.type.endswith(":Namespace"):
-            assert each.inputs["metadata"]["namespace"] == "acme", each.name
-            assert "Namespace acme" in each.depends_on, each.name
+    for resource in on_cluster(own_kubernetes):
+        if not resource.type.endswith(":Namespace"):
+            assert resource.inputs["metadata"]["namespace"] == "acme", resource.name
+            assert "Namespace acme" in resource.depends_on, resource.name
 
 
 def test_what_starts_after_another_waits_for_it(kubernetes: Rendered) -> None:
@@ -90,7 +98,7 @@ def test_what_starts_after_another_waits_for_it(kubernetes: Rendered) -> None:
 
 def test_the_web_tier_waits_for_the_backend_and_that_for_its_servers(prod: Rendered) -> None:
     assert started_after(prod, "frontend") == {"backend"}
-    assert started_after(prod, "backend") == {"postgres", "redis"}
+    assert started_after(prod, "backend") == {"postgres", "redis", "decision"}
     assert started_after(prod, "prometheus") == set()
 
 
@@ -102,9 +110,9 @@ def test_kept_data_and_the_secrets_that_it_needs_are_protected_and_nothing_else(
     prod: Rendered,
 ) -> None:
     protected = {
-        f"{each.type.rpartition(':')[2]} {each.name}"
-        for each in prod.resources.values()
-        if each.protect
+        f"{resource.type.rpartition(':')[2]} {resource.name}"
+        for resource in prod.resources.values()
+        if resource.protect
     }
     claims = {f"PersistentVolumeClaim {name}" for name in prod.of_type("PersistentVolumeClaim")}
     assert len(claims) == 5
@@ -118,19 +126,19 @@ def test_kept_data_and_the_secrets_that_it_needs_are_protected_and_nothing_else(
 
 def test_only_the_namespace_must_be_spared_beside_what_is_protected(prod: Rendered) -> None:
     """Taking the stack down without its data leaves that, and nothing that runs."""
-    for each in prod.resources.values():
-        if each.protect and each.type.startswith(PREFIX):
-            assert each.depends_on == {"Namespace ai-platform"}, each.name
+    for resource in prod.resources.values():
+        if resource.protect and resource.type.startswith(PREFIX):
+            assert resource.depends_on == {"Namespace ai-platform"}, resource.name
 
 
 def test_nothing_is_awaited_that_a_cluster_may_never_have(kubernetes: Rendered) -> None:
     """The address of a Service or an Ingress, a volume before its first pod, a metrics server."""
-    for name, each in objects(
+    for name, resource in objects(
         kubernetes, "Service", "Ingress", "PersistentVolumeClaim", "HorizontalPodAutoscaler"
     ).items():
-        assert each["metadata"]["annotations"]["pulumi.com/skipAwait"] == "true", name
-    for name, each in objects(kubernetes, "Deployment", "StatefulSet").items():
-        assert "pulumi.com/skipAwait" not in each["metadata"]["annotations"], name
+        assert resource["metadata"]["annotations"]["pulumi.com/skipAwait"] == "true", name
+    for name, controller in objects(kubernetes, "Deployment", "StatefulSet").items():
+        assert "pulumi.com/skipAwait" not in controller["metadata"]["annotations"], name
 
 
 class Checks:
@@ -153,18 +161,18 @@ class Checks:
 
 def checks(*, preview: bool = False) -> tuple[list[Checks], Rendered]:
     """Those of the roll-outs of one run."""
-    asked = Checks()
+    checks = Checks()
     used: list[Checks] = []
 
     def find(client: object, namespace: str, labels: dict[str, str]) -> Checks:
         assert labels == {"app.kubernetes.io/instance": "dev"}
-        used.append(asked)
-        return asked
+        used.append(checks)
+        return checks
 
     here = Cluster(uid=UID, server="https://192.0.2.1:6443", client=object())
     with (
         patch("tests.unit.rendering._cluster", lambda: here),
-        patch("components.targets.kubernetes.explain", lambda *_: None),
+        patch("components.targets.kubernetes.target.explain", lambda *_: None),
         patch("components.targets.kubernetes.rollouts.find", find),
     ):
         rendered = render(KUBERNETES, preview=preview)
@@ -172,13 +180,14 @@ def checks(*, preview: bool = False) -> tuple[list[Checks], Rendered]:
 
 
 def test_up_checks_every_workload_after_its_change_and_at_its_end(least: Rendered) -> None:
-    (asked,), rendered = checks()
-    assert asked.after_changes == asked.at_the_end
-    timeouts = {name: each.timeouts["update"] for name, each in running(least).items()}
+    (used,), rendered = checks()
+    assert used.after_changes == used.at_the_end
+    timeouts = {name: resource.timeouts["update"] for name, resource in running(least).items()}
     assert {
-        each.labels["app.kubernetes.io/name"]: f"{each.patience}s" for each in asked.at_the_end
+        rollout.labels["app.kubernetes.io/name"]: f"{rollout.patience}s"
+        for rollout in used.at_the_end
     } == timeouts
-    assert {str(each) for each in asked.at_the_end} == set(
+    assert {str(rollout) for rollout in used.at_the_end} == set(
         objects(least, "Deployment", "StatefulSet")
     )
     # Nothing is made in another order for that.
@@ -212,7 +221,9 @@ def test_a_preview_plans_what_up_does(least: Rendered) -> None:
 
     def planned(rendered: Rendered) -> dict[str, Any]:
         return {
-            name: each for name, each in objects(rendered).items() if each["kind"] != "Namespace"
+            name: resource
+            for name, resource in objects(rendered).items()
+            if resource["kind"] != "Namespace"
         }
 
     assert planned(render(KUBERNETES, preview=True)) == planned(least)
@@ -220,6 +231,7 @@ def test_a_preview_plans_what_up_does(least: Rendered) -> None:
 
 def test_two_stacks_of_one_namespace_would_find_their_own_pods_only(least: Rendered) -> None:
     other = render(KUBERNETES, stack_name="other")
-    for name, each in objects(least, "Deployment", "StatefulSet").items():
-        theirs = objects(other)[name]["spec"]["template"]["metadata"]["labels"]
-        assert not each["spec"]["selector"]["matchLabels"].items() <= theirs.items(), name
+    for name, controller in objects(least, "Deployment", "StatefulSet").items():
+        selector = controller["spec"]["selector"]["matchLabels"]
+        labels = objects(other)[name]["spec"]["template"]["metadata"]["labels"]
+        assert not selector.items() <= labels.items(), name

@@ -4,20 +4,10 @@ from typing import Any
 
 import pytest
 
-from components.settings.kubernetes import Kubernetes
+from components.container import Container, Health, Http, Identity, Image, Port, Resources
+from components.settings import Kubernetes
 from components.targets.kubernetes import workloads
-from components.workload import (
-    Container,
-    Health,
-    Http,
-    Identity,
-    Image,
-    Port,
-    Replicas,
-    Resources,
-    Volume,
-    Workload,
-)
+from components.workload import Replicas, Volume, Workload
 from tests.unit.rendering import Rendered
 
 IMAGE = Image(reference="acme/app:1", identity=Identity(uid=1, gid=1))
@@ -26,8 +16,13 @@ HTTP = Port(name="http", number=80)
 DATA = Volume(name="app-data", path="/data", size="1Gi")
 
 
-def workload(**given: Any) -> Workload:
-    return Workload(name="app", tier="api", image=IMAGE, resources=SMALL, **given)
+def workload(**fields: Any) -> Workload:
+    return Workload(name="app", tier="api", image=IMAGE, resources=SMALL, **fields)
+
+
+def spec(workload: Workload, pull_budget: int = 120) -> dict[str, Any]:
+    template = {"the": "template"}
+    return workloads.spec(workload, template, Kubernetes(pull_budget=pull_budget))
 
 
 def ready(budget: int) -> Health:
@@ -35,47 +30,44 @@ def ready(budget: int) -> Health:
 
 
 def test_a_roll_out_starts_a_new_pod_before_an_old_one_goes() -> None:
-    described = workload(replicas=Replicas(min=3, max=3))
-    spec = workloads.deployment(described, {"the": "template"}, Kubernetes())
-    assert spec["strategy"] == {
+    deployment = spec(workload(replicas=Replicas(min=3, max=3)))
+    assert deployment["strategy"] == {
         "type": "RollingUpdate",
         "rollingUpdate": {"maxUnavailable": 0, "maxSurge": "25%"},
     }
-    assert spec["replicas"] == 3
-    assert spec["template"] == {"the": "template"}
+    assert deployment["replicas"] == 3
+    assert deployment["template"] == {"the": "template"}
 
 
-def test_who_owns_a_volume_is_gone_before_the_next_one_comes() -> None:
+def test_a_pod_that_owns_a_volume_is_gone_before_the_next_one_comes() -> None:
     """A StatefulSet never has two pods of one name; Parallel, so that a bad one can be replaced."""
-    spec = workloads.stateful_set(workload(volumes=(DATA,)), {})
-    assert spec["replicas"] == 1
-    assert spec["podManagementPolicy"] == "Parallel"
-    assert spec["updateStrategy"] == {"type": "RollingUpdate"}
-    assert spec["serviceName"] == "ai-platform-app"
-    assert "volumeClaimTemplates" not in spec
-
-
-def deployment(described: Workload, template: dict[str, Any]) -> dict[str, Any]:
-    return workloads.deployment(described, template, Kubernetes())
+    stateful_set = spec(workload(volumes=(DATA,)))
+    assert stateful_set["replicas"] == 1
+    assert stateful_set["podManagementPolicy"] == "Parallel"
+    assert stateful_set["updateStrategy"] == {"type": "RollingUpdate"}
+    assert stateful_set["serviceName"] == "ai-platform-app"
+    assert stateful_set["template"] == {"the": "template"}
+    assert "volumeClaimTemplates" not in stateful_set
 
 
 @pytest.mark.parametrize("replicas", [1, 4, 100])
 def test_the_cluster_fails_a_roll_out_in_which_no_pod_gets_ready(replicas: int) -> None:
-    """After the time of one pod, however many there are: each that gets ready begins it anew."""
-    described = workload(ready=ready(60), replicas=Replicas(min=1, max=replicas))
-    assert deployment(described, {})["progressDeadlineSeconds"] == 120 + 60 + 10
-    slow = workloads.deployment(described, {}, Kubernetes(pull_budget=600))
-    assert slow["progressDeadlineSeconds"] == 600 + 60 + 10
+    """After the time of one pod, however many there are: the time starts again with each pod that
+    gets ready."""
+    several = workload(ready=ready(60), replicas=Replicas(min=1, max=replicas))
+    assert spec(several)["progressDeadlineSeconds"] == 120 + 60 + 10
+    assert spec(several, pull_budget=600)["progressDeadlineSeconds"] == 600 + 60 + 10
 
 
-@pytest.mark.parametrize("render", [deployment, workloads.stateful_set])
-def test_where_an_autoscaler_decides_there_is_no_number(render: Any) -> None:
-    assert "replicas" not in render(workload(replicas=Replicas(min=2, max=3)), {})
-    assert render(workload(replicas=Replicas(min=1, max=1)), {})["replicas"] == 1
+@pytest.mark.parametrize("volumes", [(), (DATA,)], ids=["Deployment", "StatefulSet"])
+def test_where_an_autoscaler_decides_there_is_no_number(volumes: tuple[Volume, ...]) -> None:
+    autoscaled = workload(volumes=volumes, replicas=Replicas(min=2, max=3))
+    assert "replicas" not in spec(autoscaled)
+    assert spec(workload(volumes=volumes))["replicas"] == 1
 
 
 @pytest.mark.parametrize(
-    ("given", "seconds"),
+    ("fields", "seconds"),
     [
         # Pull, and one start and one end.
         ({}, 120 + 10),
@@ -92,7 +84,7 @@ def test_where_an_autoscaler_decides_there_is_no_number(render: Any) -> None:
                 "ready": ready(60),
                 "sidecars": (
                     Container(
-                        name="beside",
+                        name="sidecar",
                         image=IMAGE,
                         resources=SMALL,
                         ready=ready(90),
@@ -105,9 +97,9 @@ def test_where_an_autoscaler_decides_there_is_no_number(render: Any) -> None:
     ],
 )
 def test_a_roll_out_may_take_as_long_as_its_steps_need_one_after_the_other(
-    given: Any, seconds: int
+    fields: Any, seconds: int
 ) -> None:
-    assert workloads.patience(workload(**given), Kubernetes()) == seconds
+    assert workloads.patience(workload(**fields), Kubernetes()) == seconds
 
 
 def test_the_time_to_pull_is_a_setting() -> None:
@@ -118,5 +110,5 @@ def test_the_engine_waits_so_long_and_no_longer(prod: Rendered) -> None:
     backend = prod.of_type("Deployment")["backend"]
     assert backend.timeouts == {"create": "375s", "update": "375s"}
     for kind in ("Deployment", "StatefulSet"):
-        for name, each in prod.of_type(kind).items():
-            assert set(each.timeouts) == {"create", "update"}, name
+        for name, resource in prod.of_type(kind).items():
+            assert set(resource.timeouts) == {"create", "update"}, name

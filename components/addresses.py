@@ -1,0 +1,50 @@
+"""Who is reached where: names and addresses in the vocabulary."""
+
+from dataclasses import dataclass
+
+PROJECT = "ai-platform"
+
+
+def host_name(workload: str) -> str:
+    """The DNS name by which others reach a workload, the same on every target."""
+    return f"{PROJECT}-{workload}"
+
+
+def metrics_name(workload: str) -> str:
+    """The DNS name with one address per replica, by which Prometheus discovers them."""
+    return f"{host_name(workload)}-metrics"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Address:
+    """One port of a workload, as another workload reaches it."""
+
+    workload: str
+    port: int
+
+    @property
+    def host(self) -> str:
+        return host_name(self.workload)
+
+    def url(self, scheme: str = "http") -> str:
+        return f"{scheme}://{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outside:
+    """Something that this platform does not run: a managed database, a webhook, mail."""
+
+    name: str
+    ports: tuple[int, ...]
+    cidrs: tuple[str, ...] = ("0.0.0.0/0",)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Neighbour:
+    """Pods that others run in another namespace of the same cluster, by their ports."""
+
+    namespace: str
+    ports: tuple[int, ...]
+
+
+Reach = Address | Outside | Neighbour

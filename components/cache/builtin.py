@@ -1,0 +1,63 @@
+"""Redis 7 as a workload of the platform's own."""
+
+from components.cache.connection import APPLICATION, SERVER, TIER
+from components.catalogue import Catalogue
+from components.container import Command, File, Health, Port, Resources
+from components.settings import Settings, mebibytes
+from components.text import SECRETS, Secret, Text
+from components.workload import Volume, Workload
+
+MONITOR = Secret(name="redis-monitor-password")
+MONITOR_USER = "monitor"
+ACL = f"{SECRETS}/users.acl"
+
+CONFIGURATION = """\
+# The users' rights are in the ACL file; `default` is off, so nobody enters without a password.
+aclfile {acl}
+protected-mode no
+dir /data
+appendonly yes
+# At most about one second of writes is lost with the machine.
+appendfsync everysec
+save ""
+maxmemory {maxmemory}mb
+maxmemory-policy allkeys-lru
+"""
+
+# Passwords stand here as SHA-256 only. The application may not administer the server; the monitor
+# may read figures and no key.
+USERS = """\
+user default off
+user platform on #${redis-app-password:sha256} ~* &* +@all -@admin -@dangerous
+user monitor on #${redis-monitor-password:sha256} resetkeys -@all +ping +info +config|get \
++slowlog|len +slowlog|get +latency|latest +latency|histogram +client|list +client|setname \
++cluster|info +memory|stats +dbsize
+"""
+
+
+def redis(settings: Settings, catalogue: Catalogue) -> Workload:
+    configuration = CONFIGURATION.format(acl=ACL, maxmemory=mebibytes(settings.cache.maxmemory))
+    return Workload(
+        name=SERVER.workload,
+        tier=TIER,
+        image=catalogue.image("redis"),
+        command=("redis-server", "/etc/redis/redis.conf"),
+        files=(
+            File(path="/etc/redis/redis.conf", content=Text(template=configuration)),
+            File(path=ACL, content=Text(template=USERS, secrets=(APPLICATION, MONITOR))),
+            File(path=MONITOR.path, content=MONITOR.text),
+        ),
+        volumes=(Volume(name="redis", path="/data", size=settings.cache.size),),
+        ports=(Port(name="redis", number=SERVER.port),),
+        ready=Health(ask=_ping("grep -qx PONG")),
+        # A server that loads its file answers LOADING: it is alive, and not ready.
+        alive=Health(ask=_ping("grep -qE '^(PONG|LOADING)'"), period=10, failures=6),
+        resources=Resources(memory=mebibytes(settings.cache.memory), cpu=settings.cache.cpu),
+        stop_grace=30,
+    )
+
+
+def _ping(expected: str) -> Command:
+    """An authenticated PING whose answer is read: redis-cli exits 0 on NOAUTH and on LOADING."""
+    ask = f'REDISCLI_AUTH="$(cat {MONITOR.path})" redis-cli --user {MONITOR_USER} ping | {expected}'
+    return Command(argv=("sh", "-c", ask))

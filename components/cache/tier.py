@@ -1,0 +1,20 @@
+"""The cache tier: which server the settings ask for, and how services connect to it."""
+
+from components.cache import connection
+from components.cache.builtin import redis
+from components.cache.exporter import exporter
+from components.catalogue import Catalogue
+from components.settings import Settings
+from components.tier import Tier
+
+
+class CacheTier(Tier):
+    name = connection.TIER
+
+    def __init__(self, settings: Settings, catalogue: Catalogue) -> None:
+        if settings.cache.external:
+            self.connection = connection.to_external(settings.cache.external)
+            super().__init__(())
+        else:
+            self.connection = connection.to_platform()
+            super().__init__((redis(settings, catalogue), exporter(catalogue)))

@@ -1,0 +1,69 @@
+"""The images of one stack, by the settings: which catalogue, which mirror, what is built."""
+
+from pathlib import Path
+
+from components import source_digest
+from components.addresses import PROJECT
+from components.container import Build, Image
+from components.images import ENTRIES
+from components.plain_files import ROOT
+from components.settings import ImageName, Settings
+
+
+class Catalogue:
+    """The images of one stack: the chosen catalogue, references of its own, and the mirror."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def has(self, name: ImageName) -> bool:
+        return self._reference(name) is not None
+
+    def image(self, name: ImageName) -> Image:
+        """An image by name; KeyError where the chosen catalogue lacks it."""
+        reference = self._reference(name)
+        if reference is None:
+            raise KeyError(f"the {self._settings.images.catalogue} catalogue has no {name}")
+        entry = ENTRIES[name]
+        return Image(
+            reference=self.mirrored(reference),
+            identity=entry.identity,
+            stop_signal=entry.stop_signal,
+            client=entry.client,
+        )
+
+    def build(self, name: str, context: str, base: ImageName) -> Build:
+        """How to build an image of this name from a directory of the repository."""
+        return Build(
+            name=f"{PROJECT}/{name}",
+            context=context,
+            base=self.image(base).reference,
+            source=source_digest.digest(ROOT / context),
+        )
+
+    def pushed(self, build: Build) -> str:
+        """The reference under which `make images` pushes it: the tag changes with its content."""
+        tag = source_digest.tag(build.source, build.base, self._settings.images.platform)
+        return f"{self.repository}/{Path(build.context).name}:{tag}"
+
+    @property
+    def repository(self) -> str:
+        """Where `make images` pushes what is built from source, and clusters pull it."""
+        registry = self._settings.registry
+        mirror = f"{registry.url}/{PROJECT}" if registry else PROJECT
+        return self._settings.images.repository or mirror
+
+    def mirrored(self, reference: str) -> str:
+        """The reference at the mirror, if the stack has one: its host changes, its path stays."""
+        registry = self._settings.registry
+        if registry is None:
+            return reference
+        host, slash, path = reference.partition("/")
+        named_host = slash and ("." in host or ":" in host or host == "localhost")
+        return f"{registry.url}/{path if named_host else reference}"
+
+    def _reference(self, name: ImageName) -> str | None:
+        own = self._settings.images.references.get(name)
+        entry = ENTRIES[name]
+        debian = self._settings.images.catalogue == "debian"
+        return own or (entry.debian if debian else entry.official)

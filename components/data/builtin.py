@@ -1,0 +1,86 @@
+"""PostgreSQL 15 as a workload of the platform's own."""
+
+from components import plain_files
+from components.addresses import Address
+from components.catalogue import Catalogue
+from components.container import Command, File, Health, Port, Resources
+from components.data.connection import (
+    APPLICATION,
+    DATABASE,
+    MONITOR,
+    MONITOR_USER,
+    OWNER,
+    SUPERUSER,
+    TIER,
+)
+from components.settings import Settings, mebibytes
+from components.workload import Volume, Workload
+
+SERVER = Address(workload="postgres", port=5432)
+ROLES = (SUPERUSER, OWNER, APPLICATION, MONITOR)
+# The scripts that create roles and schema; all of them can run again.
+SCRIPTS = "database/init"
+
+
+def parameters(settings: Settings) -> dict[str, str]:
+    """Options of the server, for the builtin one and for the operator's."""
+    return {
+        "max_connections": str(settings.data.max_connections),
+        # A quarter of the memory: the PostgreSQL manual's starting point.
+        "shared_buffers": f"{mebibytes(settings.data.memory) // 4}MB",
+        "log_min_duration_statement": "500ms",
+        "log_lock_waits": "on",
+        "log_connections": "off",
+    }
+
+
+def postgres(settings: Settings, catalogue: Catalogue) -> Workload:
+    options = parameters(settings) | {"log_line_prefix": "%m [%p] %q%u@%d "}
+    return Workload(
+        name=SERVER.workload,
+        tier=TIER,
+        image=catalogue.image("postgres"),
+        command=("postgres", *(f"-c{name}={value}" for name, value in options.items())),
+        env={
+            # Below the volume's root, where a file system may keep its lost+found.
+            "PGDATA": "/var/lib/postgresql/data/pgdata",
+            "POSTGRES_USER": "postgres",
+            "POSTGRES_DB": DATABASE,
+            "POSTGRES_PASSWORD_FILE": SUPERUSER.path,
+            "POSTGRES_INITDB_ARGS": "--data-checksums"
+            " --auth-local=scram-sha-256 --auth-host=scram-sha-256",
+        },
+        files=(
+            *(File(path=password.path, content=password.text) for password in ROLES),
+            *(
+                File(path=f"/docker-entrypoint-initdb.d/{name}", content=script, first_start=True)
+                for name, script in plain_files.texts(SCRIPTS)
+            ),
+        ),
+        volumes=(
+            Volume(name="postgres", path="/var/lib/postgresql/data", size=settings.data.size),
+        ),
+        scratch=("/tmp", "/var/run/postgresql"),
+        ports=(Port(name="postgres", number=SERVER.port),),
+        # Over TCP, where the temporary server of the first start's scripts does not listen.
+        ready=Health(ask=_query(), start_budget=120),
+        # 0: the server accepts connections; 1: it starts or recovers; 2: it does not answer.
+        alive=Health(
+            ask=Command(argv=("sh", "-c", "pg_isready -q -h 127.0.0.1; [ $? -lt 2 ]")),
+            period=10,
+            failures=6,
+        ),
+        resources=Resources(memory=mebibytes(settings.data.memory), cpu=settings.data.cpu),
+        # The default of 64 MiB is too small for the shared memory of parallel queries.
+        shared_memory=256,
+        stop_grace=120,
+    )
+
+
+def _query() -> Command:
+    """A real query as a real role: pg_isready says yes for a database that does not exist."""
+    query = (
+        f'PGPASSWORD="$(cat {MONITOR.path})" PGCONNECT_TIMEOUT=2 exec psql --no-psqlrc -qtAX '
+        f"-h 127.0.0.1 -U {MONITOR_USER} -d {DATABASE} -c 'SELECT 1'"
+    )
+    return Command(argv=("sh", "-c", query))

@@ -1,0 +1,84 @@
+"""PostgreSQL as CloudNativePG runs it: a server with standbys, and a job for the schema."""
+
+from components import plain_files
+from components.catalogue import Catalogue
+from components.container import File, Resources
+from components.data.builtin import ROLES, SCRIPTS, SERVER, parameters
+from components.data.connection import DATABASE, OWNER, OWNER_USER, SUPERUSER, TIER
+from components.operated import Pooler, PostgresCluster, Role
+from components.settings import RESERVED_CONNECTIONS, Settings, mebibytes
+from components.workload import Job
+
+ASKED_BY = "data.mode: cloudnative-pg"
+MOUNTED_SCRIPTS = "/etc/postgres-schema"
+
+# The password never stands in an argument, and the scripts read those of the roles from files.
+RUN = f"""\
+PGPASSWORD="$(cat {SUPERUSER.path})"
+export PGPASSWORD
+for script in {MOUNTED_SCRIPTS}/*.sql; do
+    psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --file "$script" || exit 1
+done
+"""
+
+
+def cluster(settings: Settings, catalogue: Catalogue) -> PostgresCluster:
+    data = settings.data
+    return PostgresCluster(
+        name=SERVER.workload,
+        tier=TIER,
+        asked_by=ASKED_BY,
+        image=catalogue.image("cloudnative-pg"),
+        instances=data.instances,
+        # Of two servers, one that waits for the other would stop whenever the other stops.
+        durability="required" if data.instances > 2 else "preferred",
+        size=data.size,
+        wal_size=data.wal_size,
+        resources=Resources(memory=mebibytes(data.memory), cpu=data.cpu),
+        database=DATABASE,
+        owner=Role(user=OWNER_USER, password=OWNER),
+        superuser=Role(user="postgres", password=SUPERUSER),
+        parameters=parameters(settings),
+        pooler=_pooler(settings, catalogue),
+    )
+
+
+def _pooler(settings: Settings, catalogue: Catalogue) -> Pooler | None:
+    pooler = settings.data.pooler
+    if pooler is None:
+        return None
+    open_to_clients = settings.data.max_connections - RESERVED_CONNECTIONS
+    return Pooler(
+        image=catalogue.image("pgbouncer"),
+        instances=pooler.instances,
+        mode=pooler.mode,
+        connections=open_to_clients // pooler.instances,
+        resources=Resources(memory=64, cpu=0.5),
+    )
+
+
+def schema(cluster: PostgresCluster, catalogue: Catalogue) -> Job:
+    """The job that creates roles and schema: with the scripts of the builtin server, and further
+    ones for the operator."""
+    scripts = [*plain_files.texts(SCRIPTS), *plain_files.texts("database/cloudnative-pg")]
+    return Job(
+        name="postgres-schema",
+        tier=TIER,
+        asked_by=ASKED_BY,
+        image=catalogue.image("postgres"),
+        entrypoint=("sh", "-c", RUN),
+        env={
+            "PGHOST": cluster.primary.host,
+            "PGPORT": str(cluster.primary.port),
+            "PGUSER": cluster.superuser.user,
+            "PGDATABASE": cluster.database,
+            "PGCONNECT_TIMEOUT": "10",
+        },
+        files=(
+            *(File(path=password.path, content=password.text) for password in ROLES),
+            *(File(path=f"{MOUNTED_SCRIPTS}/{name}", content=script) for name, script in scripts),
+        ),
+        reaches=(cluster.primary,),
+        starts_after=(cluster.primary.workload,),
+        resources=Resources(memory=64, cpu=0.2),
+    )

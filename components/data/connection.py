@@ -1,0 +1,82 @@
+"""The platform's database: its name and roles, and how a service reaches it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+from components.addresses import Address, Outside
+from components.container import File
+from components.settings import DATABASE_CA, ExternalDatabase, revealed
+from components.text import Secret, Text
+
+TIER = "data"
+DATABASE = "platform"
+
+# The server's own password, and one for each role that database/init creates.
+SUPERUSER = Secret(name="postgres-password", keep=True)
+OWNER = Secret(name="postgres-owner-password", keep=True)
+APPLICATION = Secret(name="postgres-app-password", keep=True)
+MONITOR = Secret(name="postgres-monitor-password", keep=True)
+
+APPLICATION_USER, OWNER_USER, MONITOR_USER = "platform_app", "platform_owner", "platform_monitor"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatabaseConnection:
+    """How a service reaches the database: values, so that nobody rebuilds them.
+
+    `files` are those that the options name, for a service that uses the URL.
+    """
+
+    host: str
+    port: int
+    database: str
+    user: str
+    password: Secret
+    reach: Address | Outside
+    starts_after: tuple[str, ...] = ()
+    options: Mapping[str, str] = field(default_factory=dict)
+    files: tuple[File, ...] = ()
+
+    @property
+    def url(self) -> Text:
+        password = f"${{{self.password.name}:url}}"
+        options = f"?{urlencode(self.options)}" if self.options else ""
+        return Text(
+            name="database-url",
+            template=f"postgresql://{self.user}:{password}@{self.host}:{self.port}/{self.database}"
+            + options,
+            secrets=(self.password,),
+        )
+
+
+def to_platform(server: Address, starts_after: tuple[str, ...]) -> DatabaseConnection:
+    """The connection of the application's role to a server that the platform runs."""
+    return DatabaseConnection(
+        host=server.host,
+        port=server.port,
+        database=DATABASE,
+        user=APPLICATION_USER,
+        password=APPLICATION,
+        reach=server,
+        starts_after=starts_after,
+    )
+
+
+def to_external(server: ExternalDatabase) -> DatabaseConnection:
+    """The connection to a server that the user has."""
+    return DatabaseConnection(
+        host=server.host,
+        port=server.port,
+        database=server.database,
+        user=server.user,
+        password=Secret(name="database-password", given=revealed(server.password)),
+        reach=Outside(name="database", ports=(server.port,), cidrs=tuple(server.cidrs)),
+        options=_tls_options(server),
+        files=(File(path=DATABASE_CA, content=Text(template=server.ca)),) if server.ca else (),
+    )
+
+
+def _tls_options(server: ExternalDatabase) -> dict[str, str]:
+    options = {"sslmode": server.sslmode, "sslrootcert": DATABASE_CA if server.ca else None}
+    return {name: value for name, value in options.items() if value}

@@ -1,0 +1,89 @@
+"""From the settings of an HTTP service to the vocabulary: an image of the user's own, or ours."""
+
+from collections.abc import Mapping
+
+from components.addresses import Outside
+from components.catalogue import Catalogue
+from components.container import File, Health, Http, Identity, Image, Port, Resources
+from components.settings import Credential, HttpService, ImageName, Service, mebibytes
+from components.text import SECRETS, Text
+from components.workload import Replicas
+
+# How often Prometheus scrapes what serves requests.
+SCRAPE_INTERVAL = "10s"
+
+
+def image(
+    name: str,
+    service: HttpService,
+    catalogue: Catalogue,
+    base: ImageName,
+    stop_signal: str = "SIGTERM",
+) -> Image:
+    """The image that the settings name, or the one that they say how to build."""
+    uid, gid = service.user.split(":")
+    build = catalogue.build(name, service.build, base) if service.build else None
+    return Image(
+        reference=catalogue.pushed(build) if build else catalogue.mirrored(service.image or ""),
+        identity=Identity(uid=int(uid), gid=int(gid)),
+        client=None if service.client == "none" else service.client,
+        stop_signal=stop_signal,
+        build=build,
+    )
+
+
+def health(path: str, service: HttpService) -> Health | None:
+    """A question for one of the service's paths; None where its image cannot ask one."""
+    if service.client == "none":
+        return None
+    return Health(ask=Http(path=path, port=service.port), start_budget=service.start_budget)
+
+
+def port(service: HttpService, metrics: str | None = None) -> Port:
+    return Port(
+        name="http",
+        number=service.port,
+        metrics=metrics,
+        scrape_interval=SCRAPE_INTERVAL if metrics else None,
+    )
+
+
+def resources(service: HttpService) -> Resources:
+    request = service.memory_request
+    return Resources(
+        memory=mebibytes(service.memory),
+        cpu=service.cpu,
+        memory_request=mebibytes(request) if request else None,
+        cpu_request=service.cpu_request,
+    )
+
+
+def replicas(service: HttpService) -> Replicas:
+    count = service.replicas
+    return Replicas(min=count.min, max=count.max, cpu_target=count.cpu_target)
+
+
+def outside(service: HttpService) -> tuple[Outside, ...]:
+    return tuple(
+        Outside(name=server.name, ports=tuple(server.ports), cidrs=tuple(server.cidrs))
+        for server in service.outside
+    )
+
+
+def credentials(
+    service: Service, texts: Mapping[Credential, Text]
+) -> tuple[dict[str, str], dict[str, Text], tuple[File, ...]]:
+    """Plain variables, secret variables and files that hand over what the service asks for."""
+    env: dict[str, str] = {}
+    secret_env: dict[str, Text] = {}
+    files: dict[str, Text] = {}
+    for destination, credential in service.credentials.items():
+        text = texts[credential]
+        if destination.startswith("/"):
+            files[destination] = text
+        elif service.secrets_as == "env":
+            secret_env[destination] = text
+        else:
+            env[destination] = f"{SECRETS}/{credential}"
+            files[env[destination]] = text
+    return env, secret_env, tuple(File(path=path, content=text) for path, text in files.items())

@@ -1,0 +1,24 @@
+"""What a Prometheus that others run on the cluster does for us."""
+
+from collections.abc import Sequence
+
+from components.observability import TIER, rules, scrape_jobs
+from components.operated import Monitors
+from components.settings import Settings
+from components.workload import ScrapeTarget
+
+
+def monitors(settings: Settings, scrape_targets: Sequence[ScrapeTarget]) -> Monitors:
+    """The same jobs and rules as for our own Prometheus. The cluster's Alertmanager decides who is
+    told."""
+    observability = settings.observability
+    return Monitors(
+        name=TIER,
+        tier=TIER,
+        asked_by="observability.mode: operator",
+        jobs=tuple(scrape_targets),
+        interval=scrape_jobs.plain()["global"]["scrape_interval"],
+        rules=rules.files(scrape_targets, observability.runbook_base_url),
+        labels=observability.operator.labels,
+        namespace=observability.operator.namespace,
+    )

@@ -1,0 +1,60 @@
+"""Prometheus as a workload of the platform's own."""
+
+from collections.abc import Sequence
+
+from components.catalogue import Catalogue
+from components.container import File, Health, Http, Port, Resources
+from components.observability import ALERTMANAGER, PROMETHEUS, TIER, rules, scrape_jobs
+from components.settings import Settings, mebibytes
+from components.workload import Exposure, ScrapeTarget, Volume, Workload
+
+DIRECTORY = "/etc/prometheus"
+
+
+def prometheus(
+    settings: Settings, catalogue: Catalogue, scrape_targets: Sequence[ScrapeTarget]
+) -> Workload:
+    """It waits for no other part, and reaches every port that has metrics, and Alertmanager."""
+    observability = settings.observability
+    itself = ScrapeTarget(
+        name=PROMETHEUS.workload,
+        job=PROMETHEUS.workload,
+        address=PROMETHEUS,
+        port="http",
+        path="/metrics",
+        tier=TIER,
+        replicas=1,
+    )
+    targets = [itself, *scrape_targets]
+    others = [
+        target.address
+        for target in scrape_targets
+        if target.address.workload != ALERTMANAGER.workload
+    ]
+    return Workload(
+        name=PROMETHEUS.workload,
+        tier=TIER,
+        monitoring=True,
+        image=catalogue.image("prometheus"),
+        # No admin and no lifecycle API: it is published without a login, to be read.
+        command=(
+            f"--config.file={DIRECTORY}/prometheus.yml",
+            "--storage.tsdb.path=/prometheus",
+            f"--storage.tsdb.retention.time={observability.retention}",
+        ),
+        files=(
+            File(path=f"{DIRECTORY}/prometheus.yml", content=scrape_jobs.configuration(targets)),
+            *(
+                File(path=f"{DIRECTORY}/rules/{name}", content=text)
+                for name, text in rules.files(targets, observability.runbook_base_url).items()
+            ),
+        ),
+        volumes=(Volume(name="prometheus", path="/prometheus", size=observability.size),),
+        ports=(Port(name="http", number=PROMETHEUS.port, metrics="/metrics"),),
+        ready=Health(ask=Http(path="/-/ready", port=PROMETHEUS.port), start_budget=120),
+        alive=Health(ask=Http(path="/-/healthy", port=PROMETHEUS.port), period=10),
+        reaches=(*others, PROMETHEUS, ALERTMANAGER),
+        resources=Resources(memory=mebibytes(observability.memory), cpu=1.0, cpu_request=0.2),
+        exposure=Exposure(endpoint="prometheus", port=PROMETHEUS.port),
+        stop_grace=60,
+    )

@@ -1,0 +1,41 @@
+"""Prometheus' rules: the files of monitoring/prometheus/rules/, and what the stack should run."""
+
+from collections.abc import Sequence
+
+import yaml
+
+from components import plain_files
+from components.text import Text
+from components.workload import ScrapeTarget
+
+EXPECTED = "expected.yml"
+
+
+def files(targets: Sequence[ScrapeTarget], runbook_base_url: str) -> dict[str, Text]:
+    """Every file of rules by its name, with the runbooks' addresses below this URL."""
+    texts = {
+        name: Text(template=_with_runbooks(text.template, runbook_base_url))
+        for name, text in plain_files.texts("monitoring/prometheus/rules", "*.yml")
+    }
+    return dict(sorted((texts | {EXPECTED: expected(targets)}).items()))
+
+
+def expected(targets: Sequence[ScrapeTarget]) -> Text:
+    """The number of replicas that each job should have; the least, where an autoscaler decides.
+
+    A service that stopped leaves no address behind for an alert to fire on. These series stay.
+    """
+    rules = [
+        {
+            "record": "platform:replicas:expected",
+            "expr": f"vector({target.replicas})",
+            "labels": {"job": target.job, "tier": target.tier},
+        }
+        for target in targets
+    ]
+    groups = {"groups": [{"name": "expected", "rules": rules}]}
+    return Text(template=yaml.safe_dump(groups, sort_keys=False))
+
+
+def _with_runbooks(rules: str, base_url: str) -> str:
+    return rules.replace("runbook_url: docs/", f"runbook_url: {base_url}docs/")

@@ -1,0 +1,34 @@
+"""What `pulumi stack output` shows, with the same keys on both targets."""
+
+from collections.abc import Iterable, Sequence
+
+import pulumi
+
+from components.secrets import Secrets
+from components.settings import Settings
+from components.targets import Deployment
+from components.text import Secret
+from components.tier import Tier
+
+
+def export(
+    settings: Settings, tiers: Sequence[Tier], deployment: Deployment, secrets: Secrets
+) -> None:
+    endpoints = (name for tier in tiers for name in tier.endpoints)
+    pulumi.export("target", settings.target)
+    pulumi.export("endpoints", {name: deployment.endpoints.get(name) for name in endpoints})
+    pulumi.export("images", dict(deployment.images))
+    pulumi.export("logins", _logins(tiers, secrets))
+
+
+def _logins(tiers: Iterable[Tier], secrets: Secrets) -> pulumi.Output[object]:
+    """What an operator needs to sign in, by service; the whole is secret."""
+    logins = {
+        service: {
+            name: secrets.login(value) if isinstance(value, Secret) else value
+            for name, value in login.items()
+        }
+        for tier in tiers
+        for service, login in tier.logins.items()
+    }
+    return pulumi.Output.secret(logins)

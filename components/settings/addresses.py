@@ -1,0 +1,77 @@
+"""The shapes of hosts, addresses and URLs, each with words that say what is allowed."""
+
+import re
+from ipaddress import IPv4Address, ip_network
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, SecretStr
+
+from components.settings.kubernetes_names import DNS_NAME
+from components.settings.urls import has_server
+
+
+def _address(value: str) -> str:
+    try:
+        return str(IPv4Address(value))
+    except ValueError:
+        raise ValueError("an IPv4 address of this machine, such as `127.0.0.1`") from None
+
+
+def _cidr(value: str) -> str:
+    try:
+        return str(ip_network(value))
+    except ValueError:
+        raise ValueError("an address range such as `10.20.0.0/16`, without host bits") from None
+
+
+def _host(value: str) -> str:
+    if not DNS_NAME.fullmatch(value) or re.fullmatch(r"[0-9.]+", value):
+        raise ValueError("a host name such as `ai.example.com`, without scheme, port or path")
+    return value
+
+
+def _server(value: str) -> str:
+    name = re.fullmatch(r"[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?\.?", value)
+    if not name or (re.fullmatch(r"[0-9.]+", value) and not _is_address(value)):
+        raise ValueError("a host name or an IPv4 address, without scheme, port or path")
+    return value
+
+
+def _is_address(value: str) -> bool:
+    try:
+        return bool(IPv4Address(value))
+    except ValueError:
+        return False
+
+
+def _host_and_port(value: str) -> str:
+    host, colon, port = value.rpartition(":")
+    if not colon or not re.fullmatch(r"[0-9]{1,5}", port) or not 1 <= int(port) <= 65535:
+        raise ValueError("a host and a port, such as `mail.example.com:587`")
+    return f"{_server(host)}:{port}"
+
+
+def _web_url(value: SecretStr) -> SecretStr:
+    if not has_server(value.get_secret_value(), "http", "https"):
+        raise ValueError("a URL such as `https://hooks.example.com/alerts`")
+    return value
+
+
+def _engine(value: str) -> str:
+    path = re.fullmatch(r"(unix|npipe)://\S+", value)
+    if not path and not has_server(value, "tcp", "http", "https", "ssh"):
+        raise ValueError(
+            "an engine's URL: `unix:///path`, `tcp://host:port`, `ssh://user@host` or `npipe://…`"
+        )
+    return value
+
+
+Address = Annotated[str, AfterValidator(_address)]
+Cidr = Annotated[str, AfterValidator(_cidr)]
+# Strict, so that `true` and "8080" are refused.
+Port = Annotated[int, Field(ge=1, le=65535, strict=True)]
+Host = Annotated[str, AfterValidator(_host)]
+Server = Annotated[str, AfterValidator(_server)]
+HostAndPort = Annotated[str, AfterValidator(_host_and_port)]
+WebUrl = Annotated[SecretStr, AfterValidator(_web_url)]
+Engine = Annotated[str, AfterValidator(_engine)]

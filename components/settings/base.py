@@ -1,0 +1,14 @@
+"""What all models of the settings have in common."""
+
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Model(BaseModel):
+    """Settings that are read once: unknown keys are refused, and no error quotes a value."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    EXAMPLE: ClassVar[str]
+    """A commented stack file, shown in docs/configuration.md. A test loads it."""

@@ -1,0 +1,38 @@
+"""What the database and the cache have in common when a server outside the platform runs them."""
+
+from collections.abc import Iterator
+
+from pydantic import Field, SecretStr
+
+from components.settings.addresses import Cidr, Server
+from components.settings.base import Model
+from components.settings.problems import Problem
+
+
+class ExternalServer(Model):
+    """A server that the platform does not run."""
+
+    host: Server = Field(description="The server's DNS name or IPv4 address.")
+    user: str = Field(description="The user name that the API services log in with.")
+    password: SecretStr | None = Field(
+        None,
+        description="The password of `user`. Set it with `--secret`, or name a Secret that "
+        "contains it in `kubernetes.secrets`.",
+    )
+    cidrs: list[Cidr] = Field(
+        default=["0.0.0.0/0"], min_length=1, description="The server's address ranges."
+    )
+
+
+def rules(section: str, mode: str, server: ExternalServer | None) -> Iterator[Problem]:
+    """An external server and the mode `external` require each other."""
+    if mode == "external" and server is None:
+        yield Problem(
+            path=f"{section}.external", allowed=f"a server, because {section}.mode is external"
+        )
+    if mode != "external" and server is not None:
+        yield Problem(
+            path=f"{section}.mode",
+            found=repr(mode),
+            allowed=f"'external', because {section}.external is set",
+        )

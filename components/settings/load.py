@@ -1,0 +1,136 @@
+"""A stack's settings: read, checked as a whole, and refused with all their problems at once."""
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from components.addresses import PROJECT
+from components.settings.explain import explain, location
+from components.settings.fields import secrets_in
+from components.settings.problems import Problem, SettingsError
+from components.settings.stack import Settings, broken_rules
+
+MACHINE_FILE = "AI_PLATFORM_MACHINE_FILE"
+
+
+def overlay_path(root: Path, stack: str) -> Path:
+    """The git-ignored file with one machine's own choices for a Docker stack."""
+    return root / f"overlay.{stack}.yaml"
+
+
+def machine_file(environment: Mapping[str, str] = os.environ) -> Path | None:
+    """The file with this machine's choices for stacks on clusters; `make env` names it."""
+    path = environment.get(MACHINE_FILE)
+    return Path(path) if path else None
+
+
+def load(
+    config: Mapping[str, str],
+    secret_keys: frozenset[str] = frozenset(),
+    overlay: Path | None = None,
+    machine: Path | None = None,
+) -> Settings:
+    """Settings from Pulumi's configuration: text by full key.
+
+    One machine's choices take precedence: all of `overlay` for a Docker stack, and the plugins of
+    the file `machine` for a stack on a cluster. Keys of other Pulumi namespaces are ignored.
+    Raises SettingsError with every problem.
+    """
+    raw = _without_project(config)
+    encrypted = frozenset(key.removeprefix(f"{PROJECT}:") for key in secret_keys)
+    problems: list[Problem] = []
+    if overlay and overlay.exists():
+        if raw.get("target") == "kubernetes":
+            problems.append(
+                Problem(path=overlay.name, allowed="no overlay file for a Kubernetes stack")
+            )
+        raw = merged(raw, _read(overlay))
+    if machine and machine.exists() and raw.get("target") == "kubernetes":
+        raw = merged(raw, {"plugins": _read(machine).get("plugins") or {}})
+    problems += _plain_secrets(raw, encrypted)
+    settings: Settings | None
+    try:
+        settings = Settings.model_validate(raw)
+    except ValidationError as error:
+        problems += explain(error, encrypted)
+        settings = _without_wrong(raw, error)
+    paths = {problem.path for problem in problems}
+    if settings:
+        problems += [problem for problem in broken_rules(settings) if problem.path not in paths]
+    if problems or settings is None:
+        raise SettingsError(problems)
+    return settings
+
+
+def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """`above` over `below`, mapping by mapping."""
+    return {**below} | {
+        key: merged(below[key], value)
+        if isinstance(value, Mapping) and isinstance(below.get(key), Mapping)
+        else value
+        for key, value in above.items()
+    }
+
+
+def _without_project(config: Mapping[str, str]) -> dict[str, Any]:
+    """The values of this project's keys. Pulumi passes structured values as JSON."""
+    prefix = f"{PROJECT}:"
+    return {
+        key.removeprefix(prefix): _parsed(text)
+        for key, text in config.items()
+        if key.startswith(prefix)
+    }
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        return text
+
+
+def _read(overlay: Path) -> Mapping[str, Any]:
+    try:
+        content = yaml.safe_load(overlay.read_text()) or {}
+    except yaml.YAMLError:
+        content = None
+    if not isinstance(content, dict):
+        problem = Problem(
+            path=overlay.name, found="something else", allowed="a YAML mapping of settings"
+        )
+        raise SettingsError([problem])
+    return content
+
+
+def _plain_secrets(raw: Mapping[str, Any], encrypted: frozenset[str]) -> Iterator[Problem]:
+    """Secrets that the stack file has in plain text."""
+    for keys in secrets_in(Settings, raw):
+        if keys[0] not in encrypted:
+            path = ".".join(keys)
+            yield Problem(
+                path=path,
+                found="plain text",
+                allowed=f"a secret: pulumi config set --secret --path '{PROJECT}:{path}'",
+            )
+
+
+def _without_wrong(raw: Mapping[str, Any], error: ValidationError) -> Settings | None:
+    """The settings without the wrong values, so that broken rules are reported beside them."""
+    pruned = deepcopy(dict(raw))
+    for item in error.errors(include_url=False, include_context=False):
+        keys = location(item)
+        parent: Any = pruned
+        for key in keys[:-1]:
+            parent = parent.get(key) if isinstance(parent, Mapping) else None
+        if keys and isinstance(parent, dict):
+            parent.pop(keys[-1], None)
+    try:
+        return Settings.model_validate({"target": "docker", **pruned})
+    except ValidationError:
+        return None

@@ -1,0 +1,90 @@
+"""Paths inside a container, and the rules that keep one path from hiding another.
+
+An engine or a cluster's API would refuse such paths only in the middle of an `up`, or would
+silently mount one thing over another.
+"""
+
+import posixpath
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
+from pathlib import PurePosixPath
+
+from components.settings.problems import Problem
+
+# The kernel's own file systems: an engine mounts nothing in them.
+KERNEL = ("/proc", "/sys")
+
+
+def normal(path: str) -> str:
+    """The path as the kernel resolves it: without `.`, `..` and superfluous slashes."""
+    return "/" + posixpath.normpath(path).lstrip("/")
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two paths are the same directory in nearly every image."""
+    return _canonical(one) == _canonical(other)
+
+
+def rules(
+    path: str, writable: Sequence[str], mounted: Mapping[str, str], files: Sequence[str]
+) -> Iterator[Problem]:
+    """The directories and files of one container do not hide each other.
+
+    `path` is the dotted path of the container's settings; `mounted` are directories beside the
+    writable ones, by their setting; `files` are the files that the platform mounts.
+    """
+    scratch = {f"{path}.writable.{index}": entry for index, entry in enumerate(writable)}
+    for key, directory in {**scratch, **mounted}.items():
+        if _is_system(directory):
+            yield Problem(
+                path=key,
+                found=repr(directory),
+                allowed="a directory of the service, not `/`, `/dev`, or one in `/proc` or `/sys`",
+            )
+            continue
+        for file in files:
+            if _within(file, directory) or _within(directory, file):
+                yield Problem(
+                    path=key,
+                    found=repr(directory),
+                    allowed=f"a directory that does not hide {file}, which the platform mounts",
+                )
+    yield from _once(scratch)
+    yield from _beside(f"{path}.credentials", files)
+
+
+def _once(directories: Mapping[str, str]) -> Iterator[Problem]:
+    first: dict[str, str] = {}
+    for key, directory in directories.items():
+        earlier = first.setdefault(_canonical(directory), key)
+        if earlier != key:
+            yield Problem(
+                path=key,
+                found=repr(directory),
+                allowed=f"a directory that is listed once: {earlier} is the same one",
+            )
+
+
+def _beside(path: str, files: Sequence[str]) -> Iterator[Problem]:
+    for one, other in combinations(files, 2):
+        if _within(one, other) or _within(other, one):
+            yield Problem(
+                path=path,
+                found=f"{one} and {other}",
+                allowed="paths of which none lies below another: a file has nothing below it",
+            )
+
+
+def _is_system(directory: str) -> bool:
+    return _canonical(directory) in ("/", "/dev") or any(_within(directory, own) for own in KERNEL)
+
+
+def _canonical(path: str) -> str:
+    """One name for each directory: `/var/run` is `/run` in nearly every image."""
+    resolved = normal(path)
+    return resolved.removeprefix("/var") if f"{resolved}/".startswith("/var/run/") else resolved
+
+
+def _within(path: str, directory: str) -> bool:
+    """Whether a path is this directory, or below it."""
+    return PurePosixPath(_canonical(path)).is_relative_to(_canonical(directory))

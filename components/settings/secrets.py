@@ -1,0 +1,98 @@
+"""Rules about secrets: each is set once, in the one place or the other."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from pydantic import SecretStr
+
+from components.settings.problems import Problem
+
+if TYPE_CHECKING:
+    from components.settings.stack import Settings
+
+PATH = "kubernetes.secrets"
+
+
+def revealed(value: SecretStr | None) -> str | None:
+    """The value of a secret; None for a secret that is not set."""
+    return value.get_secret_value() if value else None
+
+
+def rules(settings: "Settings") -> Iterator[Problem]:
+    yield from _servers(settings)
+    yield from _receiver(settings)
+    if settings.kubernetes.secrets and settings.target != "kubernetes":
+        yield Problem(
+            path=PATH, found="a mapping", allowed="no value: only target: kubernetes has Secrets"
+        )
+        return
+    yield from _variables(settings)
+
+
+def _servers(settings: "Settings") -> Iterator[Problem]:
+    data, cache = settings.data.external, settings.cache.external
+    if data:
+        needed = _services_need(settings, "database")
+        path = "data.external.password"
+        yield from _once(settings, path, data.password, "database-password", needed)
+    if cache:
+        needed = _services_need(settings, "cache")
+        path = "cache.external.password"
+        yield from _once(settings, path, cache.password, "cache-password", needed)
+
+
+def _receiver(settings: "Settings") -> Iterator[Problem]:
+    path = "observability.receiver"
+    webhook, mail = settings.observability.receiver.webhook, settings.observability.receiver.mail
+    if webhook:
+        yield from _once(settings, f"{path}.webhook.url", webhook.url, "alert-webhook-url", True)
+    if mail:
+        needed = mail.user is not None
+        name = "alert-mail-password"
+        yield from _once(settings, f"{path}.mail.password", mail.password, name, needed)
+
+
+def _once(
+    settings: "Settings", path: str, value: SecretStr | None, name: str, needed: bool
+) -> Iterator[Problem]:
+    """The settings contain the secret, or the cluster has a Secret of this name, but not both."""
+    existing = name in settings.kubernetes.secrets
+    if value is not None and existing:
+        yield Problem(path=path, allowed=f"no value, because {PATH}.{name} names a Secret")
+    if needed and value is None and not existing:
+        alternative = f", or a Secret: {PATH}.{name}" if settings.target == "kubernetes" else ""
+        yield Problem(path=path, allowed=f"a value: it is required{alternative}")
+
+
+def _services_need(settings: "Settings", server: str) -> bool:
+    """Whether a service needs the server's password; not if a Secret contains its whole URL."""
+    credentials = {
+        credential
+        for service in settings.api.services.values()
+        for credential in service.credentials.values()
+    }
+    existing_url = f"{server}-url" in settings.kubernetes.secrets
+    return f"{server}-password" in credentials or (
+        f"{server}-url" in credentials and not existing_url
+    )
+
+
+def _variables(settings: "Settings") -> Iterator[Problem]:
+    """A URL that the pod composes from a Secret is a file in the pod, never a variable."""
+    existing = settings.kubernetes.secrets
+    parts = {
+        "database-url": "database-password" if settings.data.external else "postgres-app-password",
+        "cache-url": "cache-password" if settings.cache.external else "redis-app-password",
+    }
+    for name, service in settings.api.services.items():
+        if service.secrets_as == "file":
+            continue
+        for target, credential in service.credentials.items():
+            part = parts.get(credential)
+            if not target.startswith("/") and part in existing and credential not in existing:
+                yield Problem(
+                    path=f"api.services.{name}.secrets_as",
+                    found="'env'",
+                    allowed=f"'file' for {target}: the pod composes the {credential} from "
+                    f"{PATH}.{part}; or a Secret with the whole URL: {PATH}.{credential}",
+                )

@@ -1,0 +1,24 @@
+"""What an engine alone cannot do: jobs on a schedule, and what operators create."""
+
+from collections.abc import Iterable
+
+import pulumi
+
+from components.tier import Description
+from components.workload import Job, Part
+
+
+def refuse_unsupported(parts: Iterable[Description]) -> None:
+    """RunError names the first such part, and the setting that asks for it."""
+    for part in parts:
+        if not isinstance(part, Part):
+            raise pulumi.RunError(
+                f"{part.asked_by} asks for {part.name}, which only target: kubernetes can run. "
+                "Nothing was changed."
+            )
+        if isinstance(part, Job) and (part.schedule or part.sidecars):
+            how = f"on the schedule {part.schedule!r}" if part.schedule else "with sidecars"
+            raise pulumi.RunError(
+                f"{part.asked_by} asks for {part.name} {how}, which only target: kubernetes can "
+                "run. Nothing was changed."
+            )

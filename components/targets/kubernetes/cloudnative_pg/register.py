@@ -1,0 +1,79 @@
+"""Registers a PostgreSQL cluster: the objects that the operator reads, and those around them."""
+
+from collections.abc import Sequence
+
+import pulumi
+
+from components.addresses import host_name, metrics_name
+from components.operated import PostgresCluster, Role
+from components.targets.kubernetes import objects, services
+from components.targets.kubernetes.cloudnative_pg import selectors, specs
+from components.targets.kubernetes.configuration import Configuration
+from components.targets.kubernetes.scope import SKIP_AWAIT, Scope
+from components.workload import Volume
+
+READY = {"pulumi.com/waitFor": "condition=Ready"}
+
+Dependencies = Sequence[pulumi.Input[pulumi.Resource]]
+
+
+def volume(cluster: PostgresCluster) -> Volume:
+    """What the operator claims for each instance, so that it is never made smaller."""
+    return Volume(name=cluster.name, path="/", size=cluster.size)
+
+
+def register(
+    cluster: PostgresCluster, configuration: Configuration, scope: Scope, after: Dependencies
+) -> dict[str, Dependencies]:
+    """Register a cluster and its pooler. For each name that the cluster provides: what others that
+    start after it depend on."""
+    if scope.discovered:
+        _register_metrics(cluster, scope)
+    resource = _register_cluster(cluster, configuration, scope, after)
+    provided: dict[str, Dependencies] = {cluster.primary.workload: [*after, resource]}
+    if cluster.pooler:
+        name = cluster.entry.workload
+        pooler = objects.Pooler(
+            name,
+            metadata=scope.metadata(host_name(name), annotations={}),
+            spec=specs.pooler(cluster, cluster.pooler, scope, resource.object_name),
+            opts=scope.options(depends_on=[*after, resource]),
+        )
+        provided[name] = [resource, pooler]
+    return provided
+
+
+def _register_metrics(cluster: PostgresCluster, scope: Scope) -> None:
+    """The Services by which Prometheus discovers the operator's pods."""
+    labels = selectors(cluster)
+    for target in cluster.scrape_targets():
+        ports = [(target.port, target.address.port)]
+        objects.Service(
+            f"{target.name}-metrics",
+            metadata=scope.metadata(metrics_name(target.name), annotations=SKIP_AWAIT),
+            spec=services.headless(labels[target.address.workload], ports),
+            opts=scope.opts,
+        )
+
+
+def _register_cluster(
+    cluster: PostgresCluster, configuration: Configuration, scope: Scope, after: Dependencies
+) -> objects.Cluster:
+    def login(role: Role, purpose: str) -> pulumi.Input[str]:
+        return configuration.login(f"{cluster.name}-{purpose}", role, scope)
+
+    patience = specs.patience(cluster, scope.settings)
+    return objects.Cluster(
+        cluster.name,
+        metadata=scope.metadata(host_name(cluster.name), annotations=READY),
+        spec=specs.cluster(
+            cluster, scope, login(cluster.superuser, "superuser"), login(cluster.owner, "owner")
+        ),
+        opts=scope.options(
+            # The operator removes a cluster's data with it.
+            protect=True,
+            depends_on=list(after),
+            custom_timeouts=pulumi.CustomTimeouts(create=patience, update=patience),
+            hooks=scope.explain,
+        ),
+    )

@@ -1,0 +1,128 @@
+"""The specs of the objects that CloudNativePG's operator reads."""
+
+from typing import Any
+
+import pulumi
+
+from components.operated import Pooler, PostgresCluster
+from components.settings import Kubernetes
+from components.targets.kubernetes import naming, pods
+from components.targets.kubernetes.cloudnative_pg import poolers
+from components.targets.kubernetes.scope import Scope
+
+# Seconds for which one instance may take to start, as the operator joins them one by one.
+PER_INSTANCE = 300
+
+
+def cluster(
+    cluster: PostgresCluster,
+    scope: Scope,
+    superuser: pulumi.Input[str],
+    owner: pulumi.Input[str],
+) -> dict[str, Any]:
+    """The spec of the Cluster. `superuser` and `owner` are the Secrets of their logins."""
+    image = cluster.image
+    spec: dict[str, Any] = {
+        "instances": cluster.instances,
+        "imageName": image.reference,
+        "postgresUID": image.identity.uid,
+        "postgresGID": image.identity.gid,
+        "bootstrap": {
+            "initdb": {
+                "database": cluster.database,
+                "owner": cluster.owner.user,
+                "secret": {"name": owner},
+                "encoding": "UTF8",
+                "dataChecksums": True,
+            }
+        },
+        # The superuser creates the roles and the schema, over the network as everywhere else.
+        "enableSuperuserAccess": True,
+        "superuserSecret": {"name": superuser},
+        "postgresql": {
+            "parameters": dict(cluster.parameters),
+            "synchronous": {"method": "any", "number": 1, "dataDurability": cluster.durability},
+        },
+        "storage": _storage(cluster.size, scope.settings),
+        "resources": pods.resources(cluster.resources),
+        "affinity": {
+            "enablePodAntiAffinity": True,
+            "podAntiAffinityType": "preferred",
+            "topologyKey": "kubernetes.io/hostname",
+            **_placement(scope.settings),
+        },
+        # A standby takes over before the primary is started again.
+        "primaryUpdateStrategy": "unsupervised",
+        "primaryUpdateMethod": "switchover",
+        "inheritedMetadata": {"labels": naming.labels(cluster.name, cluster.tier)},
+    }
+    if cluster.wal_size:
+        spec["walStorage"] = _storage(cluster.wal_size, scope.settings)
+    return spec | _pull_secrets(scope)
+
+
+def pooler(
+    cluster: PostgresCluster, pooler: Pooler, scope: Scope, cluster_name: pulumi.Input[str]
+) -> dict[str, Any]:
+    """The spec of the Pooler in front of the primary of the Cluster of this name."""
+    pod: dict[str, Any] = {
+        # By this name the operator finds its own container.
+        "containers": [
+            {
+                "name": "pgbouncer",
+                "image": pooler.image.reference,
+                "resources": pods.resources(pooler.resources),
+            }
+        ],
+        "topologySpreadConstraints": [
+            {
+                "maxSkew": 1,
+                "topologyKey": "kubernetes.io/hostname",
+                "whenUnsatisfiable": "ScheduleAnyway",
+                "labelSelector": {"matchLabels": poolers(cluster)},
+            }
+        ],
+        **_placement(scope.settings),
+        **_pull_secrets(scope),
+    }
+    return {
+        "cluster": {"name": cluster_name},
+        "instances": pooler.instances,
+        "type": "rw",
+        "pgbouncer": {
+            "poolMode": pooler.mode,
+            "parameters": {
+                "default_pool_size": str(pooler.connections),
+                "max_db_connections": str(pooler.connections),
+                "max_client_conn": "1000",
+                # Drivers prepare statements, and transactions change servers.
+                "max_prepared_statements": "200",
+            },
+        },
+        "template": {
+            "metadata": {"labels": naming.labels(cluster.entry.workload, cluster.tier)},
+            "spec": pod,
+        },
+    }
+
+
+def patience(cluster: PostgresCluster, settings: Kubernetes) -> str:
+    """The time after which a cluster has failed to come up."""
+    return f"{settings.pull_budget + cluster.instances * PER_INSTANCE}s"
+
+
+def _storage(size: str, settings: Kubernetes) -> dict[str, Any]:
+    storage_class = {"storageClass": settings.storage_class} if settings.storage_class else {}
+    return {"size": size, **storage_class}
+
+
+def _placement(settings: Kubernetes) -> dict[str, Any]:
+    placement = {
+        "nodeSelector": settings.node_selector,
+        "tolerations": pods.tolerations(settings),
+    }
+    return {name: value for name, value in placement.items() if value}
+
+
+def _pull_secrets(scope: Scope) -> dict[str, Any]:
+    return {} if scope.pull_secret is None else {"imagePullSecrets": [{"name": scope.pull_secret}]}

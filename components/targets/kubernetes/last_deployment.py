@@ -1,0 +1,60 @@
+"""What the stack's own state says of its last `up`: on which cluster, and how large its claims.
+
+Read from the state, so that a preview knows it with no cluster at hand.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from components.targets import last_update
+
+CLUSTER = "ai-platform/cluster"
+
+_NAMESPACE = "kubernetes:core/v1:Namespace"
+_CLAIM = "kubernetes:core/v1:PersistentVolumeClaim"
+_POSTGRES = "kubernetes:postgresql.cnpg.io/v1:Cluster"
+_CONFIG_MAP = "kubernetes:core/v1:ConfigMap"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LastDeployment:
+    """The last update of a stack; without any of this for a new stack."""
+
+    cluster: str | None = None
+    claims: Mapping[str, str] = field(default_factory=dict)
+    """The size of each claim by its name; of a PostgreSQL cluster's claims by the cluster's."""
+    config_maps: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """The files of each ConfigMap by its name."""
+
+
+def read() -> LastDeployment:
+    """Ask the engine for the resources of this stack as its last update left them."""
+    return from_outputs(last_update.outputs())
+
+
+def from_outputs(outputs: Mapping[str, Any]) -> LastDeployment:
+    """Outputs of each resource by its URN."""
+    by_kind: dict[str, list[Mapping[str, Any]]] = {}
+    for urn, resource in outputs.items():
+        kind = urn.split("::")[2].rpartition("$")[2]
+        by_kind.setdefault(kind, []).append(resource.get("outputs", resource))
+    clusters = [
+        (namespace["metadata"].get("annotations") or {}).get(CLUSTER)
+        for namespace in by_kind.get(_NAMESPACE, [])
+    ]
+    return LastDeployment(
+        cluster=next(iter(clusters), None),
+        claims={
+            claim["metadata"]["name"]: claim["spec"]["resources"]["requests"]["storage"]
+            for claim in by_kind.get(_CLAIM, [])
+        }
+        | {
+            cluster["metadata"]["name"]: cluster["spec"]["storage"]["size"]
+            for cluster in by_kind.get(_POSTGRES, [])
+        },
+        config_maps={
+            config_map["metadata"]["name"]: config_map.get("data") or {}
+            for config_map in by_kind.get(_CONFIG_MAP, [])
+        },
+    )

@@ -1,0 +1,174 @@
+"""The Kubernetes target in its steps: order, plan, refuse, register."""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import pulumi
+from pulumi_kubernetes.provider import Provider
+
+from components.addresses import PROJECT, host_name
+from components.catalogue import Catalogue
+from components.operated import PostgresCluster
+from components.secrets import Secrets
+from components.settings import Settings
+from components.targets import Deployment
+from components.targets.kubernetes import (
+    guard,
+    identity,
+    ingress,
+    last_deployment,
+    naming,
+    objects,
+    policies,
+    rollouts,
+)
+from components.targets.kubernetes.cloudnative_pg.register import volume
+from components.targets.kubernetes.cluster import Cluster
+from components.targets.kubernetes.configuration import Configuration
+from components.targets.kubernetes.failure import explain
+from components.targets.kubernetes.last_deployment import LastDeployment
+from components.targets.kubernetes.plan import Plan, plan
+from components.targets.kubernetes.registration import Registration
+from components.targets.kubernetes.scope import Scope
+from components.targets.order import order
+from components.targets.shared_names import CERTIFICATE, DENY_ALL, NAMESPACE, refuse_shared_names
+from components.tier import Description, Tier
+from components.workload import Part, Volume
+
+# The level `restricted` in the version of the cluster. Violations are refused, and also reported
+# as warnings and in the audit log.
+POD_SECURITY = {
+    f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "warn", "audit")
+}
+
+
+class KubernetesTarget:
+    """Implements components.targets.Target."""
+
+    def __init__(self, settings: Settings, catalogue: Catalogue, secrets: Secrets) -> None:
+        self._settings = settings
+        self._catalogue = catalogue
+        self._secrets = secrets
+
+    def run(self, tiers: Sequence[Tier]) -> Deployment:
+        parts = [part for tier in tiers for part in tier.parts]
+        refuse_shared_names(tiers)
+        names = frozenset(name for tier in tiers for name in tier.secret_names)
+        guard.secrets(names, self._settings.kubernetes.secrets)
+        planned = plan(order(parts), self._settings.kubernetes)
+        last = last_deployment.read()
+        guard.claims(_volumes(parts), last)
+        cluster = guard.cluster(self._settings.kubernetes, last)
+        guard.plugin(self._settings.plugins, self._settings.kubernetes.context)
+        images = self._register(tiers, planned, last, cluster)
+        endpoints = (name for tier in tiers for name in tier.endpoints)
+        urls = ((name, self._settings.url(name)) for name in endpoints)
+        return Deployment(endpoints={name: url for name, url in urls if url}, images=images)
+
+    def _register(
+        self,
+        tiers: Sequence[Tier],
+        planned: Plan,
+        last: LastDeployment,
+        cluster: Cluster | None,
+    ) -> Mapping[str, pulumi.Input[str]]:
+        scope = self._scope(planned, last, cluster)
+        configuration = Configuration(self._secrets, last, self._catalogue.image("python"))
+        client = cluster.client if cluster else None
+        registration = Registration(
+            planned,
+            scope,
+            configuration,
+            rollouts.find(client, self._settings.kubernetes.namespace, naming.instance())
+            if client
+            else None,
+        )
+        registration.policies(self._deny_all(scope))
+        components = {tier.name: tier.component() for tier in tiers}
+        for part in planned.parts:
+            registration.part(part, components[part.tier])
+        for component in components.values():
+            component.register_outputs({})
+        registration.confirm()
+        ingress.register(planned.exposed, self._settings.kubernetes.ingress, scope)
+        return registration.images
+
+    def _scope(self, planned: Plan, last: LastDeployment, cluster: Cluster | None) -> Scope:
+        """Register the provider, the namespace, and the login at the registry."""
+        settings = self._settings.kubernetes
+        uid = cluster.uid if cluster else settings.cluster or last.cluster
+        opts = pulumi.ResourceOptions(provider=self._provider())
+        namespace = objects.Namespace(
+            settings.namespace,
+            metadata={
+                "name": settings.namespace,
+                "labels": POD_SECURITY | naming.labels(NAMESPACE, "platform"),
+                "annotations": {last_deployment.CLUSTER: uid} if uid else {},
+            },
+            opts=opts,
+        )
+        scope = Scope(
+            settings=settings,
+            namespace=namespace.object_name,
+            opts=opts,
+            discovered=planned.discovered,
+            explain=explain(cluster.client if cluster else None, settings.namespace),
+        )
+        return replace(scope, pull_secret=identity.pull_secret(self._settings.registry, scope))
+
+    def _provider(self) -> Provider:
+        # The SDK would keep the path in KUBECONFIG in the state, and a preview elsewhere would show
+        # it as a change. The plugin sees the variable in its own environment.
+        with _without("KUBECONFIG"):
+            return Provider(
+                "kubernetes",
+                context=self._settings.kubernetes.context,
+                # A renamed context must not replace the provider and all objects with it. On which
+                # cluster a stack may run is decided before.
+                cluster_identifier=PROJECT,
+                # What others add to an object beside the fields that we set stays.
+                enable_server_side_apply=True,
+                # What keeps its name is updated in place: files that only a first start reads, and
+                # the login at the registry, without which no pod could start meanwhile.
+                enable_config_map_mutable=True,
+                enable_secret_mutable=True,
+                opts=pulumi.ResourceOptions(version=self._settings.plugins.kubernetes),
+            )
+
+    def _deny_all(self, scope: Scope) -> pulumi.Resource:
+        """Register the policy that denies all, and the one that cert-manager's pods need."""
+        tls = self._settings.kubernetes.ingress.tls
+        if tls and tls.issuer:
+            controller = self._settings.kubernetes.ingress.controller_namespace
+            _policy(CERTIFICATE, policies.solver(controller), scope)
+        return _policy(DENY_ALL, policies.DENY, scope)
+
+
+def _policy(name: str, spec: dict[str, Any], scope: Scope) -> objects.NetworkPolicy:
+    scope = scope.of(name, "platform")
+    metadata = scope.metadata(host_name(name))
+    return objects.NetworkPolicy(name, metadata=metadata, spec=spec, opts=scope.opts)
+
+
+def _volumes(parts: Sequence[Description]) -> Iterator[Volume]:
+    """Every volume that the cluster's storage provides."""
+    for part in parts:
+        match part:
+            case Part():
+                yield from part.volumes
+            case PostgresCluster():
+                yield volume(part)
+
+
+@contextmanager
+def _without(variable: str) -> Iterator[None]:
+    """Hide a variable of this process from what runs inside."""
+    value = os.environ.pop(variable, None)
+    try:
+        yield
+    finally:
+        if value is not None:
+            os.environ[variable] = value

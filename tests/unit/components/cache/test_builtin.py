@@ -1,0 +1,88 @@
+"""Redis as a workload of the platform's own."""
+
+import hashlib
+from typing import Any
+
+from components.cache import builtin
+from components.container import Command
+from components.workload import Workload
+from tests.unit.describing import catalogue, settings
+
+PASSWORDS = {"redis-app-password": "app", "redis-monitor-password": "monitor"}
+
+
+def redis(**cache: Any) -> Workload:
+    return builtin.redis(settings({"cache": cache}), catalogue())
+
+
+def contents(workload: Workload) -> dict[str, str]:
+    return {file.path: file.content.fill(PASSWORDS) for file in workload.files}
+
+
+def configuration(workload: Workload) -> dict[str, str]:
+    lines = contents(workload)["/etc/redis/redis.conf"].splitlines()
+    return dict(line.split(" ", 1) for line in lines if line and not line.startswith("#"))
+
+
+def users() -> dict[str, list[str]]:
+    lines = contents(redis())[builtin.ACL].splitlines()
+    return {line.split()[1]: line.split()[2:] for line in lines}
+
+
+def shell(question: object) -> str:
+    assert isinstance(question, Command)
+    return question.argv[2]
+
+
+def test_writes_are_kept_to_about_a_second() -> None:
+    options = configuration(redis())
+    assert (options["appendonly"], options["appendfsync"]) == ("yes", "everysec")
+    assert options["dir"] == redis().volumes[0].path
+    assert redis().volumes[0].keep
+
+
+def test_memory_for_data_is_the_settings_own_and_the_oldest_keys_give_way() -> None:
+    server = redis(memory="2Gi", maxmemory="1Gi")
+    options = configuration(server)
+    assert (options["maxmemory"], options["maxmemory-policy"]) == ("1024mb", "allkeys-lru")
+    assert server.resources.memory == 2048
+
+
+def test_nobody_enters_without_a_password() -> None:
+    assert configuration(redis())["aclfile"] == builtin.ACL
+    assert users()["default"] == ["off"]
+
+
+def test_the_acl_file_has_digests_of_the_passwords_and_no_password() -> None:
+    digest = hashlib.sha256(b"app").hexdigest()
+    assert f"#{digest}" in users()["platform"]
+    assert ">app" not in contents(redis())[builtin.ACL]
+
+
+def test_the_application_may_not_administer_the_server() -> None:
+    rights = users()["platform"]
+    assert rights.index("-@admin") > rights.index("+@all")
+    assert rights.index("-@dangerous") > rights.index("+@all")
+
+
+def test_the_monitor_reads_figures_and_no_key() -> None:
+    rights = users()["monitor"]
+    assert "resetkeys" in rights
+    assert "-@all" in rights
+    assert not [right for right in rights if right.startswith("~")]
+    assert not {"+get", "+@read", "+config", "+client"} & set(rights)
+
+
+def test_ready_and_alive_are_an_authenticated_ping_whose_answer_is_read() -> None:
+    """redis-cli exits 0 on NOAUTH and on LOADING."""
+    server = redis()
+    assert server.ready is not None
+    assert server.alive is not None
+    login = 'REDISCLI_AUTH="$(cat /run/secrets/redis-monitor-password)" redis-cli --user monitor'
+    assert shell(server.ready.ask) == f"{login} ping | grep -qx PONG"
+    assert shell(server.alive.ask) == f"{login} ping | grep -qE '^(PONG|LOADING)'"
+    assert contents(server)["/run/secrets/redis-monitor-password"] == "monitor"
+
+
+def test_the_server_has_no_metrics_itself() -> None:
+    assert list(redis().scrape_targets()) == []

@@ -1,0 +1,91 @@
+"""PostgreSQL as a workload of the platform's own."""
+
+from typing import Any
+
+from components.container import Command, Health
+from components.data import builtin, connection
+from components.workload import Workload
+from tests.unit.describing import ROOT, catalogue, settings
+
+FIRST_START = "/docker-entrypoint-initdb.d/"
+
+
+def postgres(**data: Any) -> Workload:
+    return builtin.postgres(settings({"data": data}), catalogue())
+
+
+def contents(workload: Workload) -> dict[str, str]:
+    return {file.path: file.content.template for file in workload.files}
+
+
+def test_the_data_lives_below_the_root_of_a_kept_volume() -> None:
+    (volume,) = postgres().volumes
+    assert volume.keep
+    assert postgres().env["PGDATA"].startswith(f"{volume.path}/")
+
+
+def test_every_role_has_a_password_of_its_own_that_is_kept_with_the_data() -> None:
+    passwords = (
+        connection.SUPERUSER,
+        connection.OWNER,
+        connection.APPLICATION,
+        connection.MONITOR,
+    )
+    assert len({password.name for password in passwords}) == 4
+    assert all(password.keep for password in passwords)
+    assert {password.path for password in passwords} <= set(contents(postgres()))
+
+
+def test_the_first_start_runs_what_is_in_database_init_and_no_later_start_reads_it() -> None:
+    sources = {path.name: path.read_text() for path in (ROOT / "database" / "init").iterdir()}
+    assert sources
+    scripts = {
+        file.path.removeprefix(FIRST_START): (file.content.template, file.first_start)
+        for file in postgres().files
+        if file.path.startswith(FIRST_START)
+    }
+    assert scripts == {name: (source, True) for name, source in sources.items()}
+
+
+def test_the_first_start_turns_on_checksums_and_scram_for_everyone() -> None:
+    options = postgres().env["POSTGRES_INITDB_ARGS"].split()
+    assert options == [
+        "--data-checksums",
+        "--auth-local=scram-sha-256",
+        "--auth-host=scram-sha-256",
+    ]
+
+
+def test_settings_become_options_of_the_server() -> None:
+    command = postgres(memory="2Gi", max_connections=300).command
+    assert command[0] == "postgres"
+    assert "-cshared_buffers=512MB" in command
+    assert "-cmax_connections=300" in command
+    assert postgres(memory="2Gi").resources.memory == 2048
+
+
+def test_ready_is_a_query_by_a_role_with_a_password_over_tcp() -> None:
+    """pg_isready says yes for a user or a database that does not exist."""
+    ready = postgres().ready
+    assert isinstance(ready, Health)
+    assert isinstance(ready.ask, Command)
+    shell = ready.ask.argv[2]
+    assert "SELECT 1" in shell
+    assert "-h 127.0.0.1 -U platform_monitor -d platform" in shell
+    assert 'PGPASSWORD="$(cat /run/secrets/postgres-monitor-password)"' in shell
+
+
+def test_alive_tolerates_a_server_that_recovers() -> None:
+    alive = postgres().alive
+    assert isinstance(alive, Health)
+    assert isinstance(alive.ask, Command)
+    assert alive.ask.argv[2] == "pg_isready -q -h 127.0.0.1; [ $? -lt 2 ]"
+
+
+def test_the_server_has_time_to_stop_and_shared_memory_for_parallel_queries() -> None:
+    assert postgres().stop_grace == 120
+    assert postgres().shared_memory == 256
+
+
+def test_the_server_has_no_metrics_itself() -> None:
+    assert list(postgres().scrape_targets()) == []

@@ -1,0 +1,87 @@
+"""The database as an operator's cluster: the server with standbys, and the job for the schema."""
+
+from typing import Any
+
+import pytest
+
+from components.addresses import Address
+from components.data import builtin, cloudnative_pg, connection
+from components.operated import PostgresCluster
+from components.workload import Job
+from tests.unit.describing import KUBERNETES, ROOT, catalogue, settings
+
+
+def cluster(**data: Any) -> PostgresCluster:
+    values = {**KUBERNETES, "data": {"mode": "cloudnative-pg"} | data}
+    return cloudnative_pg.cluster(settings(values), catalogue())
+
+
+def schema(**data: Any) -> Job:
+    return cloudnative_pg.schema(cluster(**data), catalogue())
+
+
+def test_the_settings_size_the_cluster() -> None:
+    server = cluster(size="20Gi", wal_size="4Gi", instances=5, memory="2Gi", cpu=2)
+    assert (server.size, server.wal_size, server.instances) == ("20Gi", "4Gi", 5)
+    assert server.parameters["shared_buffers"] == "512MB"
+    assert server.resources.memory == 2048
+
+
+@pytest.mark.parametrize(("instances", "durability"), [(2, "preferred"), (3, "required")])
+def test_writes_wait_for_a_standby_where_another_could_take_its_place(
+    instances: int, durability: str
+) -> None:
+    assert cluster(instances=instances).durability == durability
+
+
+def test_the_poolers_share_the_servers_connections() -> None:
+    pooler = cluster(pooler={"instances": 3}, max_connections=99).pooler
+    assert pooler
+    assert pooler.connections == (99 - 6) // 3
+    assert pooler.mode == "session"
+
+
+def test_services_enter_at_the_primary_or_at_the_pooler_if_there_is_one() -> None:
+    assert cluster().entry == cluster().primary == Address(workload="postgres-rw", port=5432)
+    assert cluster(pooler={}).entry == Address(workload="postgres-pooler", port=5432)
+
+
+def test_the_schema_is_made_by_the_scripts_of_the_builtin_server_and_the_operators_own() -> None:
+    directory = f"{cloudnative_pg.MOUNTED_SCRIPTS}/"
+    scripts = {
+        file.path.removeprefix(directory): file.content.template
+        for file in schema().files
+        if file.path.startswith(directory)
+    }
+    sources = ROOT / "database"
+    assert scripts == {
+        path.name: path.read_text()
+        for path in [*(sources / "init").iterdir(), *(sources / "cloudnative-pg").iterdir()]
+    }
+
+
+def test_the_schema_is_made_on_the_primary_as_the_superuser() -> None:
+    job = schema(pooler={})
+    assert job.env["PGHOST"] == "ai-platform-postgres-rw"
+    assert job.env["PGUSER"] == "postgres"
+    assert job.reaches == (Address(workload="postgres-rw", port=5432),)
+    assert job.starts_after == ("postgres-rw",)
+    assert job.schedule is None
+    assert job.asked_by == "data.mode: cloudnative-pg"
+
+
+def test_every_password_that_the_scripts_read_is_a_file() -> None:
+    assert {password.path for password in builtin.ROLES} <= {file.path for file in schema().files}
+    shell = schema().entrypoint[2]
+    assert connection.SUPERUSER.path in shell
+    assert "--set ON_ERROR_STOP=1" in shell
+
+
+def test_instances_and_poolers_are_scraped_apart_from_the_server() -> None:
+    """`ai-platform-postgres` stays the job of the exporter, which every rule asks."""
+    targets = cluster(pooler={"instances": 2}).scrape_targets()
+    assert [(target.job, target.address.port, target.replicas) for target in targets] == [
+        ("ai-platform-postgres-instances", 9187, 3),
+        ("ai-platform-postgres-pooler", 9127, 2),
+    ]
+    assert [target.name for target in cluster().scrape_targets()] == ["postgres-instances"]

@@ -1,0 +1,98 @@
+"""The data tier: what runs for the settings, and how services connect to it."""
+
+from typing import Any
+
+import pytest
+
+from components.addresses import Address
+from components.data import builtin, connection
+from components.data.connection import OWNER
+from components.data.tier import DataTier
+from components.settings import DATABASE_CA
+from components.workload import Workload
+from tests.unit.describing import KUBERNETES, catalogue, settings
+from tests.unit.rendering import Rendered, render
+
+EXTERNAL: dict[str, Any] = {
+    "host": "db.example.com",
+    "port": 5433,
+    "user": "me",
+    "password": "p@ss",
+    "sslmode": "verify-full",
+    "ca": "-----BEGIN CERTIFICATE-----\nMII\n",
+}
+STACK = {"data": {"mode": "external", "external": EXTERNAL}}
+
+
+def tier(**values: Any) -> DataTier:
+    return DataTier(settings(values, secret=("data",)), catalogue())
+
+
+def operated(**data: Any) -> DataTier:
+    return tier(**KUBERNETES, data={"mode": "cloudnative-pg"} | data)
+
+
+@pytest.fixture(scope="module")
+def external() -> Rendered:
+    return render(STACK, secret=("data",))
+
+
+def test_by_default_the_platforms_own_server_and_its_exporter_run() -> None:
+    assert [part.name for part in tier().parts] == ["postgres", "postgres-exporter"]
+
+
+def test_services_reach_the_platforms_own_server_once_it_is_healthy() -> None:
+    assert tier().connection == connection.to_platform(builtin.SERVER, ("postgres",))
+
+
+def test_an_operator_signs_in_as_the_owner() -> None:
+    login = {"database": "platform", "user": "platform_owner", "password": OWNER}
+    assert tier().logins == operated().logins == {"database": login}
+
+
+def test_with_an_operator_a_cluster_a_schema_and_an_exporter_run() -> None:
+    assert [part.name for part in operated().parts] == [
+        "postgres",
+        "postgres-schema",
+        "postgres-exporter",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("data", "server"), [({}, "postgres-rw"), ({"pooler": {}}, "postgres-pooler")]
+)
+def test_services_reach_the_primary_or_the_pooler_once_the_schema_is_there(
+    data: dict[str, Any], server: str
+) -> None:
+    assert operated(**data).connection == connection.to_platform(
+        Address(workload=server, port=5432), (server, "postgres-schema")
+    )
+
+
+def test_the_exporter_of_a_cluster_asks_the_primary_and_not_the_pooler() -> None:
+    exporter = operated(pooler={}).parts[-1]
+    assert isinstance(exporter, Workload)
+    assert exporter.reaches == (Address(workload="postgres-rw", port=5432),)
+
+
+def test_an_external_server_leaves_nothing_to_run(external: Rendered) -> None:
+    assert tier(**STACK).parts == ()
+    assert not {"postgres", "postgres-exporter"} & set(external.containers())
+    assert not [name for name in external.of_type("RandomPassword") if "postgres" in name]
+    assert "database" not in external.outputs["logins"]
+
+
+def test_services_connect_to_an_external_server_as_the_settings_say() -> None:
+    server = settings(STACK, secret=("data",)).data.external
+    assert server
+    assert tier(**STACK).connection == connection.to_external(server)
+
+
+def test_the_backend_gets_the_external_servers_address_and_its_authoritys_certificate(
+    external: Rendered,
+) -> None:
+    uploads = external.containers()["backend"]["uploads"]
+    contents = {upload["file"]: upload["content"] for upload in uploads}
+    url = contents["/run/secrets/database-url"]
+    assert url.startswith("postgresql://me:p%40ss@db.example.com:5433/platform?")
+    assert contents[DATABASE_CA] == EXTERNAL["ca"]

@@ -1,0 +1,140 @@
+"""Alertmanager, what it does with the receiver of the settings, and its read-only gateway."""
+
+from typing import Any
+
+import pytest
+import yaml
+
+from components.addresses import Outside
+from components.container import File
+from components.observability import ALERTMANAGER
+from components.observability.alertmanager import (
+    alertmanager,
+    configuration,
+    gateway,
+    webhook_port,
+)
+from components.settings import Receiver, Webhook
+from components.workload import Exposure, Workload
+from tests.unit.describing import ROOT, catalogue, settings
+
+MAIL = {"to": "a@example.com", "sender": "b@example.com", "smarthost": "mail.example.com:587"}
+HOSTILE = "https://u:p@alerts.example.com/a?b=c&d=%20#e: {f} '\"\\ ${g} é\t\n- x"
+
+
+def described(**receiver: Any) -> Workload:
+    values = {"observability": {"receiver": receiver}}
+    return alertmanager(settings(values, secret=("observability",)), catalogue())
+
+
+def receivers(**receiver: Any) -> dict[str, Any]:
+    """Alertmanager's receivers by name, with the secrets of the settings filled in."""
+    text = configuration(Receiver.model_validate(receiver))
+    values = {secret.name: str(secret.given) for secret in text.secrets}
+    assert not [value for value in values.values() if value in text.template]
+    filled = yaml.safe_load(text.fill(values))
+    return {receiver["name"]: receiver for receiver in filled["receivers"]}
+
+
+def test_without_a_receiver_alerts_wait_in_alertmanager() -> None:
+    assert receivers()["default"] == {"name": "default"}
+
+
+def test_all_but_the_receiver_is_the_plain_file() -> None:
+    plain = (ROOT / "monitoring" / "alertmanager" / "alertmanager.yml").read_text()
+    assert yaml.safe_load(configuration(Receiver()).fill({})) == yaml.safe_load(plain)
+
+
+@pytest.mark.parametrize("url", ["https://alerts.example.com/x", HOSTILE])
+def test_a_webhook_gets_exactly_its_url_whatever_stands_in_it(url: str) -> None:
+    integrations = receivers(webhook={"url": url})
+    assert integrations["default"]["webhook_configs"] == [{"url": url, "send_resolved": True}]
+    assert "webhook_configs" not in integrations["watchdog"]
+
+
+@pytest.mark.parametrize("password", ["plain", HOSTILE])
+def test_mail_gets_exactly_its_password_whatever_stands_in_it(password: str) -> None:
+    mail = MAIL | {"user": "u", "password": password}
+    assert receivers(mail=mail)["default"]["email_configs"] == [
+        {
+            "to": "a@example.com",
+            "from": "b@example.com",
+            "smarthost": "mail.example.com:587",
+            "send_resolved": True,
+            "auth_username": "u",
+            "auth_password": password,
+        }
+    ]
+
+
+@pytest.mark.parametrize("to", ["a: b", "- a", "a # b", "{a}"])
+def test_mail_gets_exactly_its_addresses(to: str) -> None:
+    mail = MAIL | {"to": to, "user": "u", "password": "pw"}
+    assert receivers(mail=mail)["default"]["email_configs"][0]["to"] == to
+
+
+def test_mail_without_a_login_has_none() -> None:
+    (integration,) = receivers(mail=MAIL)["default"]["email_configs"]
+    assert not [key for key in integration if key.startswith("auth")]
+
+
+def test_it_reads_the_configuration_with_the_receiver_of_the_settings() -> None:
+    workload = described(mail=MAIL)
+    content = configuration(Receiver.model_validate({"mail": MAIL}))
+    path = "/etc/alertmanager/alertmanager.yml"
+    assert workload.files == (File(path=path, content=content),)
+    assert f"--config.file={path}" in workload.command
+
+
+def test_what_it_stores_is_on_its_kept_volume() -> None:
+    (volume,) = described().volumes
+    assert volume.keep
+    assert f"--storage.path={volume.path}" in described().command
+
+
+def test_without_a_receiver_it_reaches_nothing() -> None:
+    assert described().reaches == ()
+
+
+@pytest.mark.parametrize(
+    ("url", "port"),
+    [
+        ("https://alerts.example.com/x", 443),
+        ("http://alerts.example.com/x", 80),
+        ("https://alerts.example.com:8443/x", 8443),
+    ],
+)
+def test_it_reaches_the_port_of_its_webhook(url: str, port: int) -> None:
+    outside = Outside(name="alert-webhook", ports=(port,))
+    assert described(webhook={"url": url}).reaches == (outside,)
+
+
+@pytest.mark.parametrize(("fields", "port"), [({}, 443), ({"port": 8443}, 8443)])
+def test_the_port_of_a_webhook_whose_url_the_cluster_has_is_the_settings_or_that_of_https(
+    fields: dict[str, int], port: int
+) -> None:
+    assert webhook_port(Webhook.model_validate(fields)) == port
+
+
+def test_it_reaches_the_port_of_its_mail_server() -> None:
+    assert described(mail=MAIL).reaches == (Outside(name="alert-mail", ports=(587,)),)
+
+
+def test_alertmanager_itself_is_not_exposed_but_its_gateway_is() -> None:
+    assert described().exposure is None
+    workload = gateway(catalogue())
+    assert workload.exposure == Exposure(endpoint="alertmanager", port=9093)
+    assert workload.reaches == (ALERTMANAGER,)
+    assert workload.starts_after == ("alertmanager",)
+
+
+def test_the_gateway_lets_nothing_but_reading_through() -> None:
+    workload = gateway(catalogue())
+    (file,) = workload.files
+    page = file.content.fill({})
+    assert page == (ROOT / "monitoring" / "alertmanager" / "gateway.conf").read_text()
+    assert f"nginx -c {file.path} -g 'daemon off;'" in workload.command[2]
+    assert "limit_except GET { deny all; }" in page
+    assert "location /api/v2/status {\n            return 403;" in page
+    assert f"listen {ALERTMANAGER.port};" in page
+    assert f"proxy_pass {ALERTMANAGER.url()};" in page

@@ -1,0 +1,74 @@
+"""Grafana, with its datasource and its dashboards."""
+
+from typing import Any
+
+from components.addresses import Neighbour
+from components.catalogue import Catalogue
+from components.observability import PROMETHEUS
+from components.observability.grafana import PASSWORD, files, grafana
+from components.text import Text
+from components.workload import Exposure, Workload
+from tests.unit.describing import KUBERNETES, ROOT, settings
+
+SOURCE = ROOT / "monitoring" / "grafana"
+DATASOURCES = "/etc/grafana/provisioning/datasources/"
+OPERATOR_URL = "http://prometheus-operated.monitoring:9090"
+
+
+def described(**values: Any) -> Workload:
+    loaded = settings(values)
+    return grafana(loaded, Catalogue(loaded))
+
+
+def test_it_signs_in_with_a_kept_password_from_a_file() -> None:
+    workload = described()
+    assert PASSWORD.keep
+    assert workload.env["GF_SECURITY_ADMIN_PASSWORD__FILE"] == "/run/secrets/grafana-password"
+    assert "/run/secrets/grafana-password" in {file.path for file in workload.files}
+    assert "GF_SECURITY_ADMIN_PASSWORD" not in workload.env
+    assert workload.env["GF_USERS_ALLOW_SIGN_UP"] == "false"
+
+
+def test_it_tells_nobody_elsewhere_that_it_runs() -> None:
+    env = described().env
+    assert [env[name] for name in sorted(env) if name.startswith("GF_ANALYTICS")] == ["false"] * 3
+    assert described().reaches == (PROMETHEUS,)
+
+
+def test_it_gets_every_plain_file_at_its_place() -> None:
+    contents = {file.path: file.content for file in files(PROMETHEUS.url())}
+    assert contents == {
+        f"/etc/grafana/{path.relative_to(SOURCE)}": Text(template=path.read_text())
+        for path in SOURCE.rglob("*")
+        if path.is_file()
+    }
+    assert [path for path in contents if path.startswith("/etc/grafana/dashboards/")]
+    assert {file.path for file in described().files} == {*contents, PASSWORD.path}
+
+
+def test_its_datasource_is_the_clusters_prometheus_where_an_operator_runs_that() -> None:
+    workload = described(
+        **KUBERNETES, observability={"mode": "operator", "operator": {"url": OPERATOR_URL}}
+    )
+    assert workload.reaches == (Neighbour(namespace="monitoring", ports=(9090,)),)
+    (datasource,) = (file for file in workload.files if file.path.startswith(DATASOURCES))
+    assert f"url: {OPERATOR_URL}\n" in datasource.content.template
+    assert PROMETHEUS.host not in datasource.content.template
+
+
+def test_it_is_exposed_under_its_name() -> None:
+    assert described().exposure == Exposure(endpoint="grafana", port=3000)
+
+
+def test_with_a_host_of_its_own_it_knows_its_name_and_signs_in_over_tls_only() -> None:
+    ingress = {
+        "hosts": {"grafana": "figures.example.com"},
+        "tls": {"secret": "certificate"},
+        "controller_namespace": "traefik",
+    }
+    hosted = described(**KUBERNETES, kubernetes={"ingress": ingress})
+    assert hosted.env == {
+        **described().env,
+        "GF_SERVER_ROOT_URL": "https://figures.example.com/",
+        "GF_SECURITY_COOKIE_SECURE": "true",
+    }

@@ -1,0 +1,51 @@
+"""What a Prometheus that an operator runs on the cluster scrapes and evaluates for us."""
+
+from typing import Any
+
+import yaml
+
+from components.addresses import Address
+from components.observability import operator, rules
+from components.operated import Monitors
+from components.workload import ScrapeTarget
+from tests.unit.describing import KUBERNETES, ROOT, settings
+
+TARGET = ScrapeTarget(
+    name="reports",
+    job="ai-platform-reports",
+    address=Address(workload="reports", port=8100),
+    port="http",
+    path="/metrics",
+    tier="api",
+    replicas=2,
+)
+BASE_URL = "https://example.com/platform/"
+
+
+def monitors(**observed: Any) -> Monitors:
+    values = {
+        **KUBERNETES,
+        "observability": {"mode": "operator", "grafana": False, "runbook_base_url": BASE_URL}
+        | observed,
+    }
+    return operator.monitors(settings(values), [TARGET])
+
+
+def test_it_gets_the_same_jobs_and_rules_as_our_own_and_none_for_itself() -> None:
+    assert monitors().jobs == (TARGET,)
+    assert monitors().rules == rules.files([TARGET], BASE_URL)
+
+
+def test_it_scrapes_as_often_as_our_own_where_a_target_says_nothing_of_it() -> None:
+    plain = (ROOT / "monitoring" / "prometheus" / "prometheus.yml").read_text()
+    assert monitors().interval == yaml.safe_load(plain)["global"]["scrape_interval"]
+
+
+def test_the_settings_say_where_it_runs_and_by_which_labels_it_finds_all_this() -> None:
+    described = monitors(operator={"namespace": "watching", "labels": {"release": "prometheus"}})
+    assert described.namespace == "watching"
+    assert described.labels == {"release": "prometheus"}
+
+
+def test_a_target_without_operators_names_the_setting() -> None:
+    assert monitors().asked_by == "observability.mode: operator"

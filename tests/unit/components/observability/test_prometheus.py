@@ -1,0 +1,90 @@
+"""Prometheus as a workload of the platform's own."""
+
+from typing import Any
+
+from components.addresses import Address
+from components.container import Health, Http
+from components.observability import ALERTMANAGER, PROMETHEUS, alertmanager, rules, scrape_jobs
+from components.observability.prometheus import prometheus
+from components.workload import Exposure, ScrapeTarget, Workload
+from tests.unit.describing import catalogue, settings
+
+EXPORTER = ScrapeTarget(
+    name="postgres",
+    job="ai-platform-postgres",
+    address=Address(workload="postgres-exporter", port=9187),
+    port="metrics",
+    path="/metrics",
+    tier="data",
+    replicas=1,
+)
+ITSELF = ScrapeTarget(
+    name="prometheus",
+    job="prometheus",
+    address=PROMETHEUS,
+    port="http",
+    path="/metrics",
+    tier="observability",
+    replicas=1,
+)
+
+
+def described(*targets: ScrapeTarget, **observability: Any) -> Workload:
+    return prometheus(settings({"observability": observability}), catalogue(), targets)
+
+
+def test_it_reaches_what_has_metrics_itself_and_alertmanager_and_waits_for_nothing() -> None:
+    workload = described(EXPORTER)
+    assert workload.reaches == (EXPORTER.address, PROMETHEUS, ALERTMANAGER)
+    assert workload.starts_after == ()
+
+
+def test_it_reaches_alertmanager_once_though_that_has_metrics_too() -> None:
+    targets = alertmanager.alertmanager(settings(), catalogue()).scrape_targets()
+    assert described(*targets).reaches == (PROMETHEUS, ALERTMANAGER)
+
+
+def test_it_scrapes_itself_and_every_target_and_expects_them_all() -> None:
+    """The target that it adds for itself is the one that its own description has."""
+    workload = described(EXPORTER)
+    assert list(workload.scrape_targets()) == [ITSELF]
+    targets = [ITSELF, EXPORTER]
+    assert {file.path: file.content for file in workload.files} == {
+        "/etc/prometheus/prometheus.yml": scrape_jobs.configuration(targets),
+        **{
+            f"/etc/prometheus/rules/{name}": content
+            for name, content in rules.files(targets, "").items()
+        },
+    }
+
+
+def test_the_runbooks_are_where_the_settings_say() -> None:
+    base_url = "https://example.com/platform/"
+    files = {file.path: file.content for file in described(runbook_base_url=base_url).files}
+    assert files["/etc/prometheus/rules/api.yml"] == rules.files([ITSELF], base_url)["api.yml"]
+
+
+def test_it_has_no_administrative_interface() -> None:
+    assert not [flag for flag in described().command if flag.startswith("--web.enable")]
+
+
+def test_it_is_exposed_to_be_read() -> None:
+    assert described().exposure == Exposure(endpoint="prometheus", port=9090)
+
+
+def test_it_keeps_figures_as_long_as_the_settings_say() -> None:
+    assert "--storage.tsdb.retention.time=200h" in described().command
+    assert "--storage.tsdb.retention.time=30d" in described(retention="30d").command
+
+
+def test_what_it_stores_is_on_its_kept_volume() -> None:
+    (volume,) = described(size="50Gi").volumes
+    assert volume.keep
+    assert volume.size == "50Gi"
+    assert f"--storage.tsdb.path={volume.path}" in described().command
+
+
+def test_it_is_ready_and_alive_by_its_own_word() -> None:
+    workload = described()
+    assert workload.ready == Health(ask=Http(path="/-/ready", port=9090), start_budget=120)
+    assert workload.alive == Health(ask=Http(path="/-/healthy", port=9090), period=10)

@@ -1,0 +1,107 @@
+"""The rules that Prometheus gets: the files of monitoring/, and what the stack should run."""
+
+from typing import Any
+
+import pytest
+import yaml
+
+from components.addresses import Address
+from components.container import Identity, Image, Port, Resources
+from components.observability import rules
+from components.workload import Replicas, ScrapeTarget, Workload
+from tests.unit.describing import ROOT
+from tests.unit.rendering import Rendered
+
+PLAIN = ROOT / "monitoring" / "prometheus" / "rules"
+
+
+def target(name: str, replicas: int = 1) -> ScrapeTarget:
+    return ScrapeTarget(
+        name=name,
+        job=f"ai-platform-{name}",
+        address=Address(workload=name, port=8000),
+        port="http",
+        path="/metrics",
+        tier="api",
+        replicas=replicas,
+    )
+
+
+def contents(*targets: ScrapeTarget, base_url: str = "") -> dict[str, str]:
+    return {name: text.fill({}) for name, text in rules.files(targets, base_url).items()}
+
+
+def expected(content: str) -> list[dict[str, Any]]:
+    (group,) = yaml.safe_load(content)["groups"]
+    records: list[dict[str, Any]] = group["rules"]
+    return records
+
+
+def runbooks(content: str) -> list[str]:
+    return [
+        rule["annotations"]["runbook_url"]
+        for group in yaml.safe_load(content)["groups"]
+        for rule in group["rules"]
+        if "alert" in rule
+    ]
+
+
+def test_every_file_of_rules_is_handed_over_as_it_is_beside_what_should_run() -> None:
+    plain = {path.name: path.read_text() for path in PLAIN.glob("*.yml")}
+    assert plain
+    assert rules.EXPECTED not in plain
+    files = contents(target("backend"))
+    assert files == plain | {rules.EXPECTED: files[rules.EXPECTED]}
+
+
+def test_what_should_run_is_one_series_for_each_job_with_its_tier() -> None:
+    """A service that stopped leaves no address behind; these series stay."""
+    files = contents(target("backend"), target("reports", replicas=2))
+    assert expected(files[rules.EXPECTED]) == [
+        {
+            "record": "platform:replicas:expected",
+            "expr": f"vector({replicas})",
+            "labels": {"job": job, "tier": "api"},
+        }
+        for job, replicas in (("ai-platform-backend", 1), ("ai-platform-reports", 2))
+    ]
+
+
+def test_what_should_run_counts_the_least_number_of_replicas() -> None:
+    reports = Workload(
+        name="reports",
+        tier="api",
+        image=Image(reference="acme/app:1", identity=Identity(uid=1, gid=1)),
+        resources=Resources(memory=64, cpu=0.1),
+        ports=(Port(name="http", number=8000, metrics="/metrics"),),
+        replicas=Replicas(min=2, max=4),
+    )
+    (record,) = expected(contents(*reports.scrape_targets())[rules.EXPECTED])
+    assert record["expr"] == "vector(2)"
+
+
+@pytest.mark.parametrize("stack", ["dev", "debian", "own"])
+def test_what_should_run_is_what_is_scraped(stack: str, request: pytest.FixtureRequest) -> None:
+    """A job too many is an alert that never ends; one too few an outage that nobody hears of."""
+    rendered: Rendered = request.getfixturevalue(stack)
+    uploads = rendered.containers()["prometheus"]["uploads"]
+    files = {upload["file"]: upload["content"] for upload in uploads}
+    jobs = yaml.safe_load(files["/etc/prometheus/prometheus.yml"])["scrape_configs"]
+    records = expected(files[f"/etc/prometheus/rules/{rules.EXPECTED}"])
+    assert [record["labels"]["job"] for record in records] == [job["job_name"] for job in jobs]
+
+
+def test_a_base_url_stands_before_every_runbook() -> None:
+    base_url = "https://example.com/platform/"
+    files = contents(base_url=base_url)
+    assert {name: runbooks(content) for name, content in files.items()} == {
+        name: [f"{base_url}{page}" for page in runbooks(content)]
+        for name, content in contents().items()
+    }
+
+
+def test_without_a_base_url_every_runbook_is_a_page_of_this_repository() -> None:
+    pages = [page for content in contents().values() for page in runbooks(content)]
+    assert pages
+    assert [page for page in pages if not page.startswith("docs/runbooks/")] == []
+    assert [page for page in pages if not (ROOT / page).is_file()] == []

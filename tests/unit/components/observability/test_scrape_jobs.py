@@ -1,0 +1,88 @@
+"""Prometheus' configuration: what of it is plain, and the scrape job of each target."""
+
+from dataclasses import replace
+from typing import Any
+
+import yaml
+
+from components.addresses import Address
+from components.observability import scrape_jobs
+from components.workload import ScrapeTarget
+from tests.unit.describing import ROOT
+from tests.unit.rendering import Rendered
+
+PLAIN = ROOT / "monitoring" / "prometheus" / "prometheus.yml"
+TARGET = ScrapeTarget(
+    name="reports",
+    job="ai-platform-reports",
+    address=Address(workload="reports", port=8100),
+    port="http",
+    path="/internal",
+    tier="api",
+    replicas=2,
+)
+
+
+def jobs(rendered: Rendered) -> dict[str, dict[str, Any]]:
+    """The scrape jobs of a Docker stack, by name."""
+    uploads = rendered.containers()["prometheus"]["uploads"]
+    contents = {upload["file"]: upload["content"] for upload in uploads}
+    configuration = yaml.safe_load(contents["/etc/prometheus/prometheus.yml"])
+    return {job["job_name"]: job for job in configuration["scrape_configs"]}
+
+
+def test_a_job_finds_every_replica_by_a_dns_name_with_one_address_for_each() -> None:
+    """So discovery needs no permission on a cluster."""
+    assert scrape_jobs.job(TARGET) == {
+        "job_name": "ai-platform-reports",
+        "metrics_path": "/internal",
+        "dns_sd_configs": [
+            {
+                "names": ["ai-platform-reports-metrics"],
+                "type": "A",
+                "port": 8100,
+                "refresh_interval": "10s",
+            }
+        ],
+    }
+
+
+def test_a_target_with_an_interval_of_its_own_is_scraped_that_often() -> None:
+    target = replace(TARGET, interval="10s")
+    assert scrape_jobs.job(target) == scrape_jobs.job(TARGET) | {"scrape_interval": "10s"}
+
+
+def test_a_job_is_named_by_its_target_and_not_by_who_gives_the_metrics() -> None:
+    """An exporter's target has the name of what it exports; a part of monitoring has a bare job."""
+    exporter = Address(workload="grafana-exporter", port=9000)
+    job = scrape_jobs.job(replace(TARGET, name="grafana", job="grafana", address=exporter))
+    assert job["job_name"] == "grafana"
+    assert job["dns_sd_configs"][0]["names"] == ["ai-platform-grafana-metrics"]
+    assert job["dns_sd_configs"][0]["port"] == 9000
+
+
+def test_the_configuration_is_the_plain_file_with_the_job_of_each_target() -> None:
+    plain = yaml.safe_load(PLAIN.read_text())
+    assert "scrape_configs" not in plain
+    configuration = yaml.safe_load(scrape_jobs.configuration([TARGET]).fill({}))
+    assert configuration == plain | {"scrape_configs": [scrape_jobs.job(TARGET)]}
+
+
+def test_an_api_service_is_scraped_under_its_name_every_10_s(own: Rendered) -> None:
+    job = jobs(own)["ai-platform-reports"]
+    assert job["scrape_interval"] == "10s"
+
+
+def test_what_serves_no_requests_is_scraped_as_often_as_usual(own: Rendered) -> None:
+    own_intervals = {name for name, job in jobs(own).items() if "scrape_interval" in job}
+    assert set(jobs(own)) - own_intervals == {
+        "ai-platform-postgres",
+        "ai-platform-redis",
+        "prometheus",
+        "alertmanager",
+        "grafana",
+    }
+
+
+def test_a_stack_without_grafana_drops_its_job(dev: Rendered, debian: Rendered) -> None:
+    assert set(jobs(dev)) - set(jobs(debian)) == {"grafana"}

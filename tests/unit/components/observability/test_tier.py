@@ -1,0 +1,88 @@
+"""The observability tier: what runs for the settings, and what it watches."""
+
+from typing import Any
+
+from components.addresses import Address
+from components.catalogue import Catalogue
+from components.observability.grafana import PASSWORD
+from components.observability.tier import ObservabilityTier
+from components.operated import Monitors
+from components.workload import ScrapeTarget, Workload
+from tests.unit.describing import KUBERNETES, settings
+from tests.unit.rendering import Rendered
+
+TARGET = ScrapeTarget(
+    name="reports",
+    job="ai-platform-reports",
+    address=Address(workload="reports", port=8100),
+    port="http",
+    path="/metrics",
+    tier="api",
+    replicas=2,
+)
+OPERATED = {"mode": "operator", "operator": {"url": "http://prometheus.monitoring:9090"}}
+
+
+def tier(**values: Any) -> ObservabilityTier:
+    loaded = settings(values)
+    return ObservabilityTier(loaded, Catalogue(loaded), [TARGET])
+
+
+def operated(**observability: Any) -> ObservabilityTier:
+    return tier(**KUBERNETES, observability=OPERATED | observability)
+
+
+def test_by_default_prometheus_alertmanager_its_gateway_and_grafana_run() -> None:
+    assert [part.name for part in tier().parts] == [
+        "prometheus",
+        "alertmanager",
+        "alertmanager-gateway",
+        "grafana",
+    ]
+
+
+def test_prometheus_reaches_the_targets_of_the_other_tiers_and_of_its_own() -> None:
+    prometheus, *_ = tier().parts
+    assert isinstance(prometheus, Workload)
+    assert set(prometheus.reaches) == {
+        TARGET.address,
+        Address(workload="grafana", port=3000),
+        Address(workload="prometheus", port=9090),
+        Address(workload="alertmanager", port=9093),
+    }
+
+
+def test_with_an_operator_its_monitors_and_grafana_are_all_that_there_is() -> None:
+    monitors, grafana = operated().parts
+    assert isinstance(monitors, Monitors)
+    assert grafana.name == "grafana"
+    assert monitors.jobs == (TARGET, *grafana.scrape_targets())
+
+
+def test_grafana_is_left_out_where_the_settings_say_so() -> None:
+    assert "grafana" not in {part.name for part in tier(observability={"grafana": False}).parts}
+    (monitors,) = operated(grafana=False).parts
+    assert isinstance(monitors, Monitors)
+
+
+def test_people_sign_in_at_grafana_where_it_runs() -> None:
+    assert tier().logins == {"grafana": {"user": "admin", "password": PASSWORD}}
+    assert tier(observability={"grafana": False}).logins == {}
+
+
+def test_its_endpoints_are_the_same_whatever_runs() -> None:
+    """The stack's outputs have the same keys, with null where there is no such service."""
+    endpoints = ("grafana", "prometheus", "alertmanager")
+    assert tier().endpoints == operated(grafana=False).endpoints == endpoints
+
+
+def test_a_catalogue_without_grafana_leaves_it_out_and_says_so(debian: Rendered) -> None:
+    assert "grafana" not in debian.containers()
+    assert "grafana" not in debian.outputs["logins"]
+    assert debian.outputs["endpoints"]["grafana"] is None
+    assert debian.log == ["grafana is left out: the debian catalogue has no image of it"]
+
+
+def test_a_catalogue_with_grafana_runs_it_and_says_nothing(dev: Rendered) -> None:
+    assert "grafana" in dev.containers()
+    assert dev.log == []

@@ -1,0 +1,105 @@
+"""PostgreSQL's modes, and what goes with each."""
+
+from typing import Any
+
+from tests.unit.components.settings.refusals import SERVER, paths
+from tests.unit.describing import KUBERNETES
+
+
+def operated(**given: Any) -> dict[str, Any]:
+    """A stack whose database is run by CloudNativePG."""
+    return {**KUBERNETES, "data": {"mode": "cloudnative-pg"} | given}
+
+
+def connections(**data: Any) -> dict[str, Any]:
+    """Three backends and a further service of two with pools of ten: 50 and 6 in reserve."""
+    return {
+        "data": data,
+        "api": {
+            "database_pool": 10,
+            "services": {
+                "backend": {"replicas": {"min": 1, "max": 3}},
+                "reports": {
+                    "image": "acme/reports:1",
+                    "replicas": 2,
+                    "credentials": {"PASSWORD_FILE": "database-password"},
+                },
+            },
+        },
+    }
+
+
+def clients(**given: Any) -> dict[str, Any]:
+    """Four backends, a fifth in a roll-out, with pools of ten."""
+    return operated(**given) | {
+        "api": {"database_pool": 10, "services": {"backend": {"replicas": 4}}},
+    }
+
+
+def test_a_connection_that_verifies_needs_the_authoritys_certificate() -> None:
+    def database(**tls: str) -> dict[str, Any]:
+        return {"data": {"mode": "external", "external": SERVER | tls}}
+
+    ca = "-----BEGIN CERTIFICATE-----\nMII\n"
+    assert paths(database(sslmode="require"), ("data",)) == []
+    assert paths(database(sslmode="verify-full", ca=ca), ("data",)) == []
+    assert paths(database(sslmode="verify-ca"), ("data",)) == ["data.external.ca"]
+
+
+def test_the_pools_of_all_replicas_fit_the_databases_connections() -> None:
+    assert paths(connections(max_connections=56)) == []
+    assert paths(connections(max_connections=55)) == ["data.max_connections"]
+
+
+def test_a_roll_out_on_a_cluster_has_a_quarter_more_of_each_for_a_while() -> None:
+    """Rounded up: one more backend and one more of the service, with pools of ten."""
+    assert paths({**KUBERNETES, **connections(max_connections=76)}) == []
+    assert paths({**KUBERNETES, **connections(max_connections=75)}) == ["data.max_connections"]
+
+
+def test_the_connections_of_an_external_database_are_not_counted() -> None:
+    external = {"mode": "external", "external": SERVER, "max_connections": 20}
+    assert paths(connections(**external), ("data",)) == []
+
+
+def test_only_a_cluster_has_an_operator_for_the_database() -> None:
+    assert paths(operated()) == []
+    assert paths({"data": {"mode": "cloudnative-pg"}}) == ["data.mode"]
+
+
+def test_a_pooler_and_a_wal_volume_need_cloudnative_pg() -> None:
+    assert paths({**KUBERNETES, "data": {"pooler": {}}}) == ["data.mode"]
+    assert paths({**KUBERNETES, "data": {"wal_size": "1Gi"}}) == ["data.mode"]
+
+
+def test_a_cluster_has_a_standby() -> None:
+    assert paths(operated(instances=2)) == []
+    assert paths(operated(instances=1)) == ["data.instances"]
+
+
+def test_the_debian_catalogue_lacks_the_operators_images() -> None:
+    debian = {"repository": "registry.example.com/acme", "catalogue": "debian"}
+    given = operated(pooler={}) | {"images": debian}
+    assert paths(given) == ["images.references.cloudnative-pg", "images.references.pgbouncer"]
+    references = {"cloudnative-pg": "acme/postgres:15", "pgbouncer": "acme/pgbouncer:1"}
+    assert paths(given | {"images": debian | {"references": references}}) == []
+
+
+def test_the_operators_passwords_have_the_key_that_it_reads() -> None:
+    def existing(key: str) -> dict[str, Any]:
+        secrets = {"postgres-owner-password": {"name": "vault", "key": key}}
+        return operated() | {"kubernetes": {"secrets": secrets}}
+
+    assert paths(existing("password")) == []
+    assert paths(existing("owner")) == ["kubernetes.secrets.postgres-owner-password.key"]
+
+
+def test_every_pooler_has_connections_for_all_clients() -> None:
+    assert paths(clients(max_connections=56)) == []
+    assert paths(clients(max_connections=55)) == ["data.max_connections"]
+    assert paths(clients(max_connections=106, pooler={"instances": 2})) == []
+    assert paths(clients(max_connections=105, pooler={"instances": 2})) == ["data.max_connections"]
+
+
+def test_a_pooler_by_transaction_needs_no_connection_for_each_client() -> None:
+    assert paths(clients(max_connections=20, pooler={"mode": "transaction"})) == []

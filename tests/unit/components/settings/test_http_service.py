@@ -1,0 +1,32 @@
+"""What the settings of API services and of the web tier have in common."""
+
+from tests.unit.components.settings.refusals import paths, service
+from tests.unit.describing import settings
+
+
+def test_one_number_of_replicas_is_the_least_and_the_greatest() -> None:
+    replicas = settings({"web": {"replicas": 3}}).web.replicas
+    assert (replicas.min, replicas.max) == (3, 3)
+
+
+def test_a_service_has_either_an_image_or_a_build() -> None:
+    assert paths(service()) == []
+    assert paths(service(image=None, build="images/api")) == []
+    assert paths(service(build="images/api")) == ["api.services.reports"]
+    assert paths(service(image=None)) == ["api.services.reports"]
+
+
+def test_the_web_tier_has_either_an_image_or_a_build() -> None:
+    assert paths({"web": {"image": "acme/page:1"}}) == []
+    assert paths({"web": {"image": "acme/page:1", "build": "images/web"}}) == ["web"]
+    assert paths({"web": {"build": None}}) == ["web"]
+
+
+def test_the_least_number_of_replicas_is_at_most_the_greatest() -> None:
+    assert paths(service(replicas={"min": 2, "max": 2})) == []
+    assert paths(service(replicas={"min": 3, "max": 2})) == ["api.services.reports.replicas.min"]
+
+
+def test_the_replicas_of_the_web_tier_follow_the_same_rule() -> None:
+    assert paths({"web": {"replicas": {"min": 2, "max": 2}}}) == []
+    assert paths({"web": {"replicas": {"min": 3, "max": 2}}}) == ["web.replicas.min"]

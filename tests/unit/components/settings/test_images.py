@@ -1,0 +1,37 @@
+"""Which images run, and which registry they come from."""
+
+from typing import Any
+
+from tests.unit.components.settings.refusals import paths, refusal
+
+
+def test_a_registry_has_both_a_user_and_a_password_or_neither() -> None:
+    url = {"url": "mirror.example.com"}
+    assert paths({"registry": url}) == []
+    assert paths({"registry": url | {"user": "u", "password": "p"}}, ("registry",)) == []
+    assert paths({"registry": url | {"user": "u"}}) == ["registry"]
+    assert paths({"registry": url | {"password": "p"}}, ("registry",)) == ["registry"]
+
+
+def test_a_cluster_pulls_what_is_built_from_source_from_a_repository() -> None:
+    assert paths({"target": "kubernetes"}) == ["images.repository"]
+    assert "for each of web, api.services.backend, api.services.decision" in refusal(
+        {"target": "kubernetes"}
+    )
+    assert paths({"target": "kubernetes", "registry": {"url": "mirror.example.com"}}) == []
+
+
+def test_a_stack_with_the_users_images_alone_needs_no_repository() -> None:
+    own: dict[str, Any] = {
+        "target": "kubernetes",
+        "web": {"image": "acme/page:1"},
+        "api": {
+            "services": {
+                "backend": {"image": "acme/backend:1"},
+                "decision": {"image": "acme/decision:1"},
+            }
+        },
+    }
+    assert paths(own) == []
+    own["api"]["services"]["decision"] = {}
+    assert paths(own) == ["images.repository"]

@@ -1,0 +1,92 @@
+"""The Kubernetes target's settings."""
+
+from typing import Any
+
+import pytest
+
+from tests.unit.components.settings.refusals import paths, refusal
+from tests.unit.describing import KUBERNETES
+
+
+def kubernetes(**given: Any) -> list[str]:
+    return paths({**KUBERNETES, "kubernetes": given})
+
+
+def test_a_kubernetes_stack_needs_nothing_but_a_repository() -> None:
+    assert paths(KUBERNETES) == []
+
+
+@pytest.mark.parametrize(
+    ("toleration", "wrong"),
+    [
+        ({"key": "apps", "value": "only"}, None),
+        ({"key": "apps"}, None),
+        ({"key": "apps", "operator": "Exists"}, None),
+        ({"operator": "Exists"}, None),
+        ({"key": "apps", "operator": "Exists", "value": "only"}, "value"),
+        ({"value": "only"}, "operator"),
+        ({}, "operator"),
+    ],
+)
+def test_a_toleration_is_one_that_the_api_accepts(
+    toleration: dict[str, str], wrong: str | None
+) -> None:
+    problems = [f"kubernetes.tolerations.1.{wrong}"] if wrong else []
+    assert kubernetes(tolerations=[{"operator": "Exists"}, toleration]) == problems
+
+
+@pytest.mark.parametrize(
+    ("given", "path"),
+    [
+        ({"namespace": "Acme"}, "kubernetes.namespace"),
+        ({"namespace": "-acme"}, "kubernetes.namespace"),
+        ({"storage_class": "fast disk"}, "kubernetes.storage_class"),
+        ({"pull_budget": 0}, "kubernetes.pull_budget"),
+        ({"dns": {"labels": {"k8s-app": "-"}}}, "kubernetes.dns.labels.k8s-app"),
+        ({"dns": {"cidrs": ["169.254.20.10/33"]}}, "kubernetes.dns.cidrs.0"),
+        ({"tolerations": [{"key": "a", "effect": "NoRun"}]}, "kubernetes.tolerations.0.effect"),
+        ({"tolerations": [{"key": "a b"}]}, "kubernetes.tolerations.0.key"),
+        ({"tolerations": [{"key": "a", "value": "-"}]}, "kubernetes.tolerations.0.value"),
+        ({"node_selector": {"a b": "c"}}, "kubernetes.node_selector.a b"),
+        ({"node_selector": {"a": "b c"}}, "kubernetes.node_selector.a"),
+        ({"node_selector": {"/a": "b"}}, "kubernetes.node_selector./a"),
+        ({"ingress": {"annotations": {"a/b/c": "d"}}}, "kubernetes.ingress.annotations.a/b/c"),
+        ({"dns": {"labels": {"-": "a"}}}, "kubernetes.dns.labels.-"),
+        ({"dns": {"namespace": "a.b"}}, "kubernetes.dns.namespace"),
+        ({"ingress": {"hosts": {"web": "10.0.0.1"}}}, "kubernetes.ingress.hosts.web"),
+        ({"api_server": {"ports": []}}, "kubernetes.api_server.ports"),
+        (
+            {"secrets": {"api-token": {"name": "a..b", "key": "k"}}},
+            "kubernetes.secrets.api-token.name",
+        ),
+        (
+            {"secrets": {"api-token": {"name": "a", "key": ".."}}},
+            "kubernetes.secrets.api-token.key",
+        ),
+    ],
+)
+def test_what_the_api_would_refuse_is_refused_before(given: dict[str, Any], path: str) -> None:
+    assert kubernetes(**given) == [path]
+
+
+def test_a_wrong_key_is_explained_and_hides_no_other_problem() -> None:
+    message = refusal({**KUBERNETES, "images": {}, "kubernetes": {"node_selector": {"a b": "c"}}})
+    assert message.startswith("2 wrong settings")
+    assert "kubernetes.node_selector.a b\n  found    'a b'\n  allowed  a key such as" in message
+    assert "images.repository" in message
+
+
+def test_an_empty_list_of_address_ranges_is_refused() -> None:
+    """An empty list lets a policy allow all destinations."""
+    service = {"image": "acme/app:1", "outside": [{"name": "x", "ports": [443], "cidrs": []}]}
+    assert kubernetes(api_server={"cidrs": []}) == ["kubernetes.api_server.cidrs"]
+    assert paths({**KUBERNETES, "api": {"services": {"reports": service}}}) == [
+        "api.services.reports.outside.0.cidrs"
+    ]
+
+
+@pytest.mark.parametrize("name", ["default", "kube-system", "acme.prod", "a" * 64])
+def test_the_namespace_belongs_to_the_stack_alone(name: str) -> None:
+    """`up` denies all traffic in it, and `PURGE=1` removes it."""
+    assert kubernetes(namespace=name) == ["kubernetes.namespace"]
+    assert kubernetes(namespace="acme-prod") == []

@@ -1,0 +1,56 @@
+"""What an API service, and a stack, may be called."""
+
+import pytest
+
+from components.settings import stack_name_rules
+from tests.unit.components.settings.refusals import paths, service
+from tests.unit.describing import KUBERNETES
+
+
+@pytest.mark.parametrize("name", ["r", "reports", "reports-2", "a-b-c"])
+def test_a_service_may_be_named_in_lower_case_letters_digits_and_dashes(name: str) -> None:
+    assert paths(service(name)) == []
+
+
+@pytest.mark.parametrize("name", ["Reports", "-reports", "reports-", "re_ports", "a.b", "", "é"])
+def test_any_other_name_of_a_service_is_refused(name: str) -> None:
+    assert paths(service(name)) == [f"api.services.{name}"]
+
+
+def test_a_service_has_a_name_that_leaves_room_for_derived_names() -> None:
+    """`ai-platform-NAME-metrics` is a DNS label: 63 characters at most."""
+
+    def named(length: int) -> list[str]:
+        service = {"a" * length: {"image": "acme/app:1"}}
+        return paths({**KUBERNETES, "api": {"services": service}})
+
+    assert named(43) == []
+    assert named(44) == [f"api.services.{'a' * 44}"]
+
+
+def test_a_service_with_a_volume_has_an_even_shorter_name() -> None:
+    """Its pods have a label `ai-platform-NAME-0123456789` of at most 63 characters."""
+
+    def named(length: int) -> list[str]:
+        service = {"a" * length: {"image": "acme/app:1", "data_volume": {}}}
+        return paths({**KUBERNETES, "api": {"services": service}})
+
+    assert named(40) == []
+    assert named(41) == [f"api.services.{'a' * 41}"]
+
+
+@pytest.mark.parametrize(
+    ("name", "right"),
+    [
+        ("dev", True),
+        ("Acme_prod.eu-1", True),
+        ("a" * 63, True),
+        ("a" * 64, False),
+        ("-dev", False),
+        ("dev-", False),
+        (".dev", False),
+        ("dev\n", False),
+    ],
+)
+def test_a_stack_has_a_name_that_a_label_can_have(name: str, right: bool) -> None:
+    assert (list(stack_name_rules(name)) == []) is right

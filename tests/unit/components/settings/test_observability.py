@@ -1,0 +1,43 @@
+"""Monitoring's modes, and what goes with each."""
+
+from typing import Any
+
+from tests.unit.components.settings.refusals import paths
+from tests.unit.describing import KUBERNETES
+
+URL = "http://prometheus-operated.monitoring:9090"
+
+
+def operated(**given: Any) -> dict[str, Any]:
+    """A stack whose Prometheus is run by the Prometheus Operator."""
+    return {**KUBERNETES, "observability": {"mode": "operator"} | given}
+
+
+def test_only_a_cluster_has_an_operator_for_prometheus() -> None:
+    assert paths(operated(grafana=False)) == []
+    docker = {"observability": {"mode": "operator", "grafana": False}}
+    assert paths(docker) == ["observability.mode"]
+
+
+def test_the_settings_of_an_operators_prometheus_need_that_mode() -> None:
+    given = {**KUBERNETES, "observability": {"operator": {"url": URL}}}
+    assert paths(given) == ["observability.mode"]
+
+
+def test_grafana_needs_to_find_the_clusters_prometheus() -> None:
+    assert paths(operated()) == ["observability.operator.url"]
+    assert paths(operated(operator={"url": URL})) == []
+    assert "observability.operator.url" in paths(operated(operator={"url": f"{URL}/x"}))
+
+
+def test_settings_of_our_own_prometheus_are_refused_with_an_operator() -> None:
+    """Receivers are the business of the cluster's Alertmanager."""
+    given = operated(
+        grafana=False, retention="30d", size="1Gi", memory="1Gi", receiver={"webhook": {"url": URL}}
+    )
+    assert paths(given, ("observability",)) == [
+        "observability.receiver",
+        "observability.retention",
+        "observability.size",
+        "observability.memory",
+    ]

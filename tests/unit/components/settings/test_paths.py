@@ -1,0 +1,69 @@
+"""Paths inside a container, and what may not hide what."""
+
+import pytest
+
+from components.settings import normal
+from tests.unit.components.settings.refusals import REPORTS, paths_on_both, refusal, service
+
+
+@pytest.mark.parametrize(
+    ("path", "resolved"),
+    [("/", "/"), ("//a", "/a"), ("/a/", "/a"), ("/a//b/./c/..", "/a/b"), ("/..", "/")],
+)
+def test_a_path_is_resolved_as_the_kernel_resolves_it(path: str, resolved: str) -> None:
+    assert normal(path) == resolved
+
+
+@pytest.mark.parametrize(
+    "writable",
+    [[], ["/tmp", "/srv/cache"], ["/srv", "/srv/cache"], ["/run", "/var/cache"], ["/dev/shm"]],
+)
+def test_writable_paths_may_be_beside_and_inside_each_other(writable: list[str]) -> None:
+    assert paths_on_both(service(writable=writable)) == []
+    assert paths_on_both({"web": {"writable": writable}}) == []
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "//", "/.", "/tmp/..", "/proc", "/proc/self", "/sys", "/dev"]
+)
+def test_the_root_and_the_kernels_directories_cannot_be_writable(path: str) -> None:
+    assert paths_on_both(service(writable=["/tmp", path])) == [f"{REPORTS}.writable.1"]
+    assert paths_on_both(service(data_volume={"path": path})) == [f"{REPORTS}.data_volume.path"]
+
+
+def test_a_relative_path_is_refused() -> None:
+    assert paths_on_both(service(writable=["tmp"])) == [f"{REPORTS}.writable.0"]
+
+
+@pytest.mark.parametrize("again", ["/tmp", "/tmp/", "//tmp", "/tmp/.", "/srv/../tmp"])
+def test_a_writable_path_is_listed_once(again: str) -> None:
+    assert paths_on_both(service(writable=["/tmp", again])) == [f"{REPORTS}.writable.1"]
+    assert paths_on_both({"web": {"writable": ["/tmp", again]}}) == ["web.writable.1"]
+
+
+def test_the_run_directory_has_two_names() -> None:
+    assert paths_on_both(service(writable=["/run", "/var/run/"])) == [f"{REPORTS}.writable.1"]
+
+
+@pytest.mark.parametrize("path", ["/run", "/var/run", "/run/secrets/", "/run/secrets/api-token/x"])
+def test_a_writable_path_hides_no_credential(path: str) -> None:
+    token = {"TOKEN_FILE": "api-token"}
+    assert paths_on_both(service(writable=[path], credentials=token)) == [f"{REPORTS}.writable.0"]
+    message = refusal(service(writable=[path], credentials=token))
+    assert (
+        f"{REPORTS}.writable.0\n  found    '{path}'\n  allowed  a directory that does not "
+        f"hide /run/secrets/api-token, which the platform mounts" in message
+    )
+
+
+def test_a_volume_may_stand_among_the_writable_paths() -> None:
+    assert paths_on_both(service(writable=["/tmp", "/app/data/"], data_volume={})) == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "right"),
+    [("/etc/a", "/etc/b", True), ("/etc/a", "/etc/ab", True), ("/etc/a", "/etc/a/b", False)],
+)
+def test_no_file_lies_below_another_file(one: str, other: str, right: bool) -> None:
+    wrong = [] if right else [f"{REPORTS}.credentials"]
+    assert paths_on_both(service(credentials={one: "api-token", other: "cache-url"})) == wrong

@@ -1,0 +1,52 @@
+"""A stack's services over the reference services."""
+
+from components.settings.reference_services import with_reference_services
+
+BACKEND = with_reference_services({})["backend"]
+
+
+def test_both_reference_services_are_there_by_default() -> None:
+    services = with_reference_services({})
+    assert list(services) == ["backend", "decision"]
+    assert services["backend"]["calls"] == ["decision"]
+    assert services["backend"]["env"]["DECISION_URL"] == "http://ai-platform-decision:8001"
+    assert services["decision"]["port"] == 8001
+
+
+def test_one_setting_leaves_the_others_as_they_are() -> None:
+    assert with_reference_services({"backend": {"port": 9000}})["backend"] == BACKEND | {
+        "port": 9000
+    }
+
+
+def test_variables_are_merged_and_lists_and_credentials_replaced() -> None:
+    given = {"env": {"MODE": "strict"}, "credentials": {"DSN": "database-url"}, "writable": []}
+    backend = with_reference_services({"backend": given})["backend"]
+    assert backend["env"] == BACKEND["env"] | {"MODE": "strict"}
+    assert backend["credentials"] == {"DSN": "database-url"}
+    assert backend["writable"] == []
+
+
+def test_an_image_replaces_the_build() -> None:
+    assert (
+        "build" not in with_reference_services({"backend": {"image": "acme/backend:1"}})["backend"]
+    )
+
+
+def test_null_removes_a_service() -> None:
+    assert list(with_reference_services({"decision": None})) == ["backend"]
+
+
+def test_a_further_service_comes_after_the_default_ones_without_their_defaults() -> None:
+    services = with_reference_services({"a": {"image": "acme/a:1"}})
+    assert list(services) == ["backend", "decision", "a"]
+    assert services["a"] == {"image": "acme/a:1", "env": {}}
+
+
+def test_a_value_other_than_a_mapping_is_left_for_the_model_to_refuse() -> None:
+    assert with_reference_services({"backend": "acme/backend:1"})["backend"] == "acme/backend:1"
+
+
+def test_a_stacks_services_do_not_change_the_defaults() -> None:
+    with_reference_services({"backend": {"env": {"MODE": "strict"}, "port": 1}})
+    assert with_reference_services({})["backend"] == BACKEND

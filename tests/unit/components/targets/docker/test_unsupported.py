@@ -1,0 +1,84 @@
+"""What an engine alone cannot do is refused before anything is registered."""
+
+from dataclasses import replace
+
+import pulumi
+import pytest
+
+from components.container import Container, Identity, Image, Resources
+from components.data import cloudnative_pg
+from components.operated import Monitors, PostgresCluster
+from components.secrets import Secrets
+from components.targets.docker.target import DockerTarget
+from components.targets.docker.unsupported import refuse_unsupported
+from components.tier import Tier
+from components.workload import Job, Workload
+from tests.unit.describing import catalogue, settings
+from tests.unit.rendering import Rendered, run
+
+IMAGE = Image(reference="acme/app:1", identity=Identity(uid=1, gid=1))
+SMALL = Resources(memory=64, cpu=0.1)
+WORKLOAD = Workload(name="app", tier="api", image=IMAGE, resources=SMALL)
+JOB = Job(name="migrate", tier="api", asked_by="api.migrate", image=IMAGE, resources=SMALL)
+MONITORS = Monitors(
+    name="observability",
+    tier="observability",
+    asked_by="observability.mode: operator",
+    jobs=(),
+    interval="15s",
+    rules={},
+    labels={},
+    namespace="monitoring",
+)
+CLUSTER = cloudnative_pg.cluster(settings(), catalogue())
+
+
+class ApiTier(Tier):
+    name = "api"
+
+
+def test_workloads_and_jobs_are_not_refused() -> None:
+    refuse_unsupported([WORKLOAD, JOB, WORKLOAD])
+
+
+@pytest.mark.parametrize(
+    ("job", "how"),
+    [
+        (replace(JOB, schedule="0 3 * * *"), "on the schedule '0 3 * * *'"),
+        (
+            replace(JOB, sidecars=(Container(name="x", image=IMAGE, resources=SMALL),)),
+            "with sidecars",
+        ),
+    ],
+    ids=["on a schedule", "with sidecars"],
+)
+def test_a_job_that_only_a_cluster_can_run_is_named_with_its_setting(job: Job, how: str) -> None:
+    with pytest.raises(pulumi.RunError) as refusal:
+        refuse_unsupported([WORKLOAD, job])
+    assert str(refusal.value) == (
+        f"api.migrate asks for migrate {how}, which only target: kubernetes can run. "
+        "Nothing was changed."
+    )
+
+
+@pytest.mark.parametrize("part", [MONITORS, CLUSTER], ids=lambda part: part.name)
+def test_what_only_a_cluster_can_run_is_named_with_the_setting_that_asks_for_it(
+    part: Monitors | PostgresCluster,
+) -> None:
+    with pytest.raises(pulumi.RunError) as refusal:
+        refuse_unsupported([WORKLOAD, part])
+    assert str(refusal.value) == (
+        f"{part.asked_by} asks for {part.name}, which only target: kubernetes can run. "
+        "Nothing was changed."
+    )
+
+
+def test_the_target_refuses_it_before_it_registers_anything(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    registered = Rendered()
+    monkeypatch.setattr("tests.unit.rendering.Rendered", lambda: registered)
+    target = DockerTarget(settings(), Secrets(settings()))
+    with pytest.raises(pulumi.RunError, match="which only target: kubernetes can run"):
+        run(lambda: target.run([ApiTier([WORKLOAD, replace(JOB, schedule="0 3 * * *")])]))
+    assert registered.resources == {}

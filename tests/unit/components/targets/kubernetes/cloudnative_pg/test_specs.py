@@ -1,0 +1,87 @@
+"""What CloudNativePG's operator reads; test_operators.py looks at whole stacks."""
+
+from typing import Any
+
+import pulumi
+
+from components.data import cloudnative_pg
+from components.operated import PostgresCluster
+from components.settings import Kubernetes
+from components.targets.kubernetes.cloudnative_pg import specs
+from components.targets.kubernetes.cloudnative_pg.register import volume
+from components.targets.kubernetes.scope import Scope
+from tests.unit.describing import KUBERNETES, catalogue, settings
+
+
+def cluster(**data: Any) -> PostgresCluster:
+    stack = {**KUBERNETES, "data": {"mode": "cloudnative-pg", **data}}
+    return cloudnative_pg.cluster(settings(stack), catalogue())
+
+
+def scope(pull_secret: str | None = None, **fields: Any) -> Scope:
+    return Scope(
+        settings=Kubernetes(**fields),
+        namespace="ai-platform",
+        opts=pulumi.ResourceOptions(),
+        discovered=True,
+        pull_secret=pull_secret,
+    ).of("postgres", "data")
+
+
+def cluster_spec(scope: Scope, **data: Any) -> dict[str, Any]:
+    return specs.cluster(cluster(**data), scope, "superuser", "owner")
+
+
+def pooler_spec(scope: Scope, **pooler: Any) -> dict[str, Any]:
+    postgres = cluster(pooler=pooler)
+    assert postgres.pooler
+    return specs.pooler(postgres, postgres.pooler, scope, "ai-platform-postgres")
+
+
+def test_logins_are_the_secrets_that_they_are_handed() -> None:
+    spec = cluster_spec(scope())
+    assert spec["superuserSecret"] == {"name": "superuser"}
+    assert spec["bootstrap"]["initdb"]["secret"] == {"name": "owner"}
+
+
+def test_the_settings_say_where_instances_and_poolers_run() -> None:
+    placed = scope(node_selector={"pool": "apps"}, lost_node_seconds=45)
+    affinity = cluster_spec(placed)["affinity"]
+    pod = pooler_spec(placed)["template"]["spec"]
+    for placement in (affinity, pod):
+        assert placement["nodeSelector"] == {"pool": "apps"}
+        seconds = [toleration["tolerationSeconds"] for toleration in placement["tolerations"]]
+        assert seconds == [45, 45]
+
+
+def test_both_log_in_at_a_registry_that_asks_for_it() -> None:
+    login = [{"name": "login"}]
+    assert cluster_spec(scope("login"))["imagePullSecrets"] == login
+    assert pooler_spec(scope("login"))["template"]["spec"]["imagePullSecrets"] == login
+    assert "imagePullSecrets" not in cluster_spec(scope())
+    assert "imagePullSecrets" not in pooler_spec(scope())["template"]["spec"]
+
+
+def test_data_and_its_log_have_the_sizes_and_the_class_of_the_settings() -> None:
+    spec = cluster_spec(scope(storage_class="fast"), size="20Gi", wal_size="2Gi")
+    assert spec["storage"] == {"size": "20Gi", "storageClass": "fast"}
+    assert spec["walStorage"] == {"size": "2Gi", "storageClass": "fast"}
+    small = cluster_spec(scope(), size="20Gi")
+    assert small["storage"] == {"size": "20Gi"}
+    assert "walStorage" not in small
+
+
+def test_a_pooler_stands_before_the_primary_of_the_cluster() -> None:
+    spec = pooler_spec(scope(), instances=2)
+    assert (spec["cluster"], spec["type"]) == ({"name": "ai-platform-postgres"}, "rw")
+    assert spec["instances"] == 2
+
+
+def test_a_cluster_may_take_as_long_as_its_instances_one_after_the_other() -> None:
+    assert specs.patience(cluster(instances=2), Kubernetes(pull_budget=100)) == "700s"
+    assert specs.patience(cluster(instances=5), Kubernetes(pull_budget=100)) == "1600s"
+
+
+def test_what_the_operator_claims_is_a_volume_that_never_shrinks() -> None:
+    claim = volume(cluster(size="20Gi"))
+    assert (claim.name, claim.size) == ("postgres", "20Gi")

@@ -1,0 +1,264 @@
+"""Secrets that the cluster has: by reference, or filled in in the pod; never a value of theirs."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from components.cache import builtin
+from components.secrets import Secrets
+from components.targets.kubernetes import init_container
+from components.text import Secret, Text
+from tests.unit.describing import KUBERNETES, settings
+from tests.unit.rendering import Rendered, render
+
+ALL = (
+    *("postgres-password", "postgres-owner-password", "postgres-app-password"),
+    *("postgres-monitor-password", "redis-app-password", "redis-monitor-password"),
+    *("grafana-password", "api-token"),
+)
+
+
+def existing(*names: str, **more: str) -> dict[str, Any]:
+    return {name: {"name": "vault", "key": f"{name}-key"} | more for name in names}
+
+
+def stack(secrets: Mapping[str, Any], **more: Any) -> Rendered:
+    """A stack on a cluster that has these Secrets."""
+    return render({**KUBERNETES, "kubernetes": {"secrets": dict(secrets)}, **more})
+
+
+@pytest.fixture(scope="module")
+def whole() -> Rendered:
+    """Every secret is the cluster's."""
+    return stack(existing(*ALL))
+
+
+@pytest.fixture(scope="module")
+def mixed() -> Rendered:
+    """Redis' application password is the cluster's, its monitor's is ours."""
+    return stack(existing("redis-app-password", version="7"))
+
+
+def pod(rendered: Rendered, name: str) -> dict[str, Any]:
+    """The pod template of a workload."""
+    for kind in ("Deployment", "StatefulSet"):
+        workload = rendered.of_type(kind).get(name)
+        if workload:
+            template: dict[str, Any] = workload.inputs["spec"]["template"]
+            return template
+    raise AssertionError(name)
+
+
+def volume(template: dict[str, Any], name: str) -> dict[str, Any]:
+    volumes: dict[str, dict[str, Any]] = {
+        volume["name"]: volume for volume in template["spec"]["volumes"]
+    }
+    return volumes[name]
+
+
+def test_nothing_is_generated_and_no_secret_is_made_where_the_cluster_has_them_all(
+    whole: Rendered,
+) -> None:
+    assert whole.of_type("RandomPassword") == {}
+    assert whole.of_type("Secret") == {}
+
+
+def test_a_plain_secret_is_mounted_at_its_path_from_its_own_key(whole: Rendered) -> None:
+    template = pod(whole, "postgres-exporter")
+    assert volume(template, "postgres-exporter-existing") == {
+        "name": "postgres-exporter-existing",
+        "projected": {
+            "defaultMode": 0o444,
+            "sources": [
+                {
+                    "secret": {
+                        "name": "vault",
+                        "items": [
+                            {
+                                "key": "postgres-monitor-password-key",
+                                "path": "run.secrets.postgres-monitor-password",
+                            }
+                        ],
+                    }
+                }
+            ],
+        },
+    }
+    (container,) = template["spec"]["containers"]
+    assert {
+        "name": "postgres-exporter-existing",
+        "mountPath": "/run/secrets/postgres-monitor-password",
+        "subPath": "run.secrets.postgres-monitor-password",
+        "readOnly": True,
+    } in container["volumeMounts"]
+    assert "initContainers" not in template["spec"]
+
+
+def test_a_password_is_filled_into_a_url_in_the_pod_in_memory(whole: Rendered) -> None:
+    template = pod(whole, "backend")
+    assert volume(template, "backend-composed")["emptyDir"] == {
+        "medium": "Memory",
+        "sizeLimit": "1Mi",
+    }
+    mounts = {
+        mount["mountPath"]: mount["name"]
+        for mount in template["spec"]["containers"][0]["volumeMounts"]
+    }
+    assert mounts["/run/secrets/database-url"] == "backend-composed"
+    assert mounts["/run/secrets/cache-url"] == "backend-composed"
+    assert mounts["/run/secrets/api-token"] == "backend-existing"
+
+
+def test_the_container_that_fills_in_secrets_is_as_restricted_as_any(whole: Rendered) -> None:
+    (composer,) = pod(whole, "backend")["spec"]["initContainers"]
+    assert composer == {
+        "name": "backend-compose",
+        "image": "python:3.11-slim-bookworm",
+        "imagePullPolicy": "IfNotPresent",
+        "command": ["python3", "-B", "/run/compose/compose.py"],
+        "args": ["/run/compose/texts.json", "/run/parts", "/run/composed"],
+        "resources": {
+            "requests": {"memory": "16Mi", "cpu": "10m"},
+            "limits": {"memory": "64Mi", "cpu": "200m"},
+        },
+        "securityContext": {
+            "allowPrivilegeEscalation": False,
+            "capabilities": {"drop": ["ALL"]},
+            "privileged": False,
+            "readOnlyRootFilesystem": True,
+            "runAsUser": 10001,
+            "runAsGroup": 10001,
+        },
+        "volumeMounts": [
+            {"name": "backend-compose", "mountPath": "/run/compose", "readOnly": True},
+            {"name": "backend-parts", "mountPath": "/run/parts", "readOnly": True},
+            {"name": "backend-composed", "mountPath": "/run/composed"},
+        ],
+    }
+
+
+def test_templates_are_a_config_map_that_holds_no_secret(whole: Rendered) -> None:
+    config_map = whole.of_type("ConfigMap")["backend-compose"]
+    assert config_map.secrets == frozenset()
+    assert config_map.inputs["immutable"] is True
+    texts = json.loads(config_map.inputs["data"]["texts.json"])
+    assert texts["run.secrets.cache-url"] == {
+        "template": "redis://platform:${redis-app-password:url}@ai-platform-redis:6379/0",
+        "secrets": ["redis-app-password"],
+    }
+    assert config_map.inputs["metadata"]["name"].startswith("ai-platform-backend-compose-")
+
+
+def test_our_own_part_of_a_text_is_handed_to_the_init_container_beside_the_clusters(
+    mixed: Rendered,
+) -> None:
+    template = pod(mixed, "redis")
+    own = mixed.of_type("Secret")["redis-secrets"].inputs
+    assert volume(template, "redis-parts")["projected"]["sources"] == [
+        {
+            "secret": {
+                "name": "vault",
+                "items": [{"key": "redis-app-password-key", "path": "redis-app-password"}],
+            }
+        },
+        {
+            "secret": {
+                "name": own["metadata"]["name"],
+                "items": [
+                    {"key": "_part.redis-monitor-password", "path": "redis-monitor-password"}
+                ],
+            }
+        },
+    ]
+    assert set(own["data"]) == {
+        "_part.redis-monitor-password",
+        "run.secrets.redis-monitor-password",
+    }
+    assert json.loads(mixed.of_type("ConfigMap")["redis-compose"].inputs["data"]["texts.json"]) == {
+        "run.secrets.users_.acl": {
+            "template": builtin.USERS,
+            "secrets": ["redis-app-password", "redis-monitor-password"],
+        }
+    }
+
+
+def test_a_changed_version_rolls_the_pods_that_use_the_secret_and_no_others(
+    mixed: Rendered,
+) -> None:
+    changed = stack(existing("redis-app-password", version="8"))
+    rolled = {
+        name
+        for kind in ("Deployment", "StatefulSet")
+        for name, workload in mixed.of_type(kind).items()
+        if workload.inputs != changed.of_type(kind)[name].inputs
+    }
+    assert rolled == {"backend", "redis"}
+    assert pod(changed, "redis")["metadata"]["annotations"] == {
+        "ai-platform/secret.redis-app-password": "8"
+    }
+    others = {
+        key: resource.inputs
+        for key, resource in mixed.resources.items()
+        if resource.type.rpartition(":")[2] not in ("Deployment", "StatefulSet")
+    }
+    assert others == {key: changed.resources[key].inputs for key in others}
+
+
+def test_without_a_version_the_pods_have_no_annotation(whole: Rendered) -> None:
+    assert "annotations" not in pod(whole, "backend")["metadata"]
+
+
+def test_a_url_that_the_cluster_has_as_a_whole_is_mounted_and_its_password_is_not_needed() -> None:
+    rendered = stack(
+        existing("database-url"),
+        data={"mode": "external", "external": {"host": "db.example.com", "user": "me"}},
+    )
+    template = pod(rendered, "backend")
+    assert "initContainers" not in template["spec"]
+    assert "database-password" not in rendered.of_type("RandomPassword")
+    (source,) = volume(template, "backend-existing")["projected"]["sources"]
+    assert source["secret"]["items"] == [
+        {"key": "database-url-key", "path": "run.secrets.database-url"}
+    ]
+
+
+def test_a_variable_takes_a_plain_secret_or_a_whole_url_by_reference() -> None:
+    service = {"secrets_as": "env", "credentials": {"TOKEN": "api-token", "DSN": "database-url"}}
+    rendered = stack(existing("api-token", "database-url"), api={"services": {"backend": service}})
+    (container,) = pod(rendered, "backend")["spec"]["containers"]
+    references = {
+        variable["name"]: variable["valueFrom"]
+        for variable in container["env"]
+        if "valueFrom" in variable
+    }
+    assert references == {
+        "TOKEN": {"secretKeyRef": {"name": "vault", "key": "api-token-key"}},
+        "DSN": {"secretKeyRef": {"name": "vault", "key": "database-url-key"}},
+    }
+
+
+def test_logins_say_where_to_read_what_the_cluster_has(whole: Rendered) -> None:
+    assert whole.outputs["logins"]["api"] == {"token": "key api-token-key of Secret vault"}
+    assert whole.outputs["logins"]["database"]["password"] == (
+        "key postgres-owner-password-key of Secret vault"
+    )
+
+
+def test_a_text_is_sorted_by_who_has_its_parts() -> None:
+    mine, theirs = Secret(name="mine"), Secret(name="theirs")
+    texts = {
+        "ours": Text(template="${mine}", secrets=(mine,)),
+        "existing": theirs.text,
+        "composed": Text(template="${mine}${theirs}", secrets=(mine, theirs)),
+    }
+    secrets = Secrets(
+        settings({**KUBERNETES, "kubernetes": {"secrets": existing("theirs", version="1")}})
+    )
+    origins = init_container.origins(texts, secrets)
+    assert set(origins.ours) == {"ours"}
+    assert set(origins.existing) == {"existing"}
+    assert set(origins.composed) == {"composed"}
+    assert origins.versions == {"ai-platform/secret.theirs": "1"}
+    assert set(init_container.own_parts(origins.composed, secrets)) == {"mine"}

@@ -1,0 +1,114 @@
+"""What the target computes before it registers anything."""
+
+from typing import Any
+
+import pytest
+
+from components.addresses import Address
+from components.container import Identity, Image, Port, Resources
+from components.data import cloudnative_pg
+from components.operated import Monitors
+from components.settings import Kubernetes
+from components.targets.kubernetes.plan import plan
+from components.tier import Description
+from components.workload import Exposure, Workload
+from tests.unit.describing import KUBERNETES, catalogue, settings
+
+POSTGRES = cloudnative_pg.cluster(
+    settings({**KUBERNETES, "data": {"mode": "cloudnative-pg", "pooler": {}}}), catalogue()
+)
+MONITORS = Monitors(
+    name="observability",
+    tier="observability",
+    asked_by="observability.mode: operator",
+    jobs=(),
+    interval="15s",
+    rules={},
+    labels={},
+    namespace="watchers",
+)
+INGRESS = {
+    "hosts": {"web": "ai.example.com"},
+    "tls": {"secret": "certificate"},
+    "controller_namespace": "traefik",
+}
+
+
+def workload(name: str, *reaches: Address, endpoint: str | None = None) -> Workload:
+    return Workload(
+        name=name,
+        tier="api",
+        image=Image(reference="acme/app:1", identity=Identity(uid=1, gid=1)),
+        resources=Resources(memory=64, cpu=0.1),
+        ports=(Port(name="http", number=80, metrics="/metrics"),),
+        reaches=reaches,
+        exposure=Exposure(endpoint=endpoint, port=80) if endpoint else None,
+    )
+
+
+@pytest.fixture
+def kubernetes() -> Kubernetes:
+    return settings({**KUBERNETES, "kubernetes": {"ingress": INGRESS}}).kubernetes
+
+
+def entered(policy: dict[str, Any]) -> list[str]:
+    """The namespaces whose pods may enter."""
+    return [
+        peer["namespaceSelector"]["matchLabels"]["kubernetes.io/metadata.name"]
+        for rule in policy["ingress"]
+        for peer in rule["from"]
+        if "namespaceSelector" in peer
+    ]
+
+
+def test_every_part_with_pods_has_a_policy_of_its_own_name(kubernetes: Kubernetes) -> None:
+    planned = plan([workload("a"), POSTGRES, MONITORS], kubernetes)
+    assert {part: set(policies) for part, policies in planned.policies.items()} == {
+        "a": {"a"},
+        "postgres": {"postgres", "postgres-pooler"},
+        "observability": set(),
+    }
+
+
+def test_only_a_workload_with_a_host_is_exposed_and_entered_by_the_controller(
+    kubernetes: Kubernetes,
+) -> None:
+    parts = [workload("page", endpoint="web"), workload("app", endpoint="app"), workload("b")]
+    planned = plan(parts, kubernetes)
+    assert [(part.name, exposure.endpoint) for part, exposure in planned.exposed] == [
+        ("page", "web")
+    ]
+    assert {name: entered(planned.policies[name][name]) for name in ("page", "app", "b")} == {
+        "page": ["traefik"],
+        "app": [],
+        "b": [],
+    }
+
+
+def test_a_client_of_an_operators_pods_may_reach_them_by_their_labels(
+    kubernetes: Kubernetes,
+) -> None:
+    planned = plan([workload("a", POSTGRES.entry), POSTGRES], kubernetes)
+    poolers = {"cnpg.io/cluster": "ai-platform-postgres", "cnpg.io/podRole": "pooler"}
+    assert planned.operated["postgres-pooler"] == poolers
+    to_pooler, _ = planned.policies["a"]["a"]["egress"]
+    assert to_pooler["to"] == [{"podSelector": {"matchLabels": poolers}}]
+
+
+def test_a_prometheus_of_others_enters_from_its_namespace_and_discovers_nothing_by_dns(
+    kubernetes: Kubernetes,
+) -> None:
+    planned = plan([workload("a"), MONITORS], kubernetes)
+    assert not planned.discovered
+    assert entered(planned.policies["a"]["a"]) == ["watchers"]
+
+
+def test_a_prometheus_of_ours_discovers_pods_by_dns_names(kubernetes: Kubernetes) -> None:
+    planned = plan([workload("a")], kubernetes)
+    assert planned.discovered
+    assert entered(planned.policies["a"]["a"]) == []
+
+
+def test_parts_keep_their_order(kubernetes: Kubernetes) -> None:
+    parts: list[Description] = [workload("b"), POSTGRES, workload("a")]
+    assert plan(parts, kubernetes).parts == parts

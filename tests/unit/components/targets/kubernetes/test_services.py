@@ -1,0 +1,85 @@
+"""The Services of a workload: one for its clients, and one where Prometheus discovers its pods."""
+
+from components.container import Container, Identity, Image, Port, Resources
+from components.targets.kubernetes import naming, services
+from components.workload import Workload
+from tests.unit.objects import Object, objects, templates
+from tests.unit.rendering import Rendered
+
+IMAGE = Image(reference="acme/app:1", identity=Identity(uid=1, gid=1))
+SMALL = Resources(memory=64, cpu=0.1)
+SIDECAR = Container(
+    name="exporter",
+    image=IMAGE,
+    resources=SMALL,
+    ports=(Port(name="metrics", number=9113, metrics="/metrics"),),
+)
+WORKLOAD = Workload(
+    name="app",
+    tier="api",
+    image=IMAGE,
+    resources=SMALL,
+    ports=(Port(name="http", number=80),),
+    sidecars=(SIDECAR,),
+)
+
+
+def selected(selector: Object, rendered: Rendered) -> set[str]:
+    """The workloads whose pods a selector finds."""
+    return {
+        template["metadata"]["labels"]["app.kubernetes.io/name"]
+        for template in templates(rendered).values()
+        if selector.items() <= template["metadata"]["labels"].items()
+    }
+
+
+def test_a_service_has_every_port_of_the_workload_and_of_its_sidecars() -> None:
+    assert services.service(WORKLOAD) == {
+        "type": "ClusterIP",
+        "selector": naming.selector("app"),
+        "ports": [
+            {"name": "http", "port": 80, "targetPort": 80, "protocol": "TCP"},
+            {"name": "metrics", "port": 9113, "targetPort": 9113, "protocol": "TCP"},
+        ],
+    }
+
+
+def test_a_headless_service_names_every_pod_ready_or_not() -> None:
+    assert services.headless({"app": "x"}, [("metrics", 9113)]) == {
+        "type": "ClusterIP",
+        "clusterIP": "None",
+        "publishNotReadyAddresses": True,
+        "selector": {"app": "x"},
+        "ports": [{"name": "metrics", "port": 9113, "targetPort": 9113, "protocol": "TCP"}],
+    }
+
+
+def test_a_service_is_what_others_call(kubernetes: Rendered) -> None:
+    rendered = objects(kubernetes, "Service")
+    for workload in kubernetes.workloads:
+        ports = {port.number for container in workload.containers() for port in container.ports}
+        spec = rendered[f"Service ai-platform-{workload.name}"]["spec"]
+        assert {port["port"] for port in spec["ports"]} == ports
+        assert {port["targetPort"] for port in spec["ports"]} == ports
+        assert spec["type"] == "ClusterIP"
+
+
+def test_prometheus_discovers_every_pod_by_name_ready_or_not(kubernetes: Rendered) -> None:
+    rendered = objects(kubernetes, "Service")
+    scraped = [workload for workload in kubernetes.workloads if list(workload.scrape_targets())]
+    assert scraped
+    for workload in scraped:
+        name = f"Service ai-platform-{workload.metrics_of or workload.name}-metrics"
+        spec = rendered[name]["spec"]
+        assert spec["clusterIP"] == "None"
+        assert spec["publishNotReadyAddresses"] is True
+        assert {port["port"] for port in spec["ports"]} == {
+            target.address.port for target in workload.scrape_targets()
+        }
+        assert selected(spec["selector"], kubernetes) == {workload.name}
+    assert len([name for name in rendered if name.endswith("-metrics")]) == len(scraped)
+
+
+def test_a_service_finds_the_pods_of_one_workload(kubernetes: Rendered) -> None:
+    for name, service in objects(kubernetes, "Service").items():
+        assert len(selected(service["spec"]["selector"], kubernetes)) == 1, name

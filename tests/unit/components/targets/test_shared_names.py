@@ -1,0 +1,339 @@
+"""Names that only one part of a stack may have, and those that the platform takes for itself."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pulumi
+import pytest
+
+from components.api import ApiTier
+from components.cache.tier import CacheTier
+from components.catalogue import Catalogue
+from components.container import Identity, Image, Port, Resources
+from components.data.tier import DataTier
+from components.observability.tier import ObservabilityTier
+from components.settings import BACKEND
+from components.targets.shared_names import RESERVED, refuse_shared_names
+from components.tier import Tier
+from components.web import WebTier
+from components.workload import Exposure, Workload
+from tests.unit.describing import KUBERNETES, settings
+from tests.unit.objects import objects
+from tests.unit.recorded import CASES, Case
+from tests.unit.rendering import Rendered, render
+
+Stack = Mapping[str, Any]
+
+DOCKER: Stack = {}
+OPERATED: Stack = {**KUBERNETES, "data": {"mode": "cloudnative-pg", "pooler": {}}}
+MEASURED = (Port(name="http", number=80, metrics="/metrics"),)
+HEADING = "1 wrong setting; nothing was changed. docs/configuration.md has every key.\n\n"
+
+
+def tiers(stack: Stack, secret: tuple[str, ...] = ()) -> list[Tier]:
+    """The tiers of a stack, as the program describes them."""
+    chosen = settings(stack, secret=secret)
+    catalogue = Catalogue(chosen)
+    data, cache = DataTier(chosen, catalogue), CacheTier(chosen, catalogue)
+    api = ApiTier(chosen, catalogue, data.connection, cache.connection)
+    web = WebTier(chosen, catalogue, api.services[BACKEND])
+    scrape_targets = [target for tier in (data, cache, api, web) for target in tier.scrape_targets]
+    observability = ObservabilityTier(chosen, catalogue, scrape_targets)
+    return [data, cache, api, web, observability]
+
+
+def refusal(tiers: Sequence[Tier]) -> str:
+    """The message that refuses parts of these tiers; empty where none is refused."""
+    try:
+        refuse_shared_names(tiers)
+    except pulumi.RunError as error:
+        return str(error)
+    return ""
+
+
+def paths(tiers: Sequence[Tier]) -> set[str]:
+    """The settings, or parts, that the message names."""
+    lines = refusal(tiers).splitlines()[2:]
+    return {line for line in lines if not line.startswith(" ")}
+
+
+def with_services(services: Mapping[str, Mapping[str, Any]], stack: Stack = DOCKER) -> Stack:
+    """A stack with further API services."""
+    images = {name: {"image": "acme/app:1", **service} for name, service in services.items()}
+    return {**stack, "api": {"services": images}}
+
+
+def with_service(name: str, stack: Stack = DOCKER) -> Stack:
+    return with_services({name: {}}, stack)
+
+
+class SomeTier(Tier):
+    name = "data"
+
+
+def workload(name: str, **fields: Any) -> Workload:
+    return Workload(
+        name=name,
+        tier="data",
+        image=Image(reference="acme/app:1", identity=Identity(uid=1, gid=1)),
+        resources=Resources(memory=64, cpu=0.1),
+        **fields,
+    )
+
+
+@pytest.mark.parametrize("stack", [DOCKER, KUBERNETES, OPERATED], ids=["docker", "kube", "cnpg"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("postgres", "redis", "postgres-exporter", "redis-exporter", "frontend", "prometheus"),
+        *("alertmanager", "alertmanager-gateway", "grafana"),
+        # A sidecar, names of metrics, and an endpoint.
+        "frontend-exporter",
+        *("redis-metrics", "postgres-metrics", "frontend-metrics", "backend-metrics"),
+        "web",
+        *sorted(RESERVED),
+    ],
+)
+def test_a_service_cannot_take_a_name_that_the_platform_uses(name: str, stack: Stack) -> None:
+    """Containers, networks, endpoints and objects, on both targets."""
+    assert paths(tiers(with_service(name, stack))) == {f"api.services.{name}"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        # What the operator creates, and our Services for the metrics of its pods.
+        *("postgres-rw", "postgres-ro", "postgres-r", "postgres-primary", "postgres-pooler"),
+        *("postgres-instances", "postgres-instances-metrics", "postgres-pooler-metrics"),
+        # The job that creates the schema.
+        "postgres-schema",
+    ],
+)
+def test_a_service_cannot_take_the_name_of_what_an_operator_makes_where_there_is_one(
+    name: str,
+) -> None:
+    assert paths(tiers(with_service(name, OPERATED))) == {f"api.services.{name}"}
+    assert paths(tiers(with_service(name, KUBERNETES))) == set()
+
+
+def test_the_name_of_a_pooler_stays_the_operators_without_a_pooler() -> None:
+    """A stack may get one later."""
+    stack = {**KUBERNETES, "data": {"mode": "cloudnative-pg"}}
+    assert paths(tiers(with_service("postgres-pooler", stack))) == {"api.services.postgres-pooler"}
+
+
+@pytest.mark.parametrize("stack", [DOCKER, OPERATED], ids=["docker", "cnpg"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("post", "redis-worker", "postgres-sync", "frontend-api", "grafanas", "x-metrics"),
+        *("worker-1", "backend-2", "postgres-2", "frontend-2"),
+    ],
+)
+def test_a_name_that_only_resembles_one_of_the_platforms_is_free(name: str, stack: Stack) -> None:
+    assert paths(tiers(with_service(name, stack))) == set()
+
+
+@pytest.mark.parametrize("name", ["frontend-2", "frontend-exporter-2"])
+def test_a_service_is_not_named_like_a_replica_of_the_platforms_own(name: str) -> None:
+    stack = {"web": {"replicas": 2}}
+    assert paths(tiers(with_service(name, stack))) == {f"api.services.{name}"}
+
+
+@pytest.mark.parametrize(
+    ("replicas", "name", "free"),
+    [
+        (1, "reports-2", True),
+        (2, "reports-2", False),
+        (2, "reports-3", True),
+        (3, "reports-3", False),
+        (3, "reports-1", True),
+        ({"min": 1, "max": 4}, "reports-2", True),
+    ],
+)
+def test_a_service_is_not_named_like_a_replica_of_another(
+    replicas: Any, name: str, free: bool
+) -> None:
+    stack = with_services({"reports": {"replicas": replicas}, name: {}})
+    assert paths(tiers(stack)) == (set() if free else {f"api.services.{name}"})
+
+
+@pytest.mark.parametrize("names", [("reports", "reports-2"), ("reports-2", "reports")])
+def test_of_two_services_that_share_a_name_the_later_one_is_to_change(
+    names: tuple[str, str],
+) -> None:
+    services: dict[str, dict[str, Any]] = {"reports": {"replicas": 2}, "reports-2": {}}
+    stack = with_services({name: services[name] for name in names})
+    assert paths(tiers(stack)) == {f"api.services.{names[1]}"}
+
+
+def test_a_service_is_not_named_like_the_metrics_of_another() -> None:
+    stack = with_services({"reports": {}, "reports-metrics": {}})
+    assert paths(tiers(stack)) == {"api.services.reports-metrics"}
+
+
+def test_a_service_without_metrics_leaves_their_name_free() -> None:
+    stack = with_services({"reports": {"metrics": None}, "reports-metrics": {}})
+    assert paths(tiers(stack)) == set()
+
+
+def test_two_exporters_of_the_metrics_of_one_workload_are_refused() -> None:
+    exporters = [workload(name, metrics_of="redis", ports=MEASURED) for name in ("a", "b")]
+    assert refusal([SomeTier(exporters)]) == HEADING + (
+        "the part b\n"
+        "  found    'redis-metrics'\n"
+        "  allowed  a name that nothing else in the stack uses: a has this one"
+    )
+
+
+def test_two_parts_of_one_name_are_refused() -> None:
+    assert paths([SomeTier([workload(name) for name in ("a", "b", "a")])]) == {"the part a"}
+
+
+def test_two_exposures_of_one_endpoint_are_refused() -> None:
+    exposed = [workload(name, exposure=Exposure(endpoint="web", port=80)) for name in ("a", "b")]
+    assert paths([SomeTier(exposed)]) == {"the part b"}
+
+
+def test_a_workload_may_be_exposed_under_its_own_name_or_that_of_another() -> None:
+    """Endpoints name ports of a machine and hosts, and nothing that a target creates."""
+    exposures = [("a", "a"), ("b", "c"), ("c", "b")]
+    workloads = [
+        workload(name, exposure=Exposure(endpoint=endpoint, port=80))
+        for name, endpoint in exposures
+    ]
+    assert refusal([SomeTier(workloads)]) == ""
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "stack"),
+    [
+        ("grafana", {"observability": {"grafana": False}}),
+        (
+            "prometheus",
+            {
+                **KUBERNETES,
+                "observability": {"mode": "operator", "operator": {"url": "http://p.m:9090"}},
+            },
+        ),
+    ],
+)
+def test_an_endpoint_stays_its_tiers_when_the_stack_lacks_the_part(
+    endpoint: str, stack: Stack
+) -> None:
+    assert refusal(tiers(with_service(endpoint, stack))) == HEADING + (
+        f"api.services.{endpoint}\n"
+        f"  found    '{endpoint}'\n"
+        "  allowed  a name that nothing else in the stack uses: the endpoint of the observability "
+        "tier has this one"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "owner"), [("postgres-ro", "postgres"), ("deny-all", "the platform itself")]
+)
+def test_a_refusal_says_where_and_what_and_which_part_has_the_name(name: str, owner: str) -> None:
+    assert refusal(tiers(with_service(name, OPERATED))) == HEADING + (
+        f"api.services.{name}\n"
+        f"  found    '{name}'\n"
+        f"  allowed  a name that nothing else in the stack uses: {owner} has this one"
+    )
+
+
+def test_a_refusal_lists_every_name() -> None:
+    stack = with_services({"edge": {}, "redis-exporter": {"metrics": None}, "reports": {}})
+    assert paths(tiers(stack)) == {"api.services.edge", "api.services.redis-exporter"}
+
+
+@pytest.mark.parametrize("reverse", [False, True], ids=["in order", "in reverse"])
+def test_the_users_setting_is_the_one_to_change_whatever_the_order_of_parts(reverse: bool) -> None:
+    stack = tiers(with_service("alertmanager-gateway"))
+    assert paths(stack[::-1] if reverse else stack) == {"api.services.alertmanager-gateway"}
+
+
+@pytest.mark.parametrize("stack", [DOCKER, KUBERNETES], ids=["docker", "kube"])
+def test_both_targets_refuse_before_they_register_anything(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registered = Rendered()
+    monkeypatch.setattr("tests.unit.rendering.Rendered", lambda: registered)
+    with pytest.raises(pulumi.RunError, match=r"api\.services\.redis-exporter"):
+        render(with_service("redis-exporter", stack))
+    assert registered.resources == {}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_no_recorded_stack_is_refused(name: str) -> None:
+    assert refusal(tiers(CASES[name].settings, CASES[name].secret)) == ""
+
+
+def of_parts(case: Case) -> set[str]:
+    return {
+        name
+        for tier in tiers(case.settings, case.secret)
+        for part in tier.parts
+        for name in part.names()
+    }
+
+
+def of_targets(rendered: Rendered, prefix: str) -> set[str]:
+    """The names that targets give to networks and objects, and to a certificate's Secret.
+
+    What Prometheus Operator reads is left out: no other part has objects of its kinds.
+    """
+    networks = {
+        network.inputs["name"].removeprefix(f"{prefix}-")
+        for network in rendered.of_type("Network").values()
+    }
+    labels = {
+        resource["metadata"]["labels"]["app.kubernetes.io/name"]
+        for resource in objects(rendered).values()
+        if resource["kind"] not in ("PodMonitor", "PrometheusRule")
+    }
+    certificates = {
+        tls["secretName"].removeprefix("ai-platform-")
+        for ingress in objects(rendered, "Ingress").values()
+        for tls in ingress["spec"].get("tls", [])
+        if tls["secretName"].startswith("ai-platform-")
+    }
+    return networks | labels | certificates
+
+
+# A stack that reaches a server outside, beside the recorded ones.
+WITH_OUTSIDE = Case(
+    settings={"api": {"services": {"backend": {"outside": [{"name": "mail", "ports": [25]}]}}}}
+)
+
+
+@pytest.mark.parametrize("case", [*CASES.values(), WITH_OUTSIDE], ids=[*CASES, "outside"])
+def test_every_name_of_what_belongs_to_no_part_is_reserved(case: Case) -> None:
+    names = of_targets(case.render(), f"ai-platform-{case.stack}")
+    assert names
+    assert names - of_parts(case) <= RESERVED
+
+
+def test_every_reserved_name_is_in_use() -> None:
+    names = {
+        name
+        for case in (*CASES.values(), WITH_OUTSIDE)
+        for name in of_targets(case.render(), f"ai-platform-{case.stack}")
+    }
+    assert names >= RESERVED
+
+
+NAMED_AFTER_PARTS = (
+    *("Deployment", "StatefulSet", "Service", "ServiceAccount", "NetworkPolicy", "Cluster"),
+    *("Pooler", "HorizontalPodAutoscaler", "PodDisruptionBudget"),
+)
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_a_part_claims_every_name_that_targets_give_to_what_is_its_own(case: Case) -> None:
+    """Names of containers, and of those objects whose names carry no hash."""
+    rendered = case.render()
+    names = set(rendered.containers()) | {
+        resource["metadata"]["name"].removeprefix("ai-platform-")
+        for resource in objects(rendered, *NAMED_AFTER_PARTS).values()
+    }
+    assert names
+    assert names - RESERVED <= of_parts(case)

@@ -1,0 +1,96 @@
+"""The images of one stack: which catalogue, which mirror, and what is built."""
+
+import pytest
+
+from components import source_digest
+from components.catalogue import Catalogue
+from components.images import ENTRIES
+from components.plain_files import ROOT
+from tests.unit.describing import KUBERNETES, catalogue, settings
+
+DEBIAN = {"images": {"catalogue": "debian"}}
+MIRROR = {"registry": {"url": "mirror.example.com:5000/hub"}}
+
+
+def test_both_catalogues_give_the_same_contract() -> None:
+    official, debian = catalogue(), catalogue(DEBIAN)
+    for name in ENTRIES:
+        if debian.has(name):
+            one, other = official.image(name), debian.image(name)
+            assert one.reference != other.reference
+            assert (one.identity, one.stop_signal, one.client) == (
+                other.identity,
+                other.stop_signal,
+                other.client,
+            )
+
+
+def test_an_image_that_a_catalogue_lacks_is_named() -> None:
+    assert not catalogue(DEBIAN).has("grafana")
+    with pytest.raises(KeyError, match="the debian catalogue has no grafana"):
+        catalogue(DEBIAN).image("grafana")
+
+
+def test_a_reference_of_ones_own_wins_and_fills_a_gap() -> None:
+    own = catalogue(
+        {"images": {"catalogue": "debian", "references": {"grafana": "acme/grafana:11"}}}
+    )
+    assert own.image("grafana").reference == "acme/grafana:11"
+    assert own.image("grafana").identity == ENTRIES["grafana"].identity
+
+
+@pytest.mark.parametrize(
+    ("reference", "at_the_mirror"),
+    [
+        ("redis:7", "redis:7"),
+        ("prom/prometheus:v2", "prom/prometheus:v2"),
+        ("quay.io/prometheus/prometheus:v2", "prometheus/prometheus:v2"),
+        ("registry.example.com:443/a/b:1", "a/b:1"),
+        ("localhost/app:1", "app:1"),
+        ("localhost:5000/app:1", "app:1"),
+    ],
+)
+def test_a_mirror_takes_the_place_of_the_host_and_keeps_the_path(
+    reference: str, at_the_mirror: str
+) -> None:
+    assert catalogue(MIRROR).mirrored(reference) == f"mirror.example.com:5000/hub/{at_the_mirror}"
+    assert catalogue().mirrored(reference) == reference
+
+
+def test_every_image_and_every_base_comes_from_the_mirror() -> None:
+    mirrored = catalogue(MIRROR)
+    prefix = MIRROR["registry"]["url"] + "/"
+    assert all(mirrored.image(name).reference.startswith(prefix) for name in ENTRIES)
+    assert mirrored.build("reports", "images/api", "python").base.startswith(prefix)
+
+
+def test_a_build_says_its_name_its_directory_its_base_and_a_digest_of_its_source() -> None:
+    build = catalogue().build("reports", "images/api", "python")
+    assert build.name == "ai-platform/reports"
+    assert build.context == "images/api"
+    assert build.base == "python:3.11-slim-bookworm"
+    assert build.source == source_digest.digest(ROOT / "images" / "api")
+
+
+def test_what_is_built_is_pushed_under_its_directory_with_a_tag_of_its_content() -> None:
+    images = settings(KUBERNETES)
+    build = Catalogue(images).build("reports", "images/api", "python")
+    tag = source_digest.tag(build.source, build.base, images.images.platform)
+    assert Catalogue(images).pushed(build) == f"registry.example.com/ai-platform/api:{tag}"
+
+
+@pytest.mark.parametrize(
+    ("values", "repository"),
+    [
+        ({}, "ai-platform"),
+        (MIRROR, "mirror.example.com:5000/hub/ai-platform"),
+        (
+            {**MIRROR, "images": {"repository": "registry.example.com/acme"}},
+            "registry.example.com/acme",
+        ),
+    ],
+)
+def test_what_is_built_is_pushed_where_the_settings_say_or_to_the_mirror(
+    values: dict[str, dict[str, str]], repository: str
+) -> None:
+    assert catalogue(values).repository == repository

@@ -1,0 +1,92 @@
+"""What follows from the parts of all tiers: the names of secrets that a stack has."""
+
+from typing import Any
+
+import pulumi
+import pytest
+
+from components.api import ApiTier
+from components.cache.tier import CacheTier
+from components.data.tier import DataTier
+from components.observability.tier import ObservabilityTier
+from components.settings import Settings
+from tests.unit.describing import catalogue, settings
+from tests.unit.rendering import render
+
+SERVER = {"host": "server.example.com", "user": "app"}
+DATABASE: dict[str, Any] = {"data": {"mode": "external", "external": SERVER}}
+MAIL = {"to": "a@example.com", "sender": "b@example.com", "smarthost": "mail.example.com:25"}
+
+
+def on_cluster(*existing: str, **more: Any) -> dict[str, Any]:
+    secrets = {name: {"name": "vault", "key": "k"} for name in existing}
+    return {
+        "target": "kubernetes",
+        "images": {"repository": "registry.example.com/acme"},
+        "kubernetes": {"secrets": secrets},
+    } | more
+
+
+def refusal(*existing: str, **more: Any) -> str:
+    with pytest.raises(pulumi.RunError) as error:
+        render(on_cluster(*existing, **more))
+    return str(error.value)
+
+
+def test_an_existing_secret_must_have_a_name_that_the_stack_uses() -> None:
+    render(on_cluster("api-token", "database-url", "redis-monitor-password"))
+    text = refusal("api-tokn")
+    assert "kubernetes.secrets.api-tokn\n  found    a secret that this stack does not" in text
+    assert text.endswith("nearest  api-token")
+    assert "nothing was changed" in text
+
+
+@pytest.mark.parametrize(
+    ("existing", "more"),
+    [
+        (("database-password",), {}),
+        (("database-password", "postgres-password"), DATABASE),
+        (("alert-webhook-url",), {}),
+        (("alert-mail-password",), {"observability": {"receiver": {"mail": MAIL}}}),
+    ],
+)
+def test_the_secret_of_what_the_stack_lacks_is_refused(
+    existing: tuple[str, ...], more: dict[str, Any]
+) -> None:
+    assert f"kubernetes.secrets.{existing[-1]}\n" in refusal(*existing, **more)
+
+
+EXTERNAL: dict[str, Any] = {
+    "data": {"mode": "external", "external": SERVER},
+    "cache": {"mode": "external", "external": SERVER},
+    "observability": {"receiver": {"webhook": {}}, "grafana": False},
+}
+WITH_MAIL: dict[str, Any] = {
+    "observability": {"receiver": {"mail": MAIL | {"user": "u"}}},
+}
+REQUIRED = {
+    "builtin": (),
+    "external": ("database-password", "cache-password", "alert-webhook-url"),
+    "mail": ("alert-mail-password",),
+}
+
+
+def names(stack: Settings) -> frozenset[str]:
+    data, cache = DataTier(stack, catalogue()), CacheTier(stack, catalogue())
+    api = ApiTier(stack, catalogue(), data.connection, cache.connection)
+    observability = ObservabilityTier(stack, catalogue(), ())
+    return frozenset(
+        name for tier in (data, cache, api, observability) for name in tier.secret_names
+    )
+
+
+@pytest.mark.parametrize(
+    ("mode", "more"), [("builtin", {}), ("external", EXTERNAL), ("mail", WITH_MAIL)]
+)
+def test_a_stack_generates_no_secret_when_the_cluster_has_all(
+    mode: str, more: dict[str, Any]
+) -> None:
+    known = names(settings(on_cluster(*REQUIRED[mode], **more)))
+    rendered = render(on_cluster(*known, **more))
+    assert rendered.of_type("RandomPassword") == {}
+    assert rendered.of_type("Secret") == {}

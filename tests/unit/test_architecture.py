@@ -1,0 +1,99 @@
+"""Which room imports which: docs/architecture.md as a test."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.unit.describing import ROOT
+
+COMPONENTS = ROOT / "components"
+VOCABULARY = {"addresses", "container", "operated", "text", "workload"}
+TIERS = {"api", "cache", "data", "observability", "web"}
+# What may be imported by the modules of each room, besides the room itself.
+ALLOWED = {
+    "vocabulary": set(),
+    "images": {"vocabulary"},
+    "settings": {"vocabulary", "images"},
+    "catalogue": {"vocabulary", "images", "settings", "plain_files", "source_digest"},
+    "plain_files": {"vocabulary"},
+    "source_digest": set(),
+    "http_service": {"vocabulary", "settings", "catalogue"},
+    "secrets": {"vocabulary", "settings"},
+    "tier": {"vocabulary"},
+    "tiers": {"vocabulary", "settings", "catalogue", "http_service", "plain_files", "tier"},
+    "targets": {"vocabulary", "settings", "catalogue", "secrets", "tier"},
+    "stack_settings": {"settings", "plain_files"},
+    "outputs": {"vocabulary", "settings", "secrets", "tier", "targets"},
+}
+# Whose connections a tier may know: those of the tiers that it is handed.
+CONNECTIONS = {
+    "components.api",
+    "components.data.connection",
+    "components.cache.connection",
+}
+WITH_PULUMI = {"secrets", "tier", "tiers", "targets", "stack_settings", "outputs"}
+
+
+def room(module: str) -> str:
+    """The room of a module of components, such as `components.data.tier`."""
+    name = module.split(".")[1]
+    if name in VOCABULARY:
+        return "vocabulary"
+    return "tiers" if name in TIERS else name
+
+
+def imports(path: Path) -> Iterator[str]:
+    """The modules that a file imports, as far as their names go into a package of ours."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+            yield from names if node.module == "components" else [node.module]
+
+
+def modules() -> dict[str, Path]:
+    paths = (path for path in COMPONENTS.rglob("*.py") if path != COMPONENTS / "__init__.py")
+    return {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+        for path in paths
+    }
+
+
+MODULES = modules()
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_room_imports_those_that_the_map_allows(module: str) -> None:
+    own = room(module)
+    others = {name for name in imports(MODULES[module]) if name.startswith("components.")}
+    assert {name for name in others if room(name) not in {own, *ALLOWED[own]}} == set()
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if room(name) == "tiers"])
+def test_a_tier_knows_another_by_its_connection_only(module: str) -> None:
+    own = module.split(".")[1]
+    others = {name for name in imports(MODULES[module]) if name.startswith("components.")}
+    foreign = {name for name in others if name.split(".")[1] in TIERS - {own}}
+    assert foreign <= CONNECTIONS
+
+
+@pytest.mark.parametrize("target", ["docker", "kubernetes"])
+def test_a_target_does_not_know_the_other(target: str) -> None:
+    other = {"docker": "kubernetes", "kubernetes": "docker"}[target]
+    own = list((COMPONENTS / "targets" / target).rglob("*.py"))
+    foreign = [name for path in own for name in imports(path) if other in name.split(".")]
+    assert [name for name in foreign if name.startswith("components.")] == []
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_pulumi_is_imported_where_resources_are_made(module: str) -> None:
+    packages = {name.split(".")[0] for name in imports(MODULES[module])}
+    if room(module) not in WITH_PULUMI:
+        assert not {package for package in packages if package.startswith("pulumi")}
+    if not module.startswith("components.targets.kubernetes"):
+        assert not packages & {"pulumi_kubernetes", "kubernetes"}
+    if not module.startswith("components.targets.docker"):
+        assert "pulumi_docker" not in packages
