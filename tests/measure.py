@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from operations import engine
+from operations import docker_stack
 from operations.down import down
 from tests import previews
 from tests.e2e.stack import Stack, made, said
@@ -57,9 +57,9 @@ def _memory(stack: Stack) -> None:
 def _record(stack: Stack) -> list[dict[str, Any]]:
     """What the engine runs, with the files that were uploaded into each container."""
     recorded = []
-    for each in engine.containers(stack.name):
-        inspected = json.loads(engine.docker("inspect", each.name))[0]
-        paths = [line[2:] for line in engine.docker("diff", each.name).splitlines()]
+    for each in docker_stack.containers(stack.name):
+        inspected = json.loads(docker_stack.docker("inspect", each.name))[0]
+        paths = [line[2:] for line in docker_stack.docker("diff", each.name).splitlines()]
         files = [path for path in paths if path.startswith(("/run/secrets/", "/etc/", "/docker-"))]
         recorded.append({"inspect": inspected, "files": _copied(each.name, files)})
     return recorded
@@ -87,9 +87,9 @@ def _by_hand(recorded: list[dict[str, Any]]) -> None:
     networks = {name for each in recorded for name in _networks(each)}
     for name in networks:
         internal = [] if name.endswith("-edge") else ["--internal"]
-        engine.docker("network", "create", *internal, name)
+        docker_stack.docker("network", "create", *internal, name)
     for name in {mount["Name"] for each in recorded for mount in _mounts(each)}:
-        engine.docker("volume", "create", name)
+        docker_stack.docker("volume", "create", name)
     late = set().union(*WAVES)
     first = [each for each in recorded if _workload(each) not in late]
     waves = [first, *([e for e in recorded if _workload(e) in wave] for wave in WAVES)]
@@ -121,14 +121,14 @@ def _start(each: dict[str, Any]) -> None:
             f"--health-retries={check['Retries']}",
         ]
         options += [f"--health-start-period={check['StartPeriod']}ns"]
-    engine.docker("create", *options, inspected["Image"], *(config["Cmd"] or []))
+    docker_stack.docker("create", *options, inspected["Image"], *(config["Cmd"] or []))
     for network, aliases in others:
         extra = [word for alias in aliases for word in ("--alias", alias)]
-        engine.docker("network", "connect", *extra, network, name)
+        docker_stack.docker("network", "connect", *extra, network, name)
     subprocess.run(["docker", "cp", "-", f"{name}:/"], input=each["files"], check=True)
-    engine.docker("start", name)
+    docker_stack.docker("start", name)
     state = "{{.State.Health.Status}}"
-    while check and engine.docker("inspect", "-f", state, name).strip() != "healthy":
+    while check and docker_stack.docker("inspect", "-f", state, name).strip() != "healthy":
         time.sleep(0.2)
 
 
@@ -137,9 +137,9 @@ def _quoted(word: str) -> str:
 
 
 def _remove(recorded: list[dict[str, Any]]) -> None:
-    engine.docker("rm", "--force", *(each["inspect"]["Name"][1:] for each in recorded))
-    engine.docker("network", "rm", *{name for each in recorded for name in _networks(each)})
-    engine.docker("volume", "rm", *{m["Name"] for each in recorded for m in _mounts(each)})
+    docker_stack.docker("rm", "--force", *(each["inspect"]["Name"][1:] for each in recorded))
+    docker_stack.docker("network", "rm", *{name for each in recorded for name in _networks(each)})
+    docker_stack.docker("volume", "rm", *{m["Name"] for each in recorded for m in _mounts(each)})
 
 
 def _workload(each: dict[str, Any]) -> str:

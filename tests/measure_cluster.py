@@ -17,7 +17,7 @@ from typing import Any
 
 import yaml
 
-from operations import choice, programs
+from operations import machine_choices, pulumi_installation
 from operations.down import down
 from operations.workspace import ROOT, Workspace
 from tests import previews
@@ -34,7 +34,7 @@ ORDER = ("Namespace", "NetworkPolicy", "ServiceAccount", "ConfigMap", "Secret")
 
 
 def main() -> None:
-    programs.ensure("kubernetes", choice.for_clusters(print), print)
+    pulumi_installation.ensure("kubernetes", machine_choices.for_clusters(print), print)
     if "--only-up" not in sys.argv:
         with tempfile.TemporaryDirectory() as directory:
             prod = _workspace(Path(directory), "prod", ROOT / "Pulumi.prod.yaml")

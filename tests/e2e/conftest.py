@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
-from operations import choice, programs
+from operations import machine_choices, pulumi_installation
 from tests.e2e.cluster import throw_away
 from tests.e2e.cluster.throw_away import Cluster
 from tests.e2e.stack import Stack, made, said
@@ -46,7 +46,7 @@ def running(stack: Stack) -> Stack:
 @pytest.fixture(scope="session")
 def pulumi() -> None:
     """The Pulumi CLI and the plugins for stacks on clusters; `make up` had those for Docker."""
-    programs.ensure("kubernetes", choice.for_clusters(print), print)
+    pulumi_installation.ensure("kubernetes", machine_choices.for_clusters(print), print)
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,7 @@ import httpx2
 import yaml
 
 from components.settings import merged, overlay_path
-from operations import engine
+from operations import docker_stack
 from operations.workspace import ROOT, Workspace
 
 ENDPOINTS = ("web", "backend", "decision", "grafana", "prometheus", "alertmanager")
@@ -58,7 +58,7 @@ class Stack:
     def pulumi(self, *arguments: str, **changes: Any) -> subprocess.CompletedProcess[str]:
         """Run Pulumi with these settings changed; what it printed is in the result."""
         self.write(changes)
-        self.workspace.lay()
+        self.workspace.write_files()
         return self.workspace.pulumi(*arguments, "--stack", self.name, quiet=True, check=False)
 
     def up(self, **changes: Any) -> subprocess.CompletedProcess[str]:
@@ -67,7 +67,7 @@ class Stack:
     def start_up(self, **changes: Any) -> subprocess.Popen[str]:
         """`up` in the background, run as the verbs run it, in a process group of its own."""
         self.write(changes)
-        self.workspace.lay()
+        self.workspace.write_files()
         arguments = ("up", "--yes", "--skip-preview", "--stack", self.name)
         program = (
             "from pathlib import PosixPath\n"
@@ -108,14 +108,16 @@ class Stack:
 
     def inspect(self, workload: str) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(
-            engine.docker("container", "inspect", self.container(workload))
+            docker_stack.docker("container", "inspect", self.container(workload))
         )[0]
         return found
 
     def ids(self) -> dict[str, str]:
         """The id of each container: what changes when it is made again."""
-        names = {each.name for each in engine.containers(self.name)}
-        return {name: engine.docker("inspect", "-f", "{{.Id}}", name).strip() for name in names}
+        names = {each.name for each in docker_stack.containers(self.name)}
+        return {
+            name: docker_stack.docker("inspect", "-f", "{{.Id}}", name).strip() for name in names
+        }
 
     def inside(self, workload: str, *command: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -135,9 +137,9 @@ class Stack:
 
     def memory(self) -> dict[str, float]:
         """MiB of memory by container, as `docker stats` counts them: without the file cache."""
-        names = [each.name for each in engine.containers(self.name)]
+        names = [each.name for each in docker_stack.containers(self.name)]
         format = "--format={{.Name}} {{.MemUsage}}"
-        printed = engine.docker("stats", "--no-stream", format, *names)
+        printed = docker_stack.docker("stats", "--no-stream", format, *names)
         units = {"KiB": 1 / 1024, "MiB": 1, "GiB": 1024}
         found = re.findall(r"(\S+) ([\d.]+)(KiB|MiB|GiB) ", printed)
         return {name: float(number) * units[unit] for name, number, unit in found}
@@ -221,9 +223,9 @@ def remove_leftovers(name: str, directory: Path) -> None:
         ("network", ("ls",), ("rm",)),
         ("volume", ("ls",), ("rm", "--force")),
     ):
-        found = engine.docker(kind, *listed, "--quiet", *own).split()
+        found = docker_stack.docker(kind, *listed, "--quiet", *own).split()
         if found:
-            engine.docker(kind, *removed, *found)
+            docker_stack.docker(kind, *removed, *found)
     shutil.rmtree(directory, ignore_errors=True)
 
 

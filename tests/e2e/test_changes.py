@@ -7,7 +7,7 @@ from typing import Any
 
 from components.images import Catalogue
 from components.settings import Settings
-from operations import engine, old_state
+from operations import docker_stack, state_repair
 from operations.up import update
 from tests.e2e.stack import Stack, eventually, said
 
@@ -18,9 +18,9 @@ def append(path: Path, line: str) -> None:
 
 def test_changes_by_hand_are_found_by_refresh_and_put_right_by_up(running: Stack) -> None:
     before = running.ids()
-    engine.docker("stop", running.container("decision"))
-    engine.docker("rm", "--force", "--volumes", running.container("postgres-exporter"))
-    engine.docker("update", "--restart=always", running.container("alertmanager"))
+    docker_stack.docker("stop", running.container("decision"))
+    docker_stack.docker("rm", "--force", "--volumes", running.container("postgres-exporter"))
+    docker_stack.docker("update", "--restart=always", running.container("alertmanager"))
     refreshed = running.pulumi("refresh", "--yes")
     assert refreshed.returncode == 0, said(refreshed)
     assert running.changes() == {
@@ -30,7 +30,7 @@ def test_changes_by_hand_are_found_by_refresh_and_put_right_by_up(running: Stack
     }
     result = running.up()
     assert result.returncode == 0, said(result)
-    assert [each for each in engine.containers(running.name) if not each.well] == []
+    assert [each for each in docker_stack.containers(running.name) if not each.healthy] == []
     after = running.ids()
     assert {name for name in before if before[name] != after[name]} == {
         running.container(name) for name in ("decision", "postgres-exporter")
@@ -88,13 +88,13 @@ def test_a_renewed_base_is_rolled_out_to_what_is_built_on_it(running: Stack) -> 
     base = "ai-platform/e2e-base:1"
     own = {"images": {"references": {"python": base}}}
     usual = Catalogue(Settings.model_validate(running.settings)).image("python").reference
-    engine.docker("tag", usual, base)
+    docker_stack.docker("tag", usual, base)
     result = running.up(**own)
     assert result.returncode == 0, said(result)
     before = running.ids()
-    patched = engine.docker("create", usual, "true").strip()
-    engine.docker("commit", "--change", "LABEL patched=yes", patched, base)
-    engine.docker("rm", patched)
+    patched = docker_stack.docker("create", usual, "true").strip()
+    docker_stack.docker("commit", "--change", "LABEL patched=yes", patched, base)
+    docker_stack.docker("rm", patched)
 
     result = running.pulumi("up", "--yes", "--skip-preview", "--refresh", **own)
     assert result.returncode == 0, said(result)
@@ -125,10 +125,10 @@ def _old_image(resource: Mapping[str, Any]) -> dict[str, Any]:
     kind, name, image = resource["type"], resource["inputs"]["name"], resource["inputs"]["build"]
     built = {"context": image["context"], "dockerfile": f"{image['context']}/Dockerfile"}
     return {
-        "urn": resource["urn"].replace(kind, old_state.TYPE),
+        "urn": resource["urn"].replace(kind, state_repair.IMAGE_TYPE),
         "custom": True,
         "id": name,
-        "type": old_state.TYPE,
+        "type": state_repair.IMAGE_TYPE,
         "inputs": {
             "build": built | {"args": image["buildArgs"], "platform": "linux/amd64"},
             "buildOnPreview": False,
@@ -154,17 +154,17 @@ def _old_image(resource: Mapping[str, Any]) -> dict[str, Any]:
 def test_a_stack_of_a_version_with_another_type_of_images_goes_on(running: Stack) -> None:
     result = running.up()
     assert result.returncode == 0, said(result)
-    before, volumes = running.ids(), engine.volumes(running.name)
+    before, volumes = running.ids(), docker_stack.volumes(running.name)
     exported = json.loads(running.pulumi("stack", "export").stdout)
     old = running.directory / "old.json"
     old.write_text(json.dumps(with_old_state(exported)))
     imported = running.pulumi("stack", "import", "--file", str(old))
     assert imported.returncode == 0, said(imported)
-    assert len(old_state.images(json.loads(running.pulumi("stack", "export").stdout))) == 3
+    assert len(state_repair.images(json.loads(running.pulumi("stack", "export").stdout))) == 3
 
     running.workspace.prepare()
     exported = json.loads(running.pulumi("stack", "export").stdout)
-    assert old_state.images(exported) == []
+    assert state_repair.images(exported) == []
     update(running.workspace, refresh=True)
-    assert (running.ids(), engine.volumes(running.name)) == (before, volumes)
+    assert (running.ids(), docker_stack.volumes(running.name)) == (before, volumes)
     assert running.pulumi("preview", "--expect-no-changes").returncode == 0

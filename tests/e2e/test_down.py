@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from operations import engine
+from operations import docker_stack
 from operations.down import down
 from tests.e2e.stack import Stack, eventually, made, said
 from tests.e2e.test_life import decide
@@ -27,22 +27,22 @@ def test_down_keeps_data_with_its_secrets_and_purge_removes_all(brief: Stack) ->
     refused = brief.pulumi("destroy", "--yes", "--skip-preview")
     assert refused.returncode != 0
     assert "protect" in said(refused)
-    assert engine.volumes(brief.name) == volumes
+    assert docker_stack.volumes(brief.name) == volumes
     result = brief.up()
     assert result.returncode == 0, said(result)
 
-    engine.docker("rm", "--force", brief.container("redis-exporter"))
+    docker_stack.docker("rm", "--force", brief.container("redis-exporter"))
     # As an update leaves it that is killed between the engine's answer and its own state.
     labels = (f"ai-platform.{key}" for key in ("project=ai-platform", f"stack={brief.name}"))
     image = brief.inspect("redis")["Image"]
-    engine.docker(
+    docker_stack.docker(
         *("run", "--detach", f"--name=ai-platform-{brief.name}-left", "--entrypoint=sleep"),
         *(f"--label={label}" for label in labels),
         *(f"--network=ai-platform-{brief.name}-redis", image, "600"),
     )
     down(brief.workspace, purge=False)
-    assert engine.containers(brief.name) == []
-    assert engine.volumes(brief.name) == volumes
+    assert docker_stack.containers(brief.name) == []
+    assert docker_stack.volumes(brief.name) == volumes
 
     result = brief.up()
     assert result.returncode == 0, said(result)
@@ -52,7 +52,7 @@ def test_down_keeps_data_with_its_secrets_and_purge_removes_all(brief: Stack) ->
         assert again.json() == decision
 
     down(brief.workspace, purge=True)
-    assert engine.containers(brief.name) == []
-    assert engine.volumes(brief.name) == []
-    networks = engine.docker("network", "ls", "--format", "{{.Name}}").split()
+    assert docker_stack.containers(brief.name) == []
+    assert docker_stack.volumes(brief.name) == []
+    networks = docker_stack.docker("network", "ls", "--format", "{{.Name}}").split()
     assert not [name for name in networks if name.startswith(f"ai-platform-{brief.name}-")]

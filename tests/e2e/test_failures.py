@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from operations import engine
+from operations import docker_stack
 from operations.up import update
 from tests.e2e.stack import Stack, eventually, interrupt, said
 
@@ -105,7 +105,7 @@ def test_each_container_that_fails_says_why_and_the_next_up_converges(running: S
 
     again = running.up()
     assert again.returncode == 0, said(again)
-    assert [each for each in engine.containers(running.name) if not each.well] == []
+    assert [each for each in docker_stack.containers(running.name) if not each.healthy] == []
 
 
 def test_a_container_that_stays_unhealthy_fails_every_up(running: Stack) -> None:
@@ -119,9 +119,9 @@ def test_a_container_that_stays_unhealthy_fails_every_up(running: Stack) -> None
     assert running.inspect("decision")["Id"] != failed
 
     running.write({})
-    running.workspace.lay()
+    running.workspace.write_files()
     update(running.workspace, refresh=True)
-    assert [each for each in engine.containers(running.name) if not each.well] == []
+    assert [each for each in docker_stack.containers(running.name) if not each.healthy] == []
 
 
 def test_a_build_that_fails_shows_its_last_lines(running: Stack) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from operations import engine
+from operations import docker_stack
 from tests.e2e.stack import Stack, made, said
 
 PROGRAM = """
@@ -84,7 +84,9 @@ class Jobs:
     def ids(self) -> dict[str, str]:
         """The id of each container of the stack, by its name without project and stack."""
         own = f"--filter=label=ai-platform.stack={self.stack.name}"
-        listed = engine.docker("ps", "--all", "--no-trunc", "--format={{.Names}} {{.ID}}", own)
+        listed = docker_stack.docker(
+            "ps", "--all", "--no-trunc", "--format={{.Names}} {{.ID}}", own
+        )
         named = dict(line.split() for line in listed.splitlines())
         return {name.removeprefix(self.stack.container("")): id for name, id in named.items()}
 
@@ -116,7 +118,9 @@ def test_a_job_that_fails_fails_up_and_runs_again_until_it_is_done(jobs: Jobs) -
     assert code == 0, printed
     assert jobs.ids() == done
     assert jobs.stack.pulumi("preview", "--expect-no-changes").returncode == 0
-    assert [each.name for each in engine.containers("e2e-jobs")] == ["ai-platform-e2e-jobs-app"]
+    assert [each.name for each in docker_stack.containers("e2e-jobs")] == [
+        "ai-platform-e2e-jobs-app"
+    ]
 
 
 def test_a_try_that_takes_too_long_is_ended_and_followed_by_another(jobs: Jobs) -> None:
@@ -126,7 +130,9 @@ def test_a_try_that_takes_too_long_is_ended_and_followed_by_another(jobs: Jobs) 
     assert code == 0, printed
     assert jobs.state()["State"]["ExitCode"] == 137
     assert jobs.state("migrate-try-2")["State"]["ExitCode"] == 0
-    assert [each.name for each in engine.containers("e2e-jobs")] == ["ai-platform-e2e-jobs-app"]
+    assert [each.name for each in docker_stack.containers("e2e-jobs")] == [
+        "ai-platform-e2e-jobs-app"
+    ]
     assert jobs.stack.pulumi("preview", "--expect-no-changes").returncode == 0
     service = jobs.ids()["app"]
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from operations import engine
+from operations import docker_stack
 from tests.e2e.stack import Stack, eventually, said
 
 OBSERVATION = {"source": "camera-e2e", "pixels": [0.0] * 24 + [16.0] * 16 + [0.0] * 24}
@@ -30,9 +30,9 @@ def rows(stack: Stack, decision_id: str) -> str:
 
 
 def test_from_nothing_up_ends_with_every_container_healthy(running: Stack) -> None:
-    containers = engine.containers(running.name)
+    containers = docker_stack.containers(running.name)
     assert len(containers) >= 11
-    assert [each for each in containers if not each.well] == []
+    assert [each for each in containers if not each.healthy] == []
 
 
 def test_every_endpoint_in_the_outputs_answers(running: Stack) -> None:
@@ -69,17 +69,17 @@ def test_a_decision_is_stored_then_cached_and_survives_a_clean_stop_of_every_con
 
 def stop_and_start(stack: Stack) -> None:
     """All containers at once: none has to be killed, and what holds data or serves ends cleanly."""
-    names = [each.name for each in engine.containers(stack.name)]
-    engine.docker("stop", *names)
-    listed = engine.docker("inspect", "--format", "{{.Name}} {{.State.ExitCode}}", *names)
+    names = [each.name for each in docker_stack.containers(stack.name)]
+    docker_stack.docker("stop", *names)
+    listed = docker_stack.docker("inspect", "--format", "{{.Name}} {{.State.ExitCode}}", *names)
     codes = dict(line.lstrip("/").split() for line in listed.splitlines())
     last = said(stack.logs("postgres", "--tail", "20"))
-    engine.docker("start", *names)
+    docker_stack.docker("start", *names)
     assert [name for name, code in codes.items() if code == "137"] == []
     for workload in ("postgres", "redis", "backend", "decision", "frontend", "prometheus"):
         assert codes[stack.container(workload)] in ("0", "130", "143"), (workload, codes)
     assert "database system is shut down" in last, last
-    eventually(lambda: all(each.well for each in engine.containers(stack.name)), 120)
+    eventually(lambda: all(each.healthy for each in docker_stack.containers(stack.name)), 120)
 
 
 def test_a_second_up_a_preview_and_a_refresh_change_nothing(running: Stack) -> None:
@@ -92,12 +92,12 @@ def test_a_second_up_a_preview_and_a_refresh_change_nothing(running: Stack) -> N
 
 def test_the_cache_may_be_away_and_the_platform_serves(running: Stack) -> None:
     decision = decide(running)
-    engine.docker("stop", running.container("redis"))
+    docker_stack.docker("stop", running.container("redis"))
     try:
         with running.client("web") as web:
             answer = web.get(f"/api/decisions/{decision['id']}")
             assert (answer.status_code, answer.headers["X-Cache"]) == (200, "miss")
             assert web.get("/api/status").json()
     finally:
-        engine.docker("start", running.container("redis"))
-        eventually(lambda: all(each.well for each in engine.containers(running.name)))
+        docker_stack.docker("start", running.container("redis"))
+        eventually(lambda: all(each.healthy for each in docker_stack.containers(running.name)))

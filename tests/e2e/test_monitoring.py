@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from operations import engine
+from operations import docker_stack
 from tests.e2e.stack import Stack, eventually
 from tests.queries import dashboard_queries, rule_expressions
 
@@ -66,24 +66,24 @@ def test_alertmanager_is_found_again_where_it_has_moved(running: Stack) -> None:
     before = addresses(running, "alertmanager")
     (shared,) = before.keys() & addresses(running, "alertmanager-gateway").keys()
     image = running.inspect("alertmanager")["Image"]
-    engine.docker("stop", running.container("alertmanager"))
+    docker_stack.docker("stop", running.container("alertmanager"))
     # Whoever comes next gets the address that is free now. The labels are those by which what a
     # killed run left is found.
     labels = (
         "--label=ai-platform.project=ai-platform",
         f"--label=ai-platform.stack={running.name}",
     )
-    squatter = engine.docker(
+    squatter = docker_stack.docker(
         *("run", "--detach", "--rm", f"--network={shared}", *labels),
         *("--entrypoint=sleep", image, "120"),
     ).strip()
     try:
-        engine.docker("start", running.container("alertmanager"))
+        docker_stack.docker("start", running.container("alertmanager"))
         assert addresses(running, "alertmanager")[shared] != before[shared]
         with running.client("alertmanager") as alertmanager:
             eventually(lambda: alertmanager.get("/-/ready").status_code == 200, within=60)
     finally:
-        engine.docker("rm", "--force", "--volumes", squatter)
+        docker_stack.docker("rm", "--force", "--volumes", squatter)
 
 
 def addresses(stack: Stack, workload: str) -> dict[str, str]:

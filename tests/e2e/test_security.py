@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from operations import engine
+from operations import docker_stack
 from tests.e2e.stack import Stack, said
 
 PORTS = (22, 53, 80, 443, 3000, 5432, 6379, 8000, 8001, 8080, 8081, 9090, 9093, 9113, 9121, 9187)
@@ -29,7 +29,7 @@ def addresses(stack: Stack) -> dict[str, str]:
 
 def workloads(stack: Stack) -> list[str]:
     prefix = stack.container("")
-    return [each.name.removeprefix(prefix) for each in engine.containers(stack.name)]
+    return [each.name.removeprefix(prefix) for each in docker_stack.containers(stack.name)]
 
 
 # Asks all ports of all addresses at once: what is not allowed does not answer at all.
@@ -162,7 +162,7 @@ def test_a_secret_shows_nowhere(running: Stack) -> None:
         "state": said(running.pulumi("stack", "export")),
         "outputs": said(running.pulumi("stack", "output", "--json")),
         "preview": said(running.pulumi("preview", "--diff", api={"log_level": "DEBUG"})),
-        "inspect": engine.docker("inspect", *map(running.container, names)),
+        "inspect": docker_stack.docker("inspect", *map(running.container, names)),
         "processes": subprocess.run(["ps", "axww"], capture_output=True, text=True).stdout,
         "environments": "".join(environments(running)),
         "logs": "".join(said(running.logs(name)) for name in names),

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from operations import engine
+from operations import docker_stack
 from tests.e2e.load import Load
 from tests.e2e.stack import Stack
 
@@ -41,5 +41,5 @@ def test_under_load_nothing_fails_restarts_or_grows(running: Stack) -> None:
         if used > before[name] * GROWTH and used > before[name] + NOISE
     }
     assert grown == {}
-    for each in engine.containers(running.name):
-        assert engine.docker("inspect", "-f", "{{.RestartCount}}", each.name).strip() == "0"
+    for each in docker_stack.containers(running.name):
+        assert docker_stack.docker("inspect", "-f", "{{.RestartCount}}", each.name).strip() == "0"

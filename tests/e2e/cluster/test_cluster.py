@@ -10,9 +10,9 @@ from typing import Any
 import httpx2
 import pytest
 
-from cluster import container, node
+from cluster import node, node_container
 from operations import cluster as verbs
-from operations import engine
+from operations import docker_stack
 from tests.e2e.cluster.objects import (
     SERVE,
     claim,
@@ -105,7 +105,7 @@ def test_a_claim_gets_a_volume_that_honours_fs_group_and_goes_with_it(
     cluster.kubectl("delete", "pod", "--all", f"--namespace={namespace}")
     cluster.kubectl("delete", "pvc", "data", f"--namespace={namespace}")
     eventually(lambda: not cluster.get("persistentvolumes")["items"])
-    assert node.inside(cluster.local, "ls", f"{container.STATE}/volumes") == ""
+    assert node.inside(cluster.local, "ls", f"{node_container.STATE}/volumes") == ""
 
 
 def test_a_restricted_namespace_refuses_what_may_become_more(
@@ -174,13 +174,13 @@ def test_a_further_node_joins_holds_no_volume_and_leaves(cluster: Cluster, names
 
     verbs.own(cluster.local, nodes=1)
     assert [each["metadata"]["name"] for each in cluster.get("nodes")["items"]] == [NAME]
-    assert further not in engine.docker("ps", "--all", "--format={{.Names}}").split()
-    assert further not in engine.docker("volume", "ls", "--format={{.Name}}").split()
+    assert further not in docker_stack.docker("ps", "--all", "--format={{.Names}}").split()
+    assert further not in docker_stack.docker("volume", "ls", "--format={{.Name}}").split()
 
 
 def test_a_node_that_was_killed_comes_back_with_what_it_had(cluster: Cluster) -> None:
     cluster.kubectl("create", "configmap", "kept", "--from-literal=key=value")
-    engine.docker("kill", NAME)
+    docker_stack.docker("kill", NAME)
     verbs.own(cluster.local)
     assert cluster.get("configmap", "kept")["data"] == {"key": "value"}
     ask = shell(cluster, "nslookup kubernetes.default.svc.cluster.local")
@@ -193,15 +193,15 @@ def test_down_leaves_nothing(cluster: Cluster) -> None:
     id = inspected()["Id"]
     assert list(Path("/sys/fs/cgroup").rglob(f"*{id}*"))
     verbs.down(cluster.local)
-    assert NAME not in engine.docker("ps", "--all", "--format={{.Names}}").split()
-    assert NAME not in engine.docker("volume", "ls", "--format={{.Name}}").split()
+    assert NAME not in docker_stack.docker("ps", "--all", "--format={{.Names}}").split()
+    assert NAME not in docker_stack.docker("volume", "ls", "--format={{.Name}}").split()
     assert not cluster.local.folder.exists()
     assert not list(Path("/sys/fs/cgroup").rglob(f"*{id}*"))
     assert id not in Path("/proc/mounts").read_text()
 
 
 def inspected() -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(engine.docker("container", "inspect", NAME))[0]
+    found: dict[str, Any] = json.loads(docker_stack.docker("container", "inspect", NAME))[0]
     return found
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from operations import engine
+from operations import docker_stack
 
 OPENS_WITHIN = 3
 """Seconds. A connection that a policy forbids is refused at once."""
@@ -44,7 +44,7 @@ class Client:
             if server.address not in self.addresses
         }
         enter = ["nsenter", f"--target={self.process}", "--net"] if self.process else []
-        opened = engine.docker(
+        opened = docker_stack.docker(
             "exec", self.node, *enter, "bash", "-c", ASK, str(OPENS_WITHIN), *others
         )
         return {others[line] for line in opened.split()}
@@ -65,7 +65,7 @@ def processes(nodes: Iterable[str]) -> dict[str, int]:
     """A process of each container that runs on these nodes, by the container's id."""
     found: dict[str, int] = {}
     for node in nodes:
-        listed = engine.docker("exec", node, "ctr", "--namespace", "k8s.io", "task", "list")
+        listed = docker_stack.docker("exec", node, "ctr", "--namespace", "k8s.io", "task", "list")
         for line in listed.splitlines()[1:]:
             container, process, status = line.split()
             if status == "RUNNING":

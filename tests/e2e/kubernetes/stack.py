@@ -17,7 +17,7 @@ import yaml
 
 from components.settings import MACHINE_FILE, load, merged
 from components.workload import PROJECT
-from operations import engine, images
+from operations import docker_stack, images
 from operations.workspace import ROOT, Workspace, machine_file
 from tests.e2e.cluster.throw_away import Cluster
 from tests.e2e.stack import Stack, eventually, free_ports
@@ -130,7 +130,7 @@ class ClusterStack(Stack):
         )
 
     def node_address(self) -> str:
-        return engine.docker(
+        return docker_stack.docker(
             "inspect", "-f", "{{.NetworkSettings.IPAddress}}", self.cluster.local.name
         ).strip()
 
@@ -227,7 +227,7 @@ def push_images(wanted: Mapping[str, Any]) -> None:
         f"{PROJECT}:{key}": value if isinstance(value, str) else json.dumps(value)
         for key, value in wanted.items()
     }
-    images.make(load(text))
+    images.build_all(load(text))
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from operations import engine
+from operations import docker_stack
 from tests.e2e.kubernetes.stack import LOST_NODE_SECONDS, ClusterStack
 from tests.e2e.load import under_load
 from tests.e2e.stack import eventually
@@ -50,7 +50,7 @@ def other(running: ClusterStack) -> Iterator[str]:
     ]
     assert volumes == []
     yield node
-    engine.docker("start", node)
+    docker_stack.docker("start", node)
     running.cluster.kubectl("uncordon", node)
     running.cluster.kubectl("wait", "--for=condition=Ready", f"node/{node}", "--timeout=120s")
     running.wait_ready()
@@ -100,7 +100,7 @@ def test_after_a_node_is_killed_requests_are_answered_once_its_pods_are_replaced
         return other not in {pod["spec"]["nodeName"] for pod in running.pods()}
 
     with under_load(entry, REQUESTS) as load:
-        engine.docker("kill", other)
+        docker_stack.docker("kill", other)
         killed = time.monotonic()
         longest = NOTICED_WITHIN + CHECKED_EVERY + LOST_NODE_SECONDS
         eventually(replaced, longest + CHECKED_EVERY, 1)

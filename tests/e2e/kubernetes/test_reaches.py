@@ -9,7 +9,7 @@ import pytest
 
 from cluster.images import BUSYBOX
 from components.workload import Address, Outside, Workload
-from operations import engine
+from operations import docker_stack
 from tests.e2e.cluster.objects import deployment, shell
 from tests.e2e.kubernetes.connections import Client, Server, pod_client, processes
 from tests.e2e.kubernetes.stack import ClusterStack
@@ -44,11 +44,13 @@ class Asked:
 def outside(running: ClusterStack) -> Iterator[Server]:
     """A server on the engine, which the cluster knows nothing of."""
     serve = ("httpd", "-f", "-p", str(OUTSIDE_PORT))
-    engine.docker("rm", "--force", OUTSIDE)
-    engine.docker("run", "--detach", f"--name={OUTSIDE}", BUSYBOX.reference, *serve)
-    address = engine.docker("inspect", "-f", "{{.NetworkSettings.IPAddress}}", OUTSIDE).strip()
+    docker_stack.docker("rm", "--force", OUTSIDE)
+    docker_stack.docker("run", "--detach", f"--name={OUTSIDE}", BUSYBOX.reference, *serve)
+    address = docker_stack.docker(
+        "inspect", "-f", "{{.NetworkSettings.IPAddress}}", OUTSIDE
+    ).strip()
     yield Server(name="outside", address=address, port=OUTSIDE_PORT)
-    engine.docker("rm", "--force", OUTSIDE)
+    docker_stack.docker("rm", "--force", OUTSIDE)
 
 
 @pytest.fixture(scope="module")
