@@ -15,7 +15,7 @@ from typing import Any
 from operations import docker_stack
 from operations.down import down
 from tests import previews
-from tests.e2e.stack import Stack, made, said
+from tests.e2e.stack import Stack, output_of, temporary_stack
 from tests.timing import ratio, timed
 
 # Who waits for whom, as `starts_after` says; what one wave holds starts at once.
@@ -27,7 +27,7 @@ WAVES = (
 
 
 def main() -> None:
-    with made("e2e-measure") as stack:
+    with temporary_stack("e2e-measure") as stack:
         print(f"up, cold caches of the engine: {timed(lambda: _up(stack)):.1f} s (not compared)")
         previews.measure("preview of dev, nothing to change", stack.workspace, deployed=True)
         _memory(stack)
@@ -45,7 +45,7 @@ def main() -> None:
 
 def _up(stack: Stack) -> None:
     result = stack.up()
-    assert result.returncode == 0, said(result)
+    assert result.returncode == 0, output_of(result)
 
 
 def _memory(stack: Stack) -> None:

@@ -21,9 +21,15 @@ from operations import machine_choices, pulumi_installation
 from operations.down import down
 from operations.workspace import ROOT, Workspace
 from tests import previews
-from tests.e2e.cluster import throw_away
-from tests.e2e.kubernetes.stack import NAMESPACE, ClusterStack, made, push_images, settings
-from tests.e2e.stack import said
+from tests.e2e.cluster.temporary import temporary_cluster
+from tests.e2e.kubernetes.stack import (
+    NAMESPACE,
+    ClusterStack,
+    push_images,
+    settings,
+    temporary_cluster_stack,
+)
+from tests.e2e.stack import output_of
 from tests.timing import ratio, timed
 
 UP_ROUNDS = 3
@@ -42,9 +48,9 @@ def main() -> None:
             _growth(Path(directory))
     if "--without-cluster" in sys.argv:
         return
-    with throw_away.made("ai-platform-measure") as cluster:
+    with temporary_cluster("ai-platform-measure") as cluster:
         push_images(settings(cluster))
-        with made("measure-cluster", cluster) as stack:
+        with temporary_cluster_stack("measure-cluster", cluster) as stack:
             _up(stack)
 
 
@@ -106,7 +112,7 @@ def _up(stack: ClusterStack) -> None:
 
 
 def _check(result: subprocess.CompletedProcess[str]) -> None:
-    assert result.returncode == 0, said(result)
+    assert result.returncode == 0, output_of(result)
 
 
 def _objects(stack: ClusterStack) -> list[Mapping[str, Any]]:

@@ -10,7 +10,7 @@ import yaml
 
 from operations.workspace import ROOT, Workspace
 from tests import flat_program
-from tests.e2e.stack import said
+from tests.e2e.stack import output_of
 from tests.timing import compare, cost
 
 ROUNDS = 5
@@ -51,7 +51,7 @@ def _preview(workspace: Workspace, *, nothing_to_change: bool) -> None:
     result = workspace.pulumi(
         "preview", *expected, "--stack", workspace.stack, quiet=True, check=False
     )
-    assert result.returncode == 0, said(result)
+    assert result.returncode == 0, output_of(result)
 
 
 def _types(workspace: Workspace) -> Counter[str]:

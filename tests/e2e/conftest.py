@@ -10,9 +10,8 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from operations import machine_choices, pulumi_installation
-from tests.e2e.cluster import throw_away
-from tests.e2e.cluster.throw_away import Cluster
-from tests.e2e.stack import Stack, made, said
+from tests.e2e.cluster.temporary import Cluster, temporary_cluster
+from tests.e2e.stack import Stack, output_of, temporary_stack
 
 OF_CLUSTERS = ("tests/e2e/cluster/", "tests/e2e/kubernetes/", "tests/e2e/test_plan.py")
 
@@ -29,18 +28,18 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Halves:
 
 
 @pytest.fixture(scope="session")
-def stack() -> Iterator[Stack]:
+def new_stack() -> Iterator[Stack]:
     """The stack's file and state; nothing runs yet."""
-    with made("e2e") as stack:
-        yield stack
+    with temporary_stack("e2e") as new_stack:
+        yield new_stack
 
 
 @pytest.fixture(scope="session")
-def running(stack: Stack) -> Stack:
+def stack(new_stack: Stack) -> Stack:
     """The stack, up and healthy."""
-    result = stack.up()
-    assert result.returncode == 0, said(result)
-    return stack
+    result = new_stack.up()
+    assert result.returncode == 0, output_of(result)
+    return new_stack
 
 
 @pytest.fixture(scope="session")
@@ -52,5 +51,5 @@ def pulumi() -> None:
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
     """A Kubernetes cluster of two nodes; the tests of the cluster itself have another one."""
-    with throw_away.made("ai-platform-e2e", nodes=2) as cluster:
+    with temporary_cluster("ai-platform-e2e", nodes=2) as cluster:
         yield cluster

@@ -97,7 +97,7 @@ class Stack:
     def changes(self, **changes: Any) -> dict[str, str]:
         """What a preview would do, by resource name, without what stays the same."""
         result = self.pulumi("preview", "--json", **changes)
-        assert result.returncode == 0, said(result)
+        assert result.returncode == 0, output_of(result)
         steps = json.loads(result.stdout)["steps"]
         return {
             step["urn"].rpartition("::")[2]: step["op"] for step in steps if step["op"] != "same"
@@ -173,7 +173,7 @@ def copy_tree(to: Path) -> None:
             shutil.copy2(ROOT / name, to / name)
 
 
-def said(result: subprocess.CompletedProcess[str]) -> str:
+def output_of(result: subprocess.CompletedProcess[str]) -> str:
     return f"{result.stdout}\n{result.stderr}"
 
 
@@ -230,7 +230,7 @@ def remove_leftovers(name: str, directory: Path) -> None:
 
 
 @contextmanager
-def made(name: str) -> Iterator[Stack]:
+def temporary_stack(name: str) -> Iterator[Stack]:
     """A stack with nothing running; whatever of it is left at the end is removed."""
     directory = Path(tempfile.gettempdir()) / f"ai-platform-{name}"
     remove_leftovers(name, directory)

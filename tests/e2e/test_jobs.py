@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from operations import docker_stack
-from tests.e2e.stack import Stack, made, said
+from tests.e2e.stack import Stack, output_of, temporary_stack
 
 PROGRAM = """
 import json
@@ -75,7 +75,7 @@ class Jobs:
         wanted = {"script": script, "limit": limit, "retries": retries}
         (self.stack.tree / "job.json").write_text(json.dumps(wanted))
         result = self.stack.pulumi("up", "--yes", "--skip-preview", *options)
-        return result.returncode, said(result)
+        return result.returncode, output_of(result)
 
     def state(self, container: str = "migrate") -> dict[str, Any]:
         found: dict[str, Any] = self.stack.inspect(container)
@@ -93,7 +93,7 @@ class Jobs:
 
 @pytest.fixture(scope="module")
 def jobs() -> Iterator[Jobs]:
-    with made("e2e-jobs") as stack:
+    with temporary_stack("e2e-jobs") as stack:
         yield Jobs(stack)
 
 
@@ -138,7 +138,7 @@ def test_a_try_that_takes_too_long_is_ended_and_followed_by_another(jobs: Jobs) 
 
     code, printed = jobs.up(GOOD)
     assert code == 0, printed
-    assert "the work is done" in said(jobs.stack.logs("migrate"))
+    assert "the work is done" in output_of(jobs.stack.logs("migrate"))
     assert jobs.ids().keys() == {"migrate", "app"}
     assert jobs.ids()["app"] == service
 
@@ -148,5 +148,5 @@ def test_a_secret_of_a_job_is_in_neither_its_state_nor_its_container(jobs: Jobs)
     assert code == 0, printed
     key = jobs.stack.workspace.outputs(secrets=True)["key"]
     assert len(key) == 32
-    assert key not in said(jobs.stack.pulumi("stack", "export"))
+    assert key not in output_of(jobs.stack.pulumi("stack", "export"))
     assert key not in json.dumps(jobs.state())

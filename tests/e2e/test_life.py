@@ -3,7 +3,7 @@
 from typing import Any
 
 from operations import docker_stack
-from tests.e2e.stack import Stack, eventually, said
+from tests.e2e.stack import Stack, eventually, output_of
 
 OBSERVATION = {"source": "camera-e2e", "pixels": [0.0] * 24 + [16.0] * 16 + [0.0] * 24}
 
@@ -29,13 +29,13 @@ def rows(stack: Stack, decision_id: str) -> str:
     return asked.stdout.strip()
 
 
-def test_from_nothing_up_ends_with_every_container_healthy(running: Stack) -> None:
-    containers = docker_stack.containers(running.name)
+def test_from_nothing_up_ends_with_every_container_healthy(stack: Stack) -> None:
+    containers = docker_stack.containers(stack.name)
     assert len(containers) >= 11
     assert [each for each in containers if not each.healthy] == []
 
 
-def test_every_endpoint_in_the_outputs_answers(running: Stack) -> None:
+def test_every_endpoint_in_the_outputs_answers(stack: Stack) -> None:
     paths = {
         "web": "/",
         "backend": "/ready",
@@ -44,25 +44,25 @@ def test_every_endpoint_in_the_outputs_answers(running: Stack) -> None:
         "alertmanager": "/-/ready",
         "grafana": "/api/health",
     }
-    endpoints = running.endpoints()
+    endpoints = stack.endpoints()
     assert set(endpoints) == set(paths)
     for name, url in endpoints.items():
         if url is not None:
-            with running.client(name) as client:
+            with stack.client(name) as client:
                 assert client.get(paths[name]).status_code == 200, name
 
 
 def test_a_decision_is_stored_then_cached_and_survives_a_clean_stop_of_every_container(
-    running: Stack,
+    stack: Stack,
 ) -> None:
-    decision = decide(running)
+    decision = decide(stack)
     path = f"/api/decisions/{decision['id']}"
-    assert rows(running, decision["id"]) == "1"
-    with running.client("web") as web:
+    assert rows(stack, decision["id"]) == "1"
+    with stack.client("web") as web:
         first, second = web.get(path), web.get(path)
         assert (first.headers["X-Cache"], second.headers["X-Cache"]) == ("miss", "hit")
         assert first.json() == second.json() == decision
-        stop_and_start(running)
+        stop_and_start(stack)
         again = eventually(lambda: web.get(path))
         assert again.json() == decision
 
@@ -73,7 +73,7 @@ def stop_and_start(stack: Stack) -> None:
     docker_stack.docker("stop", *names)
     listed = docker_stack.docker("inspect", "--format", "{{.Name}} {{.State.ExitCode}}", *names)
     codes = dict(line.lstrip("/").split() for line in listed.splitlines())
-    last = said(stack.logs("postgres", "--tail", "20"))
+    last = output_of(stack.logs("postgres", "--tail", "20"))
     docker_stack.docker("start", *names)
     assert [name for name, code in codes.items() if code == "137"] == []
     for workload in ("postgres", "redis", "backend", "decision", "frontend", "prometheus"):
@@ -82,22 +82,22 @@ def stop_and_start(stack: Stack) -> None:
     eventually(lambda: all(each.healthy for each in docker_stack.containers(stack.name)), 120)
 
 
-def test_a_second_up_a_preview_and_a_refresh_change_nothing(running: Stack) -> None:
-    before = running.ids()
+def test_a_second_up_a_preview_and_a_refresh_change_nothing(stack: Stack) -> None:
+    before = stack.ids()
     for verb in (("up", "--yes", "--skip-preview"), ("preview",), ("refresh", "--yes")):
-        result = running.pulumi(*verb, "--expect-no-changes")
-        assert result.returncode == 0, said(result)
-    assert running.ids() == before
+        result = stack.pulumi(*verb, "--expect-no-changes")
+        assert result.returncode == 0, output_of(result)
+    assert stack.ids() == before
 
 
-def test_the_cache_may_be_away_and_the_platform_serves(running: Stack) -> None:
-    decision = decide(running)
-    docker_stack.docker("stop", running.container("redis"))
+def test_the_cache_may_be_away_and_the_platform_serves(stack: Stack) -> None:
+    decision = decide(stack)
+    docker_stack.docker("stop", stack.container("redis"))
     try:
-        with running.client("web") as web:
+        with stack.client("web") as web:
             answer = web.get(f"/api/decisions/{decision['id']}")
             assert (answer.status_code, answer.headers["X-Cache"]) == (200, "miss")
             assert web.get("/api/status").json()
     finally:
-        docker_stack.docker("start", running.container("redis"))
-        eventually(lambda: all(each.healthy for each in docker_stack.containers(running.name)))
+        docker_stack.docker("start", stack.container("redis"))
+        eventually(lambda: all(each.healthy for each in docker_stack.containers(stack.name)))

@@ -26,18 +26,18 @@ def ask(stack: Stack, path: str, **parameters: str) -> Any:
         return answer.json()["data"]
 
 
-def test_every_target_is_up(running: Stack) -> None:
+def test_every_target_is_up(stack: Stack) -> None:
     def up() -> bool:
-        targets = ask(running, "targets")["activeTargets"]
+        targets = ask(stack, "targets")["activeTargets"]
         jobs = {target["labels"]["job"] for target in targets if target["health"] == "up"}
         return jobs >= JOBS and all(target["health"] == "up" for target in targets)
 
     eventually(up, within=90)
 
 
-def test_every_rule_is_loaded_and_evaluates(running: Stack) -> None:
+def test_every_rule_is_loaded_and_evaluates(stack: Stack) -> None:
     def evaluated() -> bool:
-        groups = ask(running, "rules")["groups"]
+        groups = ask(stack, "rules")["groups"]
         loaded = [rule for group in groups for rule in group["rules"]]
         assert len(loaded) >= len(JOBS)
         return all(rule["health"] == "ok" for rule in loaded)
@@ -47,14 +47,14 @@ def test_every_rule_is_loaded_and_evaluates(running: Stack) -> None:
 
 
 @pytest.fixture(scope="module")
-def used(running: Stack) -> Stack:
+def used(stack: Stack) -> Stack:
     """The platform with a little traffic, so that there are rates to show."""
     pixels = [0.0] * 24 + [16.0] * 16 + [0.0] * 24
-    with running.client("web") as web:
+    with stack.client("web") as web:
         for _ in range(5):
             web.post("/api/decisions", json={"source": "camera-e2e", "pixels": pixels})
             web.get("/api/decisions")
-    return running
+    return stack
 
 
 @pytest.mark.parametrize(("panel", "query"), dashboard_queries())
@@ -62,25 +62,25 @@ def test_every_panel_has_data(used: Stack, panel: str, query: str) -> None:
     eventually(lambda: ask(used, "query", query=query)["result"], within=120, every=3)
 
 
-def test_alertmanager_is_found_again_where_it_has_moved(running: Stack) -> None:
-    before = addresses(running, "alertmanager")
-    (shared,) = before.keys() & addresses(running, "alertmanager-gateway").keys()
-    image = running.inspect("alertmanager")["Image"]
-    docker_stack.docker("stop", running.container("alertmanager"))
+def test_alertmanager_is_found_again_where_it_has_moved(stack: Stack) -> None:
+    before = addresses(stack, "alertmanager")
+    (shared,) = before.keys() & addresses(stack, "alertmanager-gateway").keys()
+    image = stack.inspect("alertmanager")["Image"]
+    docker_stack.docker("stop", stack.container("alertmanager"))
     # Whoever comes next gets the address that is free now. The labels are those by which what a
     # killed run left is found.
     labels = (
         "--label=ai-platform.project=ai-platform",
-        f"--label=ai-platform.stack={running.name}",
+        f"--label=ai-platform.stack={stack.name}",
     )
     squatter = docker_stack.docker(
         *("run", "--detach", "--rm", f"--network={shared}", *labels),
         *("--entrypoint=sleep", image, "120"),
     ).strip()
     try:
-        docker_stack.docker("start", running.container("alertmanager"))
-        assert addresses(running, "alertmanager")[shared] != before[shared]
-        with running.client("alertmanager") as alertmanager:
+        docker_stack.docker("start", stack.container("alertmanager"))
+        assert addresses(stack, "alertmanager")[shared] != before[shared]
+        with stack.client("alertmanager") as alertmanager:
             eventually(lambda: alertmanager.get("/-/ready").status_code == 200, within=60)
     finally:
         docker_stack.docker("rm", "--force", "--volumes", squatter)

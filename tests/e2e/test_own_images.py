@@ -14,7 +14,7 @@ from components.images import Catalogue
 from components.settings import Settings
 from components.workload import PROJECT
 from operations.workspace import ROOT
-from tests.e2e.stack import Stack, eventually, free_ports, said
+from tests.e2e.stack import Stack, eventually, free_ports, output_of
 from tests.e2e.test_monitoring import ask
 
 # Ready where the database's port answers.
@@ -49,9 +49,9 @@ def example() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def own(running: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def own(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The stack with the README's example, and with plain nginx for a web tier."""
-    catalogue = Catalogue(Settings.model_validate(running.settings))
+    catalogue = Catalogue(Settings.model_validate(stack.settings))
     changes = example()
     image = changes["api"]["services"]["reports"]["image"]
     context = tmp_path_factory.mktemp("reports")
@@ -61,11 +61,11 @@ def own(running: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[St
     nginx = catalogue.image("nginx").reference
     changes["web"] = {"image": nginx, "health": "/", "ready": "/", "status_socket": None}
     changes["docker"]["ports"] = free_ports(tuple(changes["docker"]["ports"]))
-    result = running.up(**changes)
-    assert result.returncode == 0, said(result)
-    yield running
-    result = running.up()
-    assert result.returncode == 0, said(result)
+    result = stack.up(**changes)
+    assert result.returncode == 0, output_of(result)
+    yield stack
+    result = stack.up()
+    assert result.returncode == 0, output_of(result)
     _docker("image", "rm", image)
 
 

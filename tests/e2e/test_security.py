@@ -13,7 +13,7 @@ import httpx2
 import pytest
 
 from operations import docker_stack
-from tests.e2e.stack import Stack, said
+from tests.e2e.stack import Stack, output_of
 
 PORTS = (22, 53, 80, 443, 3000, 5432, 6379, 8000, 8001, 8080, 8081, 9090, 9093, 9113, 9121, 9187)
 
@@ -65,17 +65,17 @@ def reached(stack: Stack, client: str) -> set[tuple[str, int]]:
     return {(name, port) for name, port in found if name != client}
 
 
-def test_from_inside_web_nothing_but_the_backend_can_be_reached(running: Stack) -> None:
+def test_from_inside_web_nothing_but_the_backend_can_be_reached(stack: Stack) -> None:
     """No server of ours, and nothing beyond this machine: docs/decisions/0002 has what is left."""
-    assert reached(running, "frontend") == {("backend", 8000)}
+    assert reached(stack, "frontend") == {("backend", 8000)}
 
 
-def test_nothing_but_its_clients_reaches_database_and_cache(running: Stack) -> None:
+def test_nothing_but_its_clients_reaches_database_and_cache(stack: Stack) -> None:
     servers = {("postgres", 5432), ("redis", 6379)}
     found = {
         (client, *server)
-        for client in workloads(running)
-        for server in servers & reached(running, client)
+        for client in workloads(stack)
+        for server in servers & reached(stack, client)
     }
     assert found == {
         ("backend", "postgres", 5432),
@@ -85,7 +85,7 @@ def test_nothing_but_its_clients_reaches_database_and_cache(running: Stack) -> N
     }
 
 
-def test_no_published_port_gives_data_away_or_takes_an_administrative_call(running: Stack) -> None:
+def test_no_published_port_gives_data_away_or_takes_an_administrative_call(stack: Stack) -> None:
     refused = [
         ("web", "GET", "/api/decisions"),
         ("web", "POST", "/api/decisions"),
@@ -102,21 +102,21 @@ def test_no_published_port_gives_data_away_or_takes_an_administrative_call(runni
         ("alertmanager", "POST", "/-/reload"),
     ]
     for endpoint, method, path in refused:
-        url = running.endpoints()[endpoint]
+        url = stack.endpoints()[endpoint]
         answer = httpx2.request(method, f"{url}{path}", json={})
         assert answer.status_code >= 400, (endpoint, method, path, answer.text)
 
 
-def test_every_published_port_is_on_loopback(running: Stack) -> None:
-    for name in workloads(running):
-        for bindings in running.inspect(name)["NetworkSettings"]["Ports"].values():
+def test_every_published_port_is_on_loopback(stack: Stack) -> None:
+    for name in workloads(stack):
+        for bindings in stack.inspect(name)["NetworkSettings"]["Ports"].values():
             assert {binding["HostIp"] for binding in bindings or []} <= {"127.0.0.1"}, name
 
 
-def test_every_container_is_confined_as_designed(running: Stack) -> None:
+def test_every_container_is_confined_as_designed(stack: Stack) -> None:
     """No exceptions: every image runs without root."""
-    for name in workloads(running):
-        inspected = running.inspect(name)
+    for name in workloads(stack):
+        inspected = stack.inspect(name)
         host, config = inspected["HostConfig"], inspected["Config"]
         assert int(config["User"].split(":")[0]) > 0, name
         assert host["CapDrop"] == ["ALL"], name
@@ -153,19 +153,19 @@ def secrets(stack: Stack) -> list[str]:
     ]
 
 
-def test_a_secret_shows_nowhere(running: Stack) -> None:
-    marked = secrets(running)
+def test_a_secret_shows_nowhere(stack: Stack) -> None:
+    marked = secrets(stack)
     assert len(marked) >= 7
     assert all(len(secret) == 32 for secret in marked)
-    names = workloads(running)
+    names = workloads(stack)
     shown = {
-        "state": said(running.pulumi("stack", "export")),
-        "outputs": said(running.pulumi("stack", "output", "--json")),
-        "preview": said(running.pulumi("preview", "--diff", api={"log_level": "DEBUG"})),
-        "inspect": docker_stack.docker("inspect", *map(running.container, names)),
+        "state": output_of(stack.pulumi("stack", "export")),
+        "outputs": output_of(stack.pulumi("stack", "output", "--json")),
+        "preview": output_of(stack.pulumi("preview", "--diff", api={"log_level": "DEBUG"})),
+        "inspect": docker_stack.docker("inspect", *map(stack.container, names)),
         "processes": subprocess.run(["ps", "axww"], capture_output=True, text=True).stdout,
-        "environments": "".join(environments(running)),
-        "logs": "".join(said(running.logs(name)) for name in names),
+        "environments": "".join(environments(stack)),
+        "logs": "".join(output_of(stack.logs(name)) for name in names),
     }
     for place, text in shown.items():
         assert text, place
@@ -173,10 +173,10 @@ def test_a_secret_shows_nowhere(running: Stack) -> None:
 
 
 @pytest.mark.parametrize("workload", ["backend", "decision", "frontend"])
-def test_a_secret_is_in_no_layer_of_an_image_that_up_built(running: Stack, workload: str) -> None:
-    marked = [secret.encode() for secret in secrets(running)]
+def test_a_secret_is_in_no_layer_of_an_image_that_up_built(stack: Stack, workload: str) -> None:
+    marked = [secret.encode() for secret in secrets(stack)]
     read = 0
-    for content in saved(running.inspect(workload)["Image"]):
+    for content in saved(stack.inspect(workload)["Image"]):
         read += len(content)
         assert not [secret for secret in marked if secret in content]
     assert read > 10**6
@@ -198,8 +198,8 @@ def environments(stack: Stack) -> Iterator[str]:
         yield Path(f"/proc/{stack.inspect(name)['State']['Pid']}/environ").read_text()
 
 
-def test_what_the_state_holds_of_secrets_is_encrypted(running: Stack) -> None:
-    exported = json.loads(running.pulumi("stack", "export").stdout)
+def test_what_the_state_holds_of_secrets_is_encrypted(stack: Stack) -> None:
+    exported = json.loads(stack.pulumi("stack", "export").stdout)
     passwords = [
         resource["outputs"]["result"]
         for resource in exported["deployment"]["resources"]

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.stack import Stack, made, said
+from tests.e2e.stack import Stack, output_of, temporary_stack
 
 
 @pytest.fixture(scope="session")
-def running() -> Iterator[Stack]:
+def stack() -> Iterator[Stack]:
     """The stack, up and healthy; nothing of it is left at the end."""
-    with made("soak") as stack:
+    with temporary_stack("soak") as stack:
         result = stack.up()
-        assert result.returncode == 0, said(result)
+        assert result.returncode == 0, output_of(result)
         yield stack

@@ -21,14 +21,14 @@ NOISE = 16
 
 
 @pytest.mark.timeout(int(MINUTES * 60) + 900)
-def test_under_load_nothing_fails_restarts_or_grows(running: Stack) -> None:
-    url = running.endpoints()["web"]
+def test_under_load_nothing_fails_restarts_or_grows(stack: Stack) -> None:
+    url = stack.endpoints()["web"]
     load = Load(url=f"{url}/api/status", total=2**31)
     with load.running():
         time.sleep(MINUTES * 60 * WARM_UP)
-        before = running.memory()
+        before = stack.memory()
         time.sleep(MINUTES * 60 * (1 - WARM_UP))
-        after = running.memory()
+        after = stack.memory()
         load.stop()
     print(f"{load.sent} requests in {MINUTES:.0f} min")
     for name, used in after.items():
@@ -41,5 +41,5 @@ def test_under_load_nothing_fails_restarts_or_grows(running: Stack) -> None:
         if used > before[name] * GROWTH and used > before[name] + NOISE
     }
     assert grown == {}
-    for each in docker_stack.containers(running.name):
+    for each in docker_stack.containers(stack.name):
         assert docker_stack.docker("inspect", "-f", "{{.RestartCount}}", each.name).strip() == "0"

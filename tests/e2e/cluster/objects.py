@@ -3,7 +3,7 @@
 from typing import Any
 
 from cluster.images import BUSYBOX
-from tests.e2e.cluster.throw_away import Cluster
+from tests.e2e.cluster.temporary import Cluster
 
 Object = dict[str, Any]
 

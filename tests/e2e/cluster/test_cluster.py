@@ -22,7 +22,7 @@ from tests.e2e.cluster.objects import (
     service,
     shell,
 )
-from tests.e2e.cluster.throw_away import Cluster, made
+from tests.e2e.cluster.temporary import Cluster, temporary_cluster
 from tests.e2e.stack import eventually
 
 NAME = "ai-platform-e2e-node"
@@ -31,7 +31,7 @@ HOST = "shop.example.com"
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Cluster]:
-    with made(NAME) as cluster:
+    with temporary_cluster(NAME) as cluster:
         yield cluster
 
 
@@ -207,12 +207,12 @@ def inspected() -> dict[str, Any]:
 
 def certificate(cluster: Cluster, namespace: str, name: str, host: str) -> str:
     """Put a certificate that signs itself into a Secret; the certificate."""
-    made = node.inside(
+    temporary_cluster = node.inside(
         cluster.local, "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1",
         "-subj", f"/CN={host}", "-addext", f"subjectAltName=DNS:{host}",
         "-keyout", "/dev/stdout", "-out", "/dev/stdout",
     )  # fmt: skip
-    key, begin, rest = made.partition("-----BEGIN CERTIFICATE-----")
+    key, begin, rest = temporary_cluster.partition("-----BEGIN CERTIFICATE-----")
     cluster.apply(
         {
             "apiVersion": "v1",

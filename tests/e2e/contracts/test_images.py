@@ -43,7 +43,7 @@ def test_the_programs_that_operators_call_are_on_path(name: ImageName) -> None:
 
 
 def test_python_makes_virtual_environments_and_installs_into_itself(tmp_path: Path) -> None:
-    said = engine.once(
+    output_of = engine.once(
         "python",
         "sh",
         "-ec",
@@ -52,7 +52,7 @@ def test_python_makes_virtual_environments_and_installs_into_itself(tmp_path: Pa
         "pip install --no-index --dry-run pip > /tmp/said 2>&1 && echo installs; "
         "command -v cc || echo no compiler",
     )
-    assert said.split("\n")[:4] == ["3 11", "/opt/own", "installs", "no compiler"]
+    assert output_of.split("\n")[:4] == ["3 11", "/opt/own", "installs", "no compiler"]
 
 
 NGINX = ("--user=101:101", *HARDENED, "--tmpfs=/tmp")
@@ -82,8 +82,8 @@ def nginx(tmp_path_factory: pytest.TempPathFactory) -> Container:
 
 
 def test_nginx_fills_in_templates_and_leaves_its_own_variables(nginx: Container) -> None:
-    said = nginx.run("curl", "-fsS", "-H", "Host: example", "http://127.0.0.1:8080/host")
-    assert said.stdout == "hello example"
+    output_of = nginx.run("curl", "-fsS", "-H", "Host: example", "http://127.0.0.1:8080/host")
+    assert output_of.stdout == "hello example"
     assert nginx.run("curl", "-fsS", "http://127.0.0.1:8080/nothing").returncode != 0
     assert nginx.uids() == {"101"}
     assert "GET /host" in nginx.logs()

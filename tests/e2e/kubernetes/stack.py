@@ -19,7 +19,7 @@ from components.settings import MACHINE_FILE, load, merged
 from components.workload import PROJECT
 from operations import docker_stack, images
 from operations.workspace import ROOT, Workspace, machine_file
-from tests.e2e.cluster.throw_away import Cluster
+from tests.e2e.cluster.temporary import Cluster
 from tests.e2e.stack import Stack, eventually, free_ports
 
 NAMESPACE = "ai-platform-e2e"
@@ -231,7 +231,7 @@ def push_images(wanted: Mapping[str, Any]) -> None:
 
 
 @contextmanager
-def made(name: str, cluster: Cluster) -> Iterator[ClusterStack]:
+def temporary_cluster_stack(name: str, cluster: Cluster) -> Iterator[ClusterStack]:
     """A stack with nothing running; nothing of it is left at the end."""
     directory = Path(tempfile.gettempdir()) / f"ai-platform-{name}"
     shutil.rmtree(directory, ignore_errors=True)

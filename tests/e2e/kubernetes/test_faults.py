@@ -69,8 +69,8 @@ async def killed_under(write: Write, kill: Callable[[], object]) -> tuple[dict[i
     return acknowledged, killed
 
 
-def test_postgresql_killed_under_writes_loses_nothing_acknowledged(running: ClusterStack) -> None:
-    login = running.workspace.outputs(secrets=True)["logins"]["database"]
+def test_postgresql_killed_under_writes_loses_nothing_acknowledged(stack: ClusterStack) -> None:
+    login = stack.workspace.outputs(secrets=True)["logins"]["database"]
 
     async def connect(port: int) -> asyncpg.Connection:
         return await asyncpg.connect(
@@ -83,19 +83,19 @@ def test_postgresql_killed_under_writes_loses_nothing_acknowledged(running: Clus
         )
 
     async def under_writes() -> tuple[dict[int, float], float]:
-        with running.forward("postgres", 5432) as port:
+        with stack.forward("postgres", 5432) as port:
             connection = await connect(port)
             await connection.execute("CREATE TABLE IF NOT EXISTS e2e_kept (n int PRIMARY KEY)")
             await connection.execute("TRUNCATE e2e_kept")
             found = await killed_under(
                 lambda n: connection.execute("INSERT INTO e2e_kept VALUES ($1)", n, timeout=5),
-                lambda: running.kill("postgres"),
+                lambda: stack.kill("postgres"),
             )
             connection.terminate()
             return found
 
     async def rows_after() -> set[int]:
-        with running.forward("postgres", 5432) as port:
+        with stack.forward("postgres", 5432) as port:
             connection = await connect(port)
             await connection.execute("INSERT INTO e2e_kept VALUES (0)")
             rows = {row["n"] for row in await connection.fetch("SELECT n FROM e2e_kept")}
@@ -110,13 +110,13 @@ def test_postgresql_killed_under_writes_loses_nothing_acknowledged(running: Clus
     assert len(acknowledged) > 100
     assert set(acknowledged) <= rows
     assert took < BACK_WITHIN
-    running.wait_ready()
+    stack.wait_ready()
 
 
 def test_redis_killed_under_writes_loses_nothing_that_is_older_than_its_sync(
-    running: ClusterStack,
+    stack: ClusterStack,
 ) -> None:
-    url = running.in_pod("backend", "cat", "/run/secrets/cache-url").stdout
+    url = stack.in_pod("backend", "cat", "/run/secrets/cache-url").stdout
     password = url.partition("://platform:")[2].partition("@")[0]
 
     def connect(port: int) -> redis.Redis:
@@ -131,14 +131,14 @@ def test_redis_killed_under_writes_loses_nothing_that_is_older_than_its_sync(
         )
 
     async def under_writes() -> tuple[dict[int, float], float]:
-        with running.forward("redis", 6379) as port:
+        with stack.forward("redis", 6379) as port:
             async with connect(port) as client:
                 return await killed_under(
-                    lambda n: client.set(f"e2e:{n}", n), lambda: running.kill("redis")
+                    lambda n: client.set(f"e2e:{n}", n), lambda: stack.kill("redis")
                 )
 
     async def lost_of(old: list[int]) -> list[int] | None:
-        with running.forward("redis", 6379) as port:
+        with stack.forward("redis", 6379) as port:
             async with connect(port) as client:
                 await client.set("e2e:back", 1)
                 found = await client.mget([f"e2e:{n}" for n in old])
@@ -152,7 +152,7 @@ def test_redis_killed_under_writes_loses_nothing_that_is_older_than_its_sync(
     assert len(old) > 100
     assert lost == []
     assert took < BACK_WITHIN
-    running.wait_ready()
+    stack.wait_ready()
 
 
 def attempt(ask: Callable[[], Awaitable[Found]]) -> Found:

@@ -6,9 +6,9 @@ from tests.e2e.test_monitoring import JOBS
 
 
 def test_every_pod_that_has_figures_is_a_target_of_its_own_and_every_rule_evaluates(
-    running: ClusterStack,
+    stack: ClusterStack,
 ) -> None:
-    with running.reach("prometheus", 9090) as prometheus:
+    with stack.reach("prometheus", 9090) as prometheus:
 
         def up() -> bool:
             targets = prometheus.get("/api/v1/targets").json()["data"]["activeTargets"]

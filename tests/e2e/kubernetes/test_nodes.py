@@ -37,13 +37,13 @@ that is gone. nginx opens a connection for each request, and comes back to such 
 
 
 @pytest.fixture
-def other(running: ClusterStack) -> Iterator[str]:
+def other(stack: ClusterStack) -> Iterator[str]:
     """The node that holds no volumes, with a replica of what has several; it works at the end."""
-    node = f"{running.cluster.local.name}-2"
-    eventually(lambda: spread_out(running), 60, 1)
+    node = f"{stack.cluster.local.name}-2"
+    eventually(lambda: spread_out(stack), 60, 1)
     volumes = [
         volume
-        for pod in running.pods()
+        for pod in stack.pods()
         if pod["spec"]["nodeName"] == node
         for volume in pod["spec"]["volumes"]
         if "persistentVolumeClaim" in volume
@@ -51,60 +51,60 @@ def other(running: ClusterStack) -> Iterator[str]:
     assert volumes == []
     yield node
     docker_stack.docker("start", node)
-    running.cluster.kubectl("uncordon", node)
-    running.cluster.kubectl("wait", "--for=condition=Ready", f"node/{node}", "--timeout=120s")
-    running.wait_ready()
+    stack.cluster.kubectl("uncordon", node)
+    stack.cluster.kubectl("wait", "--for=condition=Ready", f"node/{node}", "--timeout=120s")
+    stack.wait_ready()
 
 
-def spread_out(running: ClusterStack) -> bool:
+def spread_out(stack: ClusterStack) -> bool:
     """Whether replicas are on different nodes; one that is not is made again, as it stays else."""
-    running.wait_ready()
+    stack.wait_ready()
     for workload in REPLICATED:
-        pods = running.pods(workload)
+        pods = stack.pods(workload)
         if len({pod["spec"]["nodeName"] for pod in pods}) < len(pods):
-            running.kubectl("delete", f"pod/{pods[0]['metadata']['name']}")
+            stack.kubectl("delete", f"pod/{pods[0]['metadata']['name']}")
             return False
     return True
 
 
-def test_replicas_are_on_different_nodes_after_a_roll_out(running: ClusterStack) -> None:
+def test_replicas_are_on_different_nodes_after_a_roll_out(stack: ClusterStack) -> None:
     for workload in REPLICATED:
-        running.kubectl("rollout", "restart", f"deployment/ai-platform-{workload}")
+        stack.kubectl("rollout", "restart", f"deployment/ai-platform-{workload}")
     for workload in REPLICATED:
         status = ("rollout", "status", f"deployment/ai-platform-{workload}", "--timeout=120s")
-        running.kubectl(*status)
-    running.wait_ready()
+        stack.kubectl(*status)
+    stack.wait_ready()
     for workload in REPLICATED:
-        nodes = [pod["spec"]["nodeName"] for pod in running.pods(workload)]
+        nodes = [pod["spec"]["nodeName"] for pod in stack.pods(workload)]
         assert len(nodes) == 2
         assert len(set(nodes)) == 2, workload
 
 
 def test_draining_a_node_under_load_fails_no_request_and_no_budget_blocks_it(
-    running: ClusterStack, entry: str, other: str
+    stack: ClusterStack, entry: str, other: str
 ) -> None:
     with under_load(entry, REQUESTS) as load:
-        running.cluster.kubectl(
+        stack.cluster.kubectl(
             "drain", other, "--ignore-daemonsets", "--delete-emptydir-data", "--timeout=90s"
         )
-        running.wait_ready()
+        stack.wait_ready()
         load.stop()
     assert load.failed == {}
-    assert other not in {pod["spec"]["nodeName"] for pod in running.pods()}
+    assert other not in {pod["spec"]["nodeName"] for pod in stack.pods()}
 
 
 def test_after_a_node_is_killed_requests_are_answered_once_its_pods_are_replaced(
-    running: ClusterStack, entry: str, other: str
+    stack: ClusterStack, entry: str, other: str
 ) -> None:
     def replaced() -> bool:
-        return other not in {pod["spec"]["nodeName"] for pod in running.pods()}
+        return other not in {pod["spec"]["nodeName"] for pod in stack.pods()}
 
     with under_load(entry, REQUESTS) as load:
         docker_stack.docker("kill", other)
         killed = time.monotonic()
         longest = NOTICED_WITHIN + CHECKED_EVERY + LOST_NODE_SECONDS
         eventually(replaced, longest + CHECKED_EVERY, 1)
-        eventually(running.all_ready, STARTS_WITHIN, 1)
+        eventually(stack.all_ready, STARTS_WITHIN, 1)
         healed = time.monotonic()
         eventually(lambda: time.monotonic() > healed + HEALS_WITHIN, 60)
         before = load.sent

@@ -41,7 +41,7 @@ class Asked:
 
 
 @pytest.fixture(scope="module")
-def outside(running: ClusterStack) -> Iterator[Server]:
+def outside(stack: ClusterStack) -> Iterator[Server]:
     """A server on the engine, which the cluster knows nothing of."""
     serve = ("httpd", "-f", "-p", str(OUTSIDE_PORT))
     docker_stack.docker("rm", "--force", OUTSIDE)
@@ -54,9 +54,9 @@ def outside(running: ClusterStack) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="module")
-def stranger(running: ClusterStack) -> Iterator[Mapping[str, Any]]:
+def stranger(stack: ClusterStack) -> Iterator[Mapping[str, Any]]:
     """A pod that no policy selects."""
-    cluster = running.cluster
+    cluster = stack.cluster
     cluster.apply(
         {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": STRANGERS}},
         deployment(STRANGERS, "stranger", shell(cluster, "sleep infinity"), replicas=1),
@@ -68,22 +68,22 @@ def stranger(running: ClusterStack) -> Iterator[Mapping[str, Any]]:
 
 
 @pytest.fixture
-def workloads(running: ClusterStack) -> dict[str, Workload]:
+def workloads(stack: ClusterStack) -> dict[str, Workload]:
     """The parts that the running stack was rendered from."""
-    described = render(running.settings, stack_name=running.name).workloads
+    described = render(stack.settings, stack_name=stack.name).workloads
     return {each.name: each for each in described}
 
 
 @pytest.fixture
 def asked(
-    running: ClusterStack,
+    stack: ClusterStack,
     workloads: Mapping[str, Workload],
     stranger: Mapping[str, Any],
     outside: Server,
 ) -> Asked:
     """As the pods are now: all ready."""
-    running.wait_ready()
-    cluster = running.cluster
+    stack.wait_ready()
+    cluster = stack.cluster
     nodes = {
         each["metadata"]["name"]: next(
             address["address"]
@@ -95,7 +95,7 @@ def asked(
     container_processes = processes(nodes)
     pods = {
         each["metadata"]["name"]: (each["metadata"]["labels"]["app.kubernetes.io/name"], each)
-        for each in running.pods()
+        for each in stack.pods()
     }
     (dns, *_) = cluster.get("pods", "--namespace=kube-system", "--selector=k8s-app=kube-dns")[
         "items"

@@ -54,7 +54,7 @@ class Cluster:
 
 
 @contextmanager
-def made(name: str, nodes: int = 1) -> Iterator[Cluster]:
+def temporary_cluster(name: str, nodes: int = 1) -> Iterator[Cluster]:
     """Our own cluster, whatever tools this machine has; nothing of it is left at the end."""
     ports = Ports(**free_ports(("api", "registry", "http", "https")))
     # Apart from the stacks' directories, which stand in the same folder under names like these.
