@@ -137,7 +137,7 @@ def _clear(value: Any) -> Any:
 
 
 def _by_kubectl(stack: ClusterStack, objects: list[Mapping[str, Any]]) -> None:
-    stack.cluster.kubectl("apply", "--filename=-", given=yaml.safe_dump_all(objects))
+    stack.cluster.kubectl("apply", "--filename=-", stdin=yaml.safe_dump_all(objects))
     stack.kubectl("wait", "--for=condition=Available", "deployments", "--all", "--timeout=300s")
     for each in stack.get("statefulsets")["items"]:
         stack.kubectl("rollout", "status", f"statefulset/{each['metadata']['name']}")

@@ -1,4 +1,4 @@
-"""What a change of a file or a setting changes, and what it leaves alone."""
+"""The resources that a change of a file or a setting affects, and no others."""
 
 import json
 from collections.abc import Mapping
@@ -12,17 +12,23 @@ from operations.up import update
 from tests.e2e.stack import Stack, eventually, output_of
 
 
+def unhealthy(stack: Stack) -> list[str]:
+    """The names of the containers that are not healthy."""
+    containers = docker_stack.containers(stack.name)
+    return [container.name for container in containers if not container.healthy]
+
+
 def append(path: Path, line: str) -> None:
     path.write_text(path.read_text() + line)
 
 
-def test_changes_by_hand_are_found_by_refresh_and_put_right_by_up(stack: Stack) -> None:
+def test_refresh_detects_manual_changes_and_up_reverts_them(stack: Stack) -> None:
     before = stack.ids()
     docker_stack.docker("stop", stack.container("decision"))
     docker_stack.docker("rm", "--force", "--volumes", stack.container("postgres-exporter"))
     docker_stack.docker("update", "--restart=always", stack.container("alertmanager"))
-    refreshed = stack.pulumi("refresh", "--yes")
-    assert refreshed.returncode == 0, output_of(refreshed)
+    refresh = stack.pulumi("refresh", "--yes")
+    assert refresh.returncode == 0, output_of(refresh)
     assert stack.changes() == {
         "decision": "replace",
         "postgres-exporter": "create",
@@ -30,7 +36,7 @@ def test_changes_by_hand_are_found_by_refresh_and_put_right_by_up(stack: Stack) 
     }
     result = stack.up()
     assert result.returncode == 0, output_of(result)
-    assert [each for each in docker_stack.containers(stack.name) if not each.healthy] == []
+    assert unhealthy(stack) == []
     after = stack.ids()
     assert {name for name in before if before[name] != after[name]} == {
         stack.container(name) for name in ("decision", "postgres-exporter")
@@ -39,9 +45,8 @@ def test_changes_by_hand_are_found_by_refresh_and_put_right_by_up(stack: Stack) 
     assert policy["Name"] == "unless-stopped"
 
 
-def test_a_change_reaches_what_it_concerns_in_the_least_disruptive_way(stack: Stack) -> None:
-    """A source and a rule; a health check and a tmpfs, which only a new container has; a limit in
-    place."""
+def test_a_change_affects_its_resources_in_the_least_disruptive_way(stack: Stack) -> None:
+    """A changed source, rule, health check or tmpfs replaces a container; a limit updates it."""
     append(stack.tree / "images/api/backend/__init__.py", "# changed\n")
     append(
         stack.tree / "monitoring/prometheus/rules/api.yml",
@@ -75,7 +80,7 @@ def test_a_change_reaches_what_it_concerns_in_the_least_disruptive_way(stack: St
     assert "changed" in {group["name"] for group in groups}
 
 
-def test_changed_scratch_paths_replace_and_a_changed_log_level_reaches_the_services_only(
+def test_a_changed_scratch_path_replaces_the_frontend_and_a_log_level_only_the_services(
     stack: Stack,
 ) -> None:
     assert stack.changes(
@@ -83,20 +88,20 @@ def test_changed_scratch_paths_replace_and_a_changed_log_level_reaches_the_servi
     ) == {"frontend": "replace", "backend": "replace", "decision": "replace"}
 
 
-def test_a_renewed_base_is_rolled_out_to_what_is_built_on_it(stack: Stack) -> None:
-    """Under the same name, which a refresh finds; as `make up` does it."""
+def test_a_rebuilt_base_image_replaces_the_containers_of_its_images(stack: Stack) -> None:
+    """The base keeps its name; the refresh of `make up` detects the new image."""
     base = "ai-platform/e2e-base:1"
-    own = {"images": {"references": {"python": base}}}
-    usual = Catalogue(Settings.model_validate(stack.settings)).image("python").reference
-    docker_stack.docker("tag", usual, base)
-    result = stack.up(**own)
+    changes = {"images": {"references": {"python": base}}}
+    python = Catalogue(Settings.model_validate(stack.settings)).image("python").reference
+    docker_stack.docker("tag", python, base)
+    result = stack.up(**changes)
     assert result.returncode == 0, output_of(result)
     before = stack.ids()
-    patched = docker_stack.docker("create", usual, "true").strip()
-    docker_stack.docker("commit", "--change", "LABEL patched=yes", patched, base)
-    docker_stack.docker("rm", patched)
+    container = docker_stack.docker("create", python, "true").strip()
+    docker_stack.docker("commit", "--change", "LABEL patched=yes", container, base)
+    docker_stack.docker("rm", container)
 
-    result = stack.pulumi("up", "--yes", "--skip-preview", "--refresh", **own)
+    result = stack.pulumi("up", "--yes", "--skip-preview", "--refresh", **changes)
     assert result.returncode == 0, output_of(result)
     after = stack.ids()
     assert {name for name in before if before[name] != after[name]} == {
@@ -105,38 +110,38 @@ def test_a_renewed_base_is_rolled_out_to_what_is_built_on_it(stack: Stack) -> No
     assert stack.inspect("backend")["Config"]["Labels"]["patched"] == "yes"
 
 
-def with_old_state(exported: Mapping[str, Any]) -> dict[str, Any]:
-    """The state as the versions left it that built images by docker.Image."""
+def with_image_resources(exported: Mapping[str, Any]) -> dict[str, Any]:
+    """The state in the form of earlier versions, which built images with `docker.Image`."""
     text = json.dumps(exported)
     for resource in exported["deployment"]["resources"]:
         if (resource.get("inputs") or {}).get("build"):
-            text = text.replace(json.dumps(resource), json.dumps(_old_image(resource)))
+            text = text.replace(json.dumps(resource), json.dumps(_image_resource(resource)))
             urn = resource["urn"]
-            text = text.replace(json.dumps(urn), json.dumps(_old_image(resource)["urn"]))
-    found: dict[str, Any] = json.loads(text)
-    for resource in found["deployment"]["resources"]:
+            text = text.replace(json.dumps(urn), json.dumps(_image_resource(resource)["urn"]))
+    state: dict[str, Any] = json.loads(text)
+    for resource in state["deployment"]["resources"]:
         if resource["type"] == "pulumi:providers:docker":
             resource["inputs"]["version"] = resource["outputs"]["version"] = "5.1.0"
-    return found
+    return state
 
 
-def _old_image(resource: Mapping[str, Any]) -> dict[str, Any]:
-    """An entry of the type as such a version recorded it, for the same image."""
+def _image_resource(resource: Mapping[str, Any]) -> dict[str, Any]:
+    """The resource of the same image as an earlier version recorded it."""
     kind, name, image = resource["type"], resource["inputs"]["name"], resource["inputs"]["build"]
-    built = {"context": image["context"], "dockerfile": f"{image['context']}/Dockerfile"}
+    build = {"context": image["context"], "dockerfile": f"{image['context']}/Dockerfile"}
     return {
         "urn": resource["urn"].replace(kind, state_repair.IMAGE_TYPE),
         "custom": True,
         "id": name,
         "type": state_repair.IMAGE_TYPE,
         "inputs": {
-            "build": built | {"args": image["buildArgs"], "platform": "linux/amd64"},
+            "build": build | {"args": image["buildArgs"], "platform": "linux/amd64"},
             "buildOnPreview": False,
             "imageName": name,
             "skipPush": True,
         },
         "outputs": {
-            **built,
+            **build,
             "baseImageName": name,
             "imageName": name,
             "platform": "linux/amd64",
@@ -151,15 +156,15 @@ def _old_image(resource: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def test_a_stack_of_a_version_with_another_type_of_images_goes_on(stack: Stack) -> None:
+def test_a_stack_of_an_earlier_version_with_image_resources_is_repaired(stack: Stack) -> None:
     result = stack.up()
     assert result.returncode == 0, output_of(result)
     before, volumes = stack.ids(), docker_stack.volumes(stack.name)
     exported = json.loads(stack.pulumi("stack", "export").stdout)
-    old = stack.directory / "old.json"
-    old.write_text(json.dumps(with_old_state(exported)))
-    imported = stack.pulumi("stack", "import", "--file", str(old))
-    assert imported.returncode == 0, output_of(imported)
+    path = stack.directory / "earlier-version.json"
+    path.write_text(json.dumps(with_image_resources(exported)))
+    result = stack.pulumi("stack", "import", "--file", str(path))
+    assert result.returncode == 0, output_of(result)
     assert len(state_repair.images(json.loads(stack.pulumi("stack", "export").stdout))) == 3
 
     stack.workspace.prepare()

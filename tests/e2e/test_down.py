@@ -1,4 +1,4 @@
-"""Taking a stack down keeps what must be kept, and removes all when asked to by name."""
+"""Taking a stack down keeps its data, unless the user purges it."""
 
 from collections.abc import Iterator
 
@@ -18,21 +18,21 @@ def stack() -> Iterator[Stack]:
         yield stack
 
 
-def test_down_keeps_data_with_its_secrets_and_purge_removes_all(stack: Stack) -> None:
+def test_down_keeps_data_with_its_secrets_and_a_purge_removes_everything(stack: Stack) -> None:
     result = stack.up()
     assert result.returncode == 0, output_of(result)
     decision = decide(stack)
     volumes = [f"ai-platform-{stack.name}-{name}" for name in KEPT]
     logins = stack.workspace.outputs(secrets=True)["logins"]
-    refused = stack.pulumi("destroy", "--yes", "--skip-preview")
-    assert refused.returncode != 0
-    assert "protect" in output_of(refused)
+    destroy = stack.pulumi("destroy", "--yes", "--skip-preview")
+    assert destroy.returncode != 0
+    assert "protect" in output_of(destroy)
     assert docker_stack.volumes(stack.name) == volumes
     result = stack.up()
     assert result.returncode == 0, output_of(result)
 
     docker_stack.docker("rm", "--force", stack.container("redis-exporter"))
-    # As an update leaves it that is killed between the engine's answer and its own state.
+    # Like a container of an update that was killed before it saved its state.
     labels = (f"ai-platform.{key}" for key in ("project=ai-platform", f"stack={stack.name}"))
     image = stack.inspect("redis")["Image"]
     docker_stack.docker(
@@ -48,8 +48,8 @@ def test_down_keeps_data_with_its_secrets_and_purge_removes_all(stack: Stack) ->
     assert result.returncode == 0, output_of(result)
     assert stack.workspace.outputs(secrets=True)["logins"] == logins
     with stack.client("web") as web:
-        again = eventually(lambda: web.get(f"/api/decisions/{decision['id']}"))
-        assert again.json() == decision
+        answer = eventually(lambda: web.get(f"/api/decisions/{decision['id']}"))
+        assert answer.json() == decision
 
     down(stack.workspace, purge=True)
     assert docker_stack.containers(stack.name) == []

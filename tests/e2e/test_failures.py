@@ -1,4 +1,4 @@
-"""What goes wrong is refused before anything is touched, or explains itself and converges."""
+"""Mistakes are refused before anything changes, and failures are explained and repaired."""
 
 import socket
 import subprocess
@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from operations import docker_stack
 from operations.up import update
 from tests.e2e.stack import Stack, eventually, interrupt, output_of
+from tests.e2e.test_changes import unhealthy
 
-# Settings that are wrong each for itself, and the paths under which all of them are named.
+# Wrong settings, and the paths that the error must name.
 MISSPELLED: dict[str, Any] = {
     "target": "dokcer",
     "dta": {},
@@ -59,9 +59,9 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize("what", WRONG)
-def test_wrong_settings_are_all_refused_before_anything_is_touched(stack: Stack, what: str) -> None:
-    changes, paths = WRONG[what]
+@pytest.mark.parametrize("kind", WRONG)
+def test_all_wrong_settings_are_reported_before_anything_changes(stack: Stack, kind: str) -> None:
+    changes, paths = WRONG[kind]
     before = stack.ids()
     result = stack.up(**changes)
     assert result.returncode != 0
@@ -72,15 +72,15 @@ def test_wrong_settings_are_all_refused_before_anything_is_touched(stack: Stack,
     assert stack.ids() == before
 
 
-def test_each_container_that_fails_says_why_and_the_next_up_converges(stack: Stack) -> None:
-    """One that never gets healthy, one whose port is taken and one whose image is nowhere."""
+def test_every_failed_container_is_explained_and_the_next_up_repairs_it(stack: Stack) -> None:
+    """One never becomes healthy, the port of one is in use, and the image of one does not exist."""
     source = stack.tree / "images/api/backend/__init__.py"
-    good = source.read_text()
-    source.write_text(good + "\nraise SystemExit('the marked reason')\n")
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = taken.getsockname()[1]
+    original = source.read_text()
+    source.write_text(original + "\nraise SystemExit('the marked reason')\n")
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        port = listener.getsockname()[1]
         result = stack.pulumi(
             *("up", "--yes", "--skip-preview", "--continue-on-error"),
             api={
@@ -91,25 +91,25 @@ def test_each_container_that_fails_says_why_and_the_next_up_converges(stack: Sta
             },
             docker={"ports": {"prometheus": port}},
         )
-    source.write_text(good)
-    printed = output_of(result)
+    source.write_text(original)
+    output = output_of(result)
     assert result.returncode != 0
-    assert "container failed to be in healthy state" in printed, printed
-    assert f"{stack.container('backend')} is" in printed, printed
-    assert "the marked reason" in printed, printed
-    assert f"127.0.0.1:{port}" in printed, printed
+    assert "container failed to be in healthy state" in output, output
+    assert f"{stack.container('backend')} is" in output, output
+    assert "the marked reason" in output, output
+    assert f"127.0.0.1:{port}" in output, output
     assert stack.inspect("prometheus")["State"]["Status"] == "created"
-    assert "ai-platform/not-there:1" in printed, printed
+    assert "ai-platform/not-there:1" in output, output
 
-    again = stack.up()
-    assert again.returncode == 0, output_of(again)
-    assert [each for each in docker_stack.containers(stack.name) if not each.healthy] == []
+    result = stack.up()
+    assert result.returncode == 0, output_of(result)
+    assert unhealthy(stack) == []
 
 
 def test_a_container_that_stays_unhealthy_fails_every_up(stack: Stack) -> None:
-    """Also where a refresh comes between, which finds the container running."""
-    never = {"services": {"decision": {"start_budget": 1, "ready": "/not-there"}}}
-    result = stack.up(api=never)
+    """Also after a refresh, which finds the container running."""
+    unhealthy_service = {"services": {"decision": {"start_budget": 1, "ready": "/not-there"}}}
+    result = stack.up(api=unhealthy_service)
     assert result.returncode != 0, output_of(result)
     failed = stack.inspect("decision")["Id"]
     with pytest.raises(subprocess.CalledProcessError):
@@ -119,22 +119,22 @@ def test_a_container_that_stays_unhealthy_fails_every_up(stack: Stack) -> None:
     stack.write({})
     stack.workspace.write_files()
     update(stack.workspace, refresh=True)
-    assert [each for each in docker_stack.containers(stack.name) if not each.healthy] == []
+    assert unhealthy(stack) == []
 
 
-def test_a_build_that_fails_shows_its_last_lines(stack: Stack) -> None:
+def test_a_failed_build_shows_its_last_lines(stack: Stack) -> None:
     dockerfile = stack.tree / "images/web/Dockerfile"
-    good = dockerfile.read_text()
-    dockerfile.write_text(good + "\nRUN echo the marked line && false\n")
+    original = dockerfile.read_text()
+    dockerfile.write_text(original + "\nRUN echo the marked line && false\n")
     before = stack.ids()
     result = stack.up()
-    dockerfile.write_text(good)
+    dockerfile.write_text(original)
     assert result.returncode != 0
     assert "the marked line" in output_of(result), output_of(result)
     assert stack.ids() == before
 
 
-def test_an_up_that_runs_keeps_others_out_and_one_that_was_interrupted_is_finished(
+def test_a_second_up_is_locked_out_and_the_next_up_completes_an_interrupted_one(
     stack: Stack,
 ) -> None:
     before = stack.ids()

@@ -1,4 +1,4 @@
-"""From nothing to a platform that keeps what it is given."""
+"""A new stack becomes healthy, answers, and keeps its data."""
 
 from typing import Any
 
@@ -17,22 +17,22 @@ def decide(stack: Stack) -> dict[str, Any]:
 
 
 def rows(stack: Stack, decision_id: str) -> str:
-    """What the database itself says, asked as its superuser inside its container."""
+    """The number of rows in the database, as its superuser sees it inside the container."""
     query = f"SELECT count(*) FROM decisions WHERE id = '{decision_id}'"  # noqa: S608 (a UUID)
-    asked = stack.inside(
+    result = stack.inside(
         "postgres",
         "sh",
         "-c",
         'PGPASSWORD="$(cat /run/secrets/postgres-password)" '
         f'psql -qtAX -h 127.0.0.1 -U postgres -d platform -c "{query}"',
     )
-    return asked.stdout.strip()
+    return result.stdout.strip()
 
 
-def test_from_nothing_up_ends_with_every_container_healthy(stack: Stack) -> None:
+def test_up_creates_a_stack_with_healthy_containers(stack: Stack) -> None:
     containers = docker_stack.containers(stack.name)
     assert len(containers) >= 11
-    assert [each for each in containers if not each.healthy] == []
+    assert [container for container in containers if not container.healthy] == []
 
 
 def test_every_endpoint_in_the_outputs_answers(stack: Stack) -> None:
@@ -63,23 +63,27 @@ def test_a_decision_is_stored_then_cached_and_survives_a_clean_stop_of_every_con
         assert (first.headers["X-Cache"], second.headers["X-Cache"]) == ("miss", "hit")
         assert first.json() == second.json() == decision
         stop_and_start(stack)
-        again = eventually(lambda: web.get(path))
-        assert again.json() == decision
+        answer = eventually(lambda: web.get(path))
+        assert answer.json() == decision
 
 
 def stop_and_start(stack: Stack) -> None:
-    """All containers at once: none has to be killed, and what holds data or serves ends cleanly."""
-    names = [each.name for each in docker_stack.containers(stack.name)]
+    """Restart all containers at once. No stop needs a kill, and servers exit cleanly."""
+    names = [container.name for container in docker_stack.containers(stack.name)]
     docker_stack.docker("stop", *names)
-    listed = docker_stack.docker("inspect", "--format", "{{.Name}} {{.State.ExitCode}}", *names)
-    codes = dict(line.lstrip("/").split() for line in listed.splitlines())
-    last = output_of(stack.logs("postgres", "--tail", "20"))
+    output = docker_stack.docker("inspect", "--format", "{{.Name}} {{.State.ExitCode}}", *names)
+    codes = dict(line.lstrip("/").split() for line in output.splitlines())
+    log = output_of(stack.logs("postgres", "--tail", "20"))
     docker_stack.docker("start", *names)
     assert [name for name, code in codes.items() if code == "137"] == []
     for workload in ("postgres", "redis", "backend", "decision", "frontend", "prometheus"):
         assert codes[stack.container(workload)] in ("0", "130", "143"), (workload, codes)
-    assert "database system is shut down" in last, last
-    eventually(lambda: all(each.healthy for each in docker_stack.containers(stack.name)), 120)
+    assert "database system is shut down" in log, log
+    eventually(lambda: all_healthy(stack), 120)
+
+
+def all_healthy(stack: Stack) -> bool:
+    return all(container.healthy for container in docker_stack.containers(stack.name))
 
 
 def test_a_second_up_a_preview_and_a_refresh_change_nothing(stack: Stack) -> None:
@@ -90,7 +94,7 @@ def test_a_second_up_a_preview_and_a_refresh_change_nothing(stack: Stack) -> Non
     assert stack.ids() == before
 
 
-def test_the_cache_may_be_away_and_the_platform_serves(stack: Stack) -> None:
+def test_the_platform_works_without_the_cache(stack: Stack) -> None:
     decision = decide(stack)
     docker_stack.docker("stop", stack.container("redis"))
     try:
@@ -100,4 +104,4 @@ def test_the_cache_may_be_away_and_the_platform_serves(stack: Stack) -> None:
             assert web.get("/api/status").json()
     finally:
         docker_stack.docker("start", stack.container("redis"))
-        eventually(lambda: all(each.healthy for each in docker_stack.containers(stack.name)))
+        eventually(lambda: all_healthy(stack))

@@ -61,7 +61,7 @@ def stranger(stack: ClusterStack) -> Iterator[Mapping[str, Any]]:
         {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": STRANGERS}},
         deployment(STRANGERS, "stranger", shell(cluster, "sleep infinity"), replicas=1),
     )
-    cluster.rolled_out(STRANGERS, "stranger")
+    cluster.wait_for_deployment(STRANGERS, "stranger")
     (pod,) = cluster.get("pods", f"--namespace={STRANGERS}")["items"]
     yield pod
     cluster.kubectl("delete", "namespace", STRANGERS, "--wait=false")

@@ -28,7 +28,7 @@ def test_an_autoscaler_takes_a_count_over_adds_pods_under_load_and_up_leaves_the
         "spec": {"replicas": 2},
     }
     handover = ("apply", "--server-side", "--field-manager=handover", "--filename=-")
-    stack.cluster.kubectl(*handover, given=yaml.safe_dump(owned))
+    stack.cluster.kubectl(*handover, stdin=yaml.safe_dump(owned))
     result = stack.up(**SCALED)
     assert result.returncode == 0, output_of(result)
     assert count() == 2
