@@ -1,4 +1,4 @@
-"""One Docker stack for the whole soak."""
+"""One Docker stack for all soak tests."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from tests.e2e.stack import Stack, output_of, temporary_stack
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
-    """The stack, up and healthy; nothing of it is left at the end."""
+    """A healthy stack; everything of it is removed at the end."""
     with temporary_stack("soak") as stack:
         result = stack.up()
         assert result.returncode == 0, output_of(result)

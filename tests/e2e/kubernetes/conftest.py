@@ -1,4 +1,4 @@
-"""One stack for most of the run, made from nothing and taken away at the end."""
+"""One stack for most tests, created at the start and removed at the end."""
 
 from collections.abc import Iterator
 
@@ -20,7 +20,7 @@ ENTRY = "e2e-entry"
 
 @pytest.fixture(scope="session")
 def new_stack(cluster: Cluster, pulumi: None) -> Iterator[ClusterStack]:
-    """The stack's file and state, and its images in the registry; nothing runs yet."""
+    """A stack with its file, state and images in the registry, before its first `up`."""
     push_images(settings(cluster))
     with temporary_cluster_stack("e2e-cluster", cluster) as new_stack:
         yield new_stack
@@ -28,7 +28,7 @@ def new_stack(cluster: Cluster, pulumi: None) -> Iterator[ClusterStack]:
 
 @pytest.fixture(scope="session")
 def stack(new_stack: ClusterStack) -> ClusterStack:
-    """The stack, up and ready."""
+    """A stack whose pods are ready."""
     result = new_stack.up()
     assert result.returncode == 0, output_of(result)
     return new_stack
@@ -36,8 +36,8 @@ def stack(new_stack: ClusterStack) -> ClusterStack:
 
 @pytest.fixture(scope="module")
 def entry(stack: ClusterStack) -> Iterator[str]:
-    """The web tier's URL from outside: a NodePort beside its Service, as an Ingress would be."""
-    # The policies let in whom they name: here, whoever comes from outside the cluster.
+    """The web tier's URL from outside: a NodePort, in place of an Ingress."""
+    # A NetworkPolicy admits traffic from outside the cluster.
     name = {"name": ENTRY, "namespace": NAMESPACE}
     pods = {"app.kubernetes.io/name": "frontend"}
     stack.cluster.apply(

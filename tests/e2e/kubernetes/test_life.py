@@ -1,4 +1,4 @@
-"""From an empty namespace to a platform that keeps what it is given."""
+"""A new stack on a cluster becomes ready, answers, and keeps its data."""
 
 import base64
 import json
@@ -10,7 +10,7 @@ from tests.e2e.test_life import OBSERVATION
 OUTPUTS = {"target", "endpoints", "images", "logins"}
 
 
-def test_from_an_empty_namespace_up_ends_with_every_pod_ready_under_restricted(
+def test_up_creates_a_stack_with_ready_pods_in_a_restricted_namespace(
     stack: ClusterStack,
 ) -> None:
     labels = stack.cluster.get("namespace", NAMESPACE)["metadata"]["labels"]
@@ -32,13 +32,13 @@ def test_the_outputs_have_the_same_keys_as_on_docker(stack: ClusterStack) -> Non
     }
 
 
-def test_no_secret_stands_in_the_exported_state(stack: ClusterStack) -> None:
+def test_the_exported_state_contains_no_plain_secret(stack: ClusterStack) -> None:
     export = ("stack", "export", "--stack", stack.name)
     state = stack.workspace.pulumi(*export, quiet=True).stdout
-    shown = json.loads(stack.workspace.pulumi(*export, "--show-secrets", quiet=True).stdout)
+    plain = json.loads(stack.workspace.pulumi(*export, "--show-secrets", quiet=True).stdout)
     passwords = [
         json.loads(resource["outputs"]["result"]["plaintext"])
-        for resource in shown["deployment"]["resources"]
+        for resource in plain["deployment"]["resources"]
         if resource["type"] == "random:index/randomPassword:RandomPassword"
     ]
     assert len(passwords) > 5
@@ -53,9 +53,9 @@ def test_a_decision_is_stored_then_cached_and_survives_the_deletion_of_every_pod
 ) -> None:
     token = stack.token()
     with stack.reach("frontend", 8080, token=token) as web:
-        posted = web.post("/api/decisions", json=OBSERVATION)
-        assert posted.status_code == 201, posted.text
-        decision = posted.json()
+        answer = web.post("/api/decisions", json=OBSERVATION)
+        assert answer.status_code == 201, answer.text
+        decision = answer.json()
         path = f"/api/decisions/{decision['id']}"
         first, second = web.get(path), web.get(path)
     assert (first.headers["X-Cache"], second.headers["X-Cache"]) == ("miss", "hit")
@@ -66,8 +66,8 @@ def test_a_decision_is_stored_then_cached_and_survives_the_deletion_of_every_pod
     stack.wait_ready()
     assert stack.rolled(before) == set(before)
     with stack.reach("frontend", 8080, token=token) as web:
-        again = eventually(lambda: web.get(path))
-        assert again.json() == decision
+        answer = eventually(lambda: web.get(path))
+        assert answer.json() == decision
 
 
 def test_a_second_up_and_a_preview_change_nothing(stack: ClusterStack) -> None:
@@ -78,29 +78,31 @@ def test_a_second_up_and_a_preview_change_nothing(stack: ClusterStack) -> None:
     assert stack.rolled(before) == set()
 
 
-def test_a_preview_on_a_machine_without_a_cluster_shows_nothing_but_the_real_change(
+def test_a_preview_on_a_machine_without_a_cluster_shows_only_the_changes(
     stack: ClusterStack,
 ) -> None:
-    here = stack.workspace
-    away = stack.without_cluster()
-    same = away.pulumi("preview", "--expect-no-changes", "--stack", stack.name, quiet=True)
-    assert same.returncode == 0
+    workspace = stack.workspace
+    without_cluster = stack.without_cluster()
+    unchanged = without_cluster.pulumi(
+        "preview", "--expect-no-changes", "--stack", stack.name, quiet=True
+    )
+    assert unchanged.returncode == 0
     stack.write({"api": {"log_level": "DEBUG"}})
-    away.prepare()
-    result = away.pulumi("preview", "--json", "--stack", stack.name, quiet=True)
+    without_cluster.prepare()
+    result = without_cluster.pulumi("preview", "--json", "--stack", stack.name, quiet=True)
     steps = json.loads(result.stdout)["steps"]
-    changed = {
+    operations = {
         step["urn"].rpartition("::")[2]: step["op"] for step in steps if step["op"] != "same"
     }
     stack.write({})
-    here.prepare()
-    assert {name: op for name, op in changed.items() if op != "read"} == {
+    workspace.prepare()
+    assert {name: op for name, op in operations.items() if op != "read"} == {
         "backend": "update",
         "decision": "update",
     }
 
 
-def test_what_hands_changed_and_removed_is_found_by_refresh_and_put_right_by_up(
+def test_refresh_detects_manual_changes_and_up_reverts_them(
     stack: ClusterStack,
 ) -> None:
     backend, decision = "deployment/ai-platform-backend", "deployment/ai-platform-decision"
@@ -111,13 +113,13 @@ def test_what_hands_changed_and_removed_is_found_by_refresh_and_put_right_by_up(
     stack.kubectl("set", "env", decision, "LOG_LEVEL=DEBUG")
     stack.kubectl("patch", budget, "--type=merge", '--patch={"spec": {"maxUnavailable": 0}}')
     stack.kubectl("delete", policy)
-    # Somebody else's: what kubectl owns under its own name, the provider takes over.
-    somebody = "--field-manager=somebody"
-    stack.kubectl("annotate", decision, "example.com/added-beside=yes", somebody)
-    refreshed = stack.pulumi("refresh", "--yes", "--skip-preview")
-    assert refreshed.returncode == 0, output_of(refreshed)
-    assert "updated" in output_of(refreshed), output_of(refreshed)
-    assert "1 deleted" in output_of(refreshed), output_of(refreshed)
+    # With another field manager: the provider takes over the fields of kubectl.
+    manager = "--field-manager=example"
+    stack.kubectl("annotate", decision, "example.com/added-beside=yes", manager)
+    refresh = stack.pulumi("refresh", "--yes", "--skip-preview")
+    assert refresh.returncode == 0, output_of(refresh)
+    assert "updated" in output_of(refresh), output_of(refresh)
+    assert "1 deleted" in output_of(refresh), output_of(refresh)
 
     up = stack.up()
     assert up.returncode == 0, output_of(up)

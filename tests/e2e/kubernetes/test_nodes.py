@@ -1,6 +1,6 @@
-"""What becomes of the platform where a node goes: one that holds no volumes.
+"""The platform while a node without volumes is drained or lost.
 
-Volumes are on the first node, so the other one has what serves without data.
+All volumes are on the first node, so the other node runs only pods without data.
 """
 
 import time
@@ -15,30 +15,30 @@ from tests.e2e.stack import eventually
 
 REPLICATED = ("backend", "frontend")
 REQUESTS = 1_000_000
-"""More than are sent until the load is stopped."""
+"""More requests than a test sends before it stops the load."""
 
 NOTICED_WITHIN = 50.0
-"""Seconds: kube-controller-manager's --node-monitor-grace-period where it is not set."""
+"""Seconds: the default of kube-controller-manager's --node-monitor-grace-period."""
 
 CHECKED_EVERY = 5.0
-"""Seconds: its --node-monitor-period. A node's silence is noticed up to so much later."""
+"""Seconds: its --node-monitor-period, by which the detection of a lost node may be late."""
 
 STARTS_WITHIN = 45.0
-"""Seconds in which pods of the platform are ready, several at once on a busy machine."""
+"""Seconds in which several pods must become ready on a busy machine."""
 
 HEALS_WITHIN = 10.0
-"""Seconds after which requests are answered again, once the pods of the lost node are replaced."""
+"""Seconds until requests succeed again after the lost node's pods are replaced."""
 
-STRAYS = 0.003
+STRAY_SHARE = 0.003
 """The share of later requests that may still fail. For two minutes after the last unanswered
-attempt from a source port, a node's connection tracking sends what comes from that port to the pod
-that is gone. nginx opens a connection for each request, and comes back to such a port now and then:
-7 of 9,067 requests. The entries were seen in the node's /proc/net/nf_conntrack."""
+attempt from a source port, a node's connection tracking sends packets from that port to the lost
+pod. nginx opens a connection for each request and sometimes uses such a port again: 7 of 9,067
+requests. The node's /proc/net/nf_conntrack shows the entries."""
 
 
 @pytest.fixture
 def other(stack: ClusterStack) -> Iterator[str]:
-    """The node that holds no volumes, with a replica of what has several; it works at the end."""
+    """The node without volumes, with a replica of each replicated workload; repaired at the end."""
     node = f"{stack.cluster.local.name}-2"
     eventually(lambda: spread_out(stack), 60, 1)
     volumes = [
@@ -57,7 +57,7 @@ def other(stack: ClusterStack) -> Iterator[str]:
 
 
 def spread_out(stack: ClusterStack) -> bool:
-    """Whether replicas are on different nodes; one that is not is made again, as it stays else."""
+    """Whether replicas are on different nodes; deletes a pod that is not, so that it moves."""
     stack.wait_ready()
     for workload in REPLICATED:
         pods = stack.pods(workload)
@@ -80,7 +80,7 @@ def test_replicas_are_on_different_nodes_after_a_roll_out(stack: ClusterStack) -
         assert len(set(nodes)) == 2, workload
 
 
-def test_draining_a_node_under_load_fails_no_request_and_no_budget_blocks_it(
+def test_a_drain_under_load_fails_no_request_and_no_disruption_budget_blocks_it(
     stack: ClusterStack, entry: str, other: str
 ) -> None:
     with under_load(entry, REQUESTS) as load:
@@ -93,7 +93,7 @@ def test_draining_a_node_under_load_fails_no_request_and_no_budget_blocks_it(
     assert other not in {pod["spec"]["nodeName"] for pod in stack.pods()}
 
 
-def test_after_a_node_is_killed_requests_are_answered_once_its_pods_are_replaced(
+def test_requests_succeed_again_after_the_pods_of_a_killed_node_are_replaced(
     stack: ClusterStack, entry: str, other: str
 ) -> None:
     def replaced() -> bool:
@@ -105,16 +105,16 @@ def test_after_a_node_is_killed_requests_are_answered_once_its_pods_are_replaced
         longest = NOTICED_WITHIN + CHECKED_EVERY + LOST_NODE_SECONDS
         eventually(replaced, longest + CHECKED_EVERY, 1)
         eventually(stack.all_ready, STARTS_WITHIN, 1)
-        healed = time.monotonic()
-        eventually(lambda: time.monotonic() > healed + HEALS_WITHIN, 60)
+        replaced_at = time.monotonic()
+        eventually(lambda: time.monotonic() > replaced_at + HEALS_WITHIN, 60)
         before = load.sent
-        eventually(lambda: time.monotonic() > healed + 3 * HEALS_WITHIN, 60)
+        eventually(lambda: time.monotonic() > replaced_at + 3 * HEALS_WITHIN, 60)
         load.stop()
-    late = [(sent - healed, answer) for sent, answer in load.failures if sent > healed]
-    strays = [each for each in late if each[0] > HEALS_WITHIN]
+    late = [(sent - replaced_at, answer) for sent, answer in load.failures if sent > replaced_at]
+    strays = [failure for failure in late if failure[0] > HEALS_WITHIN]
     print(
         f"{other} killed: {dict(load.answers)}; all pods were replaced after "
-        f"{healed - killed:.0f} s; {len(strays)} of {load.sent - before} requests failed more than "
-        f"{HEALS_WITHIN:.0f} s after that"
+        f"{replaced_at - killed:.0f} s; {len(strays)} of {load.sent - before} requests failed more "
+        f"than {HEALS_WITHIN:.0f} s after that"
     )
-    assert len(strays) <= STRAYS * (load.sent - before), late
+    assert len(strays) <= STRAY_SHARE * (load.sent - before), late

@@ -1,6 +1,6 @@
-"""What a deployment costs: no request, and nothing where it fails.
+"""Roll-outs fail no request, and a failed roll-out leaves the old pods running.
 
-Each `up` takes as long as a whole preview, so that one test asks several questions about it.
+Each `up` takes as long as a preview, so each test checks several facts.
 """
 
 from collections.abc import Iterator
@@ -13,9 +13,9 @@ from tests.e2e.load import under_load
 from tests.e2e.stack import eventually, output_of
 from tests.e2e.test_life import OBSERVATION
 
-MARKED = "of-the-users-own"
+PASSWORD = "the-users-own-password"
 
-# Fails until somebody makes a Service with this name.
+# The job fails until a Service with this name exists.
 GATE = "e2e-gate"
 JOB = f"""\
 from components.tier import Tier
@@ -28,7 +28,7 @@ job = Job(
     image=catalogue.image("redis"),
     entrypoint=("sh", "-c", "sleep 10; echo asking for the gate; getent hosts {GATE} || exit 3"),
     resources=Resources(memory=16, cpu=0.1),
-    # What reaches nobody may not ask for names either.
+    # A pod that reaches no server may not use DNS either.
     reaches=(Address(workload="redis", port=6379),),
     limit=30,
     retries=0,
@@ -38,38 +38,38 @@ tiers = (*serving, observability, Tier("gate", [job]))
 
 
 def template(stack: ClusterStack) -> str:
-    """The hash of the one template that all pods of the backend have, which are ready."""
+    """The template hash of the backend's pods, which must be ready and have the same hash."""
     pods = stack.pods("backend")
     assert len(pods) == 2
     assert all(map(ready, pods))
-    (only,) = {pod["metadata"]["labels"]["pod-template-hash"] for pod in pods}
-    return str(only)
+    (template_hash,) = {pod["metadata"]["labels"]["pod-template-hash"] for pod in pods}
+    return str(template_hash)
 
 
-def test_a_pod_that_goes_an_update_and_the_way_back_fail_no_request_under_load(
+def test_a_deleted_pod_an_update_and_a_rollback_fail_no_request_under_load(
     stack: ClusterStack, entry: str
 ) -> None:
-    old = template(stack)
+    original = template(stack)
     with under_load(entry, 10_000) as load:
         pod = stack.pods("backend")[0]["metadata"]["name"]
         stack.kubectl("delete", f"pod/{pod}", "--wait=true")
         stack.wait_ready()
-        updated = stack.up(api={"cache_ttl": 301})
-        assert updated.returncode == 0, output_of(updated)
-        assert template(stack) != old
-        # To a ReplicaSet that still exists. `up` ends when its pods are ready, and not before.
-        back = stack.up()
-        assert back.returncode == 0, output_of(back)
-        assert template(stack) == old
+        update = stack.up(api={"cache_ttl": 301})
+        assert update.returncode == 0, output_of(update)
+        assert template(stack) != original
+        # The old ReplicaSet still exists. `up` ends only when its pods are ready.
+        rollback = stack.up()
+        assert rollback.returncode == 0, output_of(rollback)
+        assert template(stack) == original
         print(f"{load.sent} requests sent until then")
     assert load.sent == 10_000
     assert load.failed == {}
 
 
-def test_what_cannot_start_is_explained_leaves_the_old_pods_serving_and_is_tried_again(
+def test_a_failed_roll_out_is_explained_keeps_the_old_pods_and_is_repeated(
     stack: ClusterStack, entry: str
 ) -> None:
-    """An image that is nowhere, a service that never becomes ready, and a job that fails."""
+    """An image does not exist, a service never becomes ready, and a job fails."""
     before = stack.uids()
     services = {
         "backend": {"image": "not-there/at-all:1", "start_budget": 10},
@@ -88,32 +88,32 @@ def test_what_cannot_start_is_explained_leaves_the_old_pods_serving_and_is_tried
         for workload in services:
             assert before[workload] <= stack.uids()[workload]
 
-        # The job is unchanged. What it needs is there now, so another try succeeds.
+        # The unchanged job succeeds now, because the Service exists.
         stack.kubectl("create", "service", "clusterip", GATE, "--tcp=1")
-        again = stack.up()
-        assert again.returncode == 0, output_of(again)
+        result = stack.up()
+        assert result.returncode == 0, output_of(result)
         assert stack.rolled(before) == {"gate"}
         (job,) = stack.get("jobs")["items"]
         assert job["status"]["succeeded"] == 1
     stack.kubectl("delete", f"service/{GATE}")
 
 
-def test_a_postgresql_image_that_does_not_exist_fails_each_up_until_it_is_set_back(
+def test_a_missing_postgresql_image_fails_every_up_until_it_is_corrected(
     stack: ClusterStack,
 ) -> None:
     with stack.reach("frontend", 8080, token=stack.token()) as web:
         decision = web.post("/api/decisions", json=OBSERVATION).json()
     backend = stack.uids()["backend"]
     missing = {"images": {"references": {"postgres": "ai-platform/postgres:not-there"}}}
-    behind = {"services": {"backend": {"env": {"E2E": "changed"}}}}
-    # Of the minutes that its start and its end may take, none is needed to prove this.
+    backend_change = {"services": {"backend": {"env": {"E2E": "changed"}}}}
+    # Shorter budgets than the usual minutes are enough for this test.
     file = "components/data.py"
     with (
         stack.edited(file, "start_budget=120", "start_budget=5"),
         stack.edited(file, "failures=6", "failures=6, start_budget=5"),
         stack.edited(file, "stop_grace=120", "stop_grace=5"),
     ):
-        first, second = (stack.up(**missing, api=behind) for _ in range(2))
+        first, second = (stack.up(**missing, api=backend_change) for _ in range(2))
     for result in (first, second):
         assert result.returncode != 0, output_of(result)
         assert "ai-platform-postgres-0 is Pending and not ready" in output_of(result), output_of(
@@ -121,11 +121,11 @@ def test_a_postgresql_image_that_does_not_exist_fails_each_up_until_it_is_set_ba
         )
         assert "ImagePull" in output_of(result), output_of(result)
         assert "ai-platform/postgres:not-there" in output_of(result), output_of(result)
-    # What starts after PostgreSQL was held back both times.
+    # Both updates held back the backend, which starts after PostgreSQL.
     assert stack.uids()["backend"] == backend
 
-    again = stack.up()
-    assert again.returncode == 0, output_of(again)
+    result = stack.up()
+    assert result.returncode == 0, output_of(result)
     assert stack.all_ready()
     with stack.reach("frontend", 8080, token=stack.token()) as web:
         stored = eventually(lambda: web.get(f"/api/decisions/{decision['id']}"))
@@ -135,20 +135,20 @@ def test_a_postgresql_image_that_does_not_exist_fails_each_up_until_it_is_set_ba
 
 
 @pytest.fixture
-def own_secret(stack: ClusterStack) -> Iterator[str]:
-    """A Secret that somebody else made in the namespace."""
+def existing_secret(stack: ClusterStack) -> Iterator[str]:
+    """A Secret in the namespace that the stack did not create."""
     name = "e2e-own"
-    literal = f"--from-literal=password={MARKED}"
+    literal = f"--from-literal=password={PASSWORD}"
     stack.kubectl("create", "secret", "generic", name, literal)
     yield name
     stack.kubectl("delete", f"secret/{name}")
 
 
-def test_a_changed_file_and_another_version_of_a_secret_roll_who_reads_them_and_nobody_else(
-    stack: ClusterStack, own_secret: str
+def test_a_changed_file_or_secret_version_rolls_out_only_the_workloads_that_read_it(
+    stack: ClusterStack, existing_secret: str
 ) -> None:
     def version(number: str) -> dict[str, Any]:
-        existing = {"name": own_secret, "key": "password", "version": number}
+        existing = {"name": existing_secret, "key": "password", "version": number}
         return {"secrets": {"redis-app-password": existing}}
 
     script = "database/init/20-schema.sql"
@@ -161,16 +161,16 @@ def test_a_changed_file_and_another_version_of_a_secret_roll_who_reads_them_and_
     ):
         first = stack.up(kubernetes=version("1"))
         assert first.returncode == 0, output_of(first)
-        # What acts on an empty volume only is no reason to start PostgreSQL again.
+        # A file for an empty volume only does not restart PostgreSQL.
         assert "20-schema.sql of postgres changed: it acts on an empty volume only" in output_of(
             first
         )
         assert stack.rolled(before) == {"prometheus", "backend", "redis"}
-        assert MARKED in stack.in_pod("backend", "cat", "/run/secrets/cache-url").stdout
+        assert PASSWORD in stack.in_pod("backend", "cat", "/run/secrets/cache-url").stdout
         state = stack.workspace.pulumi(
             "stack", "export", "--show-secrets", "--stack", stack.name, quiet=True
         ).stdout
-        assert MARKED not in state
+        assert PASSWORD not in state
         before = stack.uids()
         second = stack.up(kubernetes=version("2"))
     assert second.returncode == 0, output_of(second)

@@ -1,4 +1,4 @@
-"""Who owns the number of pods: the program, or an autoscaler."""
+"""Either the program or an autoscaler owns the number of pods."""
 
 import yaml
 
@@ -9,13 +9,13 @@ from tests.e2e.stack import eventually, output_of
 BACKEND = "deployment/ai-platform-backend"
 SCALED = {"api": {"services": {"backend": {"replicas": {"min": 2, "max": 4}}}}}
 REQUESTS = 60_000
-"""More than are sent until there are enough pods."""
+"""More requests than the test sends until the autoscaler adds pods."""
 
 
-def test_an_autoscaler_takes_a_count_over_adds_pods_under_load_and_up_leaves_them(
+def test_an_autoscaler_takes_over_the_count_adds_pods_under_load_and_up_keeps_them(
     stack: ClusterStack, entry: str
 ) -> None:
-    """As docs/kubernetes.md says: somebody else owns the number before the program lets it go."""
+    """As in docs/kubernetes.md: another field manager takes the number over first."""
 
     def count() -> int:
         return int(stack.get(BACKEND)["spec"]["replicas"])
@@ -43,11 +43,11 @@ def test_an_autoscaler_takes_a_count_over_adds_pods_under_load_and_up_leaves_the
     scaled = count()
     preview = stack.pulumi("preview", "--expect-no-changes", **SCALED)
     assert preview.returncode == 0, output_of(preview)
-    again = stack.up(**SCALED)
-    assert again.returncode == 0, output_of(again)
+    result = stack.up(**SCALED)
+    assert result.returncode == 0, output_of(result)
     assert count() >= scaled
 
-    # A number takes the field again.
-    back = stack.up()
-    assert back.returncode == 0, output_of(back)
+    # Without the autoscaler the program owns the number again.
+    result = stack.up()
+    assert result.returncode == 0, output_of(result)
     assert count() == 2
