@@ -50,7 +50,7 @@ def program(resources: Iterable[Resource]) -> str:
 
 
 def state(exported: Mapping[str, Any], project: str, stack: str) -> dict[str, Any]:
-    """An exported state in the form of the flat program, where the stack is every resource's parent.
+    """An exported state in the form of the flat program: every resource is a child of the stack.
 
     `pulumi stack import` accepts it with the passphrase of the exported stack.
     """
