@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 from airgap import apt, directories
@@ -62,7 +62,7 @@ def answers() -> bool:
     return succeeds("docker", "info", seconds=ANSWER_SECONDS)
 
 
-def start(options: Sequence[str] = (), pid_file: Path = PID_FILE) -> Path:
+def start(pid_file: Path = PID_FILE) -> Path:
     """Start dockerd in its own session, so that it outlives this process; return its log file.
 
     Raises AirgapError with the end of the log when the engine does not answer.
@@ -72,7 +72,7 @@ def start(options: Sequence[str] = (), pid_file: Path = PID_FILE) -> Path:
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
         daemon = subprocess.Popen(
-            ["dockerd", "--pidfile", str(pid_file), *options],
+            ["dockerd", "--pidfile", str(pid_file)],
             cwd="/",
             stdin=subprocess.DEVNULL,
             stdout=output,

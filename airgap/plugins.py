@@ -129,7 +129,7 @@ def ensure(plugins: Iterable[Plugin], cli: str | Path, report: Report) -> None:
     """
     for plugin in plugins:
         if not plugin.current:
-            report(f"compiling plugin {plugin.name} {plugin.version}, once; it takes minutes")
+            report(f"compiling plugin {plugin.name} {plugin.version}; it takes minutes")
             _install(plugin, cli)
         report(f"plugin {plugin.name} {plugin.version}: compiled, in {plugin.folder}")
 

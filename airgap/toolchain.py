@@ -22,7 +22,7 @@ CLI = Program(
 def ensure(folder: Path, report: Report) -> None:
     """Make sure that the pinned Pulumi CLI is in `folder`, unless the user has a CLI on PATH.
 
-    Raises AirgapError where both the download and the build fail.
+    Raises AirgapError where the download or the build fails.
     """
     path = availability.installed_cli()
     if path:
@@ -33,7 +33,7 @@ def ensure(folder: Path, report: Report) -> None:
         download(folder)
         report(f"Pulumi {CLI.version} downloaded to {folder}")
     else:
-        report(f"building Pulumi {CLI.version} from its Go module, once; it takes minutes")
+        report(f"building Pulumi {CLI.version} from its Go module; it takes minutes")
         CLI.build(folder)
         report(f"Pulumi {CLI.version} built in {folder}")
 

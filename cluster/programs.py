@@ -1,7 +1,6 @@
 """The cluster's programs, built from their Go modules."""
 
 import shutil
-from collections.abc import Sequence
 from pathlib import Path
 
 from airgap.program import Program
@@ -40,15 +39,13 @@ FIREWALL = Program(
 PROGRAMS = (KUBERNETES, COREDNS, STORAGE, INGRESS, METRICS, FIREWALL)
 
 
-def ensure(folder: Path, report: Report, programs: Sequence[Program] = PROGRAMS) -> None:
+def ensure(folder: Path, report: Report) -> None:
     """Build the programs that `folder` lacks; all of them take 10 to 15 min on two cores."""
-    outdated = [program for program in programs if not program.current(folder)]
+    outdated = [program for program in PROGRAMS if not program.current(folder)]
     for program in outdated:
-        report(
-            f"building {program.name} {program.version} from its Go modules, once; it takes minutes"
-        )
+        report(f"building {program.name} {program.version} from its Go modules; it takes minutes")
         program.build(folder)
-    report(f"{len(programs) - len(outdated)} of {len(programs)} programs were up to date")
+    report(f"{len(PROGRAMS) - len(outdated)} of {len(PROGRAMS)} programs were up to date")
 
 
 def link_kubectl(folder: Path) -> None:

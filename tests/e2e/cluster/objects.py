@@ -16,7 +16,7 @@ def shell(cluster: Cluster, script: str, **spec: Any) -> Object:
     """The spec of a pod that runs a script and satisfies the level `restricted`."""
     container = {
         "name": "shell",
-        "image": f"{cluster.local.registry}/{BUSYBOX.reference}",
+        "image": f"{cluster.local_cluster.registry}/{BUSYBOX.reference}",
         "command": ["sh", "-ec", script],
         "securityContext": {
             "allowPrivilegeEscalation": False,

@@ -21,13 +21,13 @@ from tests.e2e.stack import free_ports
 class Cluster:
     """A running cluster, used through the kubeconfig that its user gets."""
 
-    local: LocalCluster
+    local_cluster: LocalCluster
 
     def kubectl(self, *words: str, stdin: str | None = None) -> str:
         """Run kubectl and return its output. Raises CalledProcessError where it fails."""
         command = [str(cache_directory() / "bin" / "kubernetes"), "kubectl", *words]
         return subprocess.run(
-            [*command, f"--kubeconfig={self.local.kubeconfig}"],
+            [*command, f"--kubeconfig={self.local_cluster.kubeconfig}"],
             input=stdin,
             check=True,
             capture_output=True,
@@ -61,14 +61,14 @@ def temporary_cluster(name: str, nodes: int = 1) -> Iterator[Cluster]:
     ports = Ports(**free_ports(("api", "registry", "http", "https")))
     # Separate from the stacks' directories, which have similar names in the temporary folder.
     folder = Path(tempfile.gettempdir()) / "ai-platform-clusters" / name
-    local = LocalCluster(name=name, ports=ports, folder=folder)
-    cluster.down(local)
+    local_cluster = LocalCluster(name=name, ports=ports, folder=folder)
+    cluster.down(local_cluster)
     try:
-        cluster.own(local, nodes)
-        yield Cluster(local=local)
+        cluster.own(local_cluster, nodes)
+        yield Cluster(local_cluster=local_cluster)
     finally:
-        cluster.down(local)
-        _remove_tags(local.registry)
+        cluster.down(local_cluster)
+        _remove_tags(local_cluster.registry)
 
 
 def _remove_tags(registry: str) -> None:

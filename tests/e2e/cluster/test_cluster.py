@@ -75,7 +75,7 @@ def test_an_ingress_serves_its_certificate_and_redirects_to_https(
     )
     cluster.wait_for_deployment(namespace, "web")
     context = ssl.create_default_context(cadata=certificate)
-    ports = cluster.local.ports
+    ports = cluster.local_cluster.ports
     with httpx2.Client(verify=context, headers={"Host": HOST}, timeout=10) as client:
         secure = client.build_request("GET", f"https://127.0.0.1:{ports.https}/")
         secure.extensions["sni_hostname"] = HOST
@@ -105,7 +105,7 @@ def test_a_claims_volume_honours_fs_group_and_is_removed_with_the_claim(
     cluster.kubectl("delete", "pod", "--all", f"--namespace={namespace}")
     cluster.kubectl("delete", "pvc", "data", f"--namespace={namespace}")
     eventually(lambda: not cluster.get("persistentvolumes")["items"])
-    assert node.inside(cluster.local, "ls", f"{node_container.STATE}/volumes") == ""
+    assert node.inside(cluster.local_cluster, "ls", f"{node_container.STATE}/volumes") == ""
 
 
 def test_a_restricted_namespace_rejects_a_pod_that_may_escalate_privileges(
@@ -133,7 +133,7 @@ def test_a_memory_limit_is_enforced(cluster: Cluster, namespace: str) -> None:
 
 def test_every_port_is_published_on_loopback_only(cluster: Cluster) -> None:
     published = inspect_node()["NetworkSettings"]["Ports"]
-    ports = cluster.local.ports
+    ports = cluster.local_cluster.ports
     assert published == {
         f"{inside}/tcp": [{"HostIp": "127.0.0.1", "HostPort": str(outside)}]
         for inside, outside in {
@@ -147,7 +147,7 @@ def test_every_port_is_published_on_loopback_only(cluster: Cluster) -> None:
 
 def test_a_worker_joins_holds_no_volume_and_leaves(cluster: Cluster, namespace: str) -> None:
     worker = f"{NAME}-2"
-    verbs.own(cluster.local, nodes=2)
+    verbs.own(cluster.local_cluster, nodes=2)
 
     def on(node: str, script: str, **spec: Any) -> dict[str, Any]:
         return shell(cluster, script, nodeSelector={"kubernetes.io/hostname": node}, **spec)
@@ -172,7 +172,7 @@ def test_a_worker_joins_holds_no_volume_and_leaves(cluster: Cluster, namespace: 
     pending = cluster.get("pod", "on-worker", f"--namespace={namespace}")
     assert pending["status"]["phase"] == "Pending"
 
-    verbs.own(cluster.local, nodes=1)
+    verbs.own(cluster.local_cluster, nodes=1)
     assert [item["metadata"]["name"] for item in cluster.get("nodes")["items"]] == [NAME]
     assert worker not in docker_stack.docker("ps", "--all", "--format={{.Names}}").split()
     assert worker not in docker_stack.docker("volume", "ls", "--format={{.Name}}").split()
@@ -181,7 +181,7 @@ def test_a_worker_joins_holds_no_volume_and_leaves(cluster: Cluster, namespace: 
 def test_a_killed_node_keeps_its_state(cluster: Cluster) -> None:
     cluster.kubectl("create", "configmap", "kept", "--from-literal=key=value")
     docker_stack.docker("kill", NAME)
-    verbs.own(cluster.local)
+    verbs.own(cluster.local_cluster)
     assert cluster.get("configmap", "kept")["data"] == {"key": "value"}
     spec = shell(cluster, "nslookup kubernetes.default.svc.cluster.local")
     cluster.apply(pod("default", "resolver", spec))
@@ -192,10 +192,10 @@ def test_down_removes_everything(cluster: Cluster) -> None:
     """This is the last test, because the cluster is gone after it."""
     id = inspect_node()["Id"]
     assert list(Path("/sys/fs/cgroup").rglob(f"*{id}*"))
-    verbs.down(cluster.local)
+    verbs.down(cluster.local_cluster)
     assert NAME not in docker_stack.docker("ps", "--all", "--format={{.Names}}").split()
     assert NAME not in docker_stack.docker("volume", "ls", "--format={{.Name}}").split()
-    assert not cluster.local.folder.exists()
+    assert not cluster.local_cluster.folder.exists()
     assert not list(Path("/sys/fs/cgroup").rglob(f"*{id}*"))
     assert id not in Path("/proc/mounts").read_text()
 
@@ -208,8 +208,8 @@ def inspect_node() -> dict[str, Any]:
 def put_certificate(cluster: Cluster, namespace: str, name: str, host: str) -> str:
     """Create a self-signed certificate in a Secret; return the certificate."""
     pem = node.inside(
-        cluster.local, "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1",
-        "-subj", f"/CN={host}", "-addext", f"subjectAltName=DNS:{host}",
+        cluster.local_cluster, "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes",
+        "-days", "1", "-subj", f"/CN={host}", "-addext", f"subjectAltName=DNS:{host}",
         "-keyout", "/dev/stdout", "-out", "/dev/stdout",
     )  # fmt: skip
     key, header, body = pem.partition("-----BEGIN CERTIFICATE-----")

@@ -37,7 +37,7 @@ class ClusterStack(Stack):
     def __post_init__(self) -> None:
         super().__post_init__()
         variables = {
-            "KUBECONFIG": str(self.cluster.local.kubeconfig),
+            "KUBECONFIG": str(self.cluster.local_cluster.kubeconfig),
             MACHINE_FILE: str(self._machine_file()),
         }
         self.workspace = replace(self.workspace, environment=variables)
@@ -46,7 +46,11 @@ class ClusterStack(Stack):
         """This machine's choices, with a permission for its plugin to change the tests' cluster."""
         original = machine_file()
         choices = yaml.safe_load(original.read_text())
-        context = {"plugins": {"contexts": [self.cluster.local.name]}} if choices["plugins"] else {}
+        context = (
+            {"plugins": {"contexts": [self.cluster.local_cluster.name]}}
+            if choices["plugins"]
+            else {}
+        )
         path = self.directory / original.name
         path.write_text(yaml.safe_dump(merged(choices, context)))
         return path
@@ -95,7 +99,7 @@ class ClusterStack(Stack):
         pod = self.pods(workload)[0]["metadata"]["name"]
         return subprocess.run(
             [
-                *("kubectl", f"--kubeconfig={self.cluster.local.kubeconfig}"),
+                *("kubectl", f"--kubeconfig={self.cluster.local_cluster.kubeconfig}"),
                 *(f"--namespace={NAMESPACE}", "exec", pod, f"--container={workload}", "--"),
                 *command,
             ],
@@ -131,7 +135,7 @@ class ClusterStack(Stack):
 
     def node_address(self) -> str:
         return docker_stack.docker(
-            "inspect", "-f", "{{.NetworkSettings.IPAddress}}", self.cluster.local.name
+            "inspect", "-f", "{{.NetworkSettings.IPAddress}}", self.cluster.local_cluster.name
         ).strip()
 
     def with_kubeconfig(self, path: Path) -> Workspace:
@@ -153,7 +157,7 @@ class ClusterStack(Stack):
         local_port = free_ports((workload,))[workload]
         forward = subprocess.Popen(
             [
-                *("kubectl", f"--kubeconfig={self.cluster.local.kubeconfig}"),
+                *("kubectl", f"--kubeconfig={self.cluster.local_cluster.kubeconfig}"),
                 *(f"--namespace={NAMESPACE}", "port-forward", "--address=127.0.0.1"),
                 *(f"service/ai-platform-{workload}", f"{local_port}:{port}"),
             ],
@@ -217,8 +221,8 @@ def settings(cluster: Cluster) -> dict[str, Any]:
     config = yaml.safe_load((ROOT / "Pulumi.local.yaml").read_text())["config"]
     plain = {key.removeprefix(f"{PROJECT}:"): value for key, value in config.items()}
     changes = {
-        "registry": {"url": cluster.local.registry},
-        "kubernetes": {**QUICK, "context": cluster.local.name},
+        "registry": {"url": cluster.local_cluster.registry},
+        "kubernetes": {**QUICK, "context": cluster.local_cluster.name},
     }
     return merged(plain, changes)
 

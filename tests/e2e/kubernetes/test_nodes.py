@@ -39,7 +39,7 @@ requests. The node's /proc/net/nf_conntrack shows the entries."""
 @pytest.fixture
 def other(stack: ClusterStack) -> Iterator[str]:
     """The node without volumes, with a replica of each replicated workload; repaired at the end."""
-    node = f"{stack.cluster.local.name}-2"
+    node = f"{stack.cluster.local_cluster.name}-2"
     eventually(lambda: spread_out(stack), 60, 1)
     volumes = [
         volume

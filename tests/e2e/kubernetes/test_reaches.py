@@ -112,7 +112,7 @@ def endpoints(
         ],
         others=[
             outside,
-            Server(name=API_SERVER, address=nodes[cluster.local.name], port=6443),
+            Server(name=API_SERVER, address=nodes[cluster.local_cluster.name], port=6443),
             *(Server(name=KUBELET, address=address, port=10250) for address in nodes.values()),
             Server(name=DNS, address=dns["status"]["podIP"], port=53),
         ],

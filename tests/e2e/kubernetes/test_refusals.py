@@ -24,7 +24,7 @@ def test_a_missing_context_is_explained_in_one_sentence(stack: ClusterStack) -> 
 
 
 def test_a_cluster_that_does_not_answer_is_explained_in_one_sentence(stack: ClusterStack) -> None:
-    kubeconfig = yaml.safe_load(stack.cluster.local.kubeconfig.read_text())
+    kubeconfig = yaml.safe_load(stack.cluster.local_cluster.kubeconfig.read_text())
     for entry in kubeconfig["clusters"]:
         entry["cluster"]["server"] = "https://127.0.0.1:1"
     path = stack.directory / "unreachable.yaml"
