@@ -1,1 +1,1 @@
-"""The platform where only package registries answer: see README.md in this folder."""
+"""Programs, images and wheels for machines that reach only package registries: see README.md."""

@@ -1,4 +1,4 @@
-"""Running other programs, and saying in one sentence what went wrong."""
+"""Run other programs, with one exception that explains every failure."""
 
 import os
 import subprocess
@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 LAST_LINES = 15
-"""How much of a failed program's output goes into the message."""
+"""Lines of a failed program's output that the message quotes."""
 
 
 class AirgapError(Exception):
-    """What cannot be done, why, and what to do about it."""
+    """A step failed; the message says which, why, and what to do about it."""
 
 
 def run(
@@ -21,12 +21,12 @@ def run(
 ) -> str:
     """Run a program and return its output; `env` adds to this process's environment.
 
-    Raises AirgapError with the program's last lines when it is missing, fails, or takes
-    longer than `seconds`.
+    Raises AirgapError when the program is missing, fails, or takes longer than `seconds`. The
+    message quotes the program's last lines.
     """
     words = [str(word) for word in command]
     try:
-        done = subprocess.run(
+        result = subprocess.run(
             words,
             cwd=cwd,
             env={**os.environ, **(env or {})},
@@ -38,18 +38,18 @@ def run(
             check=False,
             timeout=seconds,
         )
-    except FileNotFoundError as missing:
-        raise AirgapError(f"{words[0]} is not installed (or {cwd} does not exist)") from missing
-    except subprocess.TimeoutExpired as late:
-        raise AirgapError(f"`{' '.join(words)}` took longer than {seconds} s") from late
-    if done.returncode != 0:
-        tail = "\n".join(done.stdout.strip().splitlines()[-LAST_LINES:])
-        raise AirgapError(f"`{' '.join(words)}` failed with {done.returncode}:\n{tail}")
-    return done.stdout
+    except FileNotFoundError as error:
+        raise AirgapError(f"{words[0]} is not installed (or {cwd} does not exist)") from error
+    except subprocess.TimeoutExpired as error:
+        raise AirgapError(f"`{' '.join(words)}` took longer than {seconds} s") from error
+    if result.returncode != 0:
+        tail = "\n".join(result.stdout.strip().splitlines()[-LAST_LINES:])
+        raise AirgapError(f"`{' '.join(words)}` failed with {result.returncode}:\n{tail}")
+    return result.stdout
 
 
 def succeeds(*command: str | Path, seconds: float | None = None) -> bool:
-    """Whether a program is there and ends without an error, in time."""
+    """Whether a program is installed and ends without an error within `seconds`."""
     try:
         run(*command, seconds=seconds)
     except AirgapError:

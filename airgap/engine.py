@@ -1,52 +1,51 @@
-"""A Docker engine on this machine: the one that runs, else Debian's."""
+"""A Docker engine on this machine: the running one, or one from Debian's packages."""
 
 import os
 import shutil
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
-from airgap import debian, places
+from airgap import apt, directories
 from airgap.command import LAST_LINES, AirgapError, run, succeeds
+from airgap.report import Report
 
 ANSWER_SECONDS = 10.0
-"""A busy engine takes its time; one that takes longer than this is as good as none."""
+"""A busy engine answers slowly; this project does not use one that takes longer than this."""
 
 INSTALL_SECONDS = 3.0
-"""The package starts the engine where there is an init system to do so."""
+"""The package starts the engine where the machine has an init system."""
 
 START_SECONDS = 60.0
-"""A first start took 2 s on two cores; after a crash the engine tidies up first."""
+"""A first start took 2 s on two cores; after a crash the engine cleans up first."""
 
 PID_FILE = Path("/var/run/docker.pid")
 SYSTEMD = Path("/run/systemd/system")
 
-Report = Callable[[str], None]
-
 
 def ensure(report: Report) -> None:
-    """Return when a Docker engine answers; one that runs already is left alone.
+    """Make sure that a Docker engine answers; a running engine stays as it is.
 
-    Raises AirgapError where one has to be installed or started and cannot be.
+    Raises AirgapError where no engine answers and this process cannot install or start one.
     """
     if answers():
         return
-    chosen = os.environ.get("DOCKER_HOST") or os.environ.get("DOCKER_CONTEXT")
-    if chosen:
+    address = os.environ.get("DOCKER_HOST") or os.environ.get("DOCKER_CONTEXT")
+    if address:
         raise AirgapError(
-            f"the Docker engine at {chosen} does not answer: start it, or unset "
-            "DOCKER_HOST and DOCKER_CONTEXT to use one on this machine"
+            f"the Docker engine at {address} does not answer: start it, or unset "
+            "DOCKER_HOST and DOCKER_CONTEXT to use an engine on this machine"
         )
     if os.geteuid() != 0:
         raise AirgapError(
-            "no Docker engine answers. Start it, or let this user reach it (group `docker`); "
-            "or run this once as root, which installs Debian's engine and starts it"
+            "no Docker engine answers. Start one, or let this user reach it (group `docker`), "
+            "or run this command once as root, which installs Debian's engine and starts it"
         )
     if shutil.which("dockerd") is None:
-        debian.install("docker.io")
+        apt.install("docker.io")
         if shutil.which("docker") is None:
-            debian.install("docker-cli")  # a package of its own from Debian 13 on
+            apt.install("docker-cli")  # a separate package from Debian 13 on
         report("Docker Engine installed from Debian's packages")
         if _answers_within(INSTALL_SECONDS, lambda: True):
             return
@@ -63,17 +62,17 @@ def answers() -> bool:
     return succeeds("docker", "info", seconds=ANSWER_SECONDS)
 
 
-def start(options: Sequence[str] = (), pid_file: Path = PID_FILE) -> Path:
-    """Start dockerd in a session of its own, so that it outlives us; returns its log.
+def start(pid_file: Path = PID_FILE) -> Path:
+    """Start dockerd in its own session, so that it outlives this process; return its log file.
 
     Raises AirgapError with the end of the log when the engine does not answer.
     """
-    _forget_dead(pid_file)
-    log = places.state() / "dockerd.log"
+    _remove_stale(pid_file)
+    log = directories.state() / "dockerd.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
         daemon = subprocess.Popen(
-            ["dockerd", "--pidfile", str(pid_file), *options],
+            ["dockerd", "--pidfile", str(pid_file)],
             cwd="/",
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -83,7 +82,7 @@ def start(options: Sequence[str] = (), pid_file: Path = PID_FILE) -> Path:
     if not _answers_within(START_SECONDS, lambda: daemon.poll() is None):
         tail = "\n".join(log.read_text(errors="replace").splitlines()[-LAST_LINES:])
         raise AirgapError(f"dockerd was started but does not answer; {log} ends with:\n{tail}")
-    daemon.returncode = 0  # it outlives us: nobody waits for its end
+    daemon.returncode = 0  # dockerd outlives this process, which does not wait for it
     return log
 
 
@@ -96,15 +95,15 @@ def _answers_within(seconds: float, alive: Callable[[], bool]) -> bool:
     return False
 
 
-def _forget_dead(pid_file: Path) -> None:
-    """Remove what a killed dockerd left: its number may belong to another process now."""
+def _remove_stale(pid_file: Path) -> None:
+    """Remove the PID file of a killed dockerd: another process may have its number now."""
     if not pid_file.exists():
         return
     number = pid_file.read_text().strip()
     name = Path("/proc", number, "comm")
     if name.exists() and name.read_text().strip() == "dockerd":
         raise AirgapError(
-            f"dockerd runs as process {number} but does not answer: look into its log, "
-            "end it, then run this again"
+            f"dockerd runs as process {number} but does not answer: read its log, "
+            "stop it, then run this command again"
         )
     pid_file.unlink()

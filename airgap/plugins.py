@@ -1,33 +1,32 @@
 """Pulumi's plugins, compiled from their Go modules where Pulumi's downloads do not answer.
 
-They are installed into a PULUMI_HOME of this project's own, each under a version that ends with
+They are installed into this project's own PULUMI_HOME, each under a version that ends with
 `+compiled`.
 """
 
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
-from airgap import go, places, toolchain
+from airgap import directories, go, toolchain
 from airgap.command import run
 from airgap.program import Program
+from airgap.report import Report
 
 COMPILED = "+compiled"
-"""Build metadata: a plugin with it answers for the version without it."""
+"""Build metadata: Pulumi uses a plugin `5.2.0+compiled` where a program requires `5.2.0`."""
 
 SDK = "github.com/pulumi/pulumi/sdk/v3"
 KUBERNETES_MODULE = "github.com/pulumi/pulumi-kubernetes/provider/v4"
 
-Report = Callable[[str], None]
-
 
 @dataclass(frozen=True, kw_only=True)
 class Plugin:
-    """A plugin and the program that it is, compiled."""
+    """A plugin and the program that it is compiled from."""
 
     name: str
     program: Program
@@ -39,8 +38,10 @@ class Plugin:
 
     @property
     def folder(self) -> Path:
-        """Where `pulumi plugin install` puts it."""
-        return places.own_pulumi_home() / "plugins" / f"{self.kind}-{self.name}-v{self.version}"
+        """The folder that `pulumi plugin install` puts the plugin into."""
+        return (
+            directories.own_pulumi_home() / "plugins" / f"{self.kind}-{self.name}-v{self.version}"
+        )
 
     @property
     def current(self) -> bool:
@@ -48,18 +49,18 @@ class Plugin:
 
 
 def sdk_version(name: str) -> str:
-    """The version of a provider's Python SDK, which is that of the official plugin it asks for."""
+    """The version of a provider's Python SDK; the SDK requires the official plugin of it."""
     return metadata.version(f"pulumi-{name}")
 
 
-def _provider(name: str, version: str, directory: str, package: str, **more: Any) -> Plugin:
+def _provider(name: str, version: str, directory: str, package: str, **options: Any) -> Plugin:
     program = Program(
         name=f"pulumi-resource-{name}",
         version=version,
         directory=directory,
         package=package,
         link=f"-X main.version={version}",
-        **more,
+        **options,
     )
     return Plugin(name=name, program=program)
 
@@ -71,7 +72,7 @@ PROVIDERS = {
         _provider("random", sdk_version("random"), "pulumi", "./random"),
         _provider(
             "kubernetes",
-            "4.25.0",  # The only release of the official plugin that the module proxy serves.
+            "4.25.0",  # the only release whose module the module proxy serves
             "kubernetes",
             "./pulumi-resource-kubernetes",
             embedded={
@@ -95,40 +96,40 @@ PYTHON = Plugin(
         package=f"{SDK}/python/cmd/pulumi-language-python",
     ),
 )
-"""Pulumi's host for Python programs, from the last module that still holds it."""
+"""Pulumi's host for Python programs, from the last version whose module contains it."""
 
 RUNNER = "pulumi-language-python-exec"
 """The script that the language host starts; it comes with the SDK's module."""
 
 
-def wanted(target: str) -> dict[str, str]:
-    """The versions of the compiled providers that stacks of a target need, by name."""
+def required(target: str) -> dict[str, str]:
+    """The versions of the compiled providers that stacks of a target need, by provider."""
     return {name: PROVIDERS[name].version for name in (target, "random")}
 
 
 def official(name: str) -> Path:
-    """Where Pulumi keeps the official plugin that a provider's SDK asks for."""
+    """The path of the official plugin that a provider's SDK requires."""
     version = sdk_version(name)
-    folder = places.users_pulumi_home() / "plugins" / f"resource-{name}-v{version}"
+    folder = directories.users_pulumi_home() / "plugins" / f"resource-{name}-v{version}"
     return folder / f"pulumi-resource-{name}"
 
 
 def missing(target: str) -> tuple[str, ...]:
-    """The official plugins that stacks of a target need and Pulumi has not installed."""
+    """The official plugins that stacks of a target need and that are not installed."""
     return tuple(
         f"{name} {sdk_version(name)}" for name in (target, "random") if not official(name).exists()
     )
 
 
 def ensure(plugins: Iterable[Plugin], cli: str | Path, report: Report) -> None:
-    """Have plugins compiled and installed for the CLI `cli`.
+    """Make sure that these plugins are compiled, and installed for the CLI `cli`.
 
-    Those of older versions stay: a stack that was deployed with one is taken down by it. Raises
+    Older versions stay: Pulumi takes a stack down with the plugin that deployed it. Raises
     AirgapError with the compiler's last lines.
     """
     for plugin in plugins:
         if not plugin.current:
-            report(f"compiling plugin {plugin.name} {plugin.version}: minutes, once")
+            report(f"compiling plugin {plugin.name} {plugin.version}; it takes minutes")
             _install(plugin, cli)
         report(f"plugin {plugin.name} {plugin.version}: compiled, in {plugin.folder}")
 
@@ -138,17 +139,18 @@ def _install(plugin: Plugin, cli: str | Path) -> None:
         plugin.program.build(Path(scratch))
         shutil.rmtree(plugin.folder, ignore_errors=True)
         if plugin.kind == "language":
-            # The CLI installs no host of a language that its official releases hold.
+            # `pulumi plugin install` rejects a language host that the official releases contain.
             _copy_runner(Path(scratch))
             shutil.copytree(scratch, plugin.folder)
             return
+        home = str(directories.own_pulumi_home())
         run(
             cli, "plugin", "install", plugin.kind, plugin.name, plugin.version, "--file", scratch,
-            env={"PULUMI_HOME": str(places.own_pulumi_home()), "PULUMI_SKIP_UPDATE_CHECK": "1"},
+            env={"PULUMI_HOME": home, "PULUMI_SKIP_UPDATE_CHECK": "1"},
         )  # fmt: skip
 
 
 def _copy_runner(folder: Path) -> None:
-    module = go.module_folder(toolchain.CLI.module, SDK)
-    shutil.copyfile(module / "python" / "cmd" / RUNNER, folder / RUNNER)
+    sdk = go.module_folder(toolchain.CLI.module, SDK)
+    shutil.copyfile(sdk / "python" / "cmd" / RUNNER, folder / RUNNER)
     (folder / RUNNER).chmod(0o755)

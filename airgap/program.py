@@ -1,20 +1,21 @@
-"""Programs that are built from their Go modules, once for each state of those."""
+"""Programs that are built from their Go modules, and built again when their source changes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from airgap import built, go
+from airgap import go
+from components.source_digest import digest
 
 MODULES = Path(__file__).parent / "toolchain"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Program:
-    """A program, from a package of one of the modules in the directories below toolchain/.
+    """A program, from a package of the module in a directory of toolchain/.
 
-    `link` are options of the linker. `embedded` are files that the program embeds from another
-    module: the path in our module, and the other module with the path in it.
+    `link` holds options of the linker. `embedded` maps a path in our module to the file of another
+    module that the program embeds there: the other module and the path in it.
     """
 
     name: str
@@ -30,11 +31,11 @@ class Program:
 
     @property
     def source(self) -> str:
-        """A digest of what decides about the program."""
-        return built.digest(self.module, self.package, self.link, *go.TAGS)
+        """A digest of everything that the program is built from."""
+        return digest(self.module, self.package, self.link, *go.TAGS)
 
     def build(self, folder: Path) -> Path:
-        """Have the program in `folder`, built again where its source changed; returns its path.
+        """Build the program in `folder`, unless it is up to date there; return its path.
 
         Raises AirgapError with the compiler's last lines.
         """
@@ -53,10 +54,10 @@ class Program:
         return target
 
     def current(self, folder: Path) -> bool:
-        """Whether the program in `folder` was built from the present source."""
+        """Whether the program in `folder` was built from the current source."""
         stamp = self._stamp(folder)
-        there = (folder / self.name).exists() and stamp.exists()
-        return there and stamp.read_text() == self.source
+        complete = (folder / self.name).exists() and stamp.exists()
+        return complete and stamp.read_text() == self.source
 
     def _stamp(self, folder: Path) -> Path:
         return folder / f".{self.name}-source"

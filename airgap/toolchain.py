@@ -1,49 +1,50 @@
-"""The Pulumi CLI: the user's own, else downloaded, else built from its Go module."""
+"""The Pulumi CLI: the user's own, or a downloaded one, or one built from its Go module."""
 
-from collections.abc import Callable
 from pathlib import Path
 
-from airgap import decide, places
+from airgap import availability
 from airgap.command import AirgapError, run
 from airgap.program import Program
+from airgap.report import Report
+
+PULUMI_VERSION = "3.260.0"
+"""The version of the CLI, and of the SDK in requirements.txt."""
 
 CLI = Program(
     name="pulumi",
-    version=places.PULUMI_VERSION,
+    version=PULUMI_VERSION,
     directory="pulumi",
     package="github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
-    link="-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v" + places.PULUMI_VERSION,
+    link="-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v" + PULUMI_VERSION,
 )
-
-Report = Callable[[str], None]
 
 
 def ensure(folder: Path, report: Report) -> None:
-    """Have a Pulumi CLI of the pinned version in `folder`, unless the user has one on PATH.
+    """Make sure that the pinned Pulumi CLI is in `folder`, unless the user has a CLI on PATH.
 
-    Raises AirgapError when it can be neither downloaded nor built.
+    Raises AirgapError where the download or the build fails.
     """
-    own = decide.installed_cli()
-    if own:
-        report(f"Pulumi: {own} is used")
+    path = availability.installed_cli()
+    if path:
+        report(f"Pulumi: {path} is used")
     elif CLI.current(folder) or _downloaded(folder):
         report(f"Pulumi {CLI.version} is in {folder}")
-    elif decide.pulumi_site_answers():
+    elif availability.pulumi_site_answers():
         download(folder)
         report(f"Pulumi {CLI.version} downloaded to {folder}")
     else:
-        report(f"building Pulumi {CLI.version} from its Go module: minutes, once")
+        report(f"building Pulumi {CLI.version} from its Go module; it takes minutes")
         CLI.build(folder)
         report(f"Pulumi {CLI.version} built in {folder}")
 
 
-def built(folder: Path) -> bool:
-    """Whether the CLI in `folder` is one that we built, which has no language host beside it."""
-    return not decide.installed_cli() and CLI.current(folder)
+def is_built(folder: Path) -> bool:
+    """Whether this machine built the CLI in `folder`; such a CLI comes without a language host."""
+    return not availability.installed_cli() and CLI.current(folder)
 
 
 def download(folder: Path) -> None:
-    """Run Pulumi's own installation script, which puts its programs into a directory `bin`."""
+    """Run Pulumi's installation script, which puts its programs into a directory `bin`."""
     script = (
         'curl -fsSL https://get.pulumi.com | sh -s -- --no-edit-path --version "$1" '
         '--install-root "$2"'
@@ -56,8 +57,8 @@ def download(folder: Path) -> None:
 
 def _downloaded(folder: Path) -> bool:
     stamp = _stamp(folder)
-    there = (folder / CLI.name).exists() and stamp.exists()
-    return there and stamp.read_text() == CLI.version
+    complete = (folder / CLI.name).exists() and stamp.exists()
+    return complete and stamp.read_text() == CLI.version
 
 
 def _stamp(folder: Path) -> Path:

@@ -1,48 +1,46 @@
-"""Wheels for an image's build context: inside the build there may be no package index."""
+"""Wheels for an image's build context, for builds that cannot reach a package index."""
 
 import hashlib
 import shutil
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from airgap import places
+from airgap import directories
 from airgap.command import run
+from airgap.report import Report
 
 PYTHON = "3.11.2"
-"""Debian 12's. For 3.11 alone, pip would leave out what only old patch releases need."""
+"""Debian 12's version. For `3.11`, pip would leave out what only old patch releases need."""
 
 STAMP = "contents.txt"
-"""What the folder was made from, then its wheels: the same for the same wheels."""
-
-Report = Callable[[str], None]
+"""The digest of the requirements, then the names of the wheels."""
 
 
 def download(requirements: Path, into: Path, report: Report) -> None:
-    """Have the wheels of a requirements file in a folder, and no others.
+    """Put the wheels of a requirements file into a folder, and no others.
 
-    They are kept for the next clone of this tree. Does nothing where the requirements did not
-    change and every wheel is there. Raises AirgapError, with the folder as it was, when a wheel
-    cannot be had.
+    A cache keeps them for the next clone of this tree. A folder whose wheels are complete and of
+    these requirements stays as it is. Raises AirgapError, with the folder unchanged, when pip
+    cannot download a wheel.
     """
-    wanted = hashlib.sha256(PYTHON.encode() + requirements.read_bytes()).hexdigest()
-    if _current(into, wanted):
+    digest = hashlib.sha256(PYTHON.encode() + requirements.read_bytes()).hexdigest()
+    if _current(into, digest):
         return
-    kept = places.cache() / "wheels" / wanted[:16]
-    if not _current(kept, wanted):
-        names = _fetch(requirements, kept, wanted)
+    cache = directories.cache() / "wheels" / digest[:16]
+    if not _current(cache, digest):
+        names = _fetch(requirements, cache, digest)
         report(f"{len(names)} wheels for {requirements} downloaded")
     into.mkdir(parents=True, exist_ok=True)
-    for old in (into / STAMP, *into.glob("*.whl")):
-        old.unlink(missing_ok=True)
-    for wheel in kept.glob("*.whl"):
+    for path in (into / STAMP, *into.glob("*.whl")):
+        path.unlink(missing_ok=True)
+    for wheel in cache.glob("*.whl"):
         shutil.copyfile(wheel, into / wheel.name)
-    shutil.copyfile(kept / STAMP, into / STAMP)
+    shutil.copyfile(cache / STAMP, into / STAMP)
 
 
-def _fetch(requirements: Path, into: Path, wanted: str) -> list[str]:
-    """Download into a folder; the names of the wheels."""
+def _fetch(requirements: Path, into: Path, digest: str) -> list[str]:
+    """Download into a folder; return the names of the wheels."""
     into.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=into.parent) as scratch:
         run(
@@ -50,20 +48,21 @@ def _fetch(requirements: Path, into: Path, wanted: str) -> list[str]:
             "--python-version", PYTHON, "--only-binary", ":all:",
             "--requirement", requirements, "--dest", scratch,
         )  # fmt: skip
-        fresh = sorted(Path(scratch).glob("*.whl"))
-        for old in into.glob("*.whl"):
-            old.unlink()
-        for wheel in fresh:
+        wheels = sorted(Path(scratch).glob("*.whl"))
+        for path in into.glob("*.whl"):
+            path.unlink()
+        for wheel in wheels:
             wheel.replace(into / wheel.name)
-    names = [wheel.name for wheel in fresh]
-    (into / STAMP).write_text("\n".join([wanted, *names]) + "\n")
+    names = [wheel.name for wheel in wheels]
+    (into / STAMP).write_text("\n".join([digest, *names]) + "\n")
     return names
 
 
-def _current(folder: Path, wanted: str) -> bool:
+def _current(folder: Path, digest: str) -> bool:
+    """Whether the folder holds exactly the wheels of the requirements with this digest."""
     stamp = folder / STAMP
     if not stamp.exists():
         return False
-    made_from, *names = stamp.read_text().splitlines()
-    present = sorted(wheel.name for wheel in folder.glob("*.whl"))
-    return made_from == wanted and present == names
+    stamp_digest, *names = stamp.read_text().splitlines()
+    wheels = sorted(wheel.name for wheel in folder.glob("*.whl"))
+    return stamp_digest == digest and wheels == names

@@ -1,1 +1,1 @@
-"""A Kubernetes cluster on this machine, for trying out stacks that go to one."""
+"""A Kubernetes cluster on this machine, on which users try out stacks."""

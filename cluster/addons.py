@@ -1,4 +1,4 @@
-"""What runs on every cluster: name service, storage provisioner, ingress controller, metrics."""
+"""The add-ons of every cluster: name service, storage, ingress controller, metrics."""
 
 from collections.abc import Sequence
 
@@ -6,27 +6,28 @@ from cluster import node
 from cluster.local_cluster import LocalCluster
 
 APPLY = "/usr/local/lib/cluster/addons"
-"""The node's own script; the objects are in its image."""
+"""The node's script that applies them; the manifests are in the node's image."""
 
 DEPLOYMENTS = ("coredns", "local-path-provisioner", "skipper", "metrics-server")
 READY_SECONDS = 180
 
 
-def apply(local: LocalCluster) -> None:
-    """Hand the objects to the API server."""
-    node.inside(local, APPLY)
+def apply(cluster: LocalCluster) -> None:
+    """Apply the manifests."""
+    node.inside(cluster, APPLY)
 
 
-def wait(local: LocalCluster, workers: Sequence[str]) -> None:
-    """Return when pods can run on every node. Raises AirgapError with what is not ready."""
+def wait(cluster: LocalCluster, workers: Sequence[str]) -> None:
+    """Return when every node and every add-on is ready. Raises AirgapError that names the first
+    that is not."""
     limit = f"--timeout={READY_SECONDS}s"
-    nodes = [f"node/{name}" for name in (local.name, *workers)]
-    # A condition of what is not there yet is an error, whatever the limit.
-    _kubectl(local, "wait", "--for=create", *nodes, limit)
-    _kubectl(local, "wait", "--for=condition=Ready", *nodes, limit)
+    nodes = [f"node/{name}" for name in (cluster.name, *workers)]
+    # `kubectl wait` fails at once for an object that does not exist yet, whatever the limit.
+    _kubectl(cluster, "wait", "--for=create", *nodes, limit)
+    _kubectl(cluster, "wait", "--for=condition=Ready", *nodes, limit)
     for deployment in DEPLOYMENTS:
-        _kubectl(local, "rollout", "status", f"deployment/{deployment}", limit)
+        _kubectl(cluster, "rollout", "status", f"deployment/{deployment}", limit)
 
 
-def _kubectl(local: LocalCluster, *words: str) -> None:
-    node.inside(local, "kubectl", "--namespace", "kube-system", *words)
+def _kubectl(cluster: LocalCluster, *words: str) -> None:
+    node.inside(cluster, "kubectl", "--namespace", "kube-system", *words)

@@ -1,15 +1,15 @@
-"""The images of the cluster's node and of what runs on every cluster."""
+"""The images of the cluster's node and of its add-ons."""
 
 import shutil
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from airgap import base, built
-from airgap import images as debian
+from airgap import base_image, engine_images
+from airgap import images as debian_images
 from airgap.command import run, succeeds
 from airgap.program import Program
+from airgap.report import Report
 from cluster.programs import (
     COREDNS,
     FIREWALL,
@@ -18,25 +18,25 @@ from cluster.programs import (
     METRICS,
     STORAGE,
 )
+from components.source_digest import digest
 
 HERE = Path(__file__).parent
-Report = Callable[[str], None]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Image:
-    """An image from a folder and the programs that it gets in the folder `programs`."""
+    """An image, built from a folder. The build context has these programs in `programs/`."""
 
     reference: str
     folder: Path
     programs: tuple[Program, ...] = ()
 
-    def source(self, base: str) -> str:
-        """A digest of all that it is built from."""
-        return built.digest(self.folder, base, *(program.source for program in self.programs))
+    def source(self, base_id: str) -> str:
+        """A digest of everything that the image is built from."""
+        return digest(self.folder, base_id, *(program.source for program in self.programs))
 
 
-def _of(program: Program) -> Image:
+def _image_of(program: Program) -> Image:
     return Image(
         reference=f"ai-platform/{program.name}:v{program.version}",
         folder=HERE / "images" / "program",
@@ -48,40 +48,42 @@ NODE = Image(
     reference="ai-platform/node:debian12", folder=HERE / "node", programs=(KUBERNETES, FIREWALL)
 )
 BUSYBOX = Image(reference="ai-platform/busybox:debian12", folder=HERE / "images" / "busybox")
-PULLED = (BUSYBOX, *(_of(program) for program in (COREDNS, STORAGE, INGRESS, METRICS)))
-"""What the node pulls from the cluster's registry."""
+PULLED = (BUSYBOX, *(_image_of(program) for program in (COREDNS, STORAGE, INGRESS, METRICS)))
+"""The images that the node pulls from the cluster's registry."""
 
 
 def ensure(programs: Path, report: Report) -> None:
-    """Build what is missing or out of date, with the programs in the folder `programs`."""
-    below = built.find(base.NAME) or base.make()
+    """Build the images that are missing or out of date; `programs` is the programs' folder."""
+    base = engine_images.find(base_image.NAME) or base_image.build()
     current = 0
     for image in (NODE, *PULLED):
-        source = image.source(below.id)
-        old = built.find(image.reference)
-        if old is not None and old.source == source:
+        source = image.source(base.id)
+        previous = engine_images.find(image.reference)
+        if previous is not None and previous.source == source:
             current += 1
             continue
         _build(image, programs, source)
-        report(f"{image.reference}: built, {built.expect(image.reference).size // 10**6} MB")
-        built.forget(old)
-    report(f"{current} of {1 + len(PULLED)} images were current")
+        report(
+            f"{image.reference}: built, {engine_images.expect(image.reference).size // 10**6} MB"
+        )
+        engine_images.remove_replaced(previous)
+    report(f"{current} of {1 + len(PULLED)} images were up to date")
 
 
 def push(registry: str) -> None:
-    """Have what the node pulls in the cluster's registry.
+    """Push the images that the node pulls into the cluster's registry.
 
-    The engine pushes a tag only, which stays where it was there before, and else goes again.
+    The engine can push only a tag. This function removes the tag again, unless it existed before.
     """
     for image in PULLED:
-        there = f"{registry}/{image.reference}"
-        kept = succeeds("docker", "image", "inspect", there)
-        run("docker", "tag", image.reference, there)
+        pushed = f"{registry}/{image.reference}"
+        existed = succeeds("docker", "image", "inspect", pushed)
+        run("docker", "tag", image.reference, pushed)
         try:
-            run("docker", "push", "--quiet", there)
+            run("docker", "push", "--quiet", pushed)
         finally:
-            if not kept:
-                run("docker", "image", "rm", there)
+            if not existed:
+                run("docker", "image", "rm", pushed)
 
 
 def _build(image: Image, programs: Path, source: str) -> None:
@@ -90,4 +92,4 @@ def _build(image: Image, programs: Path, source: str) -> None:
         (context / "programs").mkdir()
         for program in image.programs:
             shutil.copy2(programs / program.name, context / "programs")
-        debian.build(context, image.reference, source)
+        debian_images.build(context, image.reference, source)

@@ -1,4 +1,4 @@
-"""The file that tells a client where the cluster is and who may use it."""
+"""The kubeconfig of the cluster: its address and the administrator's credentials."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,16 +8,16 @@ import yaml
 from cluster.local_cluster import LocalCluster
 
 
-def write(local: LocalCluster, config: Mapping[str, Any]) -> None:
-    """Write the file, for its owner only."""
-    local.folder.mkdir(parents=True, exist_ok=True)
-    local.kubeconfig.unlink(missing_ok=True)
-    local.kubeconfig.touch(mode=0o600)
-    local.kubeconfig.write_text(yaml.safe_dump(dict(config), sort_keys=False))
+def write(cluster: LocalCluster, config: Mapping[str, Any]) -> None:
+    """Write the file, readable by its owner only."""
+    cluster.folder.mkdir(parents=True, exist_ok=True)
+    cluster.kubeconfig.unlink(missing_ok=True)
+    cluster.kubeconfig.touch(mode=0o600)
+    cluster.kubeconfig.write_text(yaml.safe_dump(dict(config), sort_keys=False))
 
 
-def named(config: Mapping[str, Any], name: str, server: str | None = None) -> dict[str, Any]:
-    """The only cluster, user and context of a kubeconfig under one name, at this address."""
+def renamed(config: Mapping[str, Any], name: str, server: str | None = None) -> dict[str, Any]:
+    """A kubeconfig whose only cluster, user and context have one name, with another address."""
     (cluster,), (user,), _ = config["clusters"], config["users"], config["contexts"]
     address = {"server": server} if server else {}
     return {

@@ -1,4 +1,4 @@
-"""Where the cluster is: its name, its ports, its files."""
+"""The cluster's name, ports and files."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, kw_only=True)
 class Ports:
-    """On 127.0.0.1; others are a setting, for where these are taken."""
+    """Ports on 127.0.0.1. Choose others where another program uses these."""
 
     api: int = 6443
     registry: int = 5000
@@ -16,7 +16,7 @@ class Ports:
 
 @dataclass(frozen=True, kw_only=True)
 class LocalCluster:
-    """The name is the container's, its volume's, the node's and the kubeconfig context's."""
+    """The container, its volume, the node and the kubeconfig context all have this name."""
 
     name: str = "ai-platform-local"
     ports: Ports = Ports()
@@ -24,7 +24,7 @@ class LocalCluster:
 
     @property
     def registry(self) -> str:
-        """As in a stack's setting `registry.url`: the same outside and inside the cluster."""
+        """A stack's setting `registry.url`: the same on the host and in the cluster."""
         return f"localhost:{self.ports.registry}"
 
     @property

@@ -1,14 +1,14 @@
-"""The first node: the control plane, the registry, all volumes, and pods like on any other node."""
+"""The first node: it runs the control plane, the registry and pods, and holds all volumes."""
 
 import time
 from typing import Any
 
 import yaml
 
-from airgap import built
+from airgap import engine_images
 from airgap.command import LAST_LINES, AirgapError, run, succeeds
-from cluster import container, images, kubeconfig
-from cluster.container import Report
+from airgap.report import Report
+from cluster import images, kubeconfig, node_container
 from cluster.local_cluster import LocalCluster
 
 READY_SECONDS = 180.0
@@ -19,76 +19,78 @@ LOGS = "/var/log/cluster"
 ADMIN = "/etc/kubernetes/super-admin.conf"
 
 
-def start(local: LocalCluster, report: Report) -> None:
-    """Have the node running, in a container that is as it would be made now.
+def start(cluster: LocalCluster, report: Report) -> None:
+    """Start the node, in a new container where the old one has another image or other ports.
 
-    Raises AirgapError where it does not start, because a port is taken for one.
+    Raises AirgapError where the container does not start, for example because another program
+    uses a port.
     """
-    image = built.expect(images.NODE.reference)
-    container.make(local.name, creation(local, image.id), report)
+    image = engine_images.expect(images.NODE.reference)
+    node_container.create(cluster.name, creation(cluster, image.id), report)
     try:
-        container.start(local.name, report)
-    except AirgapError as problem:
+        node_container.start(cluster.name, report)
+    except AirgapError as error:
         raise AirgapError(
-            f"{problem}\nWhere a port is taken, choose another: API_PORT={local.ports.api} "
-            f"REGISTRY_PORT={local.ports.registry} HTTP_PORT={local.ports.http} "
-            f"HTTPS_PORT={local.ports.https}"
-        ) from problem
+            f"{error}\nIf another program uses a port, choose others: API_PORT={cluster.ports.api} "
+            f"REGISTRY_PORT={cluster.ports.registry} HTTP_PORT={cluster.ports.http} "
+            f"HTTPS_PORT={cluster.ports.https}"
+        ) from error
 
 
-def creation(local: LocalCluster, image: str) -> list[str]:
+def creation(cluster: LocalCluster, image: str) -> list[str]:
     """The arguments of `docker create`."""
     ports = [
-        f"--publish=127.0.0.1:{local.ports.api}:6443",
-        f"--publish=127.0.0.1:{local.ports.registry}:5000",
-        f"--publish=127.0.0.1:{local.ports.http}:80",
-        f"--publish=127.0.0.1:{local.ports.https}:443",
+        f"--publish=127.0.0.1:{cluster.ports.api}:6443",
+        f"--publish=127.0.0.1:{cluster.ports.registry}:5000",
+        f"--publish=127.0.0.1:{cluster.ports.http}:80",
+        f"--publish=127.0.0.1:{cluster.ports.https}:443",
     ]
-    return container.creation(local, local.name, ports, image)
+    return node_container.creation(cluster, cluster.name, ports, image)
 
 
-def remove(local: LocalCluster) -> bool:
-    """End the node and remove its state; False where there was none."""
-    if inspect(local) is None:
+def remove(cluster: LocalCluster) -> bool:
+    """Remove the node and its state; return False where no node exists."""
+    if inspect(cluster) is None:
         return False
-    container.remove(local.name)
+    node_container.remove(cluster.name)
     return True
 
 
-def inspect(local: LocalCluster) -> dict[str, Any] | None:
-    """What the engine says about the node's container, or nothing where there is none."""
-    return container.inspect(local.name)
+def inspect(cluster: LocalCluster) -> dict[str, Any] | None:
+    """The engine's description of the node's container, or None where it does not exist."""
+    return node_container.inspect(cluster.name)
 
 
-def inside(local: LocalCluster, *command: str, seconds: float | None = None) -> str:
-    """What a command in the node prints. Raises AirgapError where it fails."""
-    return run("docker", "exec", local.name, *command, seconds=seconds)
+def inside(cluster: LocalCluster, *command: str, seconds: float | None = None) -> str:
+    """Run a command in the node and return its output. Raises AirgapError where it fails."""
+    return run("docker", "exec", cluster.name, *command, seconds=seconds)
 
 
-def wait(local: LocalCluster, within: float = READY_SECONDS) -> None:
+def wait(cluster: LocalCluster, seconds: float = READY_SECONDS) -> None:
     """Return when the API server answers.
 
-    Raises AirgapError with the end of its log when it does not within so many seconds.
+    Raises AirgapError with the end of its log when it does not answer within `seconds`.
     """
-    ask = ("docker", "exec", local.name, "kubectl", "get", "--raw=/readyz")
-    end = time.monotonic() + within
-    while not succeeds(*ask, seconds=ANSWER_SECONDS):
+    check = ("docker", "exec", cluster.name, "kubectl", "get", "--raw=/readyz")
+    end = time.monotonic() + seconds
+    while not succeeds(*check, seconds=ANSWER_SECONDS):
         if time.monotonic() > end:
-            problem = f"the API server does not answer within {within:.0f} s"
-            raise AirgapError(f"{problem}:\n{_log(local)}")
+            raise AirgapError(
+                f"the API server did not answer within {seconds:.0f} s:\n{_log(cluster)}"
+            )
         time.sleep(0.5)
 
 
-def write_kubeconfig(local: LocalCluster) -> None:
-    """Have the administrator's kubeconfig on this machine."""
-    found = yaml.safe_load(inside(local, "cat", ADMIN))
-    server = f"https://127.0.0.1:{local.ports.api}"
-    kubeconfig.write(local, kubeconfig.named(found, local.name, server))
+def write_kubeconfig(cluster: LocalCluster) -> None:
+    """Copy the administrator's kubeconfig from the node to this machine."""
+    config = yaml.safe_load(inside(cluster, "cat", ADMIN))
+    server = f"https://127.0.0.1:{cluster.ports.api}"
+    kubeconfig.write(cluster, kubeconfig.renamed(config, cluster.name, server))
 
 
-def _log(local: LocalCluster) -> str:
-    """The last that the API server said, or the node where it does not come as far as that."""
+def _log(cluster: LocalCluster) -> str:
+    """The last lines of the API server's log, or of the node's where it has not started."""
     try:
-        return inside(local, "tail", f"--lines={LAST_LINES}", f"{LOGS}/kube-apiserver/current")
+        return inside(cluster, "tail", f"--lines={LAST_LINES}", f"{LOGS}/kube-apiserver/current")
     except AirgapError:
-        return run("docker", "logs", f"--tail={LAST_LINES}", local.name)
+        return run("docker", "logs", f"--tail={LAST_LINES}", cluster.name)

@@ -1,13 +1,10 @@
-"""The cluster's own programs, built from their Go modules, once for each state of those."""
+"""The cluster's programs, built from their Go modules."""
 
 import shutil
-from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from airgap.program import Program
-
-Report = Callable[[str], None]
-
+from airgap.report import Report
 
 _VERSION = "k8s.io/component-base/version"
 KUBERNETES = Program(
@@ -16,7 +13,7 @@ KUBERNETES = Program(
     directory="kubernetes",
     link=f"-X {_VERSION}.gitVersion=v1.34.2 -X {_VERSION}.gitMajor=1 -X {_VERSION}.gitMinor=34",
 )
-"""All of Kubernetes in one. The newest that still runs where cgroups are of version 1."""
+"""All of Kubernetes in one program, in the newest version that still supports cgroups v1."""
 
 COREDNS = Program(name="coredns", version="1.12.4", directory="coredns")
 STORAGE = Program(
@@ -37,22 +34,22 @@ METRICS = Program(
 FIREWALL = Program(
     name="kube-router", version="2.1.0", directory="kubernetes", package="./kube-router"
 )
-"""A node's network: our own main on kube-router's firewall, without its router and its proxy."""
+"""Our own main function around kube-router's firewall, without its router and its proxy."""
 
 PROGRAMS = (KUBERNETES, COREDNS, STORAGE, INGRESS, METRICS, FIREWALL)
 
 
-def ensure(folder: Path, report: Report, programs: Sequence[Program] = PROGRAMS) -> None:
-    """Have the programs in `folder`: 10 to 15 min on two cores, then nothing."""
-    missing = [program for program in programs if not program.current(folder)]
-    for program in missing:
-        report(f"building {program.name} {program.version} from its Go modules: minutes, once")
+def ensure(folder: Path, report: Report) -> None:
+    """Build the programs that `folder` lacks; all of them take 10 to 15 min on two cores."""
+    outdated = [program for program in PROGRAMS if not program.current(folder)]
+    for program in outdated:
+        report(f"building {program.name} {program.version} from its Go modules; it takes minutes")
         program.build(folder)
-    report(f"{len(programs) - len(missing)} of {len(programs)} programs were current")
+    report(f"{len(PROGRAMS) - len(outdated)} of {len(PROGRAMS)} programs were up to date")
 
 
 def link_kubectl(folder: Path) -> None:
-    """Have a `kubectl` in the folder, unless the user has one."""
+    """Link `kubectl` into the folder, unless the user has one on PATH."""
     link = folder / "kubectl"
     if not link.is_symlink() and shutil.which("kubectl") is None:
         link.symlink_to(KUBERNETES.name)

@@ -1,4 +1,4 @@
-"""A cluster by kind, k3d or minikube, with a registry that has one name in it and outside."""
+"""A cluster of kind, k3d or minikube, whose registry has the same name inside and outside."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,100 +8,104 @@ from tempfile import TemporaryDirectory
 import yaml
 
 from airgap.command import AirgapError, run, succeeds
+from airgap.report import Report
 from cluster import kubeconfig
-from cluster.choose import Tool
+from cluster.choose_tool import Tool
 from cluster.local_cluster import LocalCluster
 
 CONFIG = "{config}"
-"""Stands in a command for the path of the file that `Way.config` says."""
+"""The placeholder in a command for the path of the file with the content `ToolCommands.config`."""
 
 REGISTRY_IMAGE = "registry:2.8.3"
 NODE_REGISTRIES = "/etc/containerd/certs.d"
 
 Command = tuple[str, ...]
-Report = Callable[[str], None]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Way:
-    """What a tool is asked; each writes into the file that KUBECONFIG names."""
+class ToolCommands:
+    """A tool's commands; they write into the file that KUBECONFIG names."""
 
     exists: Command
     create: tuple[Command, ...]
     start: tuple[Command, ...]
     delete: tuple[Command, ...]
     nodes: Command
-    """Prints a line for each node."""
+    """Prints one line for each node."""
     config: str = ""
 
 
-def up(tool: Tool, local: LocalCluster, nodes: int | None, report: Report) -> None:
-    """Have the tool's cluster running. One that is only half made is taken away again.
+def up(tool: Tool, cluster: LocalCluster, nodes: int | None, report: Report) -> None:
+    """Create or start the tool's cluster; a cluster whose creation fails is removed again.
 
-    Raises AirgapError where it is there with another number of nodes than asked for.
+    Raises AirgapError where the cluster exists with another number of nodes.
     """
-    there = succeeds(*WAYS[tool](local, 1).exists)
-    count = _count(tool, local) if there else nodes or 1
+    exists = succeeds(*COMMANDS[tool](cluster, 1).exists)
+    count = _count(tool, cluster) if exists else nodes or 1
     if nodes not in (None, count):
         raise AirgapError(
-            f"{tool}: the cluster {local.name} has {count} nodes, not {nodes}, and they were made "
-            f"with it.\nTake it away first: make cluster-down && make cluster NODES={nodes}"
+            f"{tool}: the cluster {cluster.name} has {count} nodes, not {nodes}. Their number "
+            "is fixed when the cluster is created.\n"
+            f"Remove the cluster first: make cluster-down && make cluster NODES={nodes}"
         )
-    way = WAYS[tool](local, count)
+    commands = COMMANDS[tool](cluster, count)
     with TemporaryDirectory() as scratch:
-        config, written = Path(scratch) / "config.yaml", Path(scratch) / "kubeconfig"
-        config.write_text(way.config)
+        config, kubeconfig_file = Path(scratch) / "config.yaml", Path(scratch) / "kubeconfig"
+        config.write_text(commands.config)
         try:
-            for command in way.start if there else way.create:
+            for command in commands.start if exists else commands.create:
                 words = [word.replace(CONFIG, str(config)) for word in command]
-                run(*words, env={"KUBECONFIG": str(written)})
+                run(*words, env={"KUBECONFIG": str(kubeconfig_file)})
         except AirgapError:
-            if not there:
-                down(tool, local)
+            if not exists:
+                down(tool, cluster)
             raise
-        report(f"{tool}: cluster {local.name} {'started' if there else 'created'}")
-        found = yaml.safe_load(written.read_text())
-    kubeconfig.write(local, kubeconfig.named(found, local.name))
+        report(f"{tool}: cluster {cluster.name} {'started' if exists else 'created'}")
+        plain = yaml.safe_load(kubeconfig_file.read_text())
+    kubeconfig.write(cluster, kubeconfig.renamed(plain, cluster.name))
 
 
-def down(tool: Tool, local: LocalCluster) -> None:
-    """Take the cluster and its registry away."""
-    for command in WAYS[tool](local, 1).delete:
+def down(tool: Tool, cluster: LocalCluster) -> None:
+    """Remove the cluster and its registry."""
+    for command in COMMANDS[tool](cluster, 1).delete:
         run(*command)
 
 
-def existing(local: LocalCluster) -> Tool | None:
-    """The tool that has made our cluster, or none."""
-    return next((tool for tool, way in WAYS.items() if succeeds(*way(local, 1).exists)), None)
+def existing(cluster: LocalCluster) -> Tool | None:
+    """The tool that created this cluster, or None."""
+    for tool, commands in COMMANDS.items():
+        if succeeds(*commands(cluster, 1).exists):
+            return tool
+    return None
 
 
-def _count(tool: Tool, local: LocalCluster) -> int:
-    """How many nodes the tool's cluster has."""
-    return len(run(*WAYS[tool](local, 1).nodes).splitlines())
+def _count(tool: Tool, cluster: LocalCluster) -> int:
+    """The number of nodes of the tool's cluster."""
+    return len(run(*COMMANDS[tool](cluster, 1).nodes).splitlines())
 
 
-def _kind(local: LocalCluster, nodes: int) -> Way:
-    """As kind's documentation connects a local registry."""
-    name, registry = local.name, f"{local.name}-registry"
+def _kind(cluster: LocalCluster, nodes: int) -> ToolCommands:
+    """With a local registry as kind's documentation connects it."""
+    name, registry = cluster.name, f"{cluster.name}-registry"
     workers = [f"{name}-worker{'' if number == 1 else number}" for number in range(1, nodes)]
     containers = (f"{name}-control-plane", *workers)
-    hosts = f"{NODE_REGISTRIES}/{local.registry}"
+    hosts = f"{NODE_REGISTRIES}/{cluster.registry}"
     mirror = f"mkdir -p {hosts} && echo '[host.\"http://{registry}:5000\"]' > {hosts}/hosts.toml"
     section = '[plugins."io.containerd.grpc.v1.cri".registry]'
     config = {
         "kind": "Cluster",
         "apiVersion": "kind.x-k8s.io/v1alpha4",
-        "networking": {"apiServerAddress": "127.0.0.1", "apiServerPort": local.ports.api},
+        "networking": {"apiServerAddress": "127.0.0.1", "apiServerPort": cluster.ports.api},
         "containerdConfigPatches": [f'{section}\n  config_path = "{NODE_REGISTRIES}"\n'],
         "nodes": [{"role": "control-plane"}, *({"role": "worker"} for _ in workers)],
     }
-    return Way(
+    return ToolCommands(
         exists=("kind", "get", "kubeconfig", "--name", name),
         create=(
             ("kind", "create", "cluster", "--name", name, "--config", CONFIG),
             (
                 "docker", "run", "--detach", "--restart=always", f"--name={registry}",
-                "--network=kind", f"--publish=127.0.0.1:{local.ports.registry}:5000",
+                "--network=kind", f"--publish=127.0.0.1:{cluster.ports.registry}:5000",
                 REGISTRY_IMAGE,
             ),
             *(("docker", "exec", node, "sh", "-c", mirror) for node in containers),
@@ -119,19 +123,19 @@ def _kind(local: LocalCluster, nodes: int) -> Way:
     )  # fmt: skip
 
 
-def _k3d(local: LocalCluster, nodes: int) -> Way:
-    name, registry = local.name, f"k3d-{local.name}-registry"
-    mirrors = {"mirrors": {local.registry: {"endpoint": [f"http://{registry}:5000"]}}}
-    return Way(
+def _k3d(cluster: LocalCluster, nodes: int) -> ToolCommands:
+    name, registry = cluster.name, f"k3d-{cluster.name}-registry"
+    mirrors = {"mirrors": {cluster.registry: {"endpoint": [f"http://{registry}:5000"]}}}
+    return ToolCommands(
         exists=("k3d", "kubeconfig", "get", name),
         create=(
             (
                 "k3d", "registry", "create", f"{name}-registry",
-                "--port", f"127.0.0.1:{local.ports.registry}",
+                "--port", f"127.0.0.1:{cluster.ports.registry}",
             ),
             (
                 "k3d", "cluster", "create", name, "--wait", "--agents", str(nodes - 1),
-                "--api-port", f"127.0.0.1:{local.ports.api}",
+                "--api-port", f"127.0.0.1:{cluster.ports.api}",
                 "--registry-use", f"{registry}:5000", "--registry-config", CONFIG,
             ),
         ),
@@ -143,7 +147,7 @@ def _k3d(local: LocalCluster, nodes: int) -> Way:
             ("k3d", "cluster", "delete", name),
             ("k3d", "registry", "delete", registry),
         ),
-        # The tool's own list has its load balancer and its registry in it.
+        # `k3d node list` would also print the load balancer and the registry.
         nodes=(
             "docker", "ps", "--all", "--format={{.Names}}",
             f"--filter=name=^/?k3d-{name}-(server|agent)-",
@@ -152,20 +156,20 @@ def _k3d(local: LocalCluster, nodes: int) -> Way:
     )  # fmt: skip
 
 
-def _minikube(local: LocalCluster, nodes: int) -> Way:
-    """Its registry listens on the node's port 5000, which the node's containers call localhost."""
-    start = ("minikube", "start", "--profile", local.name, "--driver=docker", "--embed-certs")
-    ports = f"--ports=127.0.0.1:{local.ports.registry}:5000"
-    return Way(
-        exists=("minikube", "status", "--profile", local.name, "--format={{.Name}}"),
+def _minikube(cluster: LocalCluster, nodes: int) -> ToolCommands:
+    """minikube's registry listens on the node's port 5000: localhost:5000 for the node."""
+    start = ("minikube", "start", "--profile", cluster.name, "--driver=docker", "--embed-certs")
+    ports = f"--ports=127.0.0.1:{cluster.ports.registry}:5000"
+    return ToolCommands(
+        exists=("minikube", "status", "--profile", cluster.name, "--format={{.Name}}"),
         create=((*start, ports, f"--nodes={nodes}", "--addons=registry"),),
         start=(start,),
-        delete=(("minikube", "delete", "--profile", local.name),),
-        nodes=("minikube", "node", "list", "--profile", local.name),
+        delete=(("minikube", "delete", "--profile", cluster.name),),
+        nodes=("minikube", "node", "list", "--profile", cluster.name),
     )
 
 
-WAYS: dict[Tool, Callable[[LocalCluster, int], Way]] = {
+COMMANDS: dict[Tool, Callable[[LocalCluster, int], ToolCommands]] = {
     "kind": _kind,
     "k3d": _k3d,
     "minikube": _minikube,

@@ -1,1 +1,1 @@
-"""What an operator does with a stack, by verb: `python -m operations --help`."""
+"""The verbs with which an operator manages a stack: see `python -m operations --help`."""

@@ -19,18 +19,18 @@ Verb = TypeVar("Verb", bound=Callable[..., None])
 
 
 class StackName(click.ParamType[str]):
-    """A name that Pulumi takes, which also names files and containers."""
+    """A stack name that Pulumi, file systems and Docker accept."""
 
     name = "stack"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         for problem in stack_name_rules(value):
-            self.fail(f"{value!r} is no name of a stack: {problem.allowed}", param, ctx)
+            self.fail(f"{value!r} is not a valid stack name: {problem.allowed}", param, ctx)
         return value
 
 
 stack_option = click.option(
-    "--stack", type=StackName(), default="dev", show_default=True, help="The stack."
+    "--stack", type=StackName(), default="dev", show_default=True, help="The name of the stack."
 )
 
 
@@ -42,7 +42,7 @@ def main() -> None:
 @main.command()
 @stack_option
 def up(stack: str) -> None:
-    """Everything from a fresh machine to a healthy stack."""
+    """Start a stack: install what this machine lacks, then run `pulumi up`."""
     from operations.up import up
 
     up(stack)
@@ -50,9 +50,9 @@ def up(stack: str) -> None:
 
 @main.command()
 @stack_option
-@click.option("--purge", is_flag=True, help="Remove the data volumes and their secrets too.")
+@click.option("--purge", is_flag=True, help="Remove the data volumes and their secrets as well.")
 def down(stack: str, purge: bool) -> None:
-    """Take the stack down; data volumes and their secrets stay."""
+    """Remove a stack, but keep its data volumes and their secrets."""
     from operations.down import down
 
     down(Workspace.of(stack), purge=purge)
@@ -61,7 +61,7 @@ def down(stack: str, purge: bool) -> None:
 @main.command()
 @stack_option
 def status(stack: str) -> None:
-    """Each service, its health and its endpoint; exit status 1 where one is not well."""
+    """Show the health and the endpoint of each service; exit with 1 if a service is not healthy."""
     from operations.status import status
 
     sys.exit(0 if status(stack) else 1)
@@ -70,7 +70,7 @@ def status(stack: str) -> None:
 @main.command()
 @stack_option
 def env(stack: str) -> None:
-    """Shell commands that set up plain `pulumi`."""
+    """Print the shell commands that set up plain `pulumi`."""
     for name, value in Workspace.of(stack).variables.items():
         click.echo(f"export {name}={shlex.quote(value)}")
 
@@ -78,30 +78,34 @@ def env(stack: str) -> None:
 @main.command()
 @stack_option
 def images(stack: str) -> None:
-    """Build the images that a stack builds from source; for a cluster, push them."""
+    """Build the images that a stack builds from source; for a cluster, push them as well."""
     from operations.images import images
 
     images(stack)
 
 
 @main.command()
-@click.option("--base", default="origin/main", show_default=True, help="What to compare with.")
-@click.option("--deployed", is_flag=True, help="Compare with what is deployed instead.")
+@click.option(
+    "--base", default="origin/main", show_default=True, help="The git ref to compare with."
+)
+@click.option("--deployed", is_flag=True, help="Compare with the deployed stack instead.")
 @click.option(
     "--stack", "stacks", type=StackName(), multiple=True, default=("dev", "prod"), show_default=True
 )
-@click.option("--summary", type=click.Path(path_type=Path), help="Append it here as Markdown.")
+@click.option(
+    "--summary", type=click.Path(path_type=Path), help="Append the result to this file as Markdown."
+)
 def plan(base: str, deployed: bool, stacks: tuple[str, ...], summary: Path | None) -> None:
-    """What this tree changes in each stack; exit status 1 where one cannot be planned."""
+    """Show what this tree changes in each stack; exit with 1 if a stack cannot be planned."""
     from operations.plan import plan
 
     sys.exit(0 if plan(None if deployed else base, stacks, summary) else 1)
 
 
 def port_option(name: str) -> Callable[[Verb], Verb]:
-    """A port on 127.0.0.1; `make cluster API_PORT=7443` sets the variable of that name."""
-    usual, variable = getattr(Ports(), name), f"{name.upper()}_PORT"
-    return click.option(f"--{name}-port", name, envvar=variable, type=int, default=usual)
+    """The option for a port on 127.0.0.1; `make cluster API_PORT=7443` sets its variable."""
+    default, variable = getattr(Ports(), name), f"{name.upper()}_PORT"
+    return click.option(f"--{name}-port", name, envvar=variable, type=int, default=default)
 
 
 @main.command()
@@ -113,10 +117,10 @@ def port_option(name: str) -> Callable[[Verb], Verb]:
     "--nodes",
     envvar="NODES",
     type=click.IntRange(1, 9),
-    help="How many nodes; without it a cluster that is there keeps its own, and a new one gets 1.",
+    help="Number of nodes; by default an existing cluster keeps its number, and a new one gets 1.",
 )
 def cluster(nodes: int | None, **ports: int) -> None:
-    """A Kubernetes cluster on this machine, to try stacks on."""
+    """Start a Kubernetes cluster on this machine, to try out stacks."""
     from operations import cluster
 
     cluster.up(cluster.local_cluster(Ports(**ports)), nodes)
@@ -124,7 +128,7 @@ def cluster(nodes: int | None, **ports: int) -> None:
 
 @main.command()
 def cluster_down() -> None:
-    """Take the cluster away, with all that is in it."""
+    """Remove the cluster and everything in it."""
     from operations import cluster
 
     cluster.down(cluster.local_cluster())
@@ -141,21 +145,21 @@ def reference() -> None:
 
 @main.command()
 def tools() -> None:
-    """Have promtool and amtool, which `make test` asks, on this machine."""
-    from airgap import tools
+    """Install promtool and amtool, which `make test` runs, for this project."""
+    from airgap import monitoring_tools
     from operations.workspace import cache_directory
 
-    tools.ensure(cache_directory() / "bin", click.echo)
+    monitoring_tools.ensure(cache_directory() / "bin", click.echo)
 
 
-def failed(error: subprocess.CalledProcessError) -> str:
-    """What a user reads of a program that failed; what it printed to the terminal stands above."""
-    said = (error.stderr or error.stdout or "").strip()
-    if said:
-        return f"{shlex.join(error.cmd)}\nfailed with exit code {error.returncode}\n{said}"
+def failure_message(error: subprocess.CalledProcessError) -> str:
+    """The message for a program that failed, without the output that is already on the terminal."""
+    output = (error.stderr or error.stdout or "").strip()
+    if output:
+        return f"{shlex.join(error.cmd)}\nfailed with exit code {error.returncode}\n{output}"
     return (
-        f"{error.cmd[0]} failed with exit code {error.returncode}: what it said is above.\n"
-        'Plain pulumi, such as pulumi cancel, first needs eval "$(make -s env)".'
+        f"{error.cmd[0]} failed with exit code {error.returncode}; its output is above.\n"
+        'Before you run pulumi yourself, such as pulumi cancel, run eval "$(make -s env)".'
     )
 
 
@@ -163,7 +167,7 @@ if __name__ == "__main__":
     try:
         main()
     except subprocess.CalledProcessError as error:
-        steps.errors.print(failed(error), markup=False, soft_wrap=True)
+        steps.errors.print(failure_message(error), markup=False, soft_wrap=True)
         sys.exit(1)
     except (AirgapError, FileNotFoundError, SettingsError) as error:
         steps.errors.print(str(error), markup=False, soft_wrap=True)

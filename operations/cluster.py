@@ -1,51 +1,52 @@
-"""A Kubernetes cluster on this machine to try stacks on, and its end."""
+"""Start and remove a Kubernetes cluster on this machine, on which users try out stacks."""
 
 import shutil
 
 from airgap import engine
-from cluster import addons, choose, images, node, programs, tools, workers
+from airgap.report import Report
+from cluster import addons, choose_tool, images, node, programs, tools, workers
 from cluster.local_cluster import LocalCluster, Ports
-from operations import choice, stack_file, steps
-from operations.programs import ensure as ensure_pulumi
+from operations import machine_choices, stack_file, steps
+from operations.pulumi_installation import ensure as ensure_pulumi
 from operations.workspace import Workspace, cache_directory, cluster_directory
 
 STACK = "local"
-"""Whose stack file is for this cluster."""
+"""The stack whose stack file is for this cluster."""
 
 
 def local_cluster(ports: Ports | None = None) -> LocalCluster:
-    """Where this user's cluster is."""
+    """This user's cluster."""
     return LocalCluster(folder=cluster_directory(), ports=ports or Ports())
 
 
-def up(local: LocalCluster, nodes: int | None = None) -> None:
-    """Everything that is missing, in order, until pods can run.
+def up(cluster: LocalCluster, nodes: int | None = None) -> None:
+    """Run every step in order, until the cluster can run pods.
 
-    Without a number of nodes a cluster that is there keeps its own, and a new one gets one.
+    Without `nodes` an existing cluster keeps its number of nodes, and a new cluster gets one.
     """
-    begun = steps.now()
-    with steps.step("What to use for a cluster") as report:
-        decision = choose.decide_for(local)
-        report(decision.reason)
+    start = steps.now()
+    with steps.step("Choose a tool for the cluster") as report:
+        choice = choose_tool.decide(cluster)
+        report(choice.reason)
     with steps.step("Pulumi") as report:
-        ensure_pulumi("kubernetes", choice.for_clusters(report), report)
-    if decision.tool is None:
-        own(local, nodes)
+        ensure_pulumi("kubernetes", machine_choices.for_clusters(report), report)
+    if choice.tool is None:
+        own(cluster, nodes)
     else:
-        with steps.step(f"Cluster by {decision.tool}") as report:
-            tools.up(decision.tool, local, nodes, report)
+        with steps.step(f"Cluster of {choice.tool}") as report:
+            tools.up(choice.tool, cluster, nodes, report)
     steps.console.print(
-        f"Up in {steps.now() - begun:.0f} s.\n"
-        f"Use it:    export KUBECONFIG={local.kubeconfig}, which make env says too\n"
-        f"Registry:  {local.registry}, under this name here and in the cluster\n"
-        f"Ingress:   https://HOST:{local.ports.https}, where HOST leads to 127.0.0.1\n"
+        f"Up in {steps.now() - start:.0f} s.\n"
+        f"Use it:    export KUBECONFIG={cluster.kubeconfig} (make env prints it too)\n"
+        f"Registry:  {cluster.registry}, on this machine and in the cluster\n"
+        f"Ingress:   https://HOST:{cluster.ports.https}, where HOST resolves to 127.0.0.1\n"
         f"Try it:    make images STACK=local && make up STACK=local",
         markup=False,
         soft_wrap=True,
     )
 
 
-def own(local: LocalCluster, nodes: int | None = None) -> None:
+def own(cluster: LocalCluster, nodes: int | None = None) -> None:
     """Our own cluster, built from Go modules and Debian's packages."""
     bin_directory = cache_directory() / "bin"
     with steps.step("Docker Engine") as report:
@@ -56,39 +57,39 @@ def own(local: LocalCluster, nodes: int | None = None) -> None:
     with steps.step("Images") as report:
         images.ensure(bin_directory, report)
     with steps.step("API server") as report:
-        node.start(local, report)
-        node.wait(local)
-        node.write_kubeconfig(local)
+        node.start(cluster, report)
+        node.wait(cluster)
+        node.write_kubeconfig(cluster)
     with steps.step("Name service, storage, ingress, metrics"):
-        images.push(local.registry)
-        addons.apply(local)
-    with steps.step("Further nodes") as report:
-        workers.ensure(local, nodes or 1 + len(workers.existing(local)), report)
-    with steps.step("Until pods run"):
-        addons.wait(local, workers.existing(local))
+        images.push(cluster.registry)
+        addons.apply(cluster)
+    with steps.step("Workers") as report:
+        workers.ensure(cluster, nodes or 1 + len(workers.existing(cluster)), report)
+    with steps.step("Wait for nodes and add-ons"):
+        addons.wait(cluster, workers.existing(cluster))
 
 
-def down(local: LocalCluster) -> None:
-    """Take the cluster away, with all that is in it."""
+def down(cluster: LocalCluster) -> None:
+    """Remove the cluster and everything in it."""
     with steps.step("Remove the cluster") as report:
-        tool = tools.existing(local)
+        tool = tools.existing(cluster)
         if tool is not None:
-            tools.down(tool, local)
-        workers.remove(local)
-        if node.remove(local) or tool is not None:
-            report(f"{local.name}: its containers, its volumes and its state are gone")
+            tools.down(tool, cluster)
+        workers.remove(cluster)
+        if node.remove(cluster) or tool is not None:
+            report(f"{cluster.name}: its containers, volumes and state are removed")
         else:
-            report("there is none")
-        shutil.rmtree(local.folder, ignore_errors=True)
-        _forget(Workspace.of(STACK), local, report)
+            report("this machine has no cluster")
+        shutil.rmtree(cluster.folder, ignore_errors=True)
+        _remove_stack(Workspace.of(STACK), cluster, report)
 
 
-def _forget(workspace: Workspace, local: LocalCluster, report: steps.Report) -> None:
-    """The state of the stack that lived on the cluster: on the next one it would be refused."""
+def _remove_stack(workspace: Workspace, cluster: LocalCluster, report: Report) -> None:
+    """Remove the state of the stack on the cluster: `up` would refuse it on the next cluster."""
     context = stack_file.settings(workspace).kubernetes.context
-    if context == local.name and workspace.directory.exists():
+    if context == cluster.name and workspace.directory.exists():
         workspace.pulumi(
             "stack", "rm", "--force", "--yes", "--stack", STACK, quiet=True, check=False
         )
         shutil.rmtree(workspace.directory)
-        report(f"stack {STACK}: forgotten, as all that it had made was there")
+        report(f"stack {STACK}: its state is removed, because its resources were on the cluster")

@@ -1,49 +1,55 @@
-"""Take a stack down: kept data stays with its secrets, unless it is asked for by name."""
+"""Take a stack down; its data and the secrets of the data stay, unless the user purges them."""
 
-from operations import engine, pods, stack_file, steps
+from operations import docker_stack, kubernetes_stack, stack_file, steps
 from operations.workspace import Workspace
 
 
 def down(workspace: Workspace, *, purge: bool) -> None:
-    """Take the workspace's stack down and say what is kept."""
+    """Take the workspace's stack down and print which data is kept."""
     stack = workspace.stack
-    wanted = stack_file.settings(workspace)
-    on_cluster = wanted.target == "kubernetes"
+    settings = stack_file.settings(workspace)
+    on_cluster = settings.target == "kubernetes"
     if on_cluster:
-        pods.expect_own_plugin(wanted, workspace)
+        kubernetes_stack.expect_own_plugin(settings, workspace)
     workspace.prepare()
     if on_cluster:
-        pods.expect_own_cluster(wanted.kubernetes, workspace)
-    elif wanted.docker.host is None:  # the engine that `docker` asks here
-        _remove_unknown(workspace)
+        kubernetes_stack.expect_own_cluster(settings.kubernetes, workspace)
+    elif settings.docker.host is None:  # the `docker` command here uses the same engine
+        _remove_untracked(workspace)
     if purge:
         with steps.step("Unprotect the data volumes and their secrets"):
             workspace.pulumi("state", "unprotect", "--all", "--yes", "--stack", stack, quiet=True)
-    spare = [] if purge else ["--exclude-protected"]
-    with steps.step(" ".join(["pulumi destroy", *spare]), prints=True):
-        workspace.pulumi("destroy", *steps.UNASKED, *spare, "--stack", stack)
+    options = [] if purge else ["--exclude-protected"]
+    with steps.step(" ".join(["pulumi destroy", *options]), prints=True):
+        workspace.pulumi("destroy", *steps.NON_INTERACTIVE, *options, "--stack", stack)
     if purge:
         workspace.pulumi("stack", "rm", "--yes", stack, quiet=True)
-        steps.console.print(f"Nothing of the stack {stack} is left.")
+        steps.console.print(f"The stack {stack} and its data are removed.")
         return
-    kept = pods.claims(wanted.kubernetes, workspace) if on_cluster else engine.volumes(stack)
-    if kept:
+    if on_cluster:
+        volumes = kubernetes_stack.claims(settings.kubernetes, workspace)
+    else:
+        volumes = docker_stack.volumes(stack)
+    if volumes:
         steps.console.print("Kept, with their secrets in the stack's state:")
-        for volume in kept:
+        for volume in volumes:
             steps.console.print(f"  {volume}", markup=False)
         steps.console.print(
-            f"make up STACK={stack} finds them again; make down STACK={stack} PURGE=1 removes them."
+            f"make up STACK={stack} uses them again; make down STACK={stack} PURGE=1 removes them."
         )
 
 
-def _remove_unknown(workspace: Workspace) -> None:
-    """Remove what an update that was killed has left running: containers of the stack that its
-    state does not know, which would hold the networks for ever. They have no data of their own."""
-    known = workspace.identifiers()
-    left = engine.unknown(workspace.stack, known)
-    # A state that knows nothing is another one than that of what runs here.
-    if known and left:
-        with steps.step("Remove containers that the stack's state does not know") as report:
-            engine.docker("stop", *left)
-            engine.docker("rm", "--volumes", *left)
-            report(", ".join(left))
+def _remove_untracked(workspace: Workspace) -> None:
+    """Remove the stack's containers that its state does not track.
+
+    An update that was killed leaves such containers running. They keep the networks in use, so
+    that Pulumi cannot remove these. They have no data of their own.
+    """
+    tracked = workspace.identifiers()
+    untracked = docker_stack.containers_except(workspace.stack, tracked)
+    # An empty state is not the state of the containers that run here.
+    if tracked and untracked:
+        with steps.step("Remove containers that are not in the stack's state") as report:
+            docker_stack.docker("stop", *untracked)
+            docker_stack.docker("rm", "--volumes", *untracked)
+            report(", ".join(untracked))

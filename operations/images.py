@@ -1,4 +1,4 @@
-"""The images that a stack builds from source, outside of it; for a cluster they are pushed."""
+"""Build the images that a stack builds from source, and push them for a cluster."""
 
 import os
 import subprocess
@@ -7,36 +7,37 @@ from pathlib import Path
 
 import click
 
-from airgap import images as debian
+from airgap import images as debian_images
 from airgap import wheels
 from components.catalogue import Catalogue
 from components.container import Build
 from components.images import ENTRIES
 from components.settings import ImageName, Problem, Settings, SettingsError
 from operations import stack_file, steps
-from operations.engine import docker
+from operations.docker_stack import docker
 from operations.workspace import ROOT, Workspace
 
 
 def images(stack: str) -> None:
-    """Build what the stack builds, and push it where a cluster pulls it from."""
-    make(stack_file.settings(Workspace.of(stack)))
+    """Build the stack's images, and push them to the registry that its cluster pulls from."""
+    build_all(stack_file.settings(Workspace.of(stack)))
 
 
-def make(settings: Settings) -> None:
-    """Build what the settings say, under a tag that changes with its content.
+def build_all(settings: Settings) -> None:
+    """Build the images of these settings, under tags that change with the images' content.
 
-    For a Kubernetes stack it is built for the nodes' platform and pushed to where the cluster
-    pulls it from, and so are the images of the `debian` catalogue, which no registry has.
+    The images of a Kubernetes stack are built for the nodes' platform and pushed to the registry
+    that the cluster pulls from. So are the images of the `debian` catalogue, because no other
+    registry has them.
     """
     catalogue = Catalogue(settings)
     push = settings.target == "kubernetes"
     platform = settings.images.platform if push else None
     if platform and settings.images.catalogue == "debian":
-        _expect(platform)
+        _expect_platform(platform)
     if settings.images.catalogue == "debian":
         with steps.step("Images from Debian's packages") as report:
-            debian.ensure(report)
+            debian_images.ensure(report)
             for name in ENTRIES if push else ():
                 _copy(name, catalogue)
     for build in sorted(builds(settings, catalogue), key=lambda build: build.context):
@@ -55,7 +56,7 @@ def make(settings: Settings) -> None:
 
 
 def builds(settings: Settings, catalogue: Catalogue) -> Iterator[Build]:
-    """What the stack builds from source."""
+    """The images that the stack builds from source."""
     if settings.web.build:
         yield catalogue.build("web", settings.web.build, "nginx")
     for name, service in settings.api.services.items():
@@ -64,7 +65,7 @@ def builds(settings: Settings, catalogue: Catalogue) -> Iterator[Build]:
 
 
 def _copy(name: ImageName, catalogue: Catalogue) -> None:
-    """Push an image of the debian catalogue to the stack's registry, where it has one."""
+    """Push an image of the `debian` catalogue to the stack's registry, if the catalogue has it."""
     local = ENTRIES[name].debian
     if local is None or not catalogue.has(name):
         return
@@ -74,30 +75,31 @@ def _copy(name: ImageName, catalogue: Catalogue) -> None:
         docker("push", "--quiet", reference)
 
 
-def _expect(platform: str) -> None:
-    """SettingsError where images of the `debian` catalogue are for another platform."""
-    own = docker("version", "--format", "{{.Server.Os}}/{{.Server.Arch}}").strip()
-    if own != platform:
+def _expect_platform(platform: str) -> None:
+    """Raise SettingsError where `platform` is not the platform of the `debian` images here."""
+    engine_platform = docker("version", "--format", "{{.Server.Os}}/{{.Server.Arch}}").strip()
+    if engine_platform != platform:
         problem = Problem(
             path="images.platform",
             found=repr(platform),
-            allowed=f"{own!r} with images.catalogue: debian, whose images are built for this "
-            "engine's own platform",
+            allowed=f"{engine_platform!r} with images.catalogue: debian, because this engine "
+            "builds those images for its own platform",
         )
         raise SettingsError((problem,))
 
 
 def _expect_built(reference: str, base: str, platform: str) -> None:
-    """ClickException where the engine took a base that it had for another platform.
+    """Raise ClickException where the engine used a base image of another platform.
 
-    The classic builder does so without a word.
+    The classic builder uses such a base image without a warning.
     """
-    built = docker("image", "inspect", "--format", "{{.Os}}/{{.Architecture}}", reference).strip()
-    if built != platform:
+    system = "{{.Os}}/{{.Architecture}}"
+    image_platform = docker("image", "inspect", "--format", system, reference).strip()
+    if image_platform != platform:
         raise click.ClickException(
-            f"{reference} was built for {built}, and images.platform is {platform}: the engine has "
-            f"{base} for {built}. It was not pushed. Run `docker pull --platform {platform} "
-            f"{base}` and try again."
+            f"{reference} was built for {image_platform}, but images.platform is {platform}: the "
+            f"engine has {base} for {image_platform}. The image was not pushed. Run "
+            f"`docker pull --platform {platform} {base}` and try again."
         )
 
 
@@ -109,6 +111,6 @@ def _build(reference: str, context: Path, base: str, platform: str | None) -> No
         check=True,
         capture_output=True,
         text=True,
-        # The client may lack the plugin that BuildKit needs; the classic builder is always there.
+        # The client may lack the plugin that BuildKit needs; the engine has the classic builder.
         env={**os.environ, "DOCKER_BUILDKIT": "0"},
     )

@@ -1,10 +1,11 @@
-"""Each service of a stack, its health and its endpoint."""
+"""The health and the endpoint of each service of a stack."""
 
 from collections.abc import Mapping
 
 from rich.table import Column, Table
 
-from operations import engine, pods, stack_file, steps
+from operations import docker_stack, kubernetes_stack, stack_file, steps
+from operations.docker_stack import Instance
 from operations.workspace import PROJECT, Workspace
 
 TITLES = ("tier", "service", "health", "endpoint")
@@ -12,39 +13,47 @@ COLOURS = {True: "green", False: "red"}
 
 
 def status(stack: str) -> bool:
-    """Print the table; False where something is not well or nothing runs."""
+    """Print the table; return False where no instance runs or an instance is not healthy."""
     workspace = Workspace.of(stack)
-    wanted = stack_file.settings(workspace)
-    on_cluster = wanted.target == "kubernetes"
-    running = pods.pods(wanted.kubernetes, workspace) if on_cluster else engine.containers(stack)
-    if not running:
-        steps.console.print(f"Nothing of the stack {stack} runs. make up STACK={stack} starts it.")
+    settings = stack_file.settings(workspace)
+    on_cluster = settings.target == "kubernetes"
+    if on_cluster:
+        instances = kubernetes_stack.pods(settings.kubernetes, workspace)
+    else:
+        instances = docker_stack.containers(stack)
+    if not instances:
+        steps.console.print(f"The stack {stack} is not running. make up STACK={stack} starts it.")
         return False
     prefix = "" if on_cluster else f"{PROJECT}-{stack}-"
-    steps.console.print(table(running, workspace.outputs().get("endpoints", {}), prefix))
+    steps.console.print(table(instances, workspace.outputs().get("endpoints", {}), prefix))
     if prefix:
-        steps.console.print(f"\nThe log of one: docker logs {prefix}SERVICE", style="dim")
-    return all(each.well for each in running)
+        steps.console.print(f"\nThe log of one service: docker logs {prefix}SERVICE", style="dim")
+    return all(instance.healthy for instance in instances)
 
 
-def table(running: list[engine.Running], endpoints: Mapping[str, str | None], prefix: str) -> Table:
-    """One row per container or pod, each workload's endpoint in its first one.
+def table(instances: list[Instance], endpoints: Mapping[str, str | None], prefix: str) -> Table:
+    """One row per container or pod; the first row of a workload shows its endpoint.
 
-    The web tier's endpoint is `web`, Alertmanager's its gateway's. `prefix` is what every name
-    begins with: left out, a row has room on a terminal of 80 columns.
+    The endpoint `web` belongs to the frontend, `alertmanager` to Alertmanager's gateway. The rows
+    leave out `prefix`, with which every name begins, so that they fit on 80 columns.
     """
-    of_workload = {"frontend": "web", "alertmanager-gateway": "alertmanager"}
+    endpoint_names = {"frontend": "web", "alertmanager-gateway": "alertmanager"}
     columns = (Column(title, overflow="fold") for title in TITLES)
-    shown = Table(*columns, box=None, pad_edge=False)
-    seen = {"alertmanager"}
-    for each in running:
-        endpoint = endpoints.get(of_workload.get(each.workload, each.workload))
-        main = each.workload not in seen
-        seen.add(each.workload)
-        words = each.health or "running, no check"
-        if each.state != "running":
-            words = each.state
-        colour = COLOURS[each.well]
-        name, health = each.name.removeprefix(prefix), f"[{colour}]{words}[/{colour}]"
-        shown.add_row(each.tier, name, health, (endpoint or "") if main else "")
-    return shown
+    table = Table(*columns, box=None, pad_edge=False)
+    with_endpoint = {"alertmanager"}
+    for instance in instances:
+        workload = instance.workload
+        endpoint = endpoints.get(endpoint_names.get(workload, workload))
+        first = workload not in with_endpoint
+        with_endpoint.add(workload)
+        health = instance.health or "running, no check"
+        if instance.state != "running":
+            health = instance.state
+        colour = COLOURS[instance.healthy]
+        table.add_row(
+            instance.tier,
+            instance.name.removeprefix(prefix),
+            f"[{colour}]{health}[/{colour}]",
+            (endpoint or "") if first else "",
+        )
+    return table

@@ -1,19 +1,20 @@
-"""Steps that are printed as they happen, each with its time."""
+"""Steps of a verb: each prints its title, its progress and how long it took."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TimeElapsedColumn
 
+from airgap.report import Report
+
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
 
-# Pulumi asks nothing, and prints what it does: the verb shows the outputs itself.
-UNASKED = ("--yes", "--skip-preview", "--suppress-progress", "--suppress-outputs")
+# Pulumi does not ask for confirmation. It prints its changes; the verb prints the outputs.
+NON_INTERACTIVE = ("--yes", "--skip-preview", "--suppress-progress", "--suppress-outputs")
 
-Report = Callable[[str], None]
 now = time.monotonic
 
 
@@ -21,13 +22,14 @@ now = time.monotonic
 def step(title: str, *, prints: bool = False) -> Iterator[Report]:
     """Print the step's title, each line that it reports, and how long it took.
 
-    On a terminal its time runs beside it, unless what it runs `prints` for itself.
+    A terminal also shows the elapsed time while the step runs, unless `prints` says that a program
+    of this step prints to the terminal itself.
     """
     console.print(title, style="bold", markup=False)
-    begun = now()
+    start = now()
     columns = (SpinnerColumn(), TimeElapsedColumn())
     quiet = prints or not console.is_terminal
     with Progress(*columns, console=console, transient=True, disable=quiet) as progress:
         progress.add_task(title)
         yield lambda line: console.print(f"  {line}", markup=False, soft_wrap=True)
-    console.print(f"  {now() - begun:.1f} s", style="dim")
+    console.print(f"  {now() - start:.1f} s", style="dim")

@@ -1,70 +1,71 @@
-"""From a fresh machine to a healthy stack: ordered steps, each printed with its time."""
+"""Start a stack: install what this machine lacks, then run `pulumi up`."""
 
 import click
 from rich.table import Table
 
 from airgap import engine, images, wheels
-from operations import choice, pods, programs, stack_file, steps
-from operations.engine import unknown, volumes
+from operations import kubernetes_stack, machine_choices, pulumi_installation, stack_file, steps
+from operations.docker_stack import containers_except, volumes
 from operations.workspace import ROOT, Workspace
 
 
 def up(stack: str) -> None:
-    """Everything that is missing, in order, and then `pulumi up`."""
-    begun = steps.now()
+    """Run every step in order, and then `pulumi up`."""
+    start = steps.now()
     workspace = Workspace.of(stack)
     settings = stack_file.settings(workspace)
     on_docker = settings.target == "docker"
     if on_docker:
-        _ready_docker(stack)
+        _prepare_docker(stack)
     else:
         with steps.step("Pulumi") as report:
-            programs.ensure("kubernetes", choice.for_clusters(report), report)
-        pods.expect_own_plugin(settings, workspace)
+            pulumi_installation.ensure("kubernetes", machine_choices.for_clusters(report), report)
+        kubernetes_stack.expect_own_plugin(settings, workspace)
     with steps.step("State") as report:
         workspace.prepare()
-        own = "the backend that you are logged in to"
-        report(workspace.variables.get("PULUMI_BACKEND_URL", own))
-    if on_docker and settings.docker.host is None:  # `docker` asks this machine's engine
+        login = "the backend that you are logged in to"
+        report(workspace.variables.get("PULUMI_BACKEND_URL", login))
+    if on_docker and settings.docker.host is None:  # the `docker` command uses the same engine
         _expect_own_stack(workspace)
     with steps.step(f"pulumi up -s {stack}", prints=True):
         update(workspace, refresh=on_docker)
     steps.console.print(_table(workspace))
     steps.console.print(
-        f"Up in {steps.now() - begun:.0f} s.\n"
+        f"Up in {steps.now() - start:.0f} s.\n"
         f"Logins:          pulumi stack output logins --show-secrets --stack {stack}\n"
-        'In a new shell:  eval "$(make -s env)", and then plain pulumi',
+        'In a new shell:  run eval "$(make -s env)" before pulumi',
         markup=False,
     )
 
 
 def update(workspace: Workspace, *, refresh: bool) -> None:
-    """Run `pulumi up`; on an engine with a refresh, which finds images that were renewed.
+    """Run `pulumi up`; on a Docker engine with a refresh, which detects rebuilt images.
 
-    The refresh asks the program for its plugins: those that the state names may be gone. It forgets
-    that a container failed to start: it finds it running, and an update would leave it as it is. So
-    those that failed before and are still there are replaced.
+    The refresh takes the versions of the plugins from the program, because the versions in the
+    state may no longer be installed. A refresh also finds a container running that had failed to
+    start, and clears its failure, so that an update would not change it. Therefore the update
+    replaces the containers that failed before and still exist.
     """
     stack = ("--stack", workspace.stack)
     failed = workspace.failed() if refresh else []
     if failed:
-        workspace.pulumi("refresh", *steps.UNASKED, "--run-program", *stack)
-        still = workspace.resources()
-        options = [word for urn in failed if urn in still for word in ("--replace", urn)]
+        workspace.pulumi("refresh", *steps.NON_INTERACTIVE, "--run-program", *stack)
+        remaining = workspace.resources()
+        options = [word for urn in failed if urn in remaining for word in ("--replace", urn)]
     else:
         options = ["--refresh", "--run-program"] if refresh else []
-    workspace.pulumi("up", *steps.UNASKED, *options, *stack)
+    workspace.pulumi("up", *steps.NON_INTERACTIVE, *options, *stack)
 
 
-def _ready_docker(stack: str) -> None:
-    """An engine, the images that can not be pulled, and what is built from package registries."""
-    with steps.step("What to use on this machine") as report:
-        chosen = choice.for_docker(stack, report)
+def _prepare_docker(stack: str) -> None:
+    """Prepare Pulumi, the engine, and the images and wheels where no image registry answers."""
+    with steps.step("Choose the sources for this machine") as report:
+        choices = machine_choices.for_docker(stack, report)
     with steps.step("Pulumi") as report:
-        programs.ensure("docker", chosen.plugins, report)
+        pulumi_installation.ensure("docker", choices.plugins, report)
     with steps.step("Docker Engine") as report:
         engine.ensure(report)
-    if chosen.catalogue == "debian":
+    if choices.catalogue == "debian":
         with steps.step("Images from Debian's packages") as report:
             images.ensure(report)
         with steps.step("Wheels for the reference services") as report:
@@ -74,19 +75,20 @@ def _ready_docker(stack: str) -> None:
 
 
 def _expect_own_stack(workspace: Workspace) -> None:
-    """ClickException where the engine runs this stack and the state is empty.
+    """Raise ClickException where the engine runs this stack and the state is empty.
 
-    An update would create what has a free name and fail at the rest. `make down` would then take
-    the running containers for leftovers of that update, and remove them.
+    An update would create the resources whose names are free and fail for the others. `make down`
+    would then regard the running containers as leftovers of that update, and remove them.
     """
     stack = workspace.stack
-    existing = [*unknown(stack, ()), *volumes(stack)]
+    existing = [*containers_except(stack, ()), *volumes(stack)]
     if existing and not workspace.identifiers():
         raise click.ClickException(
-            f"this engine already has a stack {stack}, but the Pulumi state in use is empty. It "
-            f"has {', '.join(existing)}. Nothing was changed. Use the state that the stack was "
-            "created with: that user's, or PULUMI_BACKEND_URL. If that state is lost, so are the "
-            "passwords of the volumes: remove the stack's containers, networks and volumes by name."
+            f"this engine already runs a stack {stack}, but the current Pulumi state is empty. The "
+            f"engine has {', '.join(existing)}. Nothing was changed. Use the state that the stack "
+            "was created with: run as the same user, or set PULUMI_BACKEND_URL. If that state is "
+            "lost, the passwords of the volumes are lost too. In that case remove the stack's "
+            "containers, networks and volumes by name."
         )
 
 

@@ -1,4 +1,4 @@
-"""Where a stack's state lives, and how Pulumi is run on it without changing a tracked file."""
+"""Run Pulumi on a stack, in a working copy, so that no tracked file changes."""
 
 import json
 import os
@@ -13,10 +13,10 @@ from typing import Any
 
 import yaml
 
-from airgap import places
+from airgap import directories
 from cluster.local_cluster import LocalCluster
 from components.settings import MACHINE_FILE
-from operations import old_state, steps
+from operations import state_repair, steps
 
 ROOT = Path(__file__).parent.parent
 PROJECT = "ai-platform"
@@ -29,34 +29,34 @@ def data_directory() -> Path:
 
 
 def cluster_directory() -> Path:
-    """What this machine keeps about the cluster that `make cluster` starts."""
+    """The files of the cluster that `make cluster` starts."""
     return data_directory() / "cluster"
 
 
 def machine_file() -> Path:
-    """This machine's own choices for stacks on clusters."""
+    """The file with this machine's choices for stacks on clusters."""
     return data_directory() / "machine.yaml"
 
 
 def cache_directory() -> Path:
-    """What can be made again at any time: built programs and images."""
-    return places.cache()
+    """Files that a later run can build or download again, such as programs."""
+    return directories.cache()
 
 
 def own_backend() -> str:
-    """The local state of users without a Pulumi login."""
+    """The URL of the local state of users without a Pulumi login."""
     return f"file://{data_directory() / 'state'}"
 
 
 def logged_in(environment: Mapping[str, str] = os.environ) -> bool:
-    """Whether the user has a Pulumi login of their own, whose backend is then used.
+    """Whether the user has a Pulumi login, whose backend Pulumi then uses.
 
-    The local state that `make env` names in a shell is none.
+    The local state that `make env` exports to a shell does not count as a login.
     """
     backend = environment.get("PULUMI_BACKEND_URL", own_backend())
     if backend != own_backend() or environment.get("PULUMI_ACCESS_TOKEN"):
         return True
-    credentials = places.users_pulumi_home(environment) / "credentials.json"
+    credentials = directories.users_pulumi_home(environment) / "credentials.json"
     if not credentials.exists():
         return False
     return bool(json.loads(credentials.read_text()).get("current"))
@@ -66,10 +66,10 @@ def logged_in(environment: Mapping[str, str] = os.environ) -> bool:
 class Workspace:
     """One stack of this project.
 
-    `config` is its stack file. Pulumi writes an encryption salt into the stack file that it works
-    with, so it works in a directory of its own, with a copy; `program` is the tree that it runs,
-    with the packages of `virtualenv`. The state of a `throw_away` one is in `data` whatever backend
-    the user is logged in to. `environment` adds to the variables.
+    `config` is its stack file. Pulumi writes an encryption salt into its stack file, so it works
+    with a copy in its own directory. `program` is the tree that Pulumi runs, with the packages of
+    `virtualenv`. With `throw_away`, the state is in `data`, even where the user is logged in to
+    another backend. `environment` adds to the variables.
     """
 
     stack: str
@@ -94,15 +94,15 @@ class Workspace:
 
     @property
     def variables(self) -> dict[str, str]:
-        """What a shell needs to run plain `pulumi` on this machine."""
+        """The environment variables that a shell needs to run plain `pulumi` on this machine."""
         path = [self.virtualenv / "bin", cache_directory() / "bin"]
         variables = {
             "PATH": os.pathsep.join([*map(str, path), os.environ.get("PATH", "")]),
             "PULUMI_SKIP_UPDATE_CHECK": "1",
         }
-        if places.own_pulumi_home().exists():
-            variables["PULUMI_HOME"] = str(places.own_pulumi_home())
-            variables["PULUMI_CREDENTIALS_PATH"] = str(places.users_pulumi_home())
+        if directories.own_pulumi_home().exists():
+            variables["PULUMI_HOME"] = str(directories.own_pulumi_home())
+            variables["PULUMI_CREDENTIALS_PATH"] = str(directories.users_pulumi_home())
             variables["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] = "1"
         if machine_file().exists():
             variables[MACHINE_FILE] = str(machine_file())
@@ -111,8 +111,8 @@ class Workspace:
             variables["PULUMI_CONFIG_PASSPHRASE_FILE"] = str(self.passphrase_file)
         cluster = LocalCluster(folder=cluster_directory()).kubeconfig
         if cluster.exists() and "KUBECONFIG" not in os.environ:
-            usual = Path.home() / ".kube" / "config"
-            files = [usual, cluster] if usual.exists() else [cluster]
+            default = Path.home() / ".kube" / "config"
+            files = [default, cluster] if default.exists() else [cluster]
             variables["KUBECONFIG"] = os.pathsep.join(map(str, files))
         return {**variables, **self.environment}
 
@@ -121,16 +121,16 @@ class Workspace:
         return self.throw_away or not logged_in()
 
     def prepare(self) -> None:
-        """Make the working copy, and the stack in its backend where it does not exist.
+        """Write the working copy, and create the stack in its backend where it does not exist.
 
-        Every verb that changes the stack begins with this.
+        Every verb that changes the stack begins with this call.
         """
-        self.lay()
+        self.write_files()
         self.pulumi("stack", "select", "--create", self.stack, quiet=True)
-        self._mend_old_state()
+        self._repair_state()
 
-    def lay(self) -> None:
-        """Make the state, the passphrase and the working copy; nothing that exists is lost."""
+    def write_files(self) -> None:
+        """Write the state's directory, the passphrase and the working copy; keep existing ones."""
         self.data.mkdir(parents=True, exist_ok=True)
         self.data.chmod(0o700)
         self.directory.mkdir(parents=True, exist_ok=True)
@@ -147,94 +147,97 @@ class Workspace:
     def pulumi(
         self, *arguments: str, quiet: bool = False, check: bool = True
     ) -> subprocess.CompletedProcess[str]:
-        """Run Pulumi on this stack; with `quiet`, what it prints is in the result instead.
+        """Run Pulumi on this stack; with `quiet`, the result holds its output.
 
-        On a terminal it shows what it waits for, each resource on a line that changes.
+        On a terminal Pulumi shows each resource that it waits for on a line that changes.
         """
-        watched = not quiet and sys.stdout.isatty()
-        display = [] if watched else ["--non-interactive"]
+        interactive = not quiet and sys.stdout.isatty()
+        display = [] if interactive else ["--non-interactive"]
         command = ["pulumi", "-C", str(self.directory), *display, *arguments]
         environment = {**os.environ, **self.variables}
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
         if not shutil.which("pulumi", path=environment["PATH"]):
-            raise FileNotFoundError("pulumi is not on this machine yet: `make up` puts it there")
-        done = _to_its_end(command, environment, quiet)
+            raise FileNotFoundError("pulumi is not on this machine yet: `make up` installs it")
+        result = _run_to_end(command, environment, quiet)
         if check:
-            done.check_returncode()
-        return done
+            result.check_returncode()
+        return result
 
     def outputs(self, *, secrets: bool = False) -> dict[str, Any]:
-        """The stack's outputs; secrets in clear only when asked for."""
-        shown: Iterable[str] = ["--show-secrets"] if secrets else []
-        result = self.pulumi("stack", "output", "--json", "--stack", self.stack, *shown, quiet=True)
+        """The stack's outputs; with `secrets`, secret outputs are in plain text."""
+        options: Iterable[str] = ["--show-secrets"] if secrets else []
+        result = self.pulumi(
+            "stack", "output", "--json", "--stack", self.stack, *options, quiet=True
+        )
         outputs: dict[str, Any] = json.loads(result.stdout)
         return outputs
 
     def resources(self) -> dict[str, dict[str, Any]]:
-        """Every resource in the stack's state by its URN, its secrets still encrypted."""
-        return {each["urn"]: each for each in self._resources()}
+        """Every resource in the stack's state by its URN, with encrypted secrets."""
+        return {resource["urn"]: resource for resource in self._resources()}
 
     def failed(self) -> list[str]:
-        """The URNs of the containers that the last update made, and that failed to start."""
+        """The URNs of the containers that the last update created and that failed to start."""
         return [
-            each["urn"]
-            for each in self._resources()
-            if each.get("initErrors") and each["type"].endswith(":Container")
+            resource["urn"]
+            for resource in self._resources()
+            if resource.get("initErrors") and resource["type"].endswith(":Container")
         ]
 
     def identifiers(self) -> frozenset[str]:
-        """The ids of all that the stack's state knows, also of what is still to be deleted."""
-        return frozenset(each["id"] for each in self._resources() if each.get("id"))
+        """The ids of all resources in the stack's state, including those still to be deleted."""
+        return frozenset(resource["id"] for resource in self._resources() if resource.get("id"))
 
     def _resources(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]]
-        found = (json.loads(self._exported()).get("deployment") or {}).get("resources") or []
-        return found
+        deployment = json.loads(self._export()).get("deployment") or {}
+        resources: list[dict[str, Any]] = deployment.get("resources") or []
+        return resources
 
-    def _exported(self) -> str:
+    def _export(self) -> str:
         return self.pulumi("stack", "export", "--stack", self.stack, quiet=True).stdout
 
-    def _mend_old_state(self) -> None:
-        """Take out of the state what this machine's plugins cannot work with.
+    def _repair_state(self) -> None:
+        """Remove from the state what this machine's plugins cannot process.
 
-        The state before is kept.
+        A copy of the previous state is kept.
         """
-        before = self._exported()
+        before = self._export()
         exported = json.loads(before)
-        images, home = old_state.images(exported), places.own_pulumi_home()
-        absent = old_state.absent_plugins(exported, home / "plugins") if home.exists() else []
+        images, home = state_repair.images(exported), directories.own_pulumi_home()
+        absent = state_repair.absent_plugins(exported, home / "plugins") if home.exists() else []
         if not images and not absent:
             return
         copy, after = (self.directory / f"state-{when}.json" for when in ("before", "after"))
-        for path, text in ((copy, before), (after, json.dumps(old_state.mended(exported)))):
+        for path, text in ((copy, before), (after, json.dumps(state_repair.repaired(exported)))):
             path.touch(mode=0o600)
             path.write_text(text)
         imported = ("stack", "import", "--stack", self.stack, "--file", str(after))
         self.pulumi(*imported, quiet=True)
         after.unlink()
-        said = []
+        messages = []
         if images:
-            said.append(
-                f"The state of {self.stack} no longer holds {', '.join(images)}, of the type "
-                f"{old_state.TYPE}, which is gone: the next update registers them as another type."
+            messages.append(
+                f"The state of {self.stack} no longer contains {', '.join(images)}, of the type "
+                f"{state_repair.IMAGE_TYPE}, which this project no longer uses. The next update "
+                "registers these images with another type."
             )
         if absent:
-            said.append(
-                f"The state of {self.stack} no longer asks for the plugins {', '.join(absent)}, "
-                "which this machine does not have: it uses those that it compiled."
+            messages.append(
+                f"The state of {self.stack} no longer names the plugins {', '.join(absent)}, which "
+                "this machine does not have. The stack uses the plugins that it compiled."
             )
-        for line in (*said, f"The state before: {copy}"):
+        for line in (*messages, f"The previous state: {copy}"):
             steps.console.print(f"  {line}", markup=False, soft_wrap=True)
 
 
-def _to_its_end(
+def _run_to_end(
     command: list[str], environment: Mapping[str, str], quiet: bool
 ) -> subprocess.CompletedProcess[str]:
-    """Run Pulumi, and wait for it when the user interrupts: KeyboardInterrupt once it has ended.
+    """Run Pulumi to its end, even when the user interrupts; then raise KeyboardInterrupt.
 
-    The terminal interrupts Pulumi too, which then saves what it did and unlocks the stack. Killed
-    meanwhile, as subprocess.run does after 0.25 s, it leaves a locked stack and containers that
-    nothing knows.
+    The terminal interrupts Pulumi as well, which then saves the state and unlocks the stack.
+    subprocess.run would kill it after 0.25 s. A killed Pulumi leaves a locked stack, and containers
+    that are not in its state.
     """
     interrupted: KeyboardInterrupt | None = None
     pipe = subprocess.PIPE if quiet else None
@@ -251,14 +254,14 @@ def _to_its_end(
 
 
 def _write_once(path: Path, text: str) -> None:
-    """A file that only its owner reads; one that is there stays."""
+    """Write a file that only its owner can read, unless it exists."""
     if not path.exists():
         path.touch(mode=0o600)
         path.write_text(text)
 
 
 def _with_salt_of(copy: Path, config: str) -> str:
-    """The stack file, with the salt that Pulumi wrote into the last copy of it."""
+    """The stack file, with the salt that Pulumi wrote into the previous copy."""
     plain = yaml.safe_load(config) or {}
     previous = (yaml.safe_load(copy.read_text()) or {}) if copy.exists() else {}
     if "encryptionsalt" in previous and "encryptionsalt" not in plain:

@@ -1,9 +1,9 @@
 """A stack's resources without this project's components: one flat Pulumi program, and its state.
 
-The program is what a user would write by hand: one call of the official SDK's own class for each
-resource, its inputs as literals, its provider and what it depends on by `ResourceOptions`. The
-components, the stack's outputs and the hooks are left out. The literals hold the stack's secrets in
-clear, so the program belongs in a temporary directory that only its user can read.
+The program is what a user would write by hand: one call of the official SDK's class per resource,
+with literal inputs, and with its provider and its dependencies in `ResourceOptions`. It leaves out
+the components, the stack's outputs and the hooks. The literals contain the stack's secrets in plain
+text, so keep the program in a temporary directory that only its user can read.
 """
 
 import json
@@ -12,23 +12,24 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 Resource = Mapping[str, Any]
-"""As `pulumi stack export --show-secrets` and `pulumi preview --json --show-secrets` write it."""
+"""A resource from `pulumi stack export` or `pulumi preview --json`, with `--show-secrets`."""
 
 STACK = "pulumi:pulumi:Stack"
 PROVIDER = "pulumi:providers:"
 SIGNATURE = "4dabf18193072939515e22adb298388d"
-"""The key by which the engine marks an object that stands for a secret."""
+"""The key that marks an object as a secret."""
 HIDDEN = "[secret]"
-"""What a preview writes for a secret, also with `--show-secrets`."""
+"""Stands for a secret in a preview, even with `--show-secrets`."""
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-"""What a preview writes for a value that only an update makes; the engine reads it as that too."""
+"""Stands for a value that is unknown before an update, in previews and in inputs."""
 
 IMPORTS = """\
 import os
 
 import pulumi
 """
-# The provider would record the path of the kubeconfig; the plugin sees the variable all the same.
+# Without the variable, the provider does not record the path of the kubeconfig. The plugin has
+# its own copy of the variable.
 WITHOUT_KUBECONFIG = '\nos.environ.pop("KUBECONFIG", None)\n'
 
 
@@ -49,25 +50,30 @@ def program(resources: Iterable[Resource]) -> str:
 
 
 def state(exported: Mapping[str, Any], project: str, stack: str) -> dict[str, Any]:
-    """An exported state as the program's own stack would have it: every resource below the stack.
+    """An exported state in the form of the flat program: every resource is a child of the stack.
 
-    `pulumi stack import` takes it where the passphrase is that of the exported stack.
+    `pulumi stack import` accepts it with the passphrase of the exported stack.
     """
     resources = exported["deployment"]["resources"]
-    start = f"urn:pulumi:{stack}::{project}::"
-    root = f"{start}{STACK}::{project}-{stack}"
+    prefix = f"urn:pulumi:{stack}::{project}::"
+    root = f"{prefix}{STACK}::{project}-{stack}"
     urns = {
-        each["urn"]: f"{start}{each['type']}::{_name(each)}" if each["custom"] else root
-        for each in resources
+        resource["urn"]: (
+            f"{prefix}{resource['type']}::{_name(resource)}" if resource["custom"] else root
+        )
+        for resource in resources
     }
     flat = [
-        {key: _renamed(value, urns) for key, value in each.items() if key != "resourceHooks"}
-        for each in resources
-        if each["custom"]
+        {key: _renamed(value, urns) for key, value in resource.items() if key != "resourceHooks"}
+        for resource in resources
+        if resource["custom"]
     ]
-    assert len({each["urn"] for each in flat}) == len(flat), "two resources have one name"
-    of_stack = {"urn": root, "custom": False, "type": STACK}
-    return {**exported, "deployment": {**exported["deployment"], "resources": [of_stack, *flat]}}
+    assert len({resource["urn"] for resource in flat}) == len(flat), "two resources have one name"
+    stack_resource = {"urn": root, "custom": False, "type": STACK}
+    return {
+        **exported,
+        "deployment": {**exported["deployment"], "resources": [stack_resource, *flat]},
+    }
 
 
 def _arguments(resource: Resource, variables: Mapping[str, str]) -> Iterable[str]:
@@ -85,14 +91,16 @@ def _arguments(resource: Resource, variables: Mapping[str, str]) -> Iterable[str
     provider = resource.get("provider", "").rpartition("::")[0]
     if provider in variables:
         options["provider"] = variables[provider]
-    after = [variables[urn] for urn in resource.get("dependencies") or [] if urn in variables]
-    if after:
-        options["depends_on"] = f"[{', '.join(after)}]"
+    dependencies = [
+        variables[urn] for urn in resource.get("dependencies") or [] if urn in variables
+    ]
+    if dependencies:
+        options["depends_on"] = f"[{', '.join(dependencies)}]"
     if resource.get("protect"):
         options["protect"] = "True"
     if options:
-        given = ", ".join(f"{key}={value}" for key, value in options.items())
-        yield f"opts=pulumi.ResourceOptions({given})"
+        arguments = ", ".join(f"{key}={value}" for key, value in options.items())
+        yield f"opts=pulumi.ResourceOptions({arguments})"
 
 
 def _class(token: str) -> str:
@@ -120,7 +128,7 @@ def _literal(value: Any) -> str:
 
 
 def _without_defaults(inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """What the program gave: neither the plugin's defaults nor its own notes."""
+    """The inputs of the program, without the plugin's defaults and internal keys."""
     defaults = inputs.get("__defaults", [])
     return {
         key: value
@@ -130,7 +138,7 @@ def _without_defaults(inputs: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _decoded(value: Any) -> Any:
-    """A provider's input, of which the SDK writes all but plain text as JSON."""
+    """A provider's input; the SDK encodes every input except text as JSON."""
     try:
         return json.loads(value)
     except (TypeError, ValueError):
@@ -149,7 +157,7 @@ def _renamed(value: Any, urns: Mapping[str, str]) -> Any:
 
 
 def _is_default_provider(resource: Resource) -> bool:
-    """Whether the engine makes it by itself, for the resources that name no provider."""
+    """Whether the engine created it for the resources that name no provider."""
     return resource["type"].startswith(PROVIDER) and _name(resource).startswith("default")
 
 

@@ -1,9 +1,8 @@
-"""What it costs to compile Pulumi and its plugins: .venv/bin/python -m tests.measure_builds.
+"""The cost of compiling Pulumi and its plugins: .venv/bin/python -m tests.measure_builds.
 
-Everything is built from an empty Go build cache, one program after the other as `make up` does,
-into a directory that is removed at the end: first the CLI alone, then what stacks on Docker need
-besides, then the Kubernetes plugin. The modules are fetched before. It takes all cores for
-10 to 30 minutes.
+It builds one program after the other, as `make up` does, from an empty Go build cache into a
+temporary directory: first the CLI, then the other programs for stacks on Docker, then the
+Kubernetes plugin. It downloads the modules before. It uses all cores for 10 to 30 minutes.
 """
 
 import os
@@ -27,20 +26,20 @@ def main() -> None:
     measure((CLI,), DOCKER, KUBERNETES)
 
 
-def measure(first: Sequence[Program], *more: Sequence[Program]) -> None:
-    """Print what each program costs, and what each further group makes of the first one's cost."""
-    for program in (*first, *(each for group in more for each in group)):
+def measure(first: Sequence[Program], *groups: Sequence[Program]) -> None:
+    """Print the cost of each program, and of each group in relation to the first."""
+    for program in (*first, *(program for group in groups for program in group)):
         _fetch(program)
     with TemporaryDirectory() as directory:
         os.environ["GOCACHE"] = str(Path(directory) / "build-cache")
         alone = total = _build(first, Path(directory))
-        for group in more:
-            added = _build(group, Path(directory))
-            total += added
-            names = ", ".join(each.name for each in group)
+        for group in groups:
+            addition = _build(group, Path(directory))
+            total += addition
+            names = ", ".join(program.name for program in group)
             print(
-                f"{names}: {added.clock:.1f} s and {added.cpu:.1f} s of CPU more; in all "
-                f"{total.clock / alone.clock:.2f} times the first alone, "
+                f"{names}: {addition.clock:.1f} s and {addition.cpu:.1f} s of CPU more; in total "
+                f"{total.clock / alone.clock:.2f} times the first group, "
                 f"{total.cpu / alone.cpu:.2f} times in CPU"
             )
 
@@ -48,16 +47,18 @@ def measure(first: Sequence[Program], *more: Sequence[Program]) -> None:
 def _build(programs: Iterable[Program], folder: Path) -> Cost:
     total = Cost(clock=0, cpu=0)
     for program in programs:
-        used = cost(partial(program.build, folder))
-        print(f"{program.name}: {used.clock:.1f} s, {used.cpu:.1f} s of CPU", flush=True)
-        total += used
+        build_cost = cost(partial(program.build, folder))
+        print(
+            f"{program.name}: {build_cost.clock:.1f} s, {build_cost.cpu:.1f} s of CPU", flush=True
+        )
+        total += build_cost
     return total
 
 
 def _fetch(program: Program) -> None:
-    """Have the sources of a program's modules on this machine.
+    """Download the sources of a program's modules.
 
-    `-e`, because a file that it embeds from another module is missing until it is built.
+    `-e`, because files that the program embeds from another module are missing before the build.
     """
     tags = f"-tags={','.join(go.TAGS)}"
     command = ("list", "-e", "-deps", tags, program.package)

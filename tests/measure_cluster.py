@@ -1,7 +1,7 @@
-"""The Kubernetes figures of docs/measurements.md: .venv/bin/python -m tests.measure_cluster, with
-`make env` set. It makes a cluster of its own; `--without-cluster` or `--only-up` measures a part.
+"""The Kubernetes figures of docs/measurements.md: .venv/bin/python -m tests.measure_cluster, after
+`make env`. It creates a temporary cluster; `--without-cluster` or `--only-up` measures a part.
 
-Each is measured against what a user would pick instead, in the same run, and printed as a ratio.
+Each run also measures what a user would choose instead, and prints the ratio.
 """
 
 import json
@@ -17,24 +17,30 @@ from typing import Any
 
 import yaml
 
-from operations import choice, programs
+from operations import machine_choices, pulumi_installation
 from operations.down import down
 from operations.workspace import ROOT, Workspace
 from tests import previews
-from tests.e2e.cluster import throw_away
-from tests.e2e.kubernetes.stack import NAMESPACE, ClusterStack, made, push_images, settings
-from tests.e2e.stack import said
+from tests.e2e.cluster.temporary import temporary_cluster
+from tests.e2e.kubernetes.stack import (
+    NAMESPACE,
+    ClusterStack,
+    push_images,
+    settings,
+    temporary_cluster_stack,
+)
+from tests.e2e.stack import output_of
 from tests.timing import ratio, timed
 
 UP_ROUNDS = 3
 SERVICES = (2, 10, 50, 200)
 
-# Namespaces first, workloads last: an order in which nothing is refused.
+# Namespaces first and workloads last, so that the API server rejects no object.
 ORDER = ("Namespace", "NetworkPolicy", "ServiceAccount", "ConfigMap", "Secret")
 
 
 def main() -> None:
-    programs.ensure("kubernetes", choice.for_clusters(print), print)
+    pulumi_installation.ensure("kubernetes", machine_choices.for_clusters(print), print)
     if "--only-up" not in sys.argv:
         with tempfile.TemporaryDirectory() as directory:
             prod = _workspace(Path(directory), "prod", ROOT / "Pulumi.prod.yaml")
@@ -42,16 +48,16 @@ def main() -> None:
             _growth(Path(directory))
     if "--without-cluster" in sys.argv:
         return
-    with throw_away.made("ai-platform-measure") as cluster:
+    with temporary_cluster("ai-platform-measure") as cluster:
         push_images(settings(cluster))
-        with made("measure-cluster", cluster) as stack:
+        with temporary_cluster_stack("measure-cluster", cluster) as stack:
             _up(stack)
 
 
 def _growth(directory: Path) -> None:
-    """Previews of prod with more and more API services, and the time that each further one adds."""
+    """Previews of prod with a growing number of API services, and the time per service."""
     plain = yaml.safe_load((ROOT / "Pulumi.prod.yaml").read_text())
-    found = []
+    points = []
     for count in SERVICES:
         services = dict(plain["config"]["ai-platform:api"]["services"])
         for number in range(count - len(services)):
@@ -61,13 +67,13 @@ def _growth(directory: Path) -> None:
         path.write_text(yaml.safe_dump({"config": config}))
         workspace = _workspace(directory, f"services-{count}", path)
         seconds = statistics.median(timed(partial(_plan, workspace)) for _ in range(3))
-        found.append((count, seconds))
+        points.append((count, seconds))
         print(f"preview with {count} API services: {seconds:.2f} s")
-    slope, start = statistics.linear_regression(*zip(*found, strict=True))
-    worst = max(abs(start + slope * count - seconds) for count, seconds in found)
+    slope, start = statistics.linear_regression(*zip(*points, strict=True))
+    worst = max(abs(start + slope * count - seconds) for count, seconds in points)
     print(
         f"growth: {start:.2f} s and {slope * 1000:.0f} ms for each service; "
-        f"no point is further from that line than {worst:.2f} s"
+        f"the largest deviation from that line is {worst:.2f} s"
     )
 
 
@@ -88,11 +94,11 @@ def _plan(workspace: Workspace) -> None:
 
 
 def _up(stack: ClusterStack) -> None:
-    """From an empty namespace to all ready, images on the node, against kubectl."""
+    """Compare `up` from an empty namespace, with images on the node, with kubectl."""
     _check(stack.up())
-    what = "preview of local, nothing to change"
-    previews.measure(what, stack.workspace, deployed=True)
-    previews.measure(f"{what}, no cluster at hand", stack.without_cluster(), deployed=True)
+    title = "preview of local, nothing to change"
+    previews.measure(title, stack.workspace, deployed=True)
+    previews.measure(f"{title}, no cluster at hand", stack.without_cluster(), deployed=True)
     objects = _objects(stack)
     ours, theirs = [], []
     for _ in range(UP_ROUNDS):
@@ -106,35 +112,39 @@ def _up(stack: ClusterStack) -> None:
 
 
 def _check(result: subprocess.CompletedProcess[str]) -> None:
-    assert result.returncode == 0, said(result)
+    assert result.returncode == 0, output_of(result)
 
 
 def _objects(stack: ClusterStack) -> list[Mapping[str, Any]]:
-    """The objects that the stack has applied, without what only Pulumi reads."""
+    """The objects that the stack applied, without Pulumi's internal fields."""
     exported = stack.workspace.pulumi(
         "stack", "export", "--show-secrets", "--stack", stack.name, quiet=True
     ).stdout
     resources = json.loads(exported)["deployment"]["resources"]
-    found = [_clear(each["inputs"]) for each in resources if each["type"].startswith("kubernetes:")]
+    objects = [
+        _plain(resource["inputs"])
+        for resource in resources
+        if resource["type"].startswith("kubernetes:")
+    ]
     return sorted(
-        found, key=lambda each: (each["kind"] not in ORDER[:1], each["kind"] not in ORDER)
+        objects, key=lambda item: (item["kind"] not in ORDER[:1], item["kind"] not in ORDER)
     )
 
 
-def _clear(value: Any) -> Any:
-    """Without the engine's marks of secrets, which hold the value as JSON."""
+def _plain(value: Any) -> Any:
+    """The value without the engine's markers of secrets, which contain the value as JSON."""
     if isinstance(value, dict):
         if "plaintext" in value:
             return json.loads(value["plaintext"])
-        return {key: _clear(each) for key, each in value.items() if not key.startswith("__")}
-    return [_clear(each) for each in value] if isinstance(value, list) else value
+        return {key: _plain(item) for key, item in value.items() if not key.startswith("__")}
+    return [_plain(item) for item in value] if isinstance(value, list) else value
 
 
 def _by_kubectl(stack: ClusterStack, objects: list[Mapping[str, Any]]) -> None:
-    stack.cluster.kubectl("apply", "--filename=-", given=yaml.safe_dump_all(objects))
+    stack.cluster.kubectl("apply", "--filename=-", stdin=yaml.safe_dump_all(objects))
     stack.kubectl("wait", "--for=condition=Available", "deployments", "--all", "--timeout=300s")
-    for each in stack.get("statefulsets")["items"]:
-        stack.kubectl("rollout", "status", f"statefulset/{each['metadata']['name']}")
+    for statefulset in stack.get("statefulsets")["items"]:
+        stack.kubectl("rollout", "status", f"statefulset/{statefulset['metadata']['name']}")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What a preview costs beside one of the same resources in a flat program, and of an empty one."""
+"""The cost of a preview, compared with a flat program of the same resources and an empty one."""
 
 import json
 from collections import Counter
@@ -10,29 +10,29 @@ import yaml
 
 from operations.workspace import ROOT, Workspace
 from tests import flat_program
-from tests.e2e.stack import said
+from tests.e2e.stack import output_of
 from tests.timing import compare, cost
 
 ROUNDS = 5
 EMPTY = "import pulumi\n"
 
 
-def measure(what: str, stack: Workspace, *, deployed: bool) -> None:
-    """Print what a preview of the stack costs against the flat program and the empty one.
+def measure(title: str, stack: Workspace, *, deployed: bool) -> None:
+    """Print the cost of a preview of the stack, compared with a flat and an empty program.
 
-    The flat program has the same number of resources of each type as the stack's. Of a `deployed`
-    stack it has the same state too, so that neither preview has anything to change; else both have
-    everything to create. The three take turns.
+    The flat program has the same number of resources of each type as the stack. For a `deployed`
+    stack it also has the same state, so that neither preview has changes; otherwise both previews
+    create everything. The three previews alternate.
     """
-    exported = _exported(stack)
-    resources = exported["deployment"]["resources"] if deployed else _planned(stack)
-    flat = _beside(stack, "flat", flat_program.program(resources))
+    exported = _export(stack)
+    resources = exported["deployment"]["resources"] if deployed else _previewed_resources(stack)
+    flat = _project(stack, "flat", flat_program.program(resources))
     if deployed:
         _import(flat, flat_program.state(exported, "flat", flat.stack))
-    empty = _beside(stack, "empty", EMPTY)
+    empty = _project(stack, "empty", EMPTY)
     ours, theirs = _types(stack), _types(flat)
     assert ours == theirs, f"the flat program lacks {ours - theirs}, and adds {theirs - ours}"
-    print(f"{what}: {ours.total()} resources beside the components")
+    print(f"{title}: {ours.total()} resources beside the components")
     _preview(empty, nothing_to_change=False)
     rounds = [
         (
@@ -43,31 +43,33 @@ def measure(what: str, stack: Workspace, *, deployed: bool) -> None:
         for _ in range(ROUNDS)
     ]
     for position, other in enumerate(("flat program", "empty program"), start=1):
-        compare(what, [each[0] for each in rounds], other, [each[position] for each in rounds])
+        compare(title, [costs[0] for costs in rounds], other, [costs[position] for costs in rounds])
 
 
 def _preview(workspace: Workspace, *, nothing_to_change: bool) -> None:
-    expected = ["--expect-no-changes"] if nothing_to_change else []
+    options = ["--expect-no-changes"] if nothing_to_change else []
     result = workspace.pulumi(
-        "preview", *expected, "--stack", workspace.stack, quiet=True, check=False
+        "preview", *options, "--stack", workspace.stack, quiet=True, check=False
     )
-    assert result.returncode == 0, said(result)
+    assert result.returncode == 0, output_of(result)
 
 
 def _types(workspace: Workspace) -> Counter[str]:
-    """How many resources of each type a preview registers, without components."""
-    return Counter(each["type"] for each in _planned(workspace) if each.get("custom"))
+    """The number of resources of each type in a preview, without components."""
+    return Counter(
+        resource["type"] for resource in _previewed_resources(workspace) if resource.get("custom")
+    )
 
 
-def _planned(workspace: Workspace) -> list[dict[str, Any]]:
-    """What a preview registers."""
+def _previewed_resources(workspace: Workspace) -> list[dict[str, Any]]:
+    """The resources that a preview registers."""
     options = ("--json", "--show-secrets", "--show-sames", "--stack", workspace.stack)
     steps = json.loads(workspace.pulumi("preview", *options, quiet=True).stdout)["steps"]
     return [step["newState"] for step in steps]
 
 
-def _exported(workspace: Workspace) -> dict[str, Any]:
-    """The stack's state with its secrets in clear."""
+def _export(workspace: Workspace) -> dict[str, Any]:
+    """The stack's state with its secrets in plain text."""
     exported: dict[str, Any] = json.loads(
         workspace.pulumi(
             "stack", "export", "--show-secrets", "--stack", workspace.stack, quiet=True
@@ -76,9 +78,8 @@ def _exported(workspace: Workspace) -> dict[str, Any]:
     return exported
 
 
-def _beside(stack: Workspace, name: str, source: str) -> Workspace:
-    """A project of this source on the same machine, in the stack's own directory, with its state
-    and passphrase."""
+def _project(stack: Workspace, name: str, source: str) -> Workspace:
+    """A project with this source, in the stack's directory, with its backend and passphrase."""
     program = stack.data / "programs" / name
     program.mkdir(parents=True, exist_ok=True)
     (program / "__main__.py").write_text(source)
@@ -86,9 +87,9 @@ def _beside(stack: Workspace, name: str, source: str) -> Workspace:
     (program / "Pulumi.yaml").write_text(yaml.safe_dump(project))
     config = program / f"Pulumi.{name}.yaml"
     config.write_text("config: {}\n")
-    beside = replace(stack, stack=name, config=config, program=program, throw_away=True)
-    beside.prepare()
-    return beside
+    workspace = replace(stack, stack=name, config=config, program=program, throw_away=True)
+    workspace.prepare()
+    return workspace
 
 
 def _import(workspace: Workspace, state: dict[str, Any]) -> None:

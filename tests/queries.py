@@ -1,4 +1,4 @@
-"""Every query in the monitoring files, for tests that check its words or ask a live Prometheus."""
+"""Every query in the monitoring files, for tests that parse them or run them on Prometheus."""
 
 import json
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ DASHBOARDS = MONITORING / "grafana" / "dashboards"
 
 
 def dashboard_queries() -> list[tuple[str, str]]:
-    """Panel title and PromQL, panel by panel. The queries hold no variable of Grafana's."""
+    """The title and PromQL of every panel. The queries contain no Grafana variables."""
     return [
         (panel["title"], target["expr"])
         for path in sorted(DASHBOARDS.glob("*.json"))
@@ -23,12 +23,12 @@ def dashboard_queries() -> list[tuple[str, str]]:
 
 
 def rule_expressions() -> list[tuple[str, str]]:
-    """Name and PromQL of every alert and recording rule, file by file."""
+    """The name and PromQL of every alert and recording rule."""
     return [(rule.get("alert") or rule["record"], rule["expr"]) for _, rule in rules()]
 
 
 def rules() -> Iterator[tuple[Path, dict[str, Any]]]:
-    """Every rule, with the file that it is in."""
+    """Every rule with its file."""
     for path in sorted(RULES.glob("*.yml")):
         for group in yaml.safe_load(path.read_text())["groups"]:
             for rule in group["rules"]:
@@ -36,7 +36,7 @@ def rules() -> Iterator[tuple[Path, dict[str, Any]]]:
 
 
 def panels(dashboard: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The panels of a dashboard, those inside collapsed rows too."""
+    """The panels of a dashboard, including those in collapsed rows."""
     for panel in dashboard["panels"]:
         yield panel
         yield from panel.get("panels", ())

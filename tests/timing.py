@@ -1,4 +1,4 @@
-"""How long something takes, and against what."""
+"""Measure how long a function takes, and compare it with others."""
 
 import resource
 import statistics
@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class Cost:
-    """Seconds by the clock, and seconds of CPU in the programs that were started and have ended.
+    """Elapsed seconds, and CPU seconds of the child processes that have ended.
 
-    Other work on the same cores makes the first one longer, and hardly the second one.
+    Other work on the same cores increases the elapsed time, but hardly the CPU time.
     """
 
     clock: float
@@ -22,7 +22,7 @@ class Cost:
 
 
 def timed(run: Callable[[], object]) -> float:
-    """Seconds."""
+    """The elapsed seconds of a function."""
     return cost(run).clock
 
 
@@ -33,29 +33,29 @@ def cost(run: Callable[[], object]) -> Cost:
 
 
 def _cpu() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
-def compare(what: str, ours: Sequence[Cost], other: str, theirs: Sequence[Cost]) -> None:
-    """Print the medians and ratios by the clock, and those of the CPU."""
+def compare(title: str, ours: Sequence[Cost], other: str, theirs: Sequence[Cost]) -> None:
+    """Print the medians and ratios of the elapsed time and of the CPU time."""
     for measure, unit in (("clock", ""), ("cpu", " of CPU")):
         ratio(
-            what,
-            [getattr(each, measure) for each in ours],
+            title,
+            [getattr(cost, measure) for cost in ours],
             other,
-            [getattr(each, measure) for each in theirs],
+            [getattr(cost, measure) for cost in theirs],
             unit=unit,
         )
 
 
 def ratio(
-    what: str, ours: Sequence[float], other: str, theirs: Sequence[float], *, unit: str = ""
+    title: str, ours: Sequence[float], other: str, theirs: Sequence[float], *, unit: str = ""
 ) -> None:
-    """Print the medians of both, and the ratios pair by pair."""
-    ratios = [mine / its for mine, its in zip(ours, theirs, strict=True)]
+    """Print the medians of both, and the ratio of each pair."""
+    ratios = [our / their for our, their in zip(ours, theirs, strict=True)]
     print(
-        f"{what}: {statistics.median(ours):.2f} s{unit}, "
+        f"{title}: {statistics.median(ours):.2f} s{unit}, "
         f"{other} {statistics.median(theirs):.2f} s{unit}, "
         f"ratio {statistics.median(ratios):.2f} (of {len(ratios)}: "
         f"{min(ratios):.2f} to {max(ratios):.2f})",

@@ -1,4 +1,4 @@
-"""What a pull request changes in each stack: two plans, and the difference between them."""
+"""The changes of a pull request in each stack: the difference between two plans."""
 
 from operations.plan.verb import plan
 

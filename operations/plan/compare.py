@@ -1,4 +1,4 @@
-"""Two plans of one stack: what is removed, replaced, changed or created, and what follows."""
+"""Compare two plans of a stack: which resources change, and which follow a change of another."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ STATUSES: tuple[Status, ...] = get_args(Status)
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """What happens to one resource. `lines` are a diff's; a removed one has none."""
+    """The change of one resource. `lines` are the lines of a diff, empty for a removed resource."""
 
     resource: Resource
     status: Status
@@ -22,7 +22,7 @@ class Change:
 
 @dataclass(frozen=True, kw_only=True)
 class Difference:
-    """`same` counts resources, `hidden` the values that are secret or not known yet."""
+    """`same` counts unchanged resources, `hidden` the values that are secret or not yet known."""
 
     changes: tuple[Change, ...]
     same: int
@@ -33,10 +33,10 @@ class Difference:
 
 
 def compare(base: Plan, head: Plan, steps: Mapping[str, Status] | None = None) -> Difference:
-    """What leads from one plan to the other.
+    """The changes from one plan to the other.
 
-    `steps` says what Pulumi makes of a resource, by URN, where it was asked against a deployed
-    state: it knows what is replaced, and what changes because its own words changed.
+    `steps` has Pulumi's own status of a resource by URN, where Pulumi previewed against a deployed
+    state. Pulumi knows which resources it replaces or updates, even where no input differs.
     """
     changes = {
         change.resource.urn: change
@@ -72,27 +72,27 @@ def _lines(base: Resource | None, head: Resource) -> Iterator[str]:
     for key, urns in head.sources.items():
         before = base.sources.get(key) if base else None
         if base and before != urns:
-            old = [name(urn) for urn in before] if before else ABSENT
-            yield from differences(old, [name(urn) for urn in urns], f"{key} comes from")
+            names = [name(urn) for urn in before] if before else ABSENT
+            yield from differences(names, [name(urn) for urn in urns], f"{key} comes from")
 
 
 def _following(head: Plan, changes: Mapping[str, Change]) -> dict[str, Change]:
-    """Resources whose hidden values come from what changes, directly or through one another."""
-    found: dict[str, Change] = {}
+    """Resources whose hidden values depend on a changed resource, directly or indirectly."""
+    following: dict[str, Change] = {}
     while True:
-        moved = changes.keys() | found.keys()
-        more = {
+        changed = changes.keys() | following.keys()
+        additions = {
             resource.urn: Change(resource=resource, status="follows", lines=lines)
             for resource in head.values()
-            if resource.urn not in moved and (lines := tuple(_moved(resource, moved)))
+            if resource.urn not in changed and (lines := tuple(_changed_sources(resource, changed)))
         }
-        if not more:
-            return found
-        found |= more
+        if not additions:
+            return following
+        following |= additions
 
 
-def _moved(resource: Resource, moved: set[str]) -> Iterator[str]:
+def _changed_sources(resource: Resource, changed: set[str]) -> Iterator[str]:
     for key, urns in resource.sources.items():
-        sources = [name(urn) for urn in urns if urn in moved]
+        sources = [name(urn) for urn in urns if urn in changed]
         if sources:
             yield f" {key}: comes from {', '.join(sources)}"

@@ -1,4 +1,4 @@
-"""What differs between two values, field by field, as the lines of a diff."""
+"""The differences between two values, field by field, as the lines of a diff."""
 
 import difflib
 import json
@@ -9,12 +9,12 @@ from typing import Any
 from operations.plan.resources import SECRET
 
 ABSENT = object()
-"""In the place of a value that is not there."""
+"""Stands for a value that does not exist."""
 
 NOT_SECRET = "[not secret]"
-"""In the place of a value that is secret on the other side: it may be the same."""
+"""Shown instead of a value that is secret on the other side: both may be the same."""
 
-# Lists of mappings are compared entry by entry where one of these tells the entries apart.
+# Lists of mappings are compared entry by entry where one of these keys identifies the entries.
 _KEYS = (
     "name",
     "file",
@@ -30,25 +30,25 @@ _KEYS = (
 )
 _CONTEXT = 2
 _LONGEST = 160
-# A rule's expression may be long, and its end is what changed.
+# The expression of an alerting rule may be long, and its end may be what changed.
 _LONGEST_LINE = 1000
 
 
 def differences(before: Any, after: Any, path: str = "") -> Iterator[str]:
-    """Lines that begin with a minus, a plus or a space; none where the values are the same."""
+    """Lines that begin with a minus, a plus or a space; no line where the values are equal."""
     if before == after:
         return
     if SECRET in (before, after):
-        yield from _scalars(_guarded(before), _guarded(after), path)
-    elif all(each in (ABSENT, {}, []) for each in (before, after)):
-        # None at all and an empty one are two things.
+        yield from _scalars(_without_value(before), _without_value(after), path)
+    elif all(value in (ABSENT, {}, []) for value in (before, after)):
+        # An absent value differs from an empty one.
         yield from _scalars(before, after, path)
     elif _either(before, after, Mapping):
-        old, new = ({} if each is ABSENT else each for each in (before, after))
+        old, new = ({} if value is ABSENT else value for value in (before, after))
         for key in sorted({*old, *new}):
             yield from differences(old.get(key, ABSENT), new.get(key, ABSENT), _join(path, key))
     elif _either(before, after, list):
-        old, new = ([] if each is ABSENT else each for each in (before, after))
+        old, new = ([] if value is ABSENT else value for value in (before, after))
         yield from _lists(old, new, path)
     elif _either(before, after, str) and _differ_by_lines(before, after):
         yield f" {path}:"
@@ -58,8 +58,8 @@ def differences(before: Any, after: Any, path: str = "") -> Iterator[str]:
 
 
 def _either(before: Any, after: Any, kind: type) -> bool:
-    """Whether both are of a kind, one of them perhaps absent."""
-    return all(isinstance(each, kind) or each is ABSENT for each in (before, after))
+    """Whether both values are of this kind or absent."""
+    return all(isinstance(value, kind) or value is ABSENT for value in (before, after))
 
 
 def _lines_of(text: Any) -> list[str]:
@@ -71,7 +71,7 @@ def _differ_by_lines(before: Any, after: Any) -> bool:
     return old != new and max(len(old), len(new)) > 1
 
 
-def _guarded(value: Any) -> Any:
+def _without_value(value: Any) -> Any:
     return value if value is ABSENT or value == SECRET else NOT_SECRET
 
 
@@ -82,7 +82,7 @@ def _join(path: str, key: str) -> str:
 
 
 def _lists(before: list[Any], after: list[Any], path: str) -> Iterator[str]:
-    if all(not isinstance(each, Mapping | list) for each in (*before, *after)):
+    if all(not isinstance(entry, Mapping | list) for entry in (*before, *after)):
         yield f" {path}:"
         guard = before.count(SECRET) != after.count(SECRET)
         yield from _items(before, after, guard=guard)
@@ -90,16 +90,18 @@ def _lists(before: list[Any], after: list[Any], path: str) -> Iterator[str]:
     key = _key(before, after)
     if key is None:
         for number in range(max(len(before), len(after))):
-            old, new = (each[number] if number < len(each) else ABSENT for each in (before, after))
+            old, new = (side[number] if number < len(side) else ABSENT for side in (before, after))
             yield from differences(old, new, f"{path}[{number}]")
         return
     yield from _entries(
-        {str(each[key]): each for each in before}, {str(each[key]): each for each in after}, path
+        {str(entry[key]): entry for entry in before},
+        {str(entry[key]): entry for entry in after},
+        path,
     )
 
 
 def _entries(before: Mapping[str, Any], after: Mapping[str, Any], path: str) -> Iterator[str]:
-    """The entries of two lists by the key that tells them apart, and their order."""
+    """The differences between the entries of two lists, by key, and in their order."""
     for key in dict.fromkeys([*before, *after]):
         yield from differences(before.get(key, ABSENT), after.get(key, ABSENT), f"{path}[{key}]")
     old = [key for key in before if key in after]
@@ -110,18 +112,18 @@ def _entries(before: Mapping[str, Any], after: Mapping[str, Any], path: str) -> 
 
 def _key(before: Sequence[Any], after: Sequence[Any]) -> str | None:
     entries = (*before, *after)
-    if not all(isinstance(each, Mapping) for each in entries):
+    if not all(isinstance(entry, Mapping) for entry in entries):
         return None
     for key in _KEYS:
-        if all(isinstance(each.get(key), str | int) for each in entries) and all(
-            len({each[key] for each in side}) == len(side) for side in (before, after)
+        if all(isinstance(entry.get(key), str | int) for entry in entries) and all(
+            len({entry[key] for entry in side}) == len(side) for side in (before, after)
         ):
             return key
     return None
 
 
 def _items(before: Sequence[Any], after: Sequence[Any], *, guard: bool) -> Iterator[str]:
-    old, new = ([_shown(each) for each in side] for side in (before, after))
+    old, new = ([_text(item) for item in side] for side in (before, after))
     for line in _unified(old, new, context=0):
         if not line.startswith("@"):
             yield f"{line[0]}{NOT_SECRET}" if guard and line[1:] != SECRET else line
@@ -133,21 +135,21 @@ def _texts(before: Sequence[str], after: Sequence[str]) -> Iterator[str]:
 
 
 def _unified(before: Sequence[str], after: Sequence[str], *, context: int) -> Iterator[str]:
-    found = difflib.unified_diff(before, after, n=context, lineterm="")
+    lines = difflib.unified_diff(before, after, n=context, lineterm="")
     # The first two lines name files.
-    yield from (line for number, line in enumerate(found) if number > 1)
+    yield from (line for number, line in enumerate(lines) if number > 1)
 
 
 def _scalars(before: Any, after: Any, path: str) -> Iterator[str]:
-    old, new = ("" if each is ABSENT else _shown(each) for each in (before, after))
-    begin = max(0, _common(old, new) - _LONGEST // 2)
+    old, new = ("" if value is ABSENT else _text(value) for value in (before, after))
+    begin = max(0, _common_length(old, new) - _LONGEST // 2)
     for sign, value, text in (("-", before, old), ("+", after, new)):
         if value is not ABSENT:
             yield f"{sign}{path}: {_short(text, begin)}"
 
 
-def _common(one: str, other: str) -> int:
-    """Where two texts begin to differ."""
+def _common_length(one: str, other: str) -> int:
+    """The length of the common beginning of two texts."""
     pairs = enumerate(zip(one, other, strict=False))
     return next((number for number, (a, b) in pairs if a != b), min(len(one), len(other)))
 
@@ -160,8 +162,8 @@ def _short(text: str, begin: int) -> str:
     return f"{'…' if begin else ''}{cut}{'…' if begin + _LONGEST < len(text) else ''}"
 
 
-def _shown(value: Any) -> str:
-    """A text as it is, unless it could be taken for something else."""
+def _text(value: Any) -> str:
+    """A text as it is, unless a reader could take it for a value of another type."""
     if not isinstance(value, str):
         return json.dumps(value, sort_keys=True)
     try:

@@ -1,4 +1,4 @@
-"""The difference as Markdown, for the page of a job: a table, and what changes folded below it."""
+"""The difference as Markdown for the page of a job: a table, and a folded block per change."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -8,25 +8,27 @@ from operations.plan.compare import STATUSES, Change
 from operations.plan.outcome import Outcome
 
 LIMIT = 1_000_000
-"""Bytes. GitHub refuses a step's summary of more than 1 MiB whole, and a step may say more."""
+"""Bytes. GitHub rejects a step's summary above 1 MiB, to which other commands may also write."""
 LINES = 200
-"""Lines of one resource: a reviewer reads them, and a new dashboard has thousands."""
+"""Lines that are shown of one resource: a new dashboard has thousands."""
 
 
-def page(title: str, outcomes: Sequence[Outcome], how: str, limit: int = LIMIT) -> str:
-    """The whole page; `how` is the command that shows what is cut."""
-    whole = [f"## {escape(title)}\n", _table(outcomes)]
-    room = limit - sum(_size(part) for part in whole) - 200
+def page(title: str, outcomes: Sequence[Outcome], command: str, limit: int = LIMIT) -> str:
+    """The whole page; `command` shows what does not fit on it."""
+    parts = [f"## {escape(title)}\n", _table(outcomes)]
+    room = limit - sum(_size(part) for part in parts) - 200
     cut = 0
     for part in (part for outcome in outcomes for part in _stack(outcome)):
         room -= _size(part)
         if room < 0:
             cut += 1
         else:
-            whole.append(part)
+            parts.append(part)
     if cut:
-        whole.append(f"**Cut: {cut} more parts do not fit on this page. `{how}` shows all.**\n")
-    return "\n".join(whole)
+        parts.append(
+            f"**{cut} more parts do not fit on this page. `{command}` shows all of them.**\n"
+        )
+    return "\n".join(parts)
 
 
 def _table(outcomes: Sequence[Outcome]) -> str:
@@ -35,32 +37,32 @@ def _table(outcomes: Sequence[Outcome]) -> str:
         "| --- |" + " ---: |" * (len(STATUSES) + 1),
     ]
     for outcome in outcomes:
-        found = outcome.difference
-        counts = [str(found.count(status)) for status in STATUSES] if found else []
-        cells = [*counts, str(found.same)] if found else ["?"] * (len(STATUSES) + 1)
+        difference = outcome.difference
+        counts = [str(difference.count(status)) for status in STATUSES] if difference else []
+        cells = [*counts, str(difference.same)] if difference else ["?"] * (len(STATUSES) + 1)
         rows.append(f"| {outcome.stack} | " + " | ".join(cells) + " |")
     return "\n".join(rows) + "\n"
 
 
 def _stack(outcome: Outcome) -> Iterator[str]:
     yield f"### {outcome.stack}\n"
-    found = outcome.difference
-    if found is None:
+    difference = outcome.difference
+    if difference is None:
         yield f"**The stack {outcome.stack} cannot be planned:**\n\n{_fenced(outcome.failure)}\n"
         return
     if outcome.base_failure:
         yield (
-            "**The base cannot be planned, so all that this asks for counts as created:**\n\n"
+            "**The base cannot be planned, so every resource counts as created:**\n\n"
             f"{_fenced(outcome.base_failure)}\n"
         )
     if outcome.nothing_changes:
         yield "Nothing changes.\n"
-    for change in found.changes:
+    for change in difference.changes:
         yield _folded(change)
-    if found.hidden:
+    if difference.hidden:
         yield (
-            f"{found.hidden} values are secret or known only after `pulumi up`: where nothing but "
-            "such a value differs, nothing is shown.\n"
+            f"{difference.hidden} values are secret or known only after `pulumi up`. This page "
+            "does not show a difference between such values.\n"
         )
 
 
@@ -80,7 +82,7 @@ def _folded(change: Change) -> str:
 
 
 def _fenced(text: str, language: str = "") -> str:
-    """A fence that is longer than any in the text, so that nothing in it ends it."""
+    """The text in a fence that is longer than any fence in the text, so that no line closes it."""
     longest = max((len(run) for run in re.findall("`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}{language}\n{text}\n{fence}"

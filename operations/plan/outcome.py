@@ -1,4 +1,4 @@
-"""What became of planning one stack."""
+"""The result of planning one stack."""
 
 from dataclasses import dataclass
 
@@ -7,9 +7,10 @@ from operations.plan.compare import Difference
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """`difference` is None where the head cannot be planned: `failure` has Pulumi's words.
+    """`difference` is None where the head cannot be planned; `failure` has Pulumi's error.
 
-    `base_failure` has them where the base cannot, and all that the head asks for counts as created.
+    Where the base cannot be planned, `base_failure` has the error, and every resource of the head
+    counts as created.
     """
 
     stack: str

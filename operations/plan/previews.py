@@ -1,4 +1,4 @@
-"""What Pulumi says that a program asks for: with no state at all, or against the deployed one."""
+"""Pulumi's previews of a program: with an empty state, or against the deployed state."""
 
 import json
 import re
@@ -9,11 +9,11 @@ from subprocess import CompletedProcess
 from typing import Any
 
 from operations.plan.compare import Status
-from operations.plan.readable import without_secrets
+from operations.plan.placeholders import without_secrets
 from operations.plan.resources import Plan, plan
 from operations.workspace import Workspace
 
-# No cluster may answer: a plan says the same on every machine.
+# The preview must not reach a cluster, so that a plan is the same on every machine.
 _NO_CLUSTER = "apiVersion: v1\nkind: Config\n"
 _NO_ENGINE = "the preview of a Docker stack needs a Docker engine that answers"
 _STATUS: Mapping[str, Status] = {
@@ -25,12 +25,12 @@ _STATUS: Mapping[str, Status] = {
 
 
 class PreviewError(Exception):
-    """What Pulumi said when it could not preview."""
+    """Pulumi's error when a preview fails."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Deployed:
-    """What is deployed, what the program asks for, and what Pulumi would do, by URN."""
+    """The deployed resources, the program's resources, and Pulumi's status of each by URN."""
 
     base: Plan
     head: Plan
@@ -38,17 +38,17 @@ class Deployed:
 
 
 def from_nothing(stack: str, *, tree: Path, virtualenv: Path, scratch: Path) -> Plan | None:
-    """The plan of a tree's stack in a state that is thrown away; None where it has no such stack.
+    """The plan of a tree's stack from an empty state; None where the tree lacks the stack.
 
-    PreviewError where Pulumi cannot plan it.
+    Raises PreviewError where the preview fails.
     """
     config = tree / f"Pulumi.{stack}.yaml"
     if not config.exists():
         return None
     scratch.mkdir(parents=True)
-    readable, secrets = without_secrets(config.read_text())
+    text, placeholders = without_secrets(config.read_text())
     copy = scratch / config.name
-    copy.write_text(readable)
+    copy.write_text(text)
     workspace = Workspace(
         stack=stack,
         config=copy,
@@ -58,32 +58,32 @@ def from_nothing(stack: str, *, tree: Path, virtualenv: Path, scratch: Path) -> 
         throw_away=True,
         environment=_without_cluster(scratch),
     )
-    workspace.lay()
-    # Selecting it would leave a file in the user's home that names a directory that is gone.
+    workspace.write_files()
+    # A selection would leave a file in the user's home that names the temporary directory.
     workspace.pulumi("stack", "init", "--no-select", stack, quiet=True)
-    for path, value in secrets.items():
-        set_ = ("config", "set", "--stack", stack, "--secret", "--path", path, value)
-        workspace.pulumi(*set_, quiet=True)
+    for path, value in placeholders.items():
+        command = ("config", "set", "--stack", stack, "--secret", "--path", path, value)
+        workspace.pulumi(*command, quiet=True)
     digest = _preview(workspace)
     states = [step["newState"] for step in digest["steps"] if step.get("newState")]
     return plan(states, {f"{tree}/": "", str(tree): "."})
 
 
 def against_deployed(stack: str, scratch: Path) -> Deployed:
-    """The same for this tree against the user's own backend; the stack must be there."""
+    """The plan of this tree against the user's own backend, which must have the stack."""
     own = Workspace.of(stack)
     workspace = Workspace(
         stack=stack, config=own.config, data=own.data, environment=_without_cluster(scratch)
     )
-    workspace.lay()
+    workspace.write_files()
     steps = _preview(workspace, "--show-sames")["steps"]
     before = plan([step["oldState"] for step in steps if step.get("oldState")])
     after = plan([step["newState"] for step in steps if step.get("newState")])
-    said = {step["urn"]: _STATUS[step["op"]] for step in steps if step["op"] in _STATUS}
+    statuses = {step["urn"]: _STATUS[step["op"]] for step in steps if step["op"] in _STATUS}
     return Deployed(
         base=before,
-        head={urn: each for urn, each in after.items() if said.get(urn) != "removed"},
-        steps={urn: status for urn, status in said.items() if urn in before or urn in after},
+        head={urn: resource for urn, resource in after.items() if statuses.get(urn) != "removed"},
+        steps={urn: status for urn, status in statuses.items() if urn in before or urn in after},
     )
 
 
@@ -94,22 +94,26 @@ def _without_cluster(scratch: Path) -> dict[str, str]:
 
 
 def _preview(workspace: Workspace, *options: str) -> dict[str, Any]:
-    done = workspace.pulumi(
+    result = workspace.pulumi(
         "preview", "--json", "--stack", workspace.stack, *options, quiet=True, check=False
     )
-    if done.returncode:
-        raise PreviewError("\n".join(_complaints(done)))
-    digest: dict[str, Any] = json.loads(done.stdout)
+    if result.returncode:
+        raise PreviewError("\n".join(_errors(result)))
+    digest: dict[str, Any] = json.loads(result.stdout)
     return digest
 
 
-def _complaints(failed: CompletedProcess[str]) -> Iterator[str]:
+def _errors(failed: CompletedProcess[str]) -> Iterator[str]:
     try:
         diagnostics = json.loads(failed.stdout).get("diagnostics") or []
     except ValueError:
         diagnostics = []
-    errors = [each["message"].strip() for each in diagnostics if each["severity"] == "error"]
-    said = "\n".join(errors) or f"{failed.stdout}\n{failed.stderr}".strip()
-    yield said
-    if re.search(r"docker (daemon|server)", said, re.IGNORECASE):
+    messages = [
+        diagnostic["message"].strip()
+        for diagnostic in diagnostics
+        if diagnostic["severity"] == "error"
+    ]
+    text = "\n".join(messages) or f"{failed.stdout}\n{failed.stderr}".strip()
+    yield text
+    if re.search(r"docker (daemon|server)", text, re.IGNORECASE):
         yield _NO_ENGINE

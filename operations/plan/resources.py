@@ -1,4 +1,4 @@
-"""A plan: what a program asks for, resource by resource, as a preview's JSON tells it."""
+"""A plan: the resources that a program registers, from the JSON of a preview."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 SECRET = "[secret]"
-"""What a preview's JSON says in a secret value's place."""
+"""Stands for a secret value in the JSON of a preview."""
 LATER = "[known after up]"
 
 _SIGNATURE = "4dabf18193072939515e22adb298388d"
 _SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270"
-# One for each kind of value that the protocol knows.
+# Stands for an unknown value: one per type of value in Pulumi's protocol.
 _UNKNOWN = frozenset(
     {
         "04da6b54-80e4-46f7-96ec-b56ff0331ba9",
@@ -23,7 +23,7 @@ _UNKNOWN = frozenset(
         "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
     }
 )
-# What besides its inputs changes how a resource lives and ends.
+# The options that change how Pulumi updates and deletes a resource.
 _OPTIONS = (
     "protect",
     "retainOnDelete",
@@ -39,7 +39,7 @@ _PROVIDERS = "pulumi:providers:"
 
 @dataclass(frozen=True, kw_only=True)
 class Resource:
-    """One resource. `sources` are the URNs that the hidden values of a property come from."""
+    """One resource. `sources` has the URNs that a property's hidden values depend on."""
 
     urn: str
     inputs: Mapping[str, Any]
@@ -52,9 +52,9 @@ class Resource:
 
     @property
     def kind(self) -> str:
-        """The last word of its type: Container, Deployment."""
-        of = self.urn.split("::", 3)[2].rpartition("$")[2]
-        return "Provider" if of.startswith(_PROVIDERS) else of.rpartition(":")[2]
+        """The last word of its type, such as Container or Deployment."""
+        type_ = self.urn.split("::", 3)[2].rpartition("$")[2]
+        return "Provider" if type_.startswith(_PROVIDERS) else type_.rpartition(":")[2]
 
     @property
     def protected(self) -> bool:
@@ -68,66 +68,70 @@ def name(urn: str) -> str:
     return urn.split("::", 3)[3]
 
 
-def plan(states: Iterable[Mapping[str, Any]], texts: Mapping[str, str] | None = None) -> Plan:
-    """The resources of these states by URN; `texts` replace what differs from run to run."""
+def plan(
+    states: Iterable[Mapping[str, Any]], replacements: Mapping[str, str] | None = None
+) -> Plan:
+    """The resources of these states by URN; `replacements` replace texts that differ per run."""
     own = [state for state in states if not state["type"].startswith(_ROOT)]
-    stable = {**(texts or {}), **dict(_auto_names(own))}
-    return {state["urn"]: _resource(state, stable) for state in own}
+    replacements = {**(replacements or {}), **dict(_auto_names(own))}
+    return {state["urn"]: _resource(state, replacements) for state in own}
 
 
 def hidden(value: Any) -> int:
-    """How many secret or unknown values there are in it."""
+    """The number of secret or unknown values in a value."""
     if isinstance(value, Mapping):
-        return sum(hidden(each) for each in value.values())
+        return sum(hidden(item) for item in value.values())
     if isinstance(value, list):
-        return sum(hidden(each) for each in value)
+        return sum(hidden(item) for item in value)
     return int(value in (SECRET, LATER))
 
 
-def _resource(state: Mapping[str, Any], stable: Mapping[str, str]) -> Resource:
+def _resource(state: Mapping[str, Any], replacements: Mapping[str, str]) -> Resource:
     inputs = {
-        key: _clean(value, stable)
+        key: _clean(value, replacements)
         for key, value in (state.get("inputs") or {}).items()
         if not key.startswith("__")
     }
-    given = state.get("propertyDependencies") or {}
+    dependencies = state.get("propertyDependencies") or {}
     options = {key: state[key] for key in _OPTIONS if state.get(key)}
-    implied = {urn for urns in given.values() for urn in urns}
-    after = sorted(name(urn) for urn in state.get("dependencies") or [] if urn not in implied)
+    implied = {urn for urns in dependencies.values() for urn in urns}
+    explicit = sorted(name(urn) for urn in state.get("dependencies") or [] if urn not in implied)
     return Resource(
         urn=state["urn"],
         inputs=inputs,
-        options=options | ({"dependsOn": after} if after else {}),
+        options=options | ({"dependsOn": explicit} if explicit else {}),
         sources={
-            key: tuple(sorted(given[key]))
+            key: tuple(sorted(dependencies[key]))
             for key, value in inputs.items()
-            if hidden(value) and given.get(key)
+            if hidden(value) and dependencies.get(key)
         },
     )
 
 
 def _auto_names(states: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
-    """Names that end in a random suffix, and what stands for them in every run."""
+    """Names with a random suffix, each with the text that replaces it in every run."""
     for state in states:
         metadata = (state.get("inputs") or {}).get("metadata")
         if isinstance(metadata, Mapping) and (metadata.get("annotations") or {}).get(_AUTO_NAMED):
-            given = metadata["name"]
-            yield given, re.sub(r"-[0-9a-f]+$", "-[random]", given)
+            random_name = metadata["name"]
+            yield random_name, re.sub(r"-[0-9a-f]+$", "-[random]", random_name)
 
 
-def _clean(value: Any, stable: Mapping[str, str]) -> Any:
+def _clean(value: Any, replacements: Mapping[str, str]) -> Any:
     if isinstance(value, Mapping):
         if value.get(_SIGNATURE) == _SECRET_SIGNATURE:
             return SECRET
         return {
-            key: _clean(each, stable) for key, each in value.items() if not key.startswith("__")
+            key: _clean(item, replacements)
+            for key, item in value.items()
+            if not key.startswith("__")
         }
     if isinstance(value, list):
-        return [_clean(each, stable) for each in value]
+        return [_clean(item, replacements) for item in value]
     if not isinstance(value, str):
         return value
     if value in _UNKNOWN:
         return LATER
-    for text, instead in stable.items():
-        value = value.replace(text, instead)
+    for text, replacement in replacements.items():
+        value = value.replace(text, replacement)
     return value

@@ -1,4 +1,4 @@
-"""The difference in a terminal."""
+"""The difference for a terminal."""
 
 from collections.abc import Sequence
 
@@ -18,18 +18,18 @@ _MARKS = {
     "follows": "bold cyan",
 }
 LINES = 40
-"""Lines of a resource that is new: what it is made of, not what changes."""
+"""Lines that are shown of a new resource. A changed resource shows all lines."""
 
 
 def show(console: Console, outcomes: Sequence[Outcome]) -> None:
-    """Print what changes in each stack, and the table last, where it is seen."""
+    """Print the changes of each stack, then the table, which stays visible at the end."""
     for outcome in outcomes:
         console.print(f"\n[bold]{outcome.stack}[/bold]")
         if outcome.failure:
             console.print("cannot be planned:", style="bold red")
             console.print(outcome.failure, markup=False)
         if outcome.base_failure:
-            console.print("The base cannot be planned: all that this asks for counts as created.")
+            console.print("The base cannot be planned, so every resource counts as created:")
             console.print(outcome.base_failure, markup=False)
         if outcome.nothing_changes:
             console.print("Nothing changes.")
@@ -49,18 +49,21 @@ def _show(console: Console, change: Change) -> None:
         protected,
     )
     console.print(head, soft_wrap=True)
-    shown = change.lines[:LINES] if change.status == "created" else change.lines
-    for line in shown:
+    lines = change.lines[:LINES] if change.status == "created" else change.lines
+    for line in lines:
         console.print(Text(f"    {line}", style=_COLOURS.get(line[0], "")), soft_wrap=True)
-    if len(shown) < len(change.lines):
-        console.print(f"    … {len(change.lines) - len(shown)} more lines")
+    if len(lines) < len(change.lines):
+        console.print(f"    … {len(change.lines) - len(lines)} more lines")
 
 
 def _table(outcomes: Sequence[Outcome]) -> Table:
-    """What is hidden are values, the other figures resources."""
+    """Every column counts resources, except `hidden values`."""
     table = Table("stack", *STATUSES, "same", "hidden values", box=None, pad_edge=False)
     for outcome in outcomes:
-        found = outcome.difference
-        counts = [*map(found.count, STATUSES), found.same, found.hidden] if found else "???????"
-        table.add_row(outcome.stack, *map(str, counts))
+        difference = outcome.difference
+        if difference:
+            counts = [*map(difference.count, STATUSES), difference.same, difference.hidden]
+            table.add_row(outcome.stack, *map(str, counts))
+        else:
+            table.add_row(outcome.stack, *["?"] * (len(STATUSES) + 2))
     return table

@@ -1,10 +1,10 @@
-"""`make plan`: what this tree changes in each stack, with no cluster and no secret."""
+"""`make plan`: the changes of this tree in each stack. It needs no cluster and no secret."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from operations import choice, programs, stack_file, steps
+from operations import machine_choices, pulumi_installation, stack_file, steps
 from operations.plan import markdown, terminal, trees
 from operations.plan.compare import compare
 from operations.plan.outcome import Outcome
@@ -13,33 +13,35 @@ from operations.plan.resources import Plan
 from operations.workspace import Workspace
 
 Planner = Callable[[str], Plan | None]
-"""Plans a stack of one of the two trees, if that has it."""
+"""Returns the plan of a stack of one tree, or None where the tree lacks the stack."""
 
 
 def plan(base: str | None, stacks: Sequence[str], summary: Path | None) -> bool:
-    """Print what changes, and append it to `summary`; False where a stack cannot be planned.
+    """Print the changes and append them to `summary`; return False where a stack cannot be planned.
 
-    Compared is the tree as it is with the commit that it grew from on `base`, or, with None, with
-    what is deployed.
+    The plan compares the working tree with its latest common commit with `base`, or with the
+    deployed stacks where `base` is None.
     """
     with steps.step("Pulumi") as report:
         by_target = {stack_file.target(Workspace.of(stack)): stack for stack in stacks}
         for target in ("docker", "kubernetes"):
             if stack := by_target.get(target):
-                programs.ensure(target, choice.plugins_for(target, stack, report), report)
+                pulumi_installation.ensure(
+                    target, machine_choices.plugins_for(target, stack, report), report
+                )
     with TemporaryDirectory(prefix="ai-platform-plan-") as scratch:
         if base is None:
-            title = "What this changes in what is deployed"
+            title = "Changes to the deployed stacks"
             outcomes = [_deployed(stack, Path(scratch)) for stack in stacks]
         else:
             commit = trees.base(base)
-            title = f"What this changes since {trees.described(commit)}"
+            title = f"Changes since {trees.description(commit)}"
             outcomes = _between(commit, stacks, Path(scratch))
     terminal.show(steps.console, outcomes)
     if summary:
-        how = f"make plan BASE={base}" if base else "make plan DEPLOYED=1"
+        command = f"make plan BASE={base}" if base else "make plan DEPLOYED=1"
         with summary.open("a") as page:
-            page.write(markdown.page(title, outcomes, how))
+            page.write(markdown.page(title, outcomes, command))
     return all(outcome.difference for outcome in outcomes)
 
 
@@ -56,13 +58,13 @@ def _planner(side: str, tree: str, scratch: Path) -> Planner:
         trees.extract(tree, scratch / "tree")
         virtualenv = trees.virtualenv(scratch / "tree", scratch / "packages", report)
 
-    def planned(stack: str) -> Plan | None:
+    def preview(stack: str) -> Plan | None:
         with steps.step(f"pulumi preview -s {stack}, {side}"):
             return from_nothing(
                 stack, tree=scratch / "tree", virtualenv=virtualenv, scratch=scratch / stack
             )
 
-    return planned
+    return preview
 
 
 def _outcome(stack: str, base: Planner, head: Planner) -> Outcome:
@@ -82,7 +84,7 @@ def _outcome(stack: str, base: Planner, head: Planner) -> Outcome:
 def _deployed(stack: str, scratch: Path) -> Outcome:
     try:
         with steps.step(f"pulumi preview -s {stack}"):
-            found = against_deployed(stack, scratch)
+            preview = against_deployed(stack, scratch)
     except PreviewError as error:
         return Outcome(stack=stack, failure=str(error))
-    return Outcome(stack=stack, difference=compare(found.base, found.head, found.steps))
+    return Outcome(stack=stack, difference=compare(preview.base, preview.head, preview.steps))

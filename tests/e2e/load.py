@@ -1,4 +1,4 @@
-"""A bounded load of requests on one address of this machine, and how many of them failed."""
+"""A limited number of HTTP requests to one address, and how many of them failed."""
 
 import errno
 import itertools
@@ -18,45 +18,45 @@ ANSWERS_WITHIN = 15
 """Seconds."""
 
 SOURCE_PORTS = itertools.cycle(range(10_000, 32_000))
-"""Below those that the kernel hands out. A node forwards a connection from a source port that was
-used in the last two minutes to where it forwarded the one before: to a pod that is lost, for one.
-Clients that come from everywhere do not do that, so no two requests share a port for long."""
+"""Ports outside the kernel's range for clients. For two minutes, a node forwards a connection from
+the same source port to the same pod, even if the pod is lost. Real clients come from many
+addresses, so the load does not reuse a source port for a long time."""
 
 
 @dataclass
 class Load:
-    """Requests that several clients send one after the other until there were `total` of them."""
+    """`total` requests from several clients; each client sends one request after the other."""
 
     url: str
     total: int
     headers: dict[str, str] = field(default_factory=dict)
     answers: Counter[str] = field(default_factory=Counter)
     failures: list[tuple[float, str]] = field(default_factory=list)
-    """When each request that failed was sent, on time.monotonic's clock, and its answer."""
+    """The time of each failed request on the clock of time.monotonic, and its answer."""
 
     def __post_init__(self) -> None:
-        self._left = self.total
+        self._remaining = self.total
         self._lock = threading.Lock()
         self._stop = threading.Event()
 
     def _next(self) -> bool:
         with self._lock:
-            self._left -= 1
-            return self._left >= 0 and not self._stop.is_set()
+            self._remaining -= 1
+            return self._remaining >= 0 and not self._stop.is_set()
 
     def _send(self) -> None:
         while self._next():
-            sent = time.monotonic()
+            start = time.monotonic()
             answer = self._answer()
             with self._lock:
                 self.answers[answer] += 1
                 if answer != "200":
-                    self.failures.append((sent, answer))
+                    self.failures.append((start, answer))
 
     def _answer(self) -> str:
-        """The status of one answer, or the error in place of one.
+        """The status of an answer, or the name of an error.
 
-        A connection for each request: each one is balanced again, and finds what is not there.
+        Each request opens its own connection, so that the cluster balances every request.
         """
         url = urlsplit(self.url)
         while True:
@@ -77,7 +77,7 @@ class Load:
                 connection.close()
 
     def stop(self) -> None:
-        """Send no more than what is under way."""
+        """Send no further requests."""
         self._stop.set()
 
     @property
@@ -90,7 +90,7 @@ class Load:
 
     @contextmanager
     def running(self) -> Iterator["Load"]:
-        """Send while the block runs, and until all are sent; nothing more after an error in it."""
+        """Send during the block, and after it until all are sent; stop at an error in the block."""
         threads = [threading.Thread(target=self._send) for _ in range(CLIENTS)]
         for thread in threads:
             thread.start()
@@ -106,7 +106,7 @@ class Load:
 
 @contextmanager
 def under_load(url: str, total: int) -> Iterator[Load]:
-    """Requests that pass through the web tier to the backend while the block runs."""
+    """Send requests through the web tier to the backend during the block."""
     with Load(url=f"{url}/api/status", total=total).running() as load:
         eventually(lambda: load.sent > 50, 30, 0.1)
         yield load

@@ -1,4 +1,4 @@
-"""A stack of the tests' own on the real engine: its names, ports and state meet nobody else's."""
+"""A temporary stack on the real engine, with its own names, ports and state."""
 
 import json
 import os
@@ -20,7 +20,7 @@ import httpx2
 import yaml
 
 from components.settings import merged, overlay_path
-from operations import engine
+from operations import docker_stack
 from operations.workspace import ROOT, Workspace
 
 ENDPOINTS = ("web", "backend", "decision", "grafana", "prometheus", "alertmanager")
@@ -28,9 +28,9 @@ ENDPOINTS = ("web", "backend", "decision", "grafana", "prometheus", "alertmanage
 
 @dataclass
 class Stack:
-    """The stack under test; `settings` are what its file says, without the prefix.
+    """The stack under test; `settings` are those of its file, without the prefix.
 
-    It runs a copy of the tree, so that a test can change a file.
+    The stack runs a copy of the tree, so that a test can change a file.
     """
 
     name: str
@@ -50,24 +50,24 @@ class Stack:
         self.workspace.prepare()
 
     def write(self, changes: Mapping[str, Any]) -> None:
-        """The stack file with these changes to its settings, taken back by the next call."""
+        """Write the stack file with these changes; the next call drops the changes."""
         settings = merged(self.settings, changes)
         config = {f"ai-platform:{key}": value for key, value in settings.items()}
         self.config.write_text(yaml.safe_dump({"config": config}))
 
     def pulumi(self, *arguments: str, **changes: Any) -> subprocess.CompletedProcess[str]:
-        """Run Pulumi with these settings changed; what it printed is in the result."""
+        """Run Pulumi with these changes of the settings; the result has its output."""
         self.write(changes)
-        self.workspace.lay()
+        self.workspace.write_files()
         return self.workspace.pulumi(*arguments, "--stack", self.name, quiet=True, check=False)
 
     def up(self, **changes: Any) -> subprocess.CompletedProcess[str]:
         return self.pulumi("up", "--yes", "--skip-preview", **changes)
 
     def start_up(self, **changes: Any) -> subprocess.Popen[str]:
-        """`up` in the background, run as the verbs run it, in a process group of its own."""
+        """Start `up` in the background, as the verbs run it, in its own process group."""
         self.write(changes)
-        self.workspace.lay()
+        self.workspace.write_files()
         arguments = ("up", "--yes", "--skip-preview", "--stack", self.name)
         program = (
             "from pathlib import PosixPath\n"
@@ -84,20 +84,20 @@ class Stack:
         )
 
     def two_ups_at_once(self, **changes: Any) -> subprocess.CompletedProcess[str]:
-        """Start a second `up` when the first one has the lock; the second one's end."""
+        """Start a second `up` while the first one holds the lock; return its result."""
         first = self.start_up(**changes)
         eventually(lambda: list(self.directory.glob("state/.pulumi/locks/**/*.json")), within=30)
         second = self.workspace.pulumi(
             "up", "--yes", "--skip-preview", "--stack", self.name, quiet=True, check=False
         )
-        printed, _ = first.communicate(timeout=300)
-        assert first.returncode == 0, printed
+        output, _ = first.communicate(timeout=300)
+        assert first.returncode == 0, output
         return second
 
     def changes(self, **changes: Any) -> dict[str, str]:
-        """What a preview would do, by resource name, without what stays the same."""
+        """The operations of a preview by resource name, without unchanged resources."""
         result = self.pulumi("preview", "--json", **changes)
-        assert result.returncode == 0, said(result)
+        assert result.returncode == 0, output_of(result)
         steps = json.loads(result.stdout)["steps"]
         return {
             step["urn"].rpartition("::")[2]: step["op"] for step in steps if step["op"] != "same"
@@ -107,15 +107,17 @@ class Stack:
         return f"ai-platform-{self.name}-{workload}"
 
     def inspect(self, workload: str) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(
-            engine.docker("container", "inspect", self.container(workload))
-        )[0]
-        return found
+        (container,) = json.loads(
+            docker_stack.docker("container", "inspect", self.container(workload))
+        )
+        return dict(container)
 
     def ids(self) -> dict[str, str]:
-        """The id of each container: what changes when it is made again."""
-        names = {each.name for each in engine.containers(self.name)}
-        return {name: engine.docker("inspect", "-f", "{{.Id}}", name).strip() for name in names}
+        """The id of each container by name; a replaced container has a new id."""
+        names = {container.name for container in docker_stack.containers(self.name)}
+        return {
+            name: docker_stack.docker("inspect", "-f", "{{.Id}}", name).strip() for name in names
+        }
 
     def inside(self, workload: str, *command: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -134,20 +136,20 @@ class Stack:
         )
 
     def memory(self) -> dict[str, float]:
-        """MiB of memory by container, as `docker stats` counts them: without the file cache."""
-        names = [each.name for each in engine.containers(self.name)]
+        """MiB of memory by container from `docker stats`, which leaves out the file cache."""
+        names = [container.name for container in docker_stack.containers(self.name)]
         format = "--format={{.Name}} {{.MemUsage}}"
-        printed = engine.docker("stats", "--no-stream", format, *names)
+        output = docker_stack.docker("stats", "--no-stream", format, *names)
         units = {"KiB": 1 / 1024, "MiB": 1, "GiB": 1024}
-        found = re.findall(r"(\S+) ([\d.]+)(KiB|MiB|GiB) ", printed)
-        return {name: float(number) * units[unit] for name, number, unit in found}
+        matches = re.findall(r"(\S+) ([\d.]+)(KiB|MiB|GiB) ", output)
+        return {name: float(number) * units[unit] for name, number, unit in matches}
 
     def endpoints(self) -> dict[str, str | None]:
-        found: dict[str, str | None] = self.workspace.outputs()["endpoints"]
-        return found
+        endpoints: dict[str, str | None] = self.workspace.outputs()["endpoints"]
+        return endpoints
 
     def client(self, endpoint: str) -> httpx2.Client:
-        """An HTTP client for an endpoint; the API's carries the token."""
+        """An HTTP client for an endpoint; for the API it sends the token."""
         url = self.endpoints()[endpoint]
         assert url is not None
         token = self.workspace.outputs(secrets=True)["logins"]["api"]["token"]
@@ -155,9 +157,9 @@ class Stack:
         return httpx2.Client(base_url=url, headers=headers, timeout=10)
 
 
-def copy_tree(to: Path) -> None:
-    """The files that git knows or would, and the wheels that the images are built with."""
-    listed = subprocess.run(
+def copy_tree(directory: Path) -> None:
+    """Copy the files that git does not ignore, and the wheels for the image builds."""
+    files = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
         check=True,
@@ -165,18 +167,18 @@ def copy_tree(to: Path) -> None:
         text=True,
     ).stdout.splitlines()
     wheels = [str(path.relative_to(ROOT)) for path in ROOT.glob("images/*/wheels/*")]
-    for name in [*listed, *wheels]:
+    for name in [*files, *wheels]:
         if (ROOT / name).is_file():
-            (to / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, to / name)
+            (directory / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, directory / name)
 
 
-def said(result: subprocess.CompletedProcess[str]) -> str:
+def output_of(result: subprocess.CompletedProcess[str]) -> str:
     return f"{result.stdout}\n{result.stderr}"
 
 
-def eventually(check: Callable[[], Any], within: float = 60, every: float = 0.5) -> Any:
-    """The first true answer of a check; its last answer or error where the time is over."""
+def eventually(check: Callable[[], Any], within: float = 60, interval: float = 0.5) -> Any:
+    """The first true answer of a check. Fails with its last answer or error after `within` s."""
     end = time.monotonic() + within
     while True:
         try:
@@ -187,49 +189,51 @@ def eventually(check: Callable[[], Any], within: float = 60, every: float = 0.5)
         except (AssertionError, httpx2.HTTPError, subprocess.CalledProcessError) as error:
             problem = error
         assert time.monotonic() < end, f"not within {within} s: {problem!r}"
-        time.sleep(every)
+        time.sleep(interval)
 
 
 def free_ports(names: tuple[str, ...] = ENDPOINTS) -> dict[str, int]:
     """A free port of this machine for each name."""
     sockets = {name: socket.socket() for name in names}
-    for each in sockets.values():
-        each.bind(("127.0.0.1", 0))
-    ports = {name: each.getsockname()[1] for name, each in sockets.items()}
-    for each in sockets.values():
-        each.close()
+    for listener in sockets.values():
+        listener.bind(("127.0.0.1", 0))
+    ports = {name: listener.getsockname()[1] for name, listener in sockets.items()}
+    for listener in sockets.values():
+        listener.close()
     return ports
 
 
 def settings() -> dict[str, Any]:
-    """What the tests' stack file says: this machine's images and plugins, and ports of its own."""
+    """The settings of a temporary stack: this machine's images and plugins, and free ports."""
     overlay = overlay_path(ROOT, "dev")
-    chosen = yaml.safe_load(overlay.read_text()) if overlay.exists() else {}
+    choices = yaml.safe_load(overlay.read_text()) if overlay.exists() else {}
     return {
         "target": "docker",
-        "images": chosen.get("images", {}),
-        "plugins": chosen.get("plugins", {}),
+        "images": choices.get("images", {}),
+        "plugins": choices.get("plugins", {}),
         "docker": {"ports": free_ports()},
     }
 
 
 def remove_leftovers(name: str, directory: Path) -> None:
-    """What an earlier run left behind, by this stack's label only."""
-    own = [f"--filter=label=ai-platform.{key}" for key in ("project=ai-platform", f"stack={name}")]
-    for kind, listed, removed in (
+    """Remove the objects of an earlier run that have this stack's label, and its directory."""
+    filters = [
+        f"--filter=label=ai-platform.{key}" for key in ("project=ai-platform", f"stack={name}")
+    ]
+    for kind, list_command, remove_command in (
         ("container", ("ls", "--all"), ("rm", "--force", "--volumes")),
         ("network", ("ls",), ("rm",)),
         ("volume", ("ls",), ("rm", "--force")),
     ):
-        found = engine.docker(kind, *listed, "--quiet", *own).split()
-        if found:
-            engine.docker(kind, *removed, *found)
+        objects = docker_stack.docker(kind, *list_command, "--quiet", *filters).split()
+        if objects:
+            docker_stack.docker(kind, *remove_command, *objects)
     shutil.rmtree(directory, ignore_errors=True)
 
 
 @contextmanager
-def made(name: str) -> Iterator[Stack]:
-    """A stack with nothing running; whatever of it is left at the end is removed."""
+def temporary_stack(name: str) -> Iterator[Stack]:
+    """A stack without containers; everything of it is removed at the end."""
     directory = Path(tempfile.gettempdir()) / f"ai-platform-{name}"
     remove_leftovers(name, directory)
     yield Stack(name=name, directory=directory, settings=settings())
@@ -237,7 +241,7 @@ def made(name: str) -> Iterator[Stack]:
 
 
 def interrupt(process: subprocess.Popen[str]) -> str:
-    """SIGINT as from a terminal: to the whole process group; what the process printed."""
+    """Send SIGINT to the process group, as a terminal does; return the output of the process."""
     os.killpg(process.pid, signal.SIGINT)
-    printed, _ = process.communicate(timeout=180)
-    return printed
+    output, _ = process.communicate(timeout=180)
+    return output

@@ -1,4 +1,4 @@
-"""What a change of a file or a setting changes, and what it leaves alone."""
+"""The resources that a change of a file or a setting affects, and no others."""
 
 import json
 from collections.abc import Mapping
@@ -7,136 +7,141 @@ from typing import Any
 
 from components.catalogue import Catalogue
 from components.settings import Settings
-from operations import engine, old_state
+from operations import docker_stack, state_repair
 from operations.up import update
-from tests.e2e.stack import Stack, eventually, said
+from tests.e2e.stack import Stack, eventually, output_of
+
+
+def unhealthy(stack: Stack) -> list[str]:
+    """The names of the containers that are not healthy."""
+    containers = docker_stack.containers(stack.name)
+    return [container.name for container in containers if not container.healthy]
 
 
 def append(path: Path, line: str) -> None:
     path.write_text(path.read_text() + line)
 
 
-def test_changes_by_hand_are_found_by_refresh_and_put_right_by_up(running: Stack) -> None:
-    before = running.ids()
-    engine.docker("stop", running.container("decision"))
-    engine.docker("rm", "--force", "--volumes", running.container("postgres-exporter"))
-    engine.docker("update", "--restart=always", running.container("alertmanager"))
-    refreshed = running.pulumi("refresh", "--yes")
-    assert refreshed.returncode == 0, said(refreshed)
-    assert running.changes() == {
+def test_refresh_detects_manual_changes_and_up_reverts_them(stack: Stack) -> None:
+    before = stack.ids()
+    docker_stack.docker("stop", stack.container("decision"))
+    docker_stack.docker("rm", "--force", "--volumes", stack.container("postgres-exporter"))
+    docker_stack.docker("update", "--restart=always", stack.container("alertmanager"))
+    refresh = stack.pulumi("refresh", "--yes")
+    assert refresh.returncode == 0, output_of(refresh)
+    assert stack.changes() == {
         "decision": "replace",
         "postgres-exporter": "create",
         "alertmanager": "update",
     }
-    result = running.up()
-    assert result.returncode == 0, said(result)
-    assert [each for each in engine.containers(running.name) if not each.well] == []
-    after = running.ids()
+    result = stack.up()
+    assert result.returncode == 0, output_of(result)
+    assert unhealthy(stack) == []
+    after = stack.ids()
     assert {name for name in before if before[name] != after[name]} == {
-        running.container(name) for name in ("decision", "postgres-exporter")
+        stack.container(name) for name in ("decision", "postgres-exporter")
     }
-    policy = running.inspect("alertmanager")["HostConfig"]["RestartPolicy"]
+    policy = stack.inspect("alertmanager")["HostConfig"]["RestartPolicy"]
     assert policy["Name"] == "unless-stopped"
 
 
-def test_a_change_reaches_what_it_concerns_in_the_least_disruptive_way(running: Stack) -> None:
-    """A source and a rule; a health check and a tmpfs, which only a new container has; a limit in
-    place."""
-    append(running.tree / "images/api/backend/__init__.py", "# changed\n")
+def test_a_change_affects_its_resources_in_the_least_disruptive_way(stack: Stack) -> None:
+    """A changed source, rule, health check or tmpfs replaces a container; a limit updates it."""
+    append(stack.tree / "images/api/backend/__init__.py", "# changed\n")
     append(
-        running.tree / "monitoring/prometheus/rules/api.yml",
+        stack.tree / "monitoring/prometheus/rules/api.yml",
         "\n  - name: changed\n    rules: [{record: changed:by:test, expr: vector(1)}]\n",
     )
     changes: dict[str, Any] = {
         "api": {"services": {"decision": {"memory": "192Mi"}}},
         "web": {"start_budget": 45, "writable": ["/tmp", "/var/cache/nginx"]},
     }
-    assert running.changes(**changes) == {
+    assert stack.changes(**changes) == {
         "image-ai-platform/backend": "replace",
         "backend": "replace",
         "prometheus": "replace",
         "decision": "update",
         "frontend": "replace",
     }
-    before = running.ids()
-    result = running.up(**changes)
-    assert result.returncode == 0, said(result)
-    after = running.ids()
+    before = stack.ids()
+    result = stack.up(**changes)
+    assert result.returncode == 0, output_of(result)
+    after = stack.ids()
     assert {name for name in before if before[name] != after[name]} == {
-        running.container(name) for name in ("backend", "prometheus", "frontend")
+        stack.container(name) for name in ("backend", "prometheus", "frontend")
     }
-    assert running.inspect("decision")["HostConfig"]["Memory"] == 192 * 2**20
-    assert running.inspect("frontend")["Config"]["Healthcheck"]["StartPeriod"] == 45 * 10**9
-    assert "/var/cache/nginx" in running.inspect("frontend")["HostConfig"]["Tmpfs"]
-    with running.client("web") as web:
+    assert stack.inspect("decision")["HostConfig"]["Memory"] == 192 * 2**20
+    assert stack.inspect("frontend")["Config"]["Healthcheck"]["StartPeriod"] == 45 * 10**9
+    assert "/var/cache/nginx" in stack.inspect("frontend")["HostConfig"]["Tmpfs"]
+    with stack.client("web") as web:
         eventually(lambda: web.get("/api/decisions").status_code == 200)
-    with running.client("prometheus") as prometheus:
+    with stack.client("prometheus") as prometheus:
         groups = prometheus.get("/api/v1/rules").json()["data"]["groups"]
     assert "changed" in {group["name"] for group in groups}
 
 
-def test_changed_scratch_paths_replace_and_a_changed_log_level_reaches_the_services_only(
-    running: Stack,
+def test_a_changed_scratch_path_replaces_the_frontend_and_a_log_level_only_the_services(
+    stack: Stack,
 ) -> None:
-    assert running.changes(
+    assert stack.changes(
         web={"writable": ["/tmp", "/var/cache/nginx"]}, api={"log_level": "WARNING"}
     ) == {"frontend": "replace", "backend": "replace", "decision": "replace"}
 
 
-def test_a_renewed_base_is_rolled_out_to_what_is_built_on_it(running: Stack) -> None:
-    """Under the same name, which a refresh finds; as `make up` does it."""
+def test_a_rebuilt_base_image_replaces_the_containers_of_its_images(stack: Stack) -> None:
+    """The base keeps its name; the refresh of `make up` detects the new image."""
     base = "ai-platform/e2e-base:1"
-    own = {"images": {"references": {"python": base}}}
-    usual = Catalogue(Settings.model_validate(running.settings)).image("python").reference
-    engine.docker("tag", usual, base)
-    result = running.up(**own)
-    assert result.returncode == 0, said(result)
-    before = running.ids()
-    patched = engine.docker("create", usual, "true").strip()
-    engine.docker("commit", "--change", "LABEL patched=yes", patched, base)
-    engine.docker("rm", patched)
+    changes = {"images": {"references": {"python": base}}}
+    python = Catalogue(Settings.model_validate(stack.settings)).image("python").reference
+    docker_stack.docker("tag", python, base)
+    result = stack.up(**changes)
+    assert result.returncode == 0, output_of(result)
+    before = stack.ids()
+    container = docker_stack.docker("create", python, "true").strip()
+    docker_stack.docker("commit", "--change", "LABEL patched=yes", container, base)
+    docker_stack.docker("rm", container)
 
-    result = running.pulumi("up", "--yes", "--skip-preview", "--refresh", **own)
-    assert result.returncode == 0, said(result)
-    after = running.ids()
+    result = stack.pulumi("up", "--yes", "--skip-preview", "--refresh", **changes)
+    assert result.returncode == 0, output_of(result)
+    after = stack.ids()
     assert {name for name in before if before[name] != after[name]} == {
-        running.container(name) for name in ("backend", "decision")
+        stack.container(name) for name in ("backend", "decision")
     }
-    assert running.inspect("backend")["Config"]["Labels"]["patched"] == "yes"
+    assert stack.inspect("backend")["Config"]["Labels"]["patched"] == "yes"
 
 
-def with_old_state(exported: Mapping[str, Any]) -> dict[str, Any]:
-    """The state as the versions left it that built images by docker.Image."""
+def with_image_resources(exported: Mapping[str, Any]) -> dict[str, Any]:
+    """The state in the form of earlier versions, which built images with `docker.Image`."""
     text = json.dumps(exported)
     for resource in exported["deployment"]["resources"]:
         if (resource.get("inputs") or {}).get("build"):
-            text = text.replace(json.dumps(resource), json.dumps(_old_image(resource)))
+            text = text.replace(json.dumps(resource), json.dumps(_image_resource(resource)))
             urn = resource["urn"]
-            text = text.replace(json.dumps(urn), json.dumps(_old_image(resource)["urn"]))
-    found: dict[str, Any] = json.loads(text)
-    for resource in found["deployment"]["resources"]:
+            text = text.replace(json.dumps(urn), json.dumps(_image_resource(resource)["urn"]))
+    state: dict[str, Any] = json.loads(text)
+    for resource in state["deployment"]["resources"]:
         if resource["type"] == "pulumi:providers:docker":
             resource["inputs"]["version"] = resource["outputs"]["version"] = "5.1.0"
-    return found
+    return state
 
 
-def _old_image(resource: Mapping[str, Any]) -> dict[str, Any]:
-    """An entry of the type as such a version recorded it, for the same image."""
+def _image_resource(resource: Mapping[str, Any]) -> dict[str, Any]:
+    """The resource of the same image as an earlier version recorded it."""
     kind, name, image = resource["type"], resource["inputs"]["name"], resource["inputs"]["build"]
-    built = {"context": image["context"], "dockerfile": f"{image['context']}/Dockerfile"}
+    build = {"context": image["context"], "dockerfile": f"{image['context']}/Dockerfile"}
     return {
-        "urn": resource["urn"].replace(kind, old_state.TYPE),
+        "urn": resource["urn"].replace(kind, state_repair.IMAGE_TYPE),
         "custom": True,
         "id": name,
-        "type": old_state.TYPE,
+        "type": state_repair.IMAGE_TYPE,
         "inputs": {
-            "build": built | {"args": image["buildArgs"], "platform": "linux/amd64"},
+            "build": build | {"args": image["buildArgs"], "platform": "linux/amd64"},
             "buildOnPreview": False,
             "imageName": name,
             "skipPush": True,
         },
         "outputs": {
-            **built,
+            **build,
             "baseImageName": name,
             "imageName": name,
             "platform": "linux/amd64",
@@ -151,20 +156,20 @@ def _old_image(resource: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def test_a_stack_of_a_version_with_another_type_of_images_goes_on(running: Stack) -> None:
-    result = running.up()
-    assert result.returncode == 0, said(result)
-    before, volumes = running.ids(), engine.volumes(running.name)
-    exported = json.loads(running.pulumi("stack", "export").stdout)
-    old = running.directory / "old.json"
-    old.write_text(json.dumps(with_old_state(exported)))
-    imported = running.pulumi("stack", "import", "--file", str(old))
-    assert imported.returncode == 0, said(imported)
-    assert len(old_state.images(json.loads(running.pulumi("stack", "export").stdout))) == 3
+def test_a_stack_of_an_earlier_version_with_image_resources_is_repaired(stack: Stack) -> None:
+    result = stack.up()
+    assert result.returncode == 0, output_of(result)
+    before, volumes = stack.ids(), docker_stack.volumes(stack.name)
+    exported = json.loads(stack.pulumi("stack", "export").stdout)
+    path = stack.directory / "earlier-version.json"
+    path.write_text(json.dumps(with_image_resources(exported)))
+    result = stack.pulumi("stack", "import", "--file", str(path))
+    assert result.returncode == 0, output_of(result)
+    assert len(state_repair.images(json.loads(stack.pulumi("stack", "export").stdout))) == 3
 
-    running.workspace.prepare()
-    exported = json.loads(running.pulumi("stack", "export").stdout)
-    assert old_state.images(exported) == []
-    update(running.workspace, refresh=True)
-    assert (running.ids(), engine.volumes(running.name)) == (before, volumes)
-    assert running.pulumi("preview", "--expect-no-changes").returncode == 0
+    stack.workspace.prepare()
+    exported = json.loads(stack.pulumi("stack", "export").stdout)
+    assert state_repair.images(exported) == []
+    update(stack.workspace, refresh=True)
+    assert (stack.ids(), docker_stack.volumes(stack.name)) == (before, volumes)
+    assert stack.pulumi("preview", "--expect-no-changes").returncode == 0

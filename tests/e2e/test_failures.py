@@ -1,4 +1,4 @@
-"""What goes wrong is refused before anything is touched, or explains itself and converges."""
+"""Mistakes are refused before anything changes, and failures are explained and repaired."""
 
 import socket
 import subprocess
@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from operations import engine
 from operations.up import update
-from tests.e2e.stack import Stack, eventually, interrupt, said
+from tests.e2e.stack import Stack, eventually, interrupt, output_of
+from tests.e2e.test_changes import unhealthy
 
-# Settings that are wrong each for itself, and the paths under which all of them are named.
+# Wrong settings, and the paths that the error must name.
 MISSPELLED: dict[str, Any] = {
     "target": "dokcer",
     "dta": {},
@@ -59,31 +59,29 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize("what", WRONG)
-def test_wrong_settings_are_all_refused_before_anything_is_touched(
-    running: Stack, what: str
-) -> None:
-    changes, paths = WRONG[what]
-    before = running.ids()
-    result = running.up(**changes)
+@pytest.mark.parametrize("kind", WRONG)
+def test_all_wrong_settings_are_reported_before_anything_changes(stack: Stack, kind: str) -> None:
+    changes, paths = WRONG[kind]
+    before = stack.ids()
+    result = stack.up(**changes)
     assert result.returncode != 0
-    lines = {line.strip() for line in said(result).splitlines()}
-    assert paths <= lines, said(result)
-    assert "nothing was changed" in said(result)
-    assert "shown-nowhere" not in said(result)
-    assert running.ids() == before
+    lines = {line.strip() for line in output_of(result).splitlines()}
+    assert paths <= lines, output_of(result)
+    assert "nothing was changed" in output_of(result)
+    assert "shown-nowhere" not in output_of(result)
+    assert stack.ids() == before
 
 
-def test_each_container_that_fails_says_why_and_the_next_up_converges(running: Stack) -> None:
-    """One that never gets healthy, one whose port is taken and one whose image is nowhere."""
-    source = running.tree / "images/api/backend/__init__.py"
-    good = source.read_text()
-    source.write_text(good + "\nraise SystemExit('the marked reason')\n")
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = taken.getsockname()[1]
-        result = running.pulumi(
+def test_every_failed_container_is_explained_and_the_next_up_repairs_it(stack: Stack) -> None:
+    """One never becomes healthy, the port of one is in use, and the image of one does not exist."""
+    source = stack.tree / "images/api/backend/__init__.py"
+    original = source.read_text()
+    source.write_text(original + "\nraise SystemExit('the marked reason')\n")
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        port = listener.getsockname()[1]
+        result = stack.pulumi(
             *("up", "--yes", "--skip-preview", "--continue-on-error"),
             api={
                 "services": {
@@ -93,63 +91,63 @@ def test_each_container_that_fails_says_why_and_the_next_up_converges(running: S
             },
             docker={"ports": {"prometheus": port}},
         )
-    source.write_text(good)
-    printed = said(result)
+    source.write_text(original)
+    output = output_of(result)
     assert result.returncode != 0
-    assert "container failed to be in healthy state" in printed, printed
-    assert f"{running.container('backend')} is" in printed, printed
-    assert "the marked reason" in printed, printed
-    assert f"127.0.0.1:{port}" in printed, printed
-    assert running.inspect("prometheus")["State"]["Status"] == "created"
-    assert "ai-platform/not-there:1" in printed, printed
+    assert "container failed to be in healthy state" in output, output
+    assert f"{stack.container('backend')} is" in output, output
+    assert "the marked reason" in output, output
+    assert f"127.0.0.1:{port}" in output, output
+    assert stack.inspect("prometheus")["State"]["Status"] == "created"
+    assert "ai-platform/not-there:1" in output, output
 
-    again = running.up()
-    assert again.returncode == 0, said(again)
-    assert [each for each in engine.containers(running.name) if not each.well] == []
+    result = stack.up()
+    assert result.returncode == 0, output_of(result)
+    assert unhealthy(stack) == []
 
 
-def test_a_container_that_stays_unhealthy_fails_every_up(running: Stack) -> None:
-    """Also where a refresh comes between, which finds the container running."""
-    never = {"services": {"decision": {"start_budget": 1, "ready": "/not-there"}}}
-    result = running.up(api=never)
-    assert result.returncode != 0, said(result)
-    failed = running.inspect("decision")["Id"]
+def test_a_container_that_stays_unhealthy_fails_every_up(stack: Stack) -> None:
+    """Also after a refresh, which finds the container running."""
+    unhealthy_service = {"services": {"decision": {"start_budget": 1, "ready": "/not-there"}}}
+    result = stack.up(api=unhealthy_service)
+    assert result.returncode != 0, output_of(result)
+    failed = stack.inspect("decision")["Id"]
     with pytest.raises(subprocess.CalledProcessError):
-        update(running.workspace, refresh=True)
-    assert running.inspect("decision")["Id"] != failed
+        update(stack.workspace, refresh=True)
+    assert stack.inspect("decision")["Id"] != failed
 
-    running.write({})
-    running.workspace.lay()
-    update(running.workspace, refresh=True)
-    assert [each for each in engine.containers(running.name) if not each.well] == []
+    stack.write({})
+    stack.workspace.write_files()
+    update(stack.workspace, refresh=True)
+    assert unhealthy(stack) == []
 
 
-def test_a_build_that_fails_shows_its_last_lines(running: Stack) -> None:
-    dockerfile = running.tree / "images/web/Dockerfile"
-    good = dockerfile.read_text()
-    dockerfile.write_text(good + "\nRUN echo the marked line && false\n")
-    before = running.ids()
-    result = running.up()
-    dockerfile.write_text(good)
+def test_a_failed_build_shows_its_last_lines(stack: Stack) -> None:
+    dockerfile = stack.tree / "images/web/Dockerfile"
+    original = dockerfile.read_text()
+    dockerfile.write_text(original + "\nRUN echo the marked line && false\n")
+    before = stack.ids()
+    result = stack.up()
+    dockerfile.write_text(original)
     assert result.returncode != 0
-    assert "the marked line" in said(result), said(result)
-    assert running.ids() == before
+    assert "the marked line" in output_of(result), output_of(result)
+    assert stack.ids() == before
 
 
-def test_an_up_that_runs_keeps_others_out_and_one_that_was_interrupted_is_finished(
-    running: Stack,
+def test_a_second_up_is_locked_out_and_the_next_up_completes_an_interrupted_one(
+    stack: Stack,
 ) -> None:
-    before = running.ids()
-    process = running.start_up(api={"cache_ttl": 302})
-    eventually(lambda: list(running.directory.glob("state/.pulumi/locks/**/*.json")), within=30)
-    second = running.workspace.pulumi(
-        "up", "--yes", "--skip-preview", "--stack", running.name, quiet=True, check=False
+    before = stack.ids()
+    process = stack.start_up(api={"cache_ttl": 302})
+    eventually(lambda: list(stack.directory.glob("state/.pulumi/locks/**/*.json")), within=30)
+    second = stack.workspace.pulumi(
+        "up", "--yes", "--skip-preview", "--stack", stack.name, quiet=True, check=False
     )
     assert second.returncode != 0
-    assert "lock" in said(second), said(second)
-    eventually(lambda: running.ids().items() - before.items(), within=60)
+    assert "lock" in output_of(second), output_of(second)
+    eventually(lambda: stack.ids().items() - before.items(), within=60)
     interrupt(process)
     assert process.returncode != 0
-    result = running.up()
-    assert result.returncode == 0, said(result)
-    assert running.pulumi("preview", "--expect-no-changes").returncode == 0
+    result = stack.up()
+    assert result.returncode == 0, output_of(result)
+    assert stack.pulumi("preview", "--expect-no-changes").returncode == 0

@@ -1,4 +1,4 @@
-"""Jobs on the engine, in a small stack of their own: a job, and a service that starts after it."""
+"""Jobs on the engine, in a small stack with a job and a service that starts after it."""
 
 import json
 from collections.abc import Iterator
@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from operations import engine
-from tests.e2e.stack import Stack, made, said
+from operations import docker_stack
+from tests.e2e.stack import Stack, output_of, temporary_stack
 
 PROGRAM = """
 import json
@@ -35,10 +35,10 @@ config = {
     for key, value in pulumi.runtime.get_config_env().items()
 }
 settings = Settings.model_validate(config)
-wanted = json.loads((Path(__file__).parent / "job.json").read_text())
+options = json.loads((Path(__file__).parent / "job.json").read_text())
 catalogue = Catalogue(settings)
 image = catalogue.image("python")
-# A volume belongs to root until an image says otherwise.
+# A new volume belongs to root, unless an image sets another owner.
 root = replace(image, identity=Identity(uid=0, gid=0))
 small = Resources(memory=64, cpu=0.5)
 key = Secret(name="key")
@@ -48,11 +48,11 @@ job = Job(
     asked_by="the test",
     image=root,
     resources=small,
-    entrypoint=("sh", "-c", wanted["script"]),
+    entrypoint=("sh", "-c", options["script"]),
     files=(File(path=key.path, content=key.text),),
     volumes=(Volume(name="notes", path="/var/notes", size="1Gi", keep=False),),
-    limit=wanted["limit"],
-    retries=wanted["retries"],
+    limit=options["limit"],
+    retries=options["retries"],
 )
 service = Workload(
     name="app",
@@ -70,83 +70,92 @@ GOOD = "test -s /run/secrets/key && echo the work is done"
 
 
 class Jobs:
-    """The stack; what its job is changes from test to test."""
+    """The stack; each test sets its job."""
 
     def __init__(self, stack: Stack) -> None:
         self.stack = stack
         (stack.tree / "__main__.py").write_text(PROGRAM)
 
-    def up(self, script: str, *options: str, limit: int = 60, retries: int = 0) -> tuple[int, str]:
+    def up(
+        self, script: str, *arguments: str, limit: int = 60, retries: int = 0
+    ) -> tuple[int, str]:
         """The exit code and the output of an `up` with this job."""
-        wanted = {"script": script, "limit": limit, "retries": retries}
-        (self.stack.tree / "job.json").write_text(json.dumps(wanted))
-        result = self.stack.pulumi("up", "--yes", "--skip-preview", *options)
-        return result.returncode, said(result)
+        options = {"script": script, "limit": limit, "retries": retries}
+        (self.stack.tree / "job.json").write_text(json.dumps(options))
+        result = self.stack.pulumi("up", "--yes", "--skip-preview", *arguments)
+        return result.returncode, output_of(result)
 
     def state(self, container: str = "migrate") -> dict[str, Any]:
-        found: dict[str, Any] = self.stack.inspect(container)
-        return found
+        return self.stack.inspect(container)
 
     def ids(self) -> dict[str, str]:
-        """The id of each container of the stack, by its name without project and stack."""
-        own = f"--filter=label=ai-platform.stack={self.stack.name}"
-        listed = engine.docker("ps", "--all", "--no-trunc", "--format={{.Names}} {{.ID}}", own)
-        named = dict(line.split() for line in listed.splitlines())
-        return {name.removeprefix(self.stack.container("")): id for name, id in named.items()}
+        """The id of each container by its name, without the prefix of project and stack."""
+        label = f"--filter=label=ai-platform.stack={self.stack.name}"
+        output = docker_stack.docker(
+            "ps", "--all", "--no-trunc", "--format={{.Names}} {{.ID}}", label
+        )
+        ids = dict(line.split() for line in output.splitlines())
+        return {name.removeprefix(self.stack.container("")): id for name, id in ids.items()}
 
 
 @pytest.fixture(scope="module")
 def jobs() -> Iterator[Jobs]:
-    with made("e2e-jobs") as stack:
+    with temporary_stack("e2e-jobs") as stack:
         yield Jobs(stack)
 
 
-def test_a_job_that_fails_fails_up_and_runs_again_until_it_is_done(jobs: Jobs) -> None:
-    """The same job each time: it fails where the volume is empty."""
-    script = "[ -e /var/notes/seen ] && exit 0; touch /var/notes/seen; echo the marked line; exit 3"
-    code, printed = jobs.up(script)
+def test_a_failed_job_fails_up_and_runs_again_until_it_succeeds(jobs: Jobs) -> None:
+    """The job is the same each time: it fails while the volume is empty."""
+    script = "[ -e /var/notes/x ] && exit 0; touch /var/notes/x; echo the marked line; exit 3"
+    code, output = jobs.up(script)
     assert code != 0
-    assert "the job migrate failed in its only try; the next update runs it again" in printed
-    assert "ai-platform-e2e-jobs-migrate is exited; last exit code 3" in printed, printed
-    assert "the marked line" in printed
+    assert "the job migrate failed in its only try; the next update runs it again" in output
+    assert "ai-platform-e2e-jobs-migrate is exited; last exit code 3" in output, output
+    assert "the marked line" in output
     failed = jobs.ids()
     assert failed.keys() == {"migrate"}
 
-    code, printed = jobs.up(script)
-    assert code == 0, printed
-    done = jobs.ids()
-    assert done.keys() == {"migrate", "app"}
-    assert done["migrate"] != failed["migrate"]
+    code, output = jobs.up(script)
+    assert code == 0, output
+    succeeded = jobs.ids()
+    assert succeeded.keys() == {"migrate", "app"}
+    assert succeeded["migrate"] != failed["migrate"]
 
-    code, printed = jobs.up(script, "--refresh")
-    assert code == 0, printed
-    assert jobs.ids() == done
+    code, output = jobs.up(script, "--refresh")
+    assert code == 0, output
+    assert jobs.ids() == succeeded
     assert jobs.stack.pulumi("preview", "--expect-no-changes").returncode == 0
-    assert [each.name for each in engine.containers("e2e-jobs")] == ["ai-platform-e2e-jobs-app"]
+    assert [container.name for container in docker_stack.containers("e2e-jobs")] == [
+        "ai-platform-e2e-jobs-app"
+    ]
 
 
-def test_a_try_that_takes_too_long_is_ended_and_followed_by_another(jobs: Jobs) -> None:
-    """The first try hangs; the second one finds what it left in the volume."""
-    script = "[ -e /var/notes/left ] && exit 0; touch /var/notes/left; exec sleep 600"
-    code, printed = jobs.up(script, limit=10, retries=1)
-    assert code == 0, printed
+def test_an_attempt_that_takes_too_long_is_stopped_and_repeated(jobs: Jobs) -> None:
+    """The first attempt hangs; the second one finds its file in the volume."""
+    script = (
+        "[ -e /var/notes/first-attempt ] && exit 0; touch /var/notes/first-attempt; exec sleep 600"
+    )
+    code, output = jobs.up(script, limit=10, retries=1)
+    assert code == 0, output
     assert jobs.state()["State"]["ExitCode"] == 137
     assert jobs.state("migrate-try-2")["State"]["ExitCode"] == 0
-    assert [each.name for each in engine.containers("e2e-jobs")] == ["ai-platform-e2e-jobs-app"]
+    assert [container.name for container in docker_stack.containers("e2e-jobs")] == [
+        "ai-platform-e2e-jobs-app"
+    ]
     assert jobs.stack.pulumi("preview", "--expect-no-changes").returncode == 0
     service = jobs.ids()["app"]
 
-    code, printed = jobs.up(GOOD)
-    assert code == 0, printed
-    assert "the work is done" in said(jobs.stack.logs("migrate"))
+    code, output = jobs.up(GOOD)
+    assert code == 0, output
+    assert "the work is done" in output_of(jobs.stack.logs("migrate"))
     assert jobs.ids().keys() == {"migrate", "app"}
     assert jobs.ids()["app"] == service
 
 
-def test_a_secret_of_a_job_is_in_neither_its_state_nor_its_container(jobs: Jobs) -> None:
-    code, printed = jobs.up(GOOD)
-    assert code == 0, printed
+def test_a_jobs_secret_appears_neither_in_the_state_nor_in_its_container(jobs: Jobs) -> None:
+    code, output = jobs.up(GOOD)
+    assert code == 0, output
     key = jobs.stack.workspace.outputs(secrets=True)["key"]
     assert len(key) == 32
-    assert key not in said(jobs.stack.pulumi("stack", "export"))
+    assert key not in output_of(jobs.stack.pulumi("stack", "export"))
     assert key not in json.dumps(jobs.state())

@@ -1,9 +1,9 @@
-"""From nothing to a platform that keeps what it is given."""
+"""A new stack becomes healthy, answers, and keeps its data."""
 
 from typing import Any
 
-from operations import engine
-from tests.e2e.stack import Stack, eventually, said
+from operations import docker_stack
+from tests.e2e.stack import Stack, eventually, output_of
 
 OBSERVATION = {"source": "camera-e2e", "pixels": [0.0] * 24 + [16.0] * 16 + [0.0] * 24}
 
@@ -17,25 +17,25 @@ def decide(stack: Stack) -> dict[str, Any]:
 
 
 def rows(stack: Stack, decision_id: str) -> str:
-    """What the database itself says, asked as its superuser inside its container."""
+    """The number of rows in the database, as its superuser sees it inside the container."""
     query = f"SELECT count(*) FROM decisions WHERE id = '{decision_id}'"  # noqa: S608 (a UUID)
-    asked = stack.inside(
+    result = stack.inside(
         "postgres",
         "sh",
         "-c",
         'PGPASSWORD="$(cat /run/secrets/postgres-password)" '
         f'psql -qtAX -h 127.0.0.1 -U postgres -d platform -c "{query}"',
     )
-    return asked.stdout.strip()
+    return result.stdout.strip()
 
 
-def test_from_nothing_up_ends_with_every_container_healthy(running: Stack) -> None:
-    containers = engine.containers(running.name)
+def test_up_creates_a_stack_with_healthy_containers(stack: Stack) -> None:
+    containers = docker_stack.containers(stack.name)
     assert len(containers) >= 11
-    assert [each for each in containers if not each.well] == []
+    assert [container for container in containers if not container.healthy] == []
 
 
-def test_every_endpoint_in_the_outputs_answers(running: Stack) -> None:
+def test_every_endpoint_in_the_outputs_answers(stack: Stack) -> None:
     paths = {
         "web": "/",
         "backend": "/ready",
@@ -44,60 +44,64 @@ def test_every_endpoint_in_the_outputs_answers(running: Stack) -> None:
         "alertmanager": "/-/ready",
         "grafana": "/api/health",
     }
-    endpoints = running.endpoints()
+    endpoints = stack.endpoints()
     assert set(endpoints) == set(paths)
     for name, url in endpoints.items():
         if url is not None:
-            with running.client(name) as client:
+            with stack.client(name) as client:
                 assert client.get(paths[name]).status_code == 200, name
 
 
 def test_a_decision_is_stored_then_cached_and_survives_a_clean_stop_of_every_container(
-    running: Stack,
+    stack: Stack,
 ) -> None:
-    decision = decide(running)
+    decision = decide(stack)
     path = f"/api/decisions/{decision['id']}"
-    assert rows(running, decision["id"]) == "1"
-    with running.client("web") as web:
+    assert rows(stack, decision["id"]) == "1"
+    with stack.client("web") as web:
         first, second = web.get(path), web.get(path)
         assert (first.headers["X-Cache"], second.headers["X-Cache"]) == ("miss", "hit")
         assert first.json() == second.json() == decision
-        stop_and_start(running)
-        again = eventually(lambda: web.get(path))
-        assert again.json() == decision
+        stop_and_start(stack)
+        answer = eventually(lambda: web.get(path))
+        assert answer.json() == decision
 
 
 def stop_and_start(stack: Stack) -> None:
-    """All containers at once: none has to be killed, and what holds data or serves ends cleanly."""
-    names = [each.name for each in engine.containers(stack.name)]
-    engine.docker("stop", *names)
-    listed = engine.docker("inspect", "--format", "{{.Name}} {{.State.ExitCode}}", *names)
-    codes = dict(line.lstrip("/").split() for line in listed.splitlines())
-    last = said(stack.logs("postgres", "--tail", "20"))
-    engine.docker("start", *names)
+    """Restart all containers at once. No stop needs a kill, and servers exit cleanly."""
+    names = [container.name for container in docker_stack.containers(stack.name)]
+    docker_stack.docker("stop", *names)
+    output = docker_stack.docker("inspect", "--format", "{{.Name}} {{.State.ExitCode}}", *names)
+    codes = dict(line.lstrip("/").split() for line in output.splitlines())
+    log = output_of(stack.logs("postgres", "--tail", "20"))
+    docker_stack.docker("start", *names)
     assert [name for name, code in codes.items() if code == "137"] == []
     for workload in ("postgres", "redis", "backend", "decision", "frontend", "prometheus"):
         assert codes[stack.container(workload)] in ("0", "130", "143"), (workload, codes)
-    assert "database system is shut down" in last, last
-    eventually(lambda: all(each.well for each in engine.containers(stack.name)), 120)
+    assert "database system is shut down" in log, log
+    eventually(lambda: all_healthy(stack), 120)
 
 
-def test_a_second_up_a_preview_and_a_refresh_change_nothing(running: Stack) -> None:
-    before = running.ids()
+def all_healthy(stack: Stack) -> bool:
+    return all(container.healthy for container in docker_stack.containers(stack.name))
+
+
+def test_a_second_up_a_preview_and_a_refresh_change_nothing(stack: Stack) -> None:
+    before = stack.ids()
     for verb in (("up", "--yes", "--skip-preview"), ("preview",), ("refresh", "--yes")):
-        result = running.pulumi(*verb, "--expect-no-changes")
-        assert result.returncode == 0, said(result)
-    assert running.ids() == before
+        result = stack.pulumi(*verb, "--expect-no-changes")
+        assert result.returncode == 0, output_of(result)
+    assert stack.ids() == before
 
 
-def test_the_cache_may_be_away_and_the_platform_serves(running: Stack) -> None:
-    decision = decide(running)
-    engine.docker("stop", running.container("redis"))
+def test_the_platform_works_without_the_cache(stack: Stack) -> None:
+    decision = decide(stack)
+    docker_stack.docker("stop", stack.container("redis"))
     try:
-        with running.client("web") as web:
+        with stack.client("web") as web:
             answer = web.get(f"/api/decisions/{decision['id']}")
             assert (answer.status_code, answer.headers["X-Cache"]) == (200, "miss")
             assert web.get("/api/status").json()
     finally:
-        engine.docker("start", running.container("redis"))
-        eventually(lambda: all(each.well for each in engine.containers(running.name)))
+        docker_stack.docker("start", stack.container("redis"))
+        eventually(lambda: all_healthy(stack))

@@ -1,10 +1,10 @@
-"""Prometheus sees everything that runs, and every panel of the dashboards has data."""
+"""Prometheus scrapes every service, and every panel of the dashboards has data."""
 
 from typing import Any
 
 import pytest
 
-from operations import engine
+from operations import docker_stack
 from tests.e2e.stack import Stack, eventually
 from tests.queries import dashboard_queries, rule_expressions
 
@@ -19,25 +19,25 @@ JOBS = {
 }
 
 
-def ask(stack: Stack, path: str, **parameters: str) -> Any:
+def query_prometheus(stack: Stack, path: str, **parameters: str) -> Any:
     with stack.client("prometheus") as prometheus:
         answer = prometheus.get(f"/api/v1/{path}", params=parameters)
         assert answer.status_code == 200, answer.text
         return answer.json()["data"]
 
 
-def test_every_target_is_up(running: Stack) -> None:
+def test_every_target_is_up(stack: Stack) -> None:
     def up() -> bool:
-        targets = ask(running, "targets")["activeTargets"]
+        targets = query_prometheus(stack, "targets")["activeTargets"]
         jobs = {target["labels"]["job"] for target in targets if target["health"] == "up"}
         return jobs >= JOBS and all(target["health"] == "up" for target in targets)
 
     eventually(up, within=90)
 
 
-def test_every_rule_is_loaded_and_evaluates(running: Stack) -> None:
+def test_every_rule_is_loaded_and_evaluated(stack: Stack) -> None:
     def evaluated() -> bool:
-        groups = ask(running, "rules")["groups"]
+        groups = query_prometheus(stack, "rules")["groups"]
         loaded = [rule for group in groups for rule in group["rules"]]
         assert len(loaded) >= len(JOBS)
         return all(rule["health"] == "ok" for rule in loaded)
@@ -47,46 +47,49 @@ def test_every_rule_is_loaded_and_evaluates(running: Stack) -> None:
 
 
 @pytest.fixture(scope="module")
-def used(running: Stack) -> Stack:
-    """The platform with a little traffic, so that there are rates to show."""
+def stack_with_traffic(stack: Stack) -> Stack:
+    """The stack after some traffic, so that rates exist."""
     pixels = [0.0] * 24 + [16.0] * 16 + [0.0] * 24
-    with running.client("web") as web:
+    with stack.client("web") as web:
         for _ in range(5):
             web.post("/api/decisions", json={"source": "camera-e2e", "pixels": pixels})
             web.get("/api/decisions")
-    return running
+    return stack
 
 
 @pytest.mark.parametrize(("panel", "query"), dashboard_queries())
-def test_every_panel_has_data(used: Stack, panel: str, query: str) -> None:
-    eventually(lambda: ask(used, "query", query=query)["result"], within=120, every=3)
+def test_every_panel_has_data(stack_with_traffic: Stack, panel: str, query: str) -> None:
+    eventually(
+        lambda: query_prometheus(stack_with_traffic, "query", query=query)["result"],
+        within=120,
+        interval=3,
+    )
 
 
-def test_alertmanager_is_found_again_where_it_has_moved(running: Stack) -> None:
-    before = addresses(running, "alertmanager")
-    (shared,) = before.keys() & addresses(running, "alertmanager-gateway").keys()
-    image = running.inspect("alertmanager")["Image"]
-    engine.docker("stop", running.container("alertmanager"))
-    # Whoever comes next gets the address that is free now. The labels are those by which what a
-    # killed run left is found.
+def test_the_gateway_finds_alertmanager_at_a_new_address(stack: Stack) -> None:
+    before = addresses(stack, "alertmanager")
+    (shared,) = before.keys() & addresses(stack, "alertmanager-gateway").keys()
+    image = stack.inspect("alertmanager")["Image"]
+    docker_stack.docker("stop", stack.container("alertmanager"))
+    # The next container gets the free address. The labels let a later run remove this container.
     labels = (
         "--label=ai-platform.project=ai-platform",
-        f"--label=ai-platform.stack={running.name}",
+        f"--label=ai-platform.stack={stack.name}",
     )
-    squatter = engine.docker(
+    container = docker_stack.docker(
         *("run", "--detach", "--rm", f"--network={shared}", *labels),
         *("--entrypoint=sleep", image, "120"),
     ).strip()
     try:
-        engine.docker("start", running.container("alertmanager"))
-        assert addresses(running, "alertmanager")[shared] != before[shared]
-        with running.client("alertmanager") as alertmanager:
+        docker_stack.docker("start", stack.container("alertmanager"))
+        assert addresses(stack, "alertmanager")[shared] != before[shared]
+        with stack.client("alertmanager") as alertmanager:
             eventually(lambda: alertmanager.get("/-/ready").status_code == 200, within=60)
     finally:
-        engine.docker("rm", "--force", "--volumes", squatter)
+        docker_stack.docker("rm", "--force", "--volumes", container)
 
 
 def addresses(stack: Stack, workload: str) -> dict[str, str]:
-    """By network."""
+    """The container's addresses by network."""
     networks = stack.inspect(workload)["NetworkSettings"]["Networks"]
-    return {name: each["IPAddress"] for name, each in networks.items()}
+    return {name: network["IPAddress"] for name, network in networks.items()}

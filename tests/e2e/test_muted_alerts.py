@@ -1,4 +1,4 @@
-"""What an alert mutes: a real Alertmanager judges the file that the platform gives it."""
+"""Inhibition of alerts by a real Alertmanager with the platform's configuration."""
 
 import json
 import urllib.request
@@ -51,7 +51,7 @@ def alertmanager() -> Iterator[Container]:
         pytest.param(
             [("PostgresDown", "critical", "db"), ("ApiDown", "critical", "ai-platform-decision")],
             set(),
-            id="the database does not mute a service that has none",
+            id="the database does not mute a service without a database",
         ),
         pytest.param(
             [("PostgresDown", "critical", "db"), ("WebDown", "critical", "web")],
@@ -65,7 +65,7 @@ def alertmanager() -> Iterator[Container]:
         ),
     ],
 )
-def test_an_alert_that_follows_from_another_is_muted(
+def test_an_alert_mutes_the_alerts_that_it_causes(
     alertmanager: Container, firing: list[tuple[str, str, str]], muted: set[tuple[str, str]]
 ) -> None:
     alerts = [
@@ -73,11 +73,11 @@ def test_an_alert_that_follows_from_another_is_muted(
         for alert in firing
     ]
     _post(alertmanager, alerts)
-    known = json.loads(alertmanager.get(PORT, PATH))
-    assert len(known) == len(firing)
+    alerts_in_alertmanager = json.loads(alertmanager.get(PORT, PATH))
+    assert len(alerts_in_alertmanager) == len(firing)
     assert {
         (alert["labels"]["alertname"], alert["labels"]["job"])
-        for alert in known
+        for alert in alerts_in_alertmanager
         if alert["status"]["state"] == "suppressed"
     } == muted
 

@@ -1,4 +1,4 @@
-"""What the README says of a user's own images, with images that are not ours."""
+"""The README's example with a user's own images."""
 
 import os
 import re
@@ -14,10 +14,10 @@ from components.addresses import PROJECT
 from components.catalogue import Catalogue
 from components.settings import Settings
 from operations.workspace import ROOT
-from tests.e2e.stack import Stack, eventually, free_ports, said
-from tests.e2e.test_monitoring import ask
+from tests.e2e.stack import Stack, eventually, free_ports, output_of
+from tests.e2e.test_monitoring import query_prometheus
 
-# Ready where the database's port answers.
+# The service is ready when the database's port answers.
 REPORTS = """\
 import http.server, os, pathlib, socket, urllib.parse
 
@@ -43,15 +43,17 @@ CMD ["python3", "/reports.py"]
 
 def example() -> dict[str, Any]:
     """The settings of the README's example."""
-    (found,) = re.findall(r"```yaml\n(config:.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
-    config: dict[str, Any] = yaml.safe_load(found)["config"]
+    (example_text,) = re.findall(
+        r"```yaml\n(config:.*?)```", (ROOT / "README.md").read_text(), re.DOTALL
+    )
+    config: dict[str, Any] = yaml.safe_load(example_text)["config"]
     return {key.removeprefix(f"{PROJECT}:"): value for key, value in config.items()}
 
 
 @pytest.fixture(scope="module")
-def own(running: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """The stack with the README's example, and with plain nginx for a web tier."""
-    catalogue = Catalogue(Settings.model_validate(running.settings))
+def own_images(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The stack with the README's example and with plain nginx as web tier."""
+    catalogue = Catalogue(Settings.model_validate(stack.settings))
     changes = example()
     image = changes["api"]["services"]["reports"]["image"]
     context = tmp_path_factory.mktemp("reports")
@@ -61,11 +63,11 @@ def own(running: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[St
     nginx = catalogue.image("nginx").reference
     changes["web"] = {"image": nginx, "health": "/", "ready": "/", "status_socket": None}
     changes["docker"]["ports"] = free_ports(tuple(changes["docker"]["ports"]))
-    result = running.up(**changes)
-    assert result.returncode == 0, said(result)
-    yield running
-    result = running.up()
-    assert result.returncode == 0, said(result)
+    result = stack.up(**changes)
+    assert result.returncode == 0, output_of(result)
+    yield stack
+    result = stack.up()
+    assert result.returncode == 0, output_of(result)
     _docker("image", "rm", image)
 
 
@@ -78,26 +80,30 @@ def _docker(*arguments: str) -> None:
     )
 
 
-def test_the_readmes_service_is_healthy_and_answers_at_its_endpoint(own: Stack) -> None:
-    assert own.inspect("reports")["State"]["Health"]["Status"] == "healthy"
-    answer = httpx2.get(f"{own.endpoints()['reports']}/")
+def test_the_service_is_healthy_and_answers_at_its_endpoint(own_images: Stack) -> None:
+    assert own_images.inspect("reports")["State"]["Health"]["Status"] == "healthy"
+    answer = httpx2.get(f"{own_images.endpoints()['reports']}/")
     assert answer.text == 'reports_of{user="platform_app"} 1\n'
 
 
-def test_it_is_limited_and_confined_like_every_other(own: Stack) -> None:
-    host = own.inspect("reports")["HostConfig"]
+def test_the_service_has_the_limits_of_every_other_service(own_images: Stack) -> None:
+    host = own_images.inspect("reports")["HostConfig"]
     assert host["Memory"] == 256 * 2**20
     assert (host["CapDrop"], host["SecurityOpt"]) == (["ALL"], ["no-new-privileges:true"])
 
 
-def test_it_is_scraped_without_another_line(own: Stack) -> None:
+def test_prometheus_scrapes_the_service_without_further_settings(own_images: Stack) -> None:
     def scraped() -> bool:
-        return bool(ask(own, "query", query='reports_of{job="ai-platform-reports"}')["result"])
+        return bool(
+            query_prometheus(own_images, "query", query='reports_of{job="ai-platform-reports"}')[
+                "result"
+            ]
+        )
 
     eventually(scraped, within=90)
 
 
-def test_a_page_of_ones_own_takes_the_place_of_ours(own: Stack) -> None:
-    page = httpx2.get(f"{own.endpoints()['web']}/").text
+def test_the_users_page_replaces_ours(own_images: Stack) -> None:
+    page = httpx2.get(f"{own_images.endpoints()['web']}/").text
     assert "nginx" in page
-    assert "ai-platform-e2e-frontend-exporter" not in own.ids()
+    assert "ai-platform-e2e-frontend-exporter" not in own_images.ids()

@@ -1,4 +1,4 @@
-"""What a change does to each stack, planned by Pulumi from nothing: no state, cluster or secret."""
+"""The plan of a change in each stack, by Pulumi, without a state, a cluster or a secret."""
 
 import sys
 from pathlib import Path
@@ -14,23 +14,23 @@ from operations.plan.resources import SECRET, Plan
 STACKS = ("dev", "prod")
 
 
-def laid_out(directory: Path) -> Path:
+def extract_tree(directory: Path) -> Path:
     trees.extract(trees.head(), directory / "tree")
     return directory / "tree"
 
 
-def plans(tree: Path) -> dict[str, Plan]:
-    found = {}
+def plan_stacks(tree: Path) -> dict[str, Plan]:
+    plans = {}
     for stack in STACKS:
         plan = from_nothing(
             stack, tree=tree, virtualenv=Path(sys.prefix), scratch=tree.parent / stack
         )
         assert plan, stack
-        found[stack] = plan
-    return found
+        plans[stack] = plan
+    return plans
 
 
-def shown(difference: Difference) -> dict[tuple[str, str, str], tuple[str, ...]]:
+def lines_by_resource(difference: Difference) -> dict[tuple[str, str, str], tuple[str, ...]]:
     return {
         (change.status, change.resource.kind, change.resource.name): change.lines
         for change in difference.changes
@@ -39,16 +39,16 @@ def shown(difference: Difference) -> dict[tuple[str, str, str], tuple[str, ...]]
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory, pulumi: None) -> dict[str, Plan]:
-    return plans(laid_out(tmp_path_factory.mktemp("base")))
+    return plan_stacks(extract_tree(tmp_path_factory.mktemp("base")))
 
 
 @pytest.fixture(scope="module")
 def changed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Plan]:
-    """The same with another rule, another source, another image and an encrypted setting.
+    """The same stacks with another rule, another source, another image and an encrypted setting.
 
-    Nobody here can decrypt that one: its passphrase is not in the repository.
+    The tests cannot decrypt that setting, because its passphrase is not in the repository.
     """
-    tree = laid_out(tmp_path_factory.mktemp("changed"))
+    tree = extract_tree(tmp_path_factory.mktemp("changed"))
     for name in ("monitoring/prometheus/rules/api.yml", "images/decision/decision/__init__.py"):
         path = tree / name
         path.write_text(f"{path.read_text()}\n# Another line.\n")
@@ -61,53 +61,55 @@ def changed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Plan]:
         url = {"secure": "v1:aaaa:bbbb"}
         settings["ai-platform:observability"] = {"receiver": {"webhook": {"url": url}}}
         config.write_text(yaml.safe_dump(plain | {"encryptionsalt": "v1:cccc"}))
-    return plans(tree)
+    return plan_stacks(tree)
 
 
-def test_a_tree_changes_nothing_against_itself(base: dict[str, Plan], tmp_path: Path) -> None:
-    """In another directory, with other random values: neither is a difference."""
-    again = plans(laid_out(tmp_path))
+def test_a_tree_has_no_difference_from_itself(base: dict[str, Plan], tmp_path: Path) -> None:
+    """Although the directory and the random values differ."""
+    repeated = plan_stacks(extract_tree(tmp_path))
     for stack in STACKS:
-        difference = compare(base[stack], again[stack])
-        assert shown(difference) == {}
+        difference = compare(base[stack], repeated[stack])
+        assert lines_by_resource(difference) == {}
         assert difference.same > 20
 
 
-def test_on_docker_what_is_made_of_a_change_is_shown_with_it(
+def test_a_plan_for_docker_shows_changes_and_the_resources_that_follow(
     base: dict[str, Plan], changed: dict[str, Plan]
 ) -> None:
-    found = shown(compare(base["dev"], changed["dev"]))
-    assert "+# Another line." in found["changed", "Container", "prometheus"]
-    assert ("changed", "RemoteImage", "image-ai-platform/decision") in found
-    assert found["follows", "Container", "decision"] == (
+    lines = lines_by_resource(compare(base["dev"], changed["dev"]))
+    assert "+# Another line." in lines["changed", "Container", "prometheus"]
+    assert ("changed", "RemoteImage", "image-ai-platform/decision") in lines
+    assert lines["follows", "Container", "decision"] == (
         " image: comes from image-ai-platform/decision",
     )
-    assert found["changed", "Container", "redis"] == (
+    assert lines["changed", "Container", "redis"] == (
         " image comes from:",
         "-image-redis:7-bookworm",
         "+image-example/redis:7.4",
     )
-    assert not any(name in ("postgres", "backend", "frontend") for _, _, name in found)
+    assert not any(name in ("postgres", "backend", "frontend") for _, _, name in lines)
 
 
-def test_on_kubernetes_the_new_configuration_and_who_takes_it_are_shown(
+def test_a_plan_for_kubernetes_shows_a_new_configuration_and_the_workloads_that_use_it(
     base: dict[str, Plan], changed: dict[str, Plan]
 ) -> None:
-    found = shown(compare(base["prod"], changed["prod"]))
-    assert "+# Another line." in found["changed", "ConfigMap", "prometheus-files"]
-    assert any("configMap.name" in line for line in found["changed", "StatefulSet", "prometheus"])
+    lines = lines_by_resource(compare(base["prod"], changed["prod"]))
+    assert "+# Another line." in lines["changed", "ConfigMap", "prometheus-files"]
+    assert any("configMap.name" in line for line in lines["changed", "StatefulSet", "prometheus"])
     image = "spec.template.spec.containers[redis].image"
-    assert found["changed", "StatefulSet", "redis"] == (
+    assert lines["changed", "StatefulSet", "redis"] == (
         f"-{image}: redis:7-bookworm",
         f"+{image}: example/redis:7.4",
     )
-    assert not any(name in ("postgres", "backend", "frontend") for _, _, name in found)
+    assert not any(name in ("postgres", "backend", "frontend") for _, _, name in lines)
 
 
-def test_an_encrypted_setting_is_not_needed_and_what_it_ends_up_in_is_secret(
+def test_a_plan_needs_no_encrypted_setting_and_keeps_its_file_secret(
     changed: dict[str, Plan],
 ) -> None:
     for stack in STACKS:
         assert "placeholder-" not in repr(changed[stack])
-    (container,) = [each for each in changed["dev"].values() if each.name == "alertmanager"]
+    (container,) = [
+        resource for resource in changed["dev"].values() if resource.name == "alertmanager"
+    ]
     assert container.inputs["uploads"] == SECRET

@@ -1,4 +1,4 @@
-"""Who may talk to whom, what a published port gives away, and where a secret shows."""
+"""Connections between containers, published ports, and places where a secret could appear."""
 
 import gzip
 import io
@@ -12,14 +12,14 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from operations import engine
-from tests.e2e.stack import Stack, said
+from operations import docker_stack
+from tests.e2e.stack import Stack, output_of
 
 PORTS = (22, 53, 80, 443, 3000, 5432, 6379, 8000, 8001, 8080, 8081, 9090, 9093, 9113, 9121, 9187)
 
 
 def addresses(stack: Stack) -> dict[str, str]:
-    """Every address of every container, with the workload that has it."""
+    """The workload of every address of every container."""
     return {
         network["IPAddress"]: name
         for name in workloads(stack)
@@ -29,11 +29,13 @@ def addresses(stack: Stack) -> dict[str, str]:
 
 def workloads(stack: Stack) -> list[str]:
     prefix = stack.container("")
-    return [each.name.removeprefix(prefix) for each in engine.containers(stack.name)]
+    return [
+        container.name.removeprefix(prefix) for container in docker_stack.containers(stack.name)
+    ]
 
 
-# Asks all ports of all addresses at once: what is not allowed does not answer at all.
-ASK = """
+# Connects to all ports of all addresses at once: a forbidden connection gets no answer.
+CONNECT = """
 import asyncio, json, sys
 async def answers(address, port):
     try:
@@ -43,41 +45,41 @@ async def answers(address, port):
     writer.close()
     return True
 async def main(pairs):
-    found = await asyncio.gather(*(answers(*pair) for pair in pairs))
-    print(json.dumps([pair for pair, open in zip(pairs, found) if open]))
+    results = await asyncio.gather(*(answers(*pair) for pair in pairs))
+    print(json.dumps([pair for pair, open in zip(pairs, results) if open]))
 asyncio.run(main([(address, port) for address in json.loads(sys.argv[1])
                   for port in json.loads(sys.argv[2])]))
 """
 
 
-def reached(stack: Stack, client: str) -> set[tuple[str, int]]:
-    """The workloads and their ports that a container reaches, asked from its network."""
-    place = addresses(stack)
+def reachable(stack: Stack, client: str) -> set[tuple[str, int]]:
+    """The workloads and ports that a container reaches from its network namespace."""
+    workload_of = addresses(stack)
     pid = stack.inspect(client)["State"]["Pid"]
-    command = ["nsenter", "-t", str(pid), "-n", sys.executable, "-c", ASK]
-    asked = subprocess.run(
-        [*command, json.dumps(list(place)), json.dumps(PORTS)],
+    command = ["nsenter", "-t", str(pid), "-n", sys.executable, "-c", CONNECT]
+    result = subprocess.run(
+        [*command, json.dumps(list(workload_of)), json.dumps(PORTS)],
         capture_output=True,
         text=True,
         check=True,
     )
-    found = {(place[address], port) for address, port in json.loads(asked.stdout)}
-    return {(name, port) for name, port in found if name != client}
+    open_ports = {(workload_of[address], port) for address, port in json.loads(result.stdout)}
+    return {(name, port) for name, port in open_ports if name != client}
 
 
-def test_from_inside_web_nothing_but_the_backend_can_be_reached(running: Stack) -> None:
-    """No server of ours, and nothing beyond this machine: docs/decisions/0002 has what is left."""
-    assert reached(running, "frontend") == {("backend", 8000)}
+def test_the_frontend_reaches_only_the_backend(stack: Stack) -> None:
+    """docs/decisions/0002 lists the addresses that a container can still reach."""
+    assert reachable(stack, "frontend") == {("backend", 8000)}
 
 
-def test_nothing_but_its_clients_reaches_database_and_cache(running: Stack) -> None:
+def test_only_their_clients_reach_the_database_and_the_cache(stack: Stack) -> None:
     servers = {("postgres", 5432), ("redis", 6379)}
-    found = {
+    connections = {
         (client, *server)
-        for client in workloads(running)
-        for server in servers & reached(running, client)
+        for client in workloads(stack)
+        for server in servers & reachable(stack, client)
     }
-    assert found == {
+    assert connections == {
         ("backend", "postgres", 5432),
         ("postgres-exporter", "postgres", 5432),
         ("backend", "redis", 6379),
@@ -85,8 +87,10 @@ def test_nothing_but_its_clients_reaches_database_and_cache(running: Stack) -> N
     }
 
 
-def test_no_published_port_gives_data_away_or_takes_an_administrative_call(running: Stack) -> None:
-    refused = [
+def test_published_ports_reject_data_requests_and_administrative_calls_without_a_login(
+    stack: Stack,
+) -> None:
+    requests = [
         ("web", "GET", "/api/decisions"),
         ("web", "POST", "/api/decisions"),
         ("web", "GET", "/metrics"),
@@ -101,23 +105,23 @@ def test_no_published_port_gives_data_away_or_takes_an_administrative_call(runni
         ("alertmanager", "POST", "/api/v2/alerts"),
         ("alertmanager", "POST", "/-/reload"),
     ]
-    for endpoint, method, path in refused:
-        url = running.endpoints()[endpoint]
+    for endpoint, method, path in requests:
+        url = stack.endpoints()[endpoint]
         answer = httpx2.request(method, f"{url}{path}", json={})
         assert answer.status_code >= 400, (endpoint, method, path, answer.text)
 
 
-def test_every_published_port_is_on_loopback(running: Stack) -> None:
-    for name in workloads(running):
-        for bindings in running.inspect(name)["NetworkSettings"]["Ports"].values():
+def test_every_published_port_is_on_loopback(stack: Stack) -> None:
+    for name in workloads(stack):
+        for bindings in stack.inspect(name)["NetworkSettings"]["Ports"].values():
             assert {binding["HostIp"] for binding in bindings or []} <= {"127.0.0.1"}, name
 
 
-def test_every_container_is_confined_as_designed(running: Stack) -> None:
-    """No exceptions: every image runs without root."""
-    for name in workloads(running):
-        inspected = running.inspect(name)
-        host, config = inspected["HostConfig"], inspected["Config"]
+def test_every_container_has_limits_and_no_privileges(stack: Stack) -> None:
+    """Without exceptions: every image runs without root."""
+    for name in workloads(stack):
+        container = stack.inspect(name)
+        host, config = container["HostConfig"], container["Config"]
         assert int(config["User"].split(":")[0]) > 0, name
         assert host["CapDrop"] == ["ALL"], name
         assert host["CapAdd"] is None, name
@@ -130,21 +134,21 @@ def test_every_container_is_confined_as_designed(running: Stack) -> None:
             "Config": {"max-file": "3", "max-size": "10m"},
         }, name
         assert not host["Privileged"], name
-        pid = inspected["State"]["Pid"]
-        status = engine_status(pid)
+        pid = container["State"]["Pid"]
+        status = process_status(pid)
         assert status["NoNewPrivs"] == "1", name
         assert int(status["CapEff"], 16) == 0, name
         assert status["Uid"].split()[0] == config["User"].split(":")[0], name
 
 
-def engine_status(pid: int) -> dict[str, str]:
-    """What the kernel says of a container's first process."""
+def process_status(pid: int) -> dict[str, str]:
+    """The kernel's status of a process."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return dict(line.split(":\t", 1) for line in lines if ":\t" in line)
 
 
 def secrets(stack: Stack) -> list[str]:
-    """Every secret that the stack generated, in clear."""
+    """Every secret that the stack generated, in plain text."""
     exported = stack.pulumi("stack", "export", "--show-secrets")
     return [
         json.loads(resource["outputs"]["result"]["plaintext"])
@@ -153,39 +157,39 @@ def secrets(stack: Stack) -> list[str]:
     ]
 
 
-def test_a_secret_shows_nowhere(running: Stack) -> None:
-    marked = secrets(running)
-    assert len(marked) >= 7
-    assert all(len(secret) == 32 for secret in marked)
-    names = workloads(running)
-    shown = {
-        "state": said(running.pulumi("stack", "export")),
-        "outputs": said(running.pulumi("stack", "output", "--json")),
-        "preview": said(running.pulumi("preview", "--diff", api={"log_level": "DEBUG"})),
-        "inspect": engine.docker("inspect", *map(running.container, names)),
+def test_no_output_contains_a_secret(stack: Stack) -> None:
+    passwords = secrets(stack)
+    assert len(passwords) >= 7
+    assert all(len(secret) == 32 for secret in passwords)
+    names = workloads(stack)
+    texts = {
+        "state": output_of(stack.pulumi("stack", "export")),
+        "outputs": output_of(stack.pulumi("stack", "output", "--json")),
+        "preview": output_of(stack.pulumi("preview", "--diff", api={"log_level": "DEBUG"})),
+        "inspect": docker_stack.docker("inspect", *map(stack.container, names)),
         "processes": subprocess.run(["ps", "axww"], capture_output=True, text=True).stdout,
-        "environments": "".join(environments(running)),
-        "logs": "".join(said(running.logs(name)) for name in names),
+        "environments": "".join(environments(stack)),
+        "logs": "".join(output_of(stack.logs(name)) for name in names),
     }
-    for place, text in shown.items():
+    for place, text in texts.items():
         assert text, place
-        assert not [secret for secret in marked if secret in text], place
+        assert not [secret for secret in passwords if secret in text], place
 
 
 @pytest.mark.parametrize("workload", ["backend", "decision", "frontend"])
-def test_a_secret_is_in_no_layer_of_an_image_that_up_built(running: Stack, workload: str) -> None:
-    marked = [secret.encode() for secret in secrets(running)]
+def test_a_secret_is_in_no_layer_of_an_image_that_up_built(stack: Stack, workload: str) -> None:
+    passwords = [secret.encode() for secret in secrets(stack)]
     read = 0
-    for content in saved(running.inspect(workload)["Image"]):
+    for content in layers(stack.inspect(workload)["Image"]):
         read += len(content)
-        assert not [secret for secret in marked if secret in content]
+        assert not [secret for secret in passwords if secret in content]
     assert read > 10**6
 
 
-def saved(image: str) -> Iterator[bytes]:
+def layers(image: str) -> Iterator[bytes]:
     """Each layer of an image, and its configuration; newer engines keep layers compressed."""
-    whole = subprocess.run(["docker", "save", image], capture_output=True, check=True).stdout
-    with tarfile.open(fileobj=io.BytesIO(whole)) as members:
+    archive = subprocess.run(["docker", "save", image], capture_output=True, check=True).stdout
+    with tarfile.open(fileobj=io.BytesIO(archive)) as members:
         for member in members:
             content = members.extractfile(member)
             if content:
@@ -198,8 +202,8 @@ def environments(stack: Stack) -> Iterator[str]:
         yield Path(f"/proc/{stack.inspect(name)['State']['Pid']}/environ").read_text()
 
 
-def test_what_the_state_holds_of_secrets_is_encrypted(running: Stack) -> None:
-    exported = json.loads(running.pulumi("stack", "export").stdout)
+def test_secrets_in_the_state_are_encrypted(stack: Stack) -> None:
+    exported = json.loads(stack.pulumi("stack", "export").stdout)
     passwords = [
         resource["outputs"]["result"]
         for resource in exported["deployment"]["resources"]

@@ -1,16 +1,16 @@
-"""One Docker stack for the whole soak."""
+"""One Docker stack for all soak tests."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.stack import Stack, made, said
+from tests.e2e.stack import Stack, output_of, temporary_stack
 
 
 @pytest.fixture(scope="session")
-def running() -> Iterator[Stack]:
-    """The stack, up and healthy; nothing of it is left at the end."""
-    with made("soak") as stack:
+def stack() -> Iterator[Stack]:
+    """A healthy stack; everything of it is removed at the end."""
+    with temporary_stack("soak") as stack:
         result = stack.up()
-        assert result.returncode == 0, said(result)
+        assert result.returncode == 0, output_of(result)
         yield stack

@@ -1,22 +1,22 @@
-"""Objects that the tests hand to the cluster."""
+"""Kubernetes objects for the tests."""
 
 from typing import Any
 
 from cluster.images import BUSYBOX
-from tests.e2e.cluster.throw_away import Cluster
+from tests.e2e.cluster.temporary import Cluster
 
 Object = dict[str, Any]
 
 WWW = "/dev/shm/www"
 SERVE = f"mkdir {WWW} && hostname > {WWW}/index.html && exec httpd -f -p 8080 -h {WWW}"
-"""A web server that says which pod it is; the image has no other place for anybody to write."""
+"""A web server that answers with the name of its pod. The image has no other writable directory."""
 
 
 def shell(cluster: Cluster, script: str, **spec: Any) -> Object:
-    """The spec of a pod that runs a script, from the cluster's registry, under all rules."""
+    """The spec of a pod that runs a script and satisfies the level `restricted`."""
     container = {
         "name": "shell",
-        "image": f"{cluster.local.registry}/{BUSYBOX.reference}",
+        "image": f"{cluster.local_cluster.registry}/{BUSYBOX.reference}",
         "command": ["sh", "-ec", script],
         "securityContext": {
             "allowPrivilegeEscalation": False,
@@ -57,7 +57,7 @@ def deployment(namespace: str, name: str, spec: Object, replicas: int | None = N
 
 
 def service(namespace: str, name: str) -> Object:
-    """Leads to port 8080 of a deployment's pods."""
+    """A Service for port 8080 of a deployment's pods."""
     ports = [{"name": "http", "port": 80, "targetPort": 8080}]
     return {
         "apiVersion": "v1",
@@ -80,7 +80,7 @@ def claim(namespace: str, name: str) -> Object:
 
 
 def ingress(namespace: str, name: str, host: str) -> Object:
-    """Leads to a service of the same name; the certificate is in a Secret of that name too."""
+    """An Ingress for the Service of this name; the Secret of this name has the certificate."""
     backend = {"service": {"name": name, "port": {"name": "http"}}}
     path = {"path": "/", "pathType": "Prefix", "backend": backend}
     return {

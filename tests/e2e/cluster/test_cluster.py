@@ -1,4 +1,4 @@
-"""What a stack needs of a cluster, tried on the one that `make cluster` makes where no tool is."""
+"""Everything that a stack needs from a cluster, on our own cluster of `make cluster`."""
 
 import json
 import ssl
@@ -10,9 +10,9 @@ from typing import Any
 import httpx2
 import pytest
 
-from cluster import container, node
+from cluster import node, node_container
 from operations import cluster as verbs
-from operations import engine
+from operations import docker_stack
 from tests.e2e.cluster.objects import (
     SERVE,
     claim,
@@ -22,7 +22,7 @@ from tests.e2e.cluster.objects import (
     service,
     shell,
 )
-from tests.e2e.cluster.throw_away import Cluster, made
+from tests.e2e.cluster.temporary import Cluster, temporary_cluster
 from tests.e2e.stack import eventually
 
 NAME = "ai-platform-e2e-node"
@@ -31,13 +31,13 @@ HOST = "shop.example.com"
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Cluster]:
-    with made(NAME) as cluster:
+    with temporary_cluster(NAME) as cluster:
         yield cluster
 
 
 @pytest.fixture
 def namespace(cluster: Cluster, request: pytest.FixtureRequest) -> Iterator[str]:
-    """A namespace that takes only pods that pass the `restricted` level."""
+    """A namespace that admits only pods of the level `restricted`."""
     name = request.node.name.replace("_", "-")[:50].strip("-")
     labels = {"pod-security.kubernetes.io/enforce": "restricted"}
     cluster.apply(
@@ -49,33 +49,33 @@ def namespace(cluster: Cluster, request: pytest.FixtureRequest) -> Iterator[str]
     cluster.kubectl("delete", "namespace", name, "--wait=false")
 
 
-def test_a_services_name_leads_to_each_of_its_pods(cluster: Cluster, namespace: str) -> None:
+def test_the_name_of_a_service_reaches_each_of_its_pods(cluster: Cluster, namespace: str) -> None:
     web = deployment(namespace, "web", shell(cluster, SERVE), replicas=2)
     cluster.apply(web, service(namespace, "web"))
-    cluster.rolled_out(namespace, "web")
-    # For some seconds: kube-proxy learns of a ready pod a moment later than the API server.
+    cluster.wait_for_deployment(namespace, "web")
+    # For some seconds, because kube-proxy notices a ready pod a moment after the API server.
     url = f"http://web.{namespace}.svc.cluster.local"
-    ask = f"for each in $(seq 40); do wget -qO- {url}; sleep 0.1; done"
-    cluster.apply(pod(namespace, "client", shell(cluster, ask)))
-    answers = cluster.finished(namespace, "client").split()
+    script = f"for attempt in $(seq 40); do wget -qO- {url}; sleep 0.1; done"
+    cluster.apply(pod(namespace, "client", shell(cluster, script)))
+    answers = cluster.pod_output(namespace, "client").split()
     pods = cluster.get("pods", f"--namespace={namespace}", "--selector=app=web")["items"]
     assert len(answers) == 40
-    assert set(answers) == {each["metadata"]["name"] for each in pods}
+    assert set(answers) == {item["metadata"]["name"] for item in pods}
     assert len(pods) == 2
 
 
 def test_an_ingress_serves_its_certificate_and_redirects_to_https(
     cluster: Cluster, namespace: str, tmp_path: Path
 ) -> None:
-    trusted = certificate(cluster, namespace, "web", HOST)
+    certificate = put_certificate(cluster, namespace, "web", HOST)
     cluster.apply(
         deployment(namespace, "web", shell(cluster, SERVE), replicas=1),
         service(namespace, "web"),
         ingress(namespace, "web", HOST),
     )
-    cluster.rolled_out(namespace, "web")
-    context = ssl.create_default_context(cadata=trusted)
-    ports = cluster.local.ports
+    cluster.wait_for_deployment(namespace, "web")
+    context = ssl.create_default_context(cadata=certificate)
+    ports = cluster.local_cluster.ports
     with httpx2.Client(verify=context, headers={"Host": HOST}, timeout=10) as client:
         secure = client.build_request("GET", f"https://127.0.0.1:{ports.https}/")
         secure.extensions["sni_hostname"] = HOST
@@ -91,49 +91,49 @@ def test_an_ingress_serves_its_certificate_and_redirects_to_https(
     assert eventually(address) == [{"hostname": "localhost"}]
 
 
-def test_a_claim_gets_a_volume_that_honours_fs_group_and_goes_with_it(
+def test_a_claims_volume_honours_fs_group_and_is_removed_with_the_claim(
     cluster: Cluster, namespace: str
 ) -> None:
     identity = {"runAsUser": 1000, "runAsGroup": 1000, "fsGroup": 2000}
     volumes = [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}]
-    rest = {"securityContext": identity, "volumes": volumes}
+    spec = {"securityContext": identity, "volumes": volumes}
     write = "echo kept > /data/file && stat -c %u:%g /data/file /data"
-    cluster.apply(claim(namespace, "data"), pod(namespace, "writer", shell(cluster, write, **rest)))
-    assert cluster.finished(namespace, "writer").split() == ["1000:2000", "0:2000"]
-    cluster.apply(pod(namespace, "reader", shell(cluster, "cat /data/file", **rest)))
-    assert cluster.finished(namespace, "reader") == "kept\n"
+    cluster.apply(claim(namespace, "data"), pod(namespace, "writer", shell(cluster, write, **spec)))
+    assert cluster.pod_output(namespace, "writer").split() == ["1000:2000", "0:2000"]
+    cluster.apply(pod(namespace, "reader", shell(cluster, "cat /data/file", **spec)))
+    assert cluster.pod_output(namespace, "reader") == "kept\n"
     cluster.kubectl("delete", "pod", "--all", f"--namespace={namespace}")
     cluster.kubectl("delete", "pvc", "data", f"--namespace={namespace}")
     eventually(lambda: not cluster.get("persistentvolumes")["items"])
-    assert node.inside(cluster.local, "ls", f"{container.STATE}/volumes") == ""
+    assert node.inside(cluster.local_cluster, "ls", f"{node_container.STATE}/volumes") == ""
 
 
-def test_a_restricted_namespace_refuses_what_may_become_more(
+def test_a_restricted_namespace_rejects_a_pod_that_may_escalate_privileges(
     cluster: Cluster, namespace: str
 ) -> None:
     spec = shell(cluster, "true")
     del spec["containers"][0]["securityContext"]["allowPrivilegeEscalation"]
-    with pytest.raises(subprocess.CalledProcessError) as refused:
-        cluster.apply(pod(namespace, "free", spec))
-    assert 'violates PodSecurity "restricted:latest"' in refused.value.stderr
+    with pytest.raises(subprocess.CalledProcessError) as error:
+        cluster.apply(pod(namespace, "privileged", spec))
+    assert 'violates PodSecurity "restricted:latest"' in error.value.stderr
 
 
-def test_a_limit_of_memory_is_kept(cluster: Cluster, namespace: str) -> None:
+def test_a_memory_limit_is_enforced(cluster: Cluster, namespace: str) -> None:
     spec = shell(cluster, "head -c 100000000 /dev/zero | tail")
     spec["containers"][0]["resources"] = {"limits": {"memory": "32Mi"}}
     cluster.apply(pod(namespace, "greedy", spec))
 
     def reason() -> str:
-        found = cluster.get("pod", "greedy", f"--namespace={namespace}")
-        (status,) = found["status"]["containerStatuses"]
+        greedy = cluster.get("pod", "greedy", f"--namespace={namespace}")
+        (status,) = greedy["status"]["containerStatuses"]
         return str(status["state"].get("terminated", {}).get("reason", ""))
 
     assert eventually(lambda: reason() == "OOMKilled")
 
 
-def test_nothing_listens_but_on_loopback(cluster: Cluster) -> None:
-    published = inspected()["NetworkSettings"]["Ports"]
-    ports = cluster.local.ports
+def test_every_port_is_published_on_loopback_only(cluster: Cluster) -> None:
+    published = inspect_node()["NetworkSettings"]["Ports"]
+    ports = cluster.local_cluster.ports
     assert published == {
         f"{inside}/tcp": [{"HostIp": "127.0.0.1", "HostPort": str(outside)}]
         for inside, outside in {
@@ -145,81 +145,81 @@ def test_nothing_listens_but_on_loopback(cluster: Cluster) -> None:
     }
 
 
-def test_a_further_node_joins_holds_no_volume_and_leaves(cluster: Cluster, namespace: str) -> None:
-    further = f"{NAME}-2"
-    verbs.own(cluster.local, nodes=2)
+def test_a_worker_joins_holds_no_volume_and_leaves(cluster: Cluster, namespace: str) -> None:
+    worker = f"{NAME}-2"
+    verbs.own(cluster.local_cluster, nodes=2)
 
-    def on(where: str, script: str, **spec: Any) -> dict[str, Any]:
-        return shell(cluster, script, nodeSelector={"kubernetes.io/hostname": where}, **spec)
+    def on(node: str, script: str, **spec: Any) -> dict[str, Any]:
+        return shell(cluster, script, nodeSelector={"kubernetes.io/hostname": node}, **spec)
 
     cluster.apply(
-        deployment(namespace, "web", on(further, SERVE), replicas=1), service(namespace, "web")
+        deployment(namespace, "web", on(worker, SERVE), replicas=1), service(namespace, "web")
     )
-    cluster.rolled_out(namespace, "web")
-    ask = f"wget -qO- http://web.{namespace}.svc.cluster.local"
-    for client, where in (("near", further), ("far", NAME)):
-        cluster.apply(pod(namespace, client, on(where, ask)))
-        assert cluster.finished(namespace, client).startswith("web-")
+    cluster.wait_for_deployment(namespace, "web")
+    script = f"wget -qO- http://web.{namespace}.svc.cluster.local"
+    for client, node_name in (("near", worker), ("far", NAME)):
+        cluster.apply(pod(namespace, client, on(node_name, script)))
+        assert cluster.pod_output(namespace, client).startswith("web-")
 
     volumes = [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}]
     cluster.apply(
         claim(namespace, "data"),
         pod(namespace, "anywhere", shell(cluster, "true", volumes=volumes)),
-        pod(namespace, "there", on(further, "true", volumes=volumes)),
+        pod(namespace, "on-worker", on(worker, "true", volumes=volumes)),
     )
-    cluster.finished(namespace, "anywhere")
+    cluster.pod_output(namespace, "anywhere")
     assert cluster.get("pod", "anywhere", f"--namespace={namespace}")["spec"]["nodeName"] == NAME
-    there = cluster.get("pod", "there", f"--namespace={namespace}")
-    assert there["status"]["phase"] == "Pending"
+    pending = cluster.get("pod", "on-worker", f"--namespace={namespace}")
+    assert pending["status"]["phase"] == "Pending"
 
-    verbs.own(cluster.local, nodes=1)
-    assert [each["metadata"]["name"] for each in cluster.get("nodes")["items"]] == [NAME]
-    assert further not in engine.docker("ps", "--all", "--format={{.Names}}").split()
-    assert further not in engine.docker("volume", "ls", "--format={{.Name}}").split()
+    verbs.own(cluster.local_cluster, nodes=1)
+    assert [item["metadata"]["name"] for item in cluster.get("nodes")["items"]] == [NAME]
+    assert worker not in docker_stack.docker("ps", "--all", "--format={{.Names}}").split()
+    assert worker not in docker_stack.docker("volume", "ls", "--format={{.Name}}").split()
 
 
-def test_a_node_that_was_killed_comes_back_with_what_it_had(cluster: Cluster) -> None:
+def test_a_killed_node_keeps_its_state(cluster: Cluster) -> None:
     cluster.kubectl("create", "configmap", "kept", "--from-literal=key=value")
-    engine.docker("kill", NAME)
-    verbs.own(cluster.local)
+    docker_stack.docker("kill", NAME)
+    verbs.own(cluster.local_cluster)
     assert cluster.get("configmap", "kept")["data"] == {"key": "value"}
-    ask = shell(cluster, "nslookup kubernetes.default.svc.cluster.local")
-    cluster.apply(pod("default", "asks", ask))
-    assert "10.96.0.1" in cluster.finished("default", "asks")
+    spec = shell(cluster, "nslookup kubernetes.default.svc.cluster.local")
+    cluster.apply(pod("default", "resolver", spec))
+    assert "10.96.0.1" in cluster.pod_output("default", "resolver")
 
 
-def test_down_leaves_nothing(cluster: Cluster) -> None:
-    """The last test: there is no cluster after it."""
-    id = inspected()["Id"]
+def test_down_removes_everything(cluster: Cluster) -> None:
+    """This is the last test, because the cluster is gone after it."""
+    id = inspect_node()["Id"]
     assert list(Path("/sys/fs/cgroup").rglob(f"*{id}*"))
-    verbs.down(cluster.local)
-    assert NAME not in engine.docker("ps", "--all", "--format={{.Names}}").split()
-    assert NAME not in engine.docker("volume", "ls", "--format={{.Name}}").split()
-    assert not cluster.local.folder.exists()
+    verbs.down(cluster.local_cluster)
+    assert NAME not in docker_stack.docker("ps", "--all", "--format={{.Names}}").split()
+    assert NAME not in docker_stack.docker("volume", "ls", "--format={{.Name}}").split()
+    assert not cluster.local_cluster.folder.exists()
     assert not list(Path("/sys/fs/cgroup").rglob(f"*{id}*"))
     assert id not in Path("/proc/mounts").read_text()
 
 
-def inspected() -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(engine.docker("container", "inspect", NAME))[0]
-    return found
+def inspect_node() -> dict[str, Any]:
+    (container,) = json.loads(docker_stack.docker("container", "inspect", NAME))
+    return dict(container)
 
 
-def certificate(cluster: Cluster, namespace: str, name: str, host: str) -> str:
-    """Put a certificate that signs itself into a Secret; the certificate."""
-    made = node.inside(
-        cluster.local, "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1",
-        "-subj", f"/CN={host}", "-addext", f"subjectAltName=DNS:{host}",
+def put_certificate(cluster: Cluster, namespace: str, name: str, host: str) -> str:
+    """Create a self-signed certificate in a Secret; return the certificate."""
+    pem = node.inside(
+        cluster.local_cluster, "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes",
+        "-days", "1", "-subj", f"/CN={host}", "-addext", f"subjectAltName=DNS:{host}",
         "-keyout", "/dev/stdout", "-out", "/dev/stdout",
     )  # fmt: skip
-    key, begin, rest = made.partition("-----BEGIN CERTIFICATE-----")
+    key, header, body = pem.partition("-----BEGIN CERTIFICATE-----")
     cluster.apply(
         {
             "apiVersion": "v1",
             "kind": "Secret",
             "type": "kubernetes.io/tls",
             "metadata": {"name": name, "namespace": namespace},
-            "stringData": {"tls.key": key[key.index("-----BEGIN") :], "tls.crt": begin + rest},
+            "stringData": {"tls.key": key[key.index("-----BEGIN") :], "tls.crt": header + body},
         }
     )
-    return begin + rest
+    return header + body

@@ -1,4 +1,4 @@
-"""Nothing of an earlier run is there before a module of these tests, and nothing of it after."""
+"""Removes all containers, volumes and networks of these tests before and after each module."""
 
 from collections.abc import Iterator
 

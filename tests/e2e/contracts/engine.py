@@ -1,4 +1,4 @@
-"""Containers of the contract tests, on the real engine, as strict as the program runs them."""
+"""Containers of the contract tests on the real engine, with the restrictions of the program."""
 
 import json
 import os
@@ -13,43 +13,45 @@ from components.images import ENTRIES
 from components.settings import ImageName
 
 CATALOGUE = os.environ.get("AI_PLATFORM_CATALOGUE", "debian")
-"""`official` or `debian`: the contract is the same."""
+"""`official` or `debian`: both must fulfil the contract."""
 
 LABEL = "ai-platform.contract"
 SECONDS = 60.0
-"""How long a server may take until it answers, or ends."""
+"""Seconds until a server must answer, or end."""
 
 HARDENED = ("--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--read-only")
 
 
 def reference(name: ImageName) -> str:
     entry = ENTRIES[name]
-    found = entry.official if CATALOGUE == "official" else entry.debian
-    assert found is not None, f"the {CATALOGUE} catalogue has no {name}"
-    return found
+    image = entry.official if CATALOGUE == "official" else entry.debian
+    assert image is not None, f"the {CATALOGUE} catalogue has no {name}"
+    return image
 
 
 def docker(*arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
+    result = subprocess.run(
         ["docker", *arguments], capture_output=True, text=True, timeout=120, check=False
     )
-    assert not check or done.returncode == 0, f"docker {arguments}: {done.stdout}{done.stderr}"
-    return done
+    assert not check or result.returncode == 0, (
+        f"docker {arguments}: {result.stdout}{result.stderr}"
+    )
+    return result
 
 
-def inspect(thing: str) -> dict[str, Any]:
-    (found,) = json.loads(docker("inspect", thing).stdout)
-    return dict(found)
+def inspect(name: str) -> dict[str, Any]:
+    (description,) = json.loads(docker("inspect", name).stdout)
+    return dict(description)
 
 
 def clean() -> None:
-    """Remove what the contract tests made, also what an earlier run left when it crashed."""
-    mine = ("--quiet", "--filter", f"label={LABEL}")
-    for container in docker("ps", "--all", *mine).stdout.split():
+    """Remove the objects of the contract tests, including those of a run that crashed."""
+    filters = ("--quiet", "--filter", f"label={LABEL}")
+    for container in docker("ps", "--all", *filters).stdout.split():
         docker("rm", "--force", "--volumes", container, check=False)
     for kind in ("volume", "network"):
-        for found in docker(kind, "ls", *mine).stdout.split():
-            docker(kind, "rm", found, check=False)
+        for name in docker(kind, "ls", *filters).stdout.split():
+            docker(kind, "rm", name, check=False)
 
 
 def volume() -> str:
@@ -57,9 +59,9 @@ def volume() -> str:
 
 
 def once(name: ImageName, *command: str, options: Sequence[str] = ()) -> str:
-    """Run a command in an image instead of its server; returns all it says."""
-    done = docker("run", "--rm", "--label", LABEL, *options, reference(name), *command)
-    return done.stdout + done.stderr
+    """Run a command in an image instead of its server; return its output and errors."""
+    result = docker("run", "--rm", "--label", LABEL, *options, reference(name), *command)
+    return result.stdout + result.stderr
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,11 +73,11 @@ class Container:
         return docker("exec", *variables, self.id, *command, check=False)
 
     def logs(self) -> str:
-        done = docker("logs", self.id)
-        return done.stdout + done.stderr
+        result = docker("logs", self.id)
+        return result.stdout + result.stderr
 
     def uids(self) -> set[str]:
-        """User ids of all the container's processes, as the host sees them."""
+        """The user ids of all processes of the container on the host."""
         rows = docker("top", self.id, "-o", "pid,uid").stdout.splitlines()[1:]
         return {row.split()[1] for row in rows}
 
@@ -89,22 +91,22 @@ class Container:
             return str(response.read().decode())
 
     def until(self, answers: Callable[[], bool]) -> None:
-        """Wait until a question is answered with yes."""
+        """Wait until this check returns True."""
         end = time.monotonic() + SECONDS
         while not _quietly(answers):
             assert time.monotonic() < end, f"no answer within {SECONDS} s:\n{self.logs()}"
             time.sleep(0.2)
 
     def stop(self) -> int:
-        """Stop with the image's own stop signal; returns the exit code."""
+        """Stop the container with its image's stop signal; return the exit code."""
         docker("stop", "--time", "20", self.id)
         return int(inspect(self.id)["State"]["ExitCode"])
 
-    def ended(self) -> int:
-        """Wait until it ends by itself; returns the exit code."""
+    def wait(self) -> int:
+        """Wait until the container ends by itself; return the exit code."""
         return int(docker("wait", self.id).stdout)
 
-    def start_again(self) -> None:
+    def restart(self) -> None:
         docker("start", self.id)
 
 

@@ -1,4 +1,4 @@
-"""PostgreSQL as the program starts it."""
+"""PostgreSQL with the options of the program."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,21 +20,21 @@ OPTIONS = (
     " --auth-host=scram-sha-256",
 )
 INIT_FILES = {
-    "10-table.sql": "CREATE TABLE seen (place serial, what text);",
+    "10-table.sql": "CREATE TABLE runs (position serial, entry text);",
     "20-script.sh": "tcp=no; if pg_isready -q -h 127.0.0.1; then tcp=yes; fi\n"
     'psql -v ON_ERROR_STOP=1 --username "$POSTGRES_USER" --dbname "$POSTGRES_DB" '
-    "-c \"INSERT INTO seen (what) VALUES ('tcp $tcp')\"\n",
-    "30-last.sql": "INSERT INTO seen (what) VALUES ('last');",
+    "-c \"INSERT INTO runs (entry) VALUES ('tcp $tcp')\"\n",
+    "30-last.sql": "INSERT INTO runs (entry) VALUES ('last');",
 }
 
 
 def files(folder: Path, init_files: dict[str, str]) -> list[str]:
-    """Mounts of a password file and of init files that the server's user may only read."""
+    """Mounts of a password file and init files; the server's user may only read them."""
     folder.chmod(0o755)
-    mounted = {"/run/secrets/password": PASSWORD + "\n"}
-    mounted |= {f"/docker-entrypoint-initdb.d/{name}": text for name, text in init_files.items()}
+    contents = {"/run/secrets/password": PASSWORD + "\n"}
+    contents |= {f"/docker-entrypoint-initdb.d/{name}": text for name, text in init_files.items()}
     options = []
-    for target, text in mounted.items():
+    for target, text in contents.items():
         source = folder / Path(target).name
         source.write_text(text)
         source.chmod(0o444)
@@ -52,6 +52,6 @@ def ready(server: Container) -> bool:
 
 
 def sql(server: Container, query: str, options: Sequence[str] = ()) -> list[str]:
-    """The rows that a query with the password over TCP gives; nothing where it fails."""
+    """The rows of a query over TCP with the password; no rows where the query fails."""
     command = ("psql", "-h", "127.0.0.1", "-U", "postgres", "-d", "platform", "-Atc", query)
     return server.run(*command, *options, env=[f"PGPASSWORD={PASSWORD}"]).stdout.splitlines()

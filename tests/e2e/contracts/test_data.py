@@ -1,4 +1,4 @@
-"""The contract of PostgreSQL, Redis and their exporters, on servers that run."""
+"""The contract of PostgreSQL, Redis and their exporters, on running servers."""
 
 import json
 from pathlib import Path
@@ -42,43 +42,43 @@ def redis(server: Container, *command: str) -> str:
     return server.run("redis-cli", "--user", "app", *command, env=variables).stdout.strip()
 
 
-def test_postgres_runs_as_its_user_with_nothing_but_its_volume_writable(
+def test_postgres_runs_as_its_user_with_only_its_volume_writable(
     database: Container,
 ) -> None:
     assert database.uids() == {"999"}
 
 
-def test_the_first_start_makes_the_database_as_its_arguments_say(database: Container) -> None:
+def test_the_first_start_creates_the_database_with_its_arguments(database: Container) -> None:
     assert postgres.sql(database, "SHOW data_checksums") == ["on"]
     assert postgres.sql(database, "SHOW server_version")[0].startswith("15.")
     assert postgres.sql(database, "SHOW server_encoding") == ["UTF8"]
-    stored = "SELECT substr(rolpassword, 1, 13) FROM pg_authid WHERE rolname = 'postgres'"
-    assert postgres.sql(database, stored) == ["SCRAM-SHA-256"]
+    query = "SELECT substr(rolpassword, 1, 13) FROM pg_authid WHERE rolname = 'postgres'"
+    assert postgres.sql(database, query) == ["SCRAM-SHA-256"]
 
 
-def test_init_files_run_in_order_while_nobody_reaches_the_server_over_tcp(
+def test_init_files_run_in_order_while_the_server_does_not_listen_on_tcp(
     database: Container,
 ) -> None:
-    assert postgres.sql(database, "SELECT what FROM seen ORDER BY place") == ["tcp no", "last"]
+    assert postgres.sql(database, "SELECT entry FROM runs ORDER BY position") == ["tcp no", "last"]
 
 
-@pytest.mark.parametrize("place", ["/var/run/postgresql", "127.0.0.1"])
-def test_nobody_gets_in_without_the_password(database: Container, place: str) -> None:
-    query = ("psql", "-w", "-h", place, "-U", "postgres", "-d", "platform", "-c", "SELECT 1")
-    refused = database.run(*query)
-    assert refused.returncode != 0
-    assert "password" in refused.stderr
+@pytest.mark.parametrize("host", ["/var/run/postgresql", "127.0.0.1"])
+def test_a_connection_requires_the_password(database: Container, host: str) -> None:
+    query = ("psql", "-w", "-h", host, "-U", "postgres", "-d", "platform", "-c", "SELECT 1")
+    result = database.run(*query)
+    assert result.returncode != 0
+    assert "password" in result.stderr
     assert database.run(*query, env=["PGPASSWORD=wrong"]).returncode != 0
 
 
-def test_postgres_ends_cleanly_and_a_second_start_keeps_the_data(database: Container) -> None:
+def test_postgres_stops_cleanly_and_a_second_start_keeps_the_data(database: Container) -> None:
     postgres.sql(database, "CREATE TABLE kept AS SELECT 42 AS answer")
     assert database.stop() == 0
     assert "database system is shut down" in database.logs()
-    database.start_again()
+    database.restart()
     database.until(lambda: postgres.ready(database))
     assert postgres.sql(database, "SELECT answer FROM kept") == ["42"]
-    assert len(postgres.sql(database, "SELECT * FROM seen")) == 2
+    assert len(postgres.sql(database, "SELECT * FROM runs")) == 2
 
 
 def test_postgres_started_as_root_drops_to_its_user() -> None:
@@ -91,46 +91,46 @@ def test_postgres_started_as_root_drops_to_its_user() -> None:
 
 def test_postgres_without_a_password_refuses_to_start() -> None:
     server = engine.start("postgres")
-    assert server.ended() != 0
+    assert server.wait() != 0
     assert "POSTGRES_PASSWORD" in server.logs()
 
 
-def test_a_first_start_that_fails_ends_with_an_error(tmp_path: Path) -> None:
-    """What the next start does differs: the official image takes the half-made directory for
-    a database, ours begins anew. The program's health query fails on either."""
+def test_a_failed_first_start_ends_with_an_error(tmp_path: Path) -> None:
+    """The official image then uses the incomplete directory as a database; ours initialises the
+    database again. The program's health query fails in both cases."""
     server = postgres.start_server(tmp_path, {"10-wrong.sql": "CREATE TABLE half ();\nSELECT 1/0;"})
-    assert server.ended() != 0
-    server.start_again()
+    assert server.wait() != 0
+    server.restart()
     if CATALOGUE == "official":
         server.until(lambda: postgres.ready(server))
         assert postgres.sql(server, "SELECT count(*) FROM half") == ["0"]
     else:
-        assert server.ended() != 0
+        assert server.wait() != 0
         assert server.logs().count("The files belonging to this database system") == 2
 
 
-def test_redis_takes_a_configuration_and_an_acl_file(cache: Container) -> None:
+def test_redis_reads_a_configuration_and_an_acl_file(cache: Container) -> None:
     assert cache.uids() == {"999"}
     assert cache.run("redis-cli", "PING").stdout.startswith("NOAUTH")
     assert redis(cache, "INFO", "server").count("redis_version:7.") == 1
 
 
-def test_redis_ends_cleanly_and_keeps_its_data(cache: Container) -> None:
+def test_redis_stops_cleanly_and_keeps_its_data(cache: Container) -> None:
     assert redis(cache, "SET", "kept", "yes") == "OK"
     assert cache.stop() == 0
-    cache.start_again()
+    cache.restart()
     cache.until(lambda: redis(cache, "PING") == "PONG")
     assert redis(cache, "GET", "kept") == "yes"
 
 
 def test_redis_started_as_root_drops_to_its_user_and_answers_other_containers() -> None:
     server = engine.start("redis")
-    asking = ("redis-cli", "-h", server.address(), "PING")
-    server.until(lambda: engine.once("redis", *asking).strip() == "PONG")
+    ping = ("redis-cli", "-h", server.address(), "PING")
+    server.until(lambda: engine.once("redis", *ping).strip() == "PONG")
     assert server.uids() == {"999"}
 
 
-def test_the_postgres_exporter_takes_a_user_and_a_password_file(
+def test_the_postgres_exporter_reads_a_user_and_a_password_file(
     database: Container, tmp_path: Path
 ) -> None:
     options = (
@@ -143,11 +143,11 @@ def test_the_postgres_exporter_takes_a_user_and_a_password_file(
     exporter = engine.start("postgres-exporter", options=options)
     exporter.until(lambda: "\npg_up 1" in exporter.get(9187, "/metrics"))
     assert exporter.uids() == {"65534"}
-    asked = exporter.run("wget", "-q", "-O", "/dev/null", "http://127.0.0.1:9187/metrics")
-    assert asked.returncode == 0
+    result = exporter.run("wget", "-q", "-O", "/dev/null", "http://127.0.0.1:9187/metrics")
+    assert result.returncode == 0
 
 
-def test_the_redis_exporter_takes_a_user_and_a_file_of_passwords_by_address(
+def test_the_redis_exporter_reads_a_user_and_a_file_of_passwords_by_address(
     cache: Container, tmp_path: Path
 ) -> None:
     address = f"redis://{cache.address()}:6379"
@@ -165,7 +165,7 @@ def test_the_redis_exporter_takes_a_user_and_a_file_of_passwords_by_address(
     assert exporter.uids() == {"59000"}
 
 
-def test_everything_that_these_tests_start_carries_the_label_that_they_clean_by(
+def test_every_container_of_these_tests_has_the_label_for_their_removal(
     database: Container,
 ) -> None:
     assert LABEL in engine.inspect(database.id)["Config"]["Labels"]

@@ -1,7 +1,7 @@
-"""The contract of every image that the program runs, proven on the real engine.
+"""The contract of every image that the program runs, on the real engine.
 
-The same tests run against both catalogues, so that whoever can pull the official images can
-check ours against them: AI_PLATFORM_CATALOGUE=official pytest tests/e2e/contracts
+The same tests run against both catalogues. With access to the official images you can compare ours
+with them: AI_PLATFORM_CATALOGUE=official pytest tests/e2e/contracts
 """
 
 import json
@@ -29,30 +29,30 @@ PROGRAMS: dict[ImageName, str] = {
 
 
 @pytest.mark.parametrize("name", IMAGES)
-def test_the_image_stops_on_the_signal_that_the_catalogue_names(name: ImageName) -> None:
+def test_the_image_has_the_stop_signal_of_the_catalogue(name: ImageName) -> None:
     config = docker("image", "inspect", "-f", "{{json .Config}}", engine.reference(name)).stdout
     assert json.loads(config).get("StopSignal", "SIGTERM") == ENTRIES[name].stop_signal
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
-def test_the_programs_that_operators_call_are_on_path(name: ImageName) -> None:
-    wanted = PROGRAMS[name].split()
-    script = f'for program in {" ".join(wanted)}; do command -v "$program"; done'
-    found = engine.once(name, "-c", script, options=("--entrypoint=sh",))
-    assert [Path(line).name for line in found.split()] == wanted
+def test_the_programs_that_operators_use_are_on_path(name: ImageName) -> None:
+    programs = PROGRAMS[name].split()
+    script = f'for program in {" ".join(programs)}; do command -v "$program"; done'
+    output = engine.once(name, "-c", script, options=("--entrypoint=sh",))
+    assert [Path(line).name for line in output.split()] == programs
 
 
-def test_python_makes_virtual_environments_and_installs_into_itself(tmp_path: Path) -> None:
-    said = engine.once(
+def test_python_creates_virtual_environments_and_has_pip(tmp_path: Path) -> None:
+    output = engine.once(
         "python",
         "sh",
         "-ec",
         "python -c 'import sys; print(*sys.version_info[:2])'; python3 -m venv /opt/own; "
         "/opt/own/bin/python -c 'import sys; print(sys.prefix)'; "
-        "pip install --no-index --dry-run pip > /tmp/said 2>&1 && echo installs; "
+        "pip install --no-index --dry-run pip > /tmp/pip 2>&1 && echo installs; "
         "command -v cc || echo no compiler",
     )
-    assert said.split("\n")[:4] == ["3 11", "/opt/own", "installs", "no compiler"]
+    assert output.split("\n")[:4] == ["3 11", "/opt/own", "installs", "no compiler"]
 
 
 NGINX = ("--user=101:101", *HARDENED, "--tmpfs=/tmp")
@@ -81,9 +81,9 @@ def nginx(tmp_path_factory: pytest.TempPathFactory) -> Container:
     return server
 
 
-def test_nginx_fills_in_templates_and_leaves_its_own_variables(nginx: Container) -> None:
-    said = nginx.run("curl", "-fsS", "-H", "Host: example", "http://127.0.0.1:8080/host")
-    assert said.stdout == "hello example"
+def test_nginx_fills_templates_and_keeps_its_own_variables(nginx: Container) -> None:
+    result = nginx.run("curl", "-fsS", "-H", "Host: example", "http://127.0.0.1:8080/host")
+    assert result.stdout == "hello example"
     assert nginx.run("curl", "-fsS", "http://127.0.0.1:8080/nothing").returncode != 0
     assert nginx.uids() == {"101"}
     assert "GET /host" in nginx.logs()
@@ -99,7 +99,7 @@ def test_nginx_without_settings_serves_its_page_without_root() -> None:
     ("name", "port", "folder"),
     [("prometheus", 9090, "/prometheus"), ("alertmanager", 9093, "/alertmanager")],
 )
-def test_a_monitoring_server_runs_on_its_volume_alone_and_its_health_tells_the_truth(
+def test_a_monitoring_server_needs_only_its_volume_and_reports_its_readiness(
     name: ImageName, port: int, folder: str
 ) -> None:
     options = (*HARDENED, f"--volume={engine.volume()}:{folder}")
@@ -117,9 +117,9 @@ def test_the_nginx_exporter_reads_a_unix_socket(tmp_path: Path) -> None:
     (tmp_path / "default.conf").write_text(
         "server { listen unix:/run/web/status.sock; location = /stub_status { stub_status; } }\n"
     )
-    # The volume belongs to root until somebody who may gives it to the server's user.
-    give = ("chown", "101:101", "/run/web")
-    engine.once("python", *give, options=(f"--volume={shared}:/run/web",))
+    # The volume belongs to root, so a root process must change its owner.
+    change_owner = ("chown", "101:101", "/run/web")
+    engine.once("python", *change_owner, options=(f"--volume={shared}:/run/web",))
     server = engine.start(
         "nginx",
         options=(

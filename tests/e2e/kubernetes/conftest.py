@@ -1,40 +1,46 @@
-"""One stack for most of the run, made from nothing and taken away at the end."""
+"""One stack for most tests, created at the start and removed at the end."""
 
 from collections.abc import Iterator
 
 import httpx2
 import pytest
 
-from tests.e2e.cluster.throw_away import Cluster
-from tests.e2e.kubernetes.stack import NAMESPACE, ClusterStack, made, push_images, settings
-from tests.e2e.stack import eventually, said
+from tests.e2e.cluster.temporary import Cluster
+from tests.e2e.kubernetes.stack import (
+    NAMESPACE,
+    ClusterStack,
+    push_images,
+    settings,
+    temporary_cluster_stack,
+)
+from tests.e2e.stack import eventually, output_of
 
 ENTRY = "e2e-entry"
 
 
 @pytest.fixture(scope="session")
-def stack(cluster: Cluster, pulumi: None) -> Iterator[ClusterStack]:
-    """The stack's file and state, and its images in the registry; nothing runs yet."""
+def new_stack(cluster: Cluster, pulumi: None) -> Iterator[ClusterStack]:
+    """A stack with its file, state and images in the registry, before its first `up`."""
     push_images(settings(cluster))
-    with made("e2e-cluster", cluster) as stack:
-        yield stack
+    with temporary_cluster_stack("e2e-cluster", cluster) as new_stack:
+        yield new_stack
 
 
 @pytest.fixture(scope="session")
-def running(stack: ClusterStack) -> ClusterStack:
-    """The stack, up and ready."""
-    result = stack.up()
-    assert result.returncode == 0, said(result)
-    return stack
+def stack(new_stack: ClusterStack) -> ClusterStack:
+    """A stack whose pods are ready."""
+    result = new_stack.up()
+    assert result.returncode == 0, output_of(result)
+    return new_stack
 
 
 @pytest.fixture(scope="module")
-def entry(running: ClusterStack) -> Iterator[str]:
-    """The web tier's URL from outside: a NodePort beside its Service, as an Ingress would be."""
-    # The policies let in whom they name: here, whoever comes from outside the cluster.
+def entry(stack: ClusterStack) -> Iterator[str]:
+    """The web tier's URL from outside: a NodePort, in place of an Ingress."""
+    # A NetworkPolicy admits traffic from outside the cluster.
     name = {"name": ENTRY, "namespace": NAMESPACE}
     pods = {"app.kubernetes.io/name": "frontend"}
-    running.cluster.apply(
+    stack.cluster.apply(
         {
             "apiVersion": "v1",
             "kind": "Service",
@@ -51,8 +57,8 @@ def entry(running: ClusterStack) -> Iterator[str]:
             },
         },
     )
-    port = running.get("service", ENTRY)["spec"]["ports"][0]["nodePort"]
-    url = f"http://{running.node_address()}:{port}"
+    port = stack.get("service", ENTRY)["spec"]["ports"][0]["nodePort"]
+    url = f"http://{stack.node_address()}:{port}"
     eventually(lambda: httpx2.get(f"{url}/api/status").status_code == 200, 60)
     yield url
-    running.kubectl("delete", f"service/{ENTRY}", f"networkpolicy/{ENTRY}")
+    stack.kubectl("delete", f"service/{ENTRY}", f"networkpolicy/{ENTRY}")

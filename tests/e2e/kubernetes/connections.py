@@ -1,18 +1,18 @@
-"""Whether TCP connections open, asked from the network namespace of any pod or of a node itself."""
+"""Attempts to open TCP connections from the network namespace of a pod or of a node."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from operations import engine
+from operations import docker_stack
 
 OPENS_WITHIN = 3
-"""Seconds. A connection that a policy forbids is refused at once."""
+"""Seconds. The firewall rejects a forbidden connection at once."""
 
-# The node's own tools: not every image has a shell, and none but the probes' own has this one.
-ASK = """
-for each in "$@"; do
-    (timeout "$0" bash -c "exec 3<> /dev/tcp/$each" 2> /dev/null && echo "$each") &
+# This runs with the node's own tools, because not every image has bash.
+CONNECT = """
+for server in "$@"; do
+    (timeout "$0" bash -c "exec 3<> /dev/tcp/$server" 2> /dev/null && echo "$server") &
 done
 wait
 """
@@ -20,7 +20,7 @@ wait
 
 @dataclass(frozen=True, kw_only=True)
 class Server:
-    """A port under an address; `name` is what a test calls it, which several may share."""
+    """A port of an address; several servers may share a `name`."""
 
     name: str
     address: str
@@ -29,7 +29,7 @@ class Server:
 
 @dataclass(frozen=True, kw_only=True)
 class Client:
-    """A pod, or a node itself where `process` is None: that is any process of the pod."""
+    """A pod with the id of one of its processes, or a node, where `process` is None."""
 
     name: str
     node: str
@@ -37,21 +37,21 @@ class Client:
     process: int | None = None
 
     def opens(self, servers: Iterable[Server]) -> set[Server]:
-        """Those of the servers to which a connection opens; never those that are itself."""
+        """The servers that accept a connection, without the client's own addresses."""
         others = {
             f"{server.address}/{server.port}": server
             for server in servers
             if server.address not in self.addresses
         }
         enter = ["nsenter", f"--target={self.process}", "--net"] if self.process else []
-        opened = engine.docker(
-            "exec", self.node, *enter, "bash", "-c", ASK, str(OPENS_WITHIN), *others
+        output = docker_stack.docker(
+            "exec", self.node, *enter, "bash", "-c", CONNECT, str(OPENS_WITHIN), *others
         )
-        return {others[line] for line in opened.split()}
+        return {others[line] for line in output.split()}
 
 
 def pod_client(name: str, pod: Mapping[str, Any], processes: Mapping[str, int]) -> Client:
-    """A pod as a client; `processes` are those of the node that it runs on."""
+    """A pod as a client; `processes` has the process of each container by id."""
     container = pod["status"]["containerStatuses"][0]["containerID"].rpartition("/")[2]
     return Client(
         name=name,
@@ -62,12 +62,12 @@ def pod_client(name: str, pod: Mapping[str, Any], processes: Mapping[str, int]) 
 
 
 def processes(nodes: Iterable[str]) -> dict[str, int]:
-    """A process of each container that runs on these nodes, by the container's id."""
-    found: dict[str, int] = {}
+    """A process of each running container on these nodes, by the container's id."""
+    processes: dict[str, int] = {}
     for node in nodes:
-        listed = engine.docker("exec", node, "ctr", "--namespace", "k8s.io", "task", "list")
-        for line in listed.splitlines()[1:]:
+        tasks = docker_stack.docker("exec", node, "ctr", "--namespace", "k8s.io", "task", "list")
+        for line in tasks.splitlines()[1:]:
             container, process, status = line.split()
             if status == "RUNNING":
-                found[container] = int(process)
-    return found
+                processes[container] = int(process)
+    return processes

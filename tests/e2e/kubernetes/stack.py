@@ -1,4 +1,4 @@
-"""A Kubernetes stack of the tests' own, on a cluster of the tests' own."""
+"""A temporary Kubernetes stack on a temporary cluster."""
 
 import json
 import os
@@ -17,14 +17,14 @@ import yaml
 
 from components.addresses import PROJECT
 from components.settings import MACHINE_FILE, load, merged
-from operations import engine, images
+from operations import docker_stack, images
 from operations.workspace import ROOT, Workspace, machine_file
-from tests.e2e.cluster.throw_away import Cluster
+from tests.e2e.cluster.temporary import Cluster
 from tests.e2e.stack import Stack, eventually, free_ports
 
 NAMESPACE = "ai-platform-e2e"
 LOST_NODE_SECONDS = 5
-# Everything but pulling takes seconds here; a failing roll-out should not take minutes.
+# Short budgets, so that a failing roll-out does not take minutes.
 QUICK = {"pull_budget": 30, "namespace": NAMESPACE, "lost_node_seconds": LOST_NODE_SECONDS}
 
 
@@ -37,18 +37,22 @@ class ClusterStack(Stack):
     def __post_init__(self) -> None:
         super().__post_init__()
         variables = {
-            "KUBECONFIG": str(self.cluster.local.kubeconfig),
+            "KUBECONFIG": str(self.cluster.local_cluster.kubeconfig),
             MACHINE_FILE: str(self._machine_file()),
         }
         self.workspace = replace(self.workspace, environment=variables)
 
     def _machine_file(self) -> Path:
-        """This machine's choices, and that its plugin may change the tests' cluster."""
-        own = machine_file()
-        chosen = yaml.safe_load(own.read_text())
-        context = {"plugins": {"contexts": [self.cluster.local.name]}} if chosen["plugins"] else {}
-        path = self.directory / own.name
-        path.write_text(yaml.safe_dump(merged(chosen, context)))
+        """This machine's choices, with a permission for its plugin to change the tests' cluster."""
+        original = machine_file()
+        choices = yaml.safe_load(original.read_text())
+        context = (
+            {"plugins": {"contexts": [self.cluster.local_cluster.name]}}
+            if choices["plugins"]
+            else {}
+        )
+        path = self.directory / original.name
+        path.write_text(yaml.safe_dump(merged(choices, context)))
         return path
 
     def kubectl(self, *words: str) -> str:
@@ -58,44 +62,44 @@ class ClusterStack(Stack):
         return self.cluster.get(f"--namespace={NAMESPACE}", *words)
 
     def pods(self, workload: str | None = None) -> list[dict[str, Any]]:
-        """The pods of a workload, or of all, without those that end."""
-        chosen = [f"--selector=app.kubernetes.io/name={workload}"] if workload else []
-        found = self.get("pods", *chosen)["items"]
-        return [pod for pod in found if "deletionTimestamp" not in pod["metadata"]]
+        """The pods of one workload or of all workloads, without terminating pods."""
+        selector = [f"--selector=app.kubernetes.io/name={workload}"] if workload else []
+        pods = self.get("pods", *selector)["items"]
+        return [pod for pod in pods if "deletionTimestamp" not in pod["metadata"]]
 
     def uids(self) -> dict[str, set[str]]:
-        """The pods of each workload by what changes when one is made again."""
-        found: dict[str, set[str]] = {}
+        """The uids of the pods by workload; a replaced pod has a new uid."""
+        uids: dict[str, set[str]] = {}
         for pod in self.pods():
             workload = pod["metadata"]["labels"]["app.kubernetes.io/name"]
-            found.setdefault(workload, set()).add(pod["metadata"]["uid"])
-        return found
+            uids.setdefault(workload, set()).add(pod["metadata"]["uid"])
+        return uids
 
     def rolled(self, before: Mapping[str, set[str]]) -> set[str]:
-        """The workloads whose pods are others than before."""
-        now = self.uids()
-        return {name for name in {**before, **now} if before.get(name) != now.get(name)}
+        """The workloads with other pods than before."""
+        after = self.uids()
+        return {name for name in {**before, **after} if before.get(name) != after.get(name)}
 
     def all_ready(self) -> bool:
         pods = self.pods()
         return bool(pods) and all(map(ready, pods))
 
     def wait_ready(self, within: float = 120) -> None:
-        def none_is_not_ready() -> bool:
+        def check() -> bool:
             pods = self.pods()
             assert pods, f"there are no pods in {NAMESPACE}"
-            waited_for = [each["metadata"]["name"] for each in pods if not ready(each)]
-            assert not waited_for, f"not ready: {waited_for}"
+            unready = [pod["metadata"]["name"] for pod in pods if not ready(pod)]
+            assert not unready, f"not ready: {unready}"
             return True
 
-        eventually(none_is_not_ready, within, 1)
+        eventually(check, within, 1)
 
     def in_pod(self, workload: str, *command: str) -> subprocess.CompletedProcess[str]:
         """Run a command in the main container of a workload's first pod."""
         pod = self.pods(workload)[0]["metadata"]["name"]
         return subprocess.run(
             [
-                *("kubectl", f"--kubeconfig={self.cluster.local.kubeconfig}"),
+                *("kubectl", f"--kubeconfig={self.cluster.local_cluster.kubeconfig}"),
                 *(f"--namespace={NAMESPACE}", "exec", pod, f"--container={workload}", "--"),
                 *command,
             ],
@@ -106,11 +110,11 @@ class ClusterStack(Stack):
         )
 
     def kill(self, workload: str) -> None:
-        """kill -9 of the main process of a workload's pod, from the node: no pod can its own."""
+        """Kill the main process of a workload's pod with SIGKILL, from the node."""
         pod = self.pods(workload)[0]
-        status = pod["status"]["containerStatuses"]
-        named = next(each for each in status if each["name"] == workload)
-        container = named["containerID"].rpartition("/")[2]
+        statuses = pod["status"]["containerStatuses"]
+        status = next(status for status in statuses if status["name"] == workload)
+        container = status["containerID"].rpartition("/")[2]
         subprocess.run(
             [
                 "docker",
@@ -130,40 +134,40 @@ class ClusterStack(Stack):
         )
 
     def node_address(self) -> str:
-        return engine.docker(
-            "inspect", "-f", "{{.NetworkSettings.IPAddress}}", self.cluster.local.name
+        return docker_stack.docker(
+            "inspect", "-f", "{{.NetworkSettings.IPAddress}}", self.cluster.local_cluster.name
         ).strip()
 
     def with_kubeconfig(self, path: Path) -> Workspace:
-        """The stack's workspace, as on a machine that has this kubeconfig."""
+        """The stack's workspace on a machine with this kubeconfig."""
         variables = {**self.workspace.environment, "KUBECONFIG": str(path)}
         return replace(self.workspace, environment=variables)
 
     def without_cluster(self) -> Workspace:
-        """The stack's workspace, as on a machine that has no kubeconfig."""
+        """The stack's workspace on a machine without a kubeconfig."""
         return self.with_kubeconfig(self.directory / "no-such-kubeconfig")
 
     def token(self) -> str:
-        found: str = self.workspace.outputs(secrets=True)["logins"]["api"]["token"]
-        return found
+        token: str = self.workspace.outputs(secrets=True)["logins"]["api"]["token"]
+        return token
 
     @contextmanager
     def forward(self, workload: str, port: int) -> Iterator[int]:
-        """A port of this machine that leads to a port of a Service, until the block ends."""
-        local = free_ports((workload,))[workload]
+        """A local port that forwards to a port of a Service during the block."""
+        local_port = free_ports((workload,))[workload]
         forward = subprocess.Popen(
             [
-                *("kubectl", f"--kubeconfig={self.cluster.local.kubeconfig}"),
+                *("kubectl", f"--kubeconfig={self.cluster.local_cluster.kubeconfig}"),
                 *(f"--namespace={NAMESPACE}", "port-forward", "--address=127.0.0.1"),
-                *(f"service/ai-platform-{workload}", f"{local}:{port}"),
+                *(f"service/ai-platform-{workload}", f"{local_port}:{port}"),
             ],
             env={**os.environ, **self.workspace.variables},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
         try:
-            eventually(lambda: listens(local), 20, 0.1)
-            yield local
+            eventually(lambda: listens(local_port), 20, 0.1)
+            yield local_port
         finally:
             forward.terminate()
             forward.wait()
@@ -175,16 +179,16 @@ class ClusterStack(Stack):
         """An HTTP client for a port of a Service."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         with (
-            self.forward(workload, port) as local,
+            self.forward(workload, port) as local_port,
             httpx2.Client(
-                base_url=f"http://127.0.0.1:{local}", headers=headers, timeout=10
+                base_url=f"http://127.0.0.1:{local_port}", headers=headers, timeout=10
             ) as client,
         ):
             yield client
 
     @contextmanager
     def edited(self, file: str, old: str, new: str) -> Iterator[None]:
-        """The stack's copy of the tree with a text in one file replaced, until the block ends."""
+        """Replace a text in a file of the stack's tree during the block."""
         path = self.tree / file
         text = path.read_text()
         assert old in text, f"{file} does not contain {old!r}"
@@ -195,44 +199,46 @@ class ClusterStack(Stack):
             path.write_text(text)
 
     def remove(self) -> None:
-        """What an earlier run, or this one, left on the cluster and on this machine."""
+        """Remove the stack's namespace from the cluster and its directory from this machine."""
         self.cluster.kubectl("delete", "namespace", NAMESPACE, "--ignore-not-found", "--wait=true")
         shutil.rmtree(self.directory, ignore_errors=True)
 
 
 def listens(port: int) -> bool:
-    with socket.socket() as asking:
-        return asking.connect_ex(("127.0.0.1", port)) == 0
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
 
 
 def ready(pod: Mapping[str, Any]) -> bool:
     conditions = pod["status"].get("conditions", [])
-    return any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
+    return any(
+        condition["type"] == "Ready" and condition["status"] == "True" for condition in conditions
+    )
 
 
 def settings(cluster: Cluster) -> dict[str, Any]:
-    """The shape of prod in small, as Pulumi.local.yaml has it, on this cluster."""
+    """The settings of Pulumi.local.yaml, a small version of prod, for this cluster."""
     config = yaml.safe_load((ROOT / "Pulumi.local.yaml").read_text())["config"]
     plain = {key.removeprefix(f"{PROJECT}:"): value for key, value in config.items()}
-    own = {
-        "registry": {"url": cluster.local.registry},
-        "kubernetes": {**QUICK, "context": cluster.local.name},
+    changes = {
+        "registry": {"url": cluster.local_cluster.registry},
+        "kubernetes": {**QUICK, "context": cluster.local_cluster.name},
     }
-    return merged(plain, own)
+    return merged(plain, changes)
 
 
-def push_images(wanted: Mapping[str, Any]) -> None:
-    """Have the images of these settings in the cluster's registry."""
+def push_images(settings: Mapping[str, Any]) -> None:
+    """Build the images of these settings and push them to the cluster's registry."""
     text = {
         f"{PROJECT}:{key}": value if isinstance(value, str) else json.dumps(value)
-        for key, value in wanted.items()
+        for key, value in settings.items()
     }
-    images.make(load(text))
+    images.build_all(load(text))
 
 
 @contextmanager
-def made(name: str, cluster: Cluster) -> Iterator[ClusterStack]:
-    """A stack with nothing running; nothing of it is left at the end."""
+def temporary_cluster_stack(name: str, cluster: Cluster) -> Iterator[ClusterStack]:
+    """A stack without pods; everything of it is removed at the end."""
     directory = Path(tempfile.gettempdir()) / f"ai-platform-{name}"
     shutil.rmtree(directory, ignore_errors=True)
     stack = ClusterStack(

@@ -1,4 +1,4 @@
-"""kill -9 of what holds data, in the middle of writes that are acknowledged."""
+"""SIGKILL of PostgreSQL and Redis during acknowledged writes."""
 
 import asyncio
 import time
@@ -16,24 +16,24 @@ from tests.e2e.kubernetes.stack import ClusterStack
 from tests.e2e.stack import eventually
 
 BACK_WITHIN = 20.0
-"""Seconds after which it must take writes again."""
+"""Seconds after which the server must accept writes again."""
 
 LOSES = 2.0
-"""Seconds of Redis' writes that may be lost: its file is synced every second."""
+"""Seconds of Redis' writes that may be lost: Redis syncs its file every second."""
 
 WRITES_FOR = 4.0
 """Seconds of writes before the kill."""
 
 NOTICED_WITHIN = 10.0
-"""Seconds after the kill in which a write fails; one that goes on until then ends by itself."""
+"""Seconds after the kill until the writes stop."""
 
 ANSWERS_WITHIN = 10.0
-"""Seconds that one attempt to ask may take, so that the next one is soon."""
+"""Seconds that one attempt may take, so that the next attempt starts soon."""
 
-Found = TypeVar("Found")
+Result = TypeVar("Result")
 Write = Callable[[int], Awaitable[object]]
-# What a connection says whose server is gone.
-GONE = (
+# The errors of a connection whose server is gone.
+CONNECTION_ERRORS = (
     OSError,
     EOFError,
     RedisError,
@@ -43,14 +43,16 @@ GONE = (
 )
 
 
-async def killed_under(write: Write, kill: Callable[[], object]) -> tuple[dict[int, float], float]:
-    """Numbers that were acknowledged before the server was gone, each with its time; that time."""
+async def kill_during_writes(
+    write: Write, kill: Callable[[], object]
+) -> tuple[dict[int, float], float]:
+    """The acknowledged numbers with their times, and the time of the kill."""
     acknowledged: dict[int, float] = {}
-    enough = False
+    stop = False
 
     async def writes() -> None:
         number = 0
-        while not enough:
+        while not stop:
             number += 1
             await write(number)
             acknowledged[number] = time.monotonic()
@@ -60,17 +62,17 @@ async def killed_under(write: Write, kill: Callable[[], object]) -> tuple[dict[i
     assert not writing.done(), writing
     await asyncio.to_thread(kill)
     killed = time.monotonic()
-    # Asked to end, not cancelled: on Python 3.11 asyncio.wait_for, in which Redis' client sends,
-    # swallows a cancellation now and then, and such writes went on for ever.
+    # The task is not cancelled: on Python 3.11, asyncio.wait_for in Redis' client sometimes ignores
+    # a cancellation, and the writes would never end.
     await asyncio.wait({writing}, timeout=NOTICED_WITHIN)
-    enough = True
-    with suppress(*GONE, TimeoutError):
+    stop = True
+    with suppress(*CONNECTION_ERRORS, TimeoutError):
         await writing
     return acknowledged, killed
 
 
-def test_postgresql_killed_under_writes_loses_nothing_acknowledged(running: ClusterStack) -> None:
-    login = running.workspace.outputs(secrets=True)["logins"]["database"]
+def test_postgresql_loses_no_acknowledged_write_when_it_is_killed(stack: ClusterStack) -> None:
+    login = stack.workspace.outputs(secrets=True)["logins"]["database"]
 
     async def connect(port: int) -> asyncpg.Connection:
         return await asyncpg.connect(
@@ -83,19 +85,19 @@ def test_postgresql_killed_under_writes_loses_nothing_acknowledged(running: Clus
         )
 
     async def under_writes() -> tuple[dict[int, float], float]:
-        with running.forward("postgres", 5432) as port:
+        with stack.forward("postgres", 5432) as port:
             connection = await connect(port)
             await connection.execute("CREATE TABLE IF NOT EXISTS e2e_kept (n int PRIMARY KEY)")
             await connection.execute("TRUNCATE e2e_kept")
-            found = await killed_under(
+            result = await kill_during_writes(
                 lambda n: connection.execute("INSERT INTO e2e_kept VALUES ($1)", n, timeout=5),
-                lambda: running.kill("postgres"),
+                lambda: stack.kill("postgres"),
             )
             connection.terminate()
-            return found
+            return result
 
     async def rows_after() -> set[int]:
-        with running.forward("postgres", 5432) as port:
+        with stack.forward("postgres", 5432) as port:
             connection = await connect(port)
             await connection.execute("INSERT INTO e2e_kept VALUES (0)")
             rows = {row["n"] for row in await connection.fetch("SELECT n FROM e2e_kept")}
@@ -105,22 +107,22 @@ def test_postgresql_killed_under_writes_loses_nothing_acknowledged(running: Clus
 
     acknowledged, killed = asyncio.run(under_writes())
     rows = eventually(lambda: attempt(rows_after), BACK_WITHIN + 40)
-    took = time.monotonic() - killed
-    print(f"{len(acknowledged)} acknowledged; writes again after {took:.1f} s")
+    outage = time.monotonic() - killed
+    print(f"{len(acknowledged)} acknowledged; writes again after {outage:.1f} s")
     assert len(acknowledged) > 100
     assert set(acknowledged) <= rows
-    assert took < BACK_WITHIN
-    running.wait_ready()
+    assert outage < BACK_WITHIN
+    stack.wait_ready()
 
 
-def test_redis_killed_under_writes_loses_nothing_that_is_older_than_its_sync(
-    running: ClusterStack,
+def test_redis_loses_no_write_that_is_older_than_its_last_sync_when_it_is_killed(
+    stack: ClusterStack,
 ) -> None:
-    url = running.in_pod("backend", "cat", "/run/secrets/cache-url").stdout
+    url = stack.in_pod("backend", "cat", "/run/secrets/cache-url").stdout
     password = url.partition("://platform:")[2].partition("@")[0]
 
     def connect(port: int) -> redis.Redis:
-        # Without the client's own retries: they hide the kill, and nested they take minutes.
+        # Without the client's own retries, which hide the kill and may take minutes.
         return redis.Redis(
             port=port,
             username="platform",
@@ -131,38 +133,38 @@ def test_redis_killed_under_writes_loses_nothing_that_is_older_than_its_sync(
         )
 
     async def under_writes() -> tuple[dict[int, float], float]:
-        with running.forward("redis", 6379) as port:
+        with stack.forward("redis", 6379) as port:
             async with connect(port) as client:
-                return await killed_under(
-                    lambda n: client.set(f"e2e:{n}", n), lambda: running.kill("redis")
+                return await kill_during_writes(
+                    lambda n: client.set(f"e2e:{n}", n), lambda: stack.kill("redis")
                 )
 
-    async def lost_of(old: list[int]) -> list[int] | None:
-        with running.forward("redis", 6379) as port:
+    async def lost_among(numbers: list[int]) -> list[int] | None:
+        with stack.forward("redis", 6379) as port:
             async with connect(port) as client:
                 await client.set("e2e:back", 1)
-                found = await client.mget([f"e2e:{n}" for n in old])
-        return [n for n, value in zip(old, found, strict=True) if value is None]
+                values = await client.mget([f"e2e:{n}" for n in numbers])
+        return [n for n, value in zip(numbers, values, strict=True) if value is None]
 
     acknowledged, killed = asyncio.run(under_writes())
-    old = [n for n, at in acknowledged.items() if at < killed - LOSES]
-    lost = eventually(lambda: [attempt(lambda: lost_of(old))], BACK_WITHIN + 40)[0]
-    took = time.monotonic() - killed
-    print(f"{len(acknowledged)} acknowledged; writes again after {took:.1f} s")
-    assert len(old) > 100
+    synced = [n for n, at in acknowledged.items() if at < killed - LOSES]
+    lost = eventually(lambda: [attempt(lambda: lost_among(synced))], BACK_WITHIN + 40)[0]
+    outage = time.monotonic() - killed
+    print(f"{len(acknowledged)} acknowledged; writes again after {outage:.1f} s")
+    assert len(synced) > 100
     assert lost == []
-    assert took < BACK_WITHIN
-    running.wait_ready()
+    assert outage < BACK_WITHIN
+    stack.wait_ready()
 
 
-def attempt(ask: Callable[[], Awaitable[Found]]) -> Found:
-    """The answer; an AssertionError, after which `eventually` asks again, where nobody answers."""
+def attempt(request: Callable[[], Awaitable[Result]]) -> Result:
+    """The result. Without an answer it raises AssertionError, so that `eventually` retries."""
 
-    async def asked() -> Found:
+    async def with_timeout() -> Result:
         async with asyncio.timeout(ANSWERS_WITHIN):
-            return await ask()
+            return await request()
 
     try:
-        return asyncio.run(asked())
-    except (*GONE, TimeoutError) as error:
+        return asyncio.run(with_timeout())
+    except (*CONNECTION_ERRORS, TimeoutError) as error:
         raise AssertionError(repr(error)) from error

@@ -1,26 +1,26 @@
-"""From an empty namespace to a platform that keeps what it is given."""
+"""A new stack on a cluster becomes ready, answers, and keeps its data."""
 
 import base64
 import json
 
 from tests.e2e.kubernetes.stack import NAMESPACE, ClusterStack
-from tests.e2e.stack import eventually, said
+from tests.e2e.stack import eventually, output_of
 from tests.e2e.test_life import OBSERVATION
 
 OUTPUTS = {"target", "endpoints", "images", "logins"}
 
 
-def test_from_an_empty_namespace_up_ends_with_every_pod_ready_under_restricted(
-    running: ClusterStack,
+def test_up_creates_a_stack_with_ready_pods_in_a_restricted_namespace(
+    stack: ClusterStack,
 ) -> None:
-    labels = running.cluster.get("namespace", NAMESPACE)["metadata"]["labels"]
+    labels = stack.cluster.get("namespace", NAMESPACE)["metadata"]["labels"]
     assert labels["pod-security.kubernetes.io/enforce"] == "restricted"
-    assert len(running.pods()) >= 12
-    assert running.all_ready()
+    assert len(stack.pods()) >= 12
+    assert stack.all_ready()
 
 
-def test_the_outputs_have_the_same_keys_as_on_docker(running: ClusterStack) -> None:
-    outputs = running.workspace.outputs()
+def test_the_outputs_have_the_same_keys_as_on_docker(stack: ClusterStack) -> None:
+    outputs = stack.workspace.outputs()
     assert set(outputs) == OUTPUTS
     assert set(outputs["endpoints"]) == {
         "web",
@@ -32,13 +32,13 @@ def test_the_outputs_have_the_same_keys_as_on_docker(running: ClusterStack) -> N
     }
 
 
-def test_no_secret_stands_in_the_exported_state(running: ClusterStack) -> None:
-    export = ("stack", "export", "--stack", running.name)
-    state = running.workspace.pulumi(*export, quiet=True).stdout
-    shown = json.loads(running.workspace.pulumi(*export, "--show-secrets", quiet=True).stdout)
+def test_the_exported_state_contains_no_plain_secret(stack: ClusterStack) -> None:
+    export = ("stack", "export", "--stack", stack.name)
+    state = stack.workspace.pulumi(*export, quiet=True).stdout
+    plain = json.loads(stack.workspace.pulumi(*export, "--show-secrets", quiet=True).stdout)
     passwords = [
         json.loads(resource["outputs"]["result"]["plaintext"])
-        for resource in shown["deployment"]["resources"]
+        for resource in plain["deployment"]["resources"]
         if resource["type"] == "random:index/randomPassword:RandomPassword"
     ]
     assert len(passwords) > 5
@@ -49,81 +49,83 @@ def test_no_secret_stands_in_the_exported_state(running: ClusterStack) -> None:
 
 
 def test_a_decision_is_stored_then_cached_and_survives_the_deletion_of_every_pod(
-    running: ClusterStack,
+    stack: ClusterStack,
 ) -> None:
-    token = running.token()
-    with running.reach("frontend", 8080, token=token) as web:
-        posted = web.post("/api/decisions", json=OBSERVATION)
-        assert posted.status_code == 201, posted.text
-        decision = posted.json()
+    token = stack.token()
+    with stack.reach("frontend", 8080, token=token) as web:
+        answer = web.post("/api/decisions", json=OBSERVATION)
+        assert answer.status_code == 201, answer.text
+        decision = answer.json()
         path = f"/api/decisions/{decision['id']}"
         first, second = web.get(path), web.get(path)
     assert (first.headers["X-Cache"], second.headers["X-Cache"]) == ("miss", "hit")
     assert first.json() == second.json() == decision
 
-    before = running.uids()
-    running.kubectl("delete", "pods", "--all", "--wait=true")
-    running.wait_ready()
-    assert running.rolled(before) == set(before)
-    with running.reach("frontend", 8080, token=token) as web:
-        again = eventually(lambda: web.get(path))
-        assert again.json() == decision
+    before = stack.uids()
+    stack.kubectl("delete", "pods", "--all", "--wait=true")
+    stack.wait_ready()
+    assert stack.rolled(before) == set(before)
+    with stack.reach("frontend", 8080, token=token) as web:
+        answer = eventually(lambda: web.get(path))
+        assert answer.json() == decision
 
 
-def test_a_second_up_and_a_preview_change_nothing(running: ClusterStack) -> None:
-    before = running.uids()
-    up, preview = running.up(), running.pulumi("preview", "--expect-no-changes")
-    assert up.returncode == 0, said(up)
-    assert preview.returncode == 0, said(preview)
-    assert running.rolled(before) == set()
+def test_a_second_up_and_a_preview_change_nothing(stack: ClusterStack) -> None:
+    before = stack.uids()
+    up, preview = stack.up(), stack.pulumi("preview", "--expect-no-changes")
+    assert up.returncode == 0, output_of(up)
+    assert preview.returncode == 0, output_of(preview)
+    assert stack.rolled(before) == set()
 
 
-def test_a_preview_on_a_machine_without_a_cluster_shows_nothing_but_the_real_change(
-    running: ClusterStack,
+def test_a_preview_on_a_machine_without_a_cluster_shows_only_the_changes(
+    stack: ClusterStack,
 ) -> None:
-    here = running.workspace
-    away = running.without_cluster()
-    same = away.pulumi("preview", "--expect-no-changes", "--stack", running.name, quiet=True)
-    assert same.returncode == 0
-    running.write({"api": {"log_level": "DEBUG"}})
-    away.prepare()
-    result = away.pulumi("preview", "--json", "--stack", running.name, quiet=True)
+    workspace = stack.workspace
+    without_cluster = stack.without_cluster()
+    unchanged = without_cluster.pulumi(
+        "preview", "--expect-no-changes", "--stack", stack.name, quiet=True
+    )
+    assert unchanged.returncode == 0
+    stack.write({"api": {"log_level": "DEBUG"}})
+    without_cluster.prepare()
+    result = without_cluster.pulumi("preview", "--json", "--stack", stack.name, quiet=True)
     steps = json.loads(result.stdout)["steps"]
-    changed = {
+    operations = {
         step["urn"].rpartition("::")[2]: step["op"] for step in steps if step["op"] != "same"
     }
-    running.write({})
-    here.prepare()
-    assert {name: op for name, op in changed.items() if op != "read"} == {
+    stack.write({})
+    workspace.prepare()
+    assert {name: op for name, op in operations.items() if op != "read"} == {
         "backend": "update",
         "decision": "update",
     }
 
 
-def test_what_hands_changed_and_removed_is_found_by_refresh_and_put_right_by_up(
-    running: ClusterStack,
+def test_refresh_detects_manual_changes_and_up_reverts_them(
+    stack: ClusterStack,
 ) -> None:
     backend, decision = "deployment/ai-platform-backend", "deployment/ai-platform-decision"
     budget, policy = "poddisruptionbudget/ai-platform-backend", "networkpolicy/ai-platform-redis"
     objects = (backend, decision, budget, policy)
-    specs = {name: running.get(name)["spec"] for name in objects}
-    running.kubectl("scale", backend, "--replicas=1")
-    running.kubectl("set", "env", decision, "LOG_LEVEL=DEBUG")
-    running.kubectl("patch", budget, "--type=merge", '--patch={"spec": {"maxUnavailable": 0}}')
-    running.kubectl("delete", policy)
-    # Somebody else's: what kubectl owns under its own name, the provider takes over.
-    somebody = "--field-manager=somebody"
-    running.kubectl("annotate", decision, "example.com/added-beside=yes", somebody)
-    refreshed = running.pulumi("refresh", "--yes", "--skip-preview")
-    assert refreshed.returncode == 0, said(refreshed)
-    assert "updated" in said(refreshed), said(refreshed)
-    assert "1 deleted" in said(refreshed), said(refreshed)
+    specs = {name: stack.get(name)["spec"] for name in objects}
+    stack.kubectl("scale", backend, "--replicas=1")
+    stack.kubectl("set", "env", decision, "LOG_LEVEL=DEBUG")
+    stack.kubectl("patch", budget, "--type=merge", '--patch={"spec": {"maxUnavailable": 0}}')
+    stack.kubectl("delete", policy)
+    # With another field manager: the provider takes over the fields of kubectl.
+    manager = "--field-manager=example"
+    stack.kubectl("annotate", decision, "example.com/added-beside=yes", manager)
+    refresh = stack.pulumi("refresh", "--yes", "--skip-preview")
+    assert refresh.returncode == 0, output_of(refresh)
+    assert "updated" in output_of(refresh), output_of(refresh)
+    assert "1 deleted" in output_of(refresh), output_of(refresh)
 
-    up = running.up()
-    assert up.returncode == 0, said(up)
-    assert {name: running.get(name)["spec"] for name in objects} == specs
-    assert running.get(backend)["status"]["readyReplicas"] == 2
-    annotations = running.get(decision)["metadata"]["annotations"]
+    up = stack.up()
+    assert up.returncode == 0, output_of(up)
+    assert {name: stack.get(name)["spec"] for name in objects} == specs
+    assert stack.get(backend)["status"]["readyReplicas"] == 2
+    annotations = stack.get(decision)["metadata"]["annotations"]
     assert annotations["example.com/added-beside"] == "yes"
-    preview = running.pulumi("preview", "--expect-no-changes")
-    assert preview.returncode == 0, said(preview)
+    preview = stack.pulumi("preview", "--expect-no-changes")
+    assert preview.returncode == 0, output_of(preview)

@@ -1,14 +1,14 @@
-"""Prometheus finds every pod by the cluster's own DNS, and every rule evaluates."""
+"""Prometheus finds every pod with the cluster's DNS, and evaluates every rule."""
 
 from tests.e2e.kubernetes.stack import ClusterStack
 from tests.e2e.stack import eventually
 from tests.e2e.test_monitoring import JOBS
 
 
-def test_every_pod_that_has_figures_is_a_target_of_its_own_and_every_rule_evaluates(
-    running: ClusterStack,
+def test_every_pod_with_metrics_is_a_target_and_every_rule_is_evaluated(
+    stack: ClusterStack,
 ) -> None:
-    with running.reach("prometheus", 9090) as prometheus:
+    with stack.reach("prometheus", 9090) as prometheus:
 
         def up() -> bool:
             targets = prometheus.get("/api/v1/targets").json()["data"]["activeTargets"]

@@ -1,6 +1,6 @@
-"""What becomes of the platform where a node goes: one that holds no volumes.
+"""The platform while a node without volumes is drained or lost.
 
-Volumes are on the first node, so the other one has what serves without data.
+All volumes are on the first node, so the other node runs only pods without data.
 """
 
 import time
@@ -8,113 +8,113 @@ from collections.abc import Iterator
 
 import pytest
 
-from operations import engine
+from operations import docker_stack
 from tests.e2e.kubernetes.stack import LOST_NODE_SECONDS, ClusterStack
 from tests.e2e.load import under_load
 from tests.e2e.stack import eventually
 
 REPLICATED = ("backend", "frontend")
 REQUESTS = 1_000_000
-"""More than are sent until the load is stopped."""
+"""More requests than a test sends before it stops the load."""
 
 NOTICED_WITHIN = 50.0
-"""Seconds: kube-controller-manager's --node-monitor-grace-period where it is not set."""
+"""Seconds: the default of kube-controller-manager's --node-monitor-grace-period."""
 
 CHECKED_EVERY = 5.0
-"""Seconds: its --node-monitor-period. A node's silence is noticed up to so much later."""
+"""Seconds: its --node-monitor-period, by which the detection of a lost node may be late."""
 
 STARTS_WITHIN = 45.0
-"""Seconds in which pods of the platform are ready, several at once on a busy machine."""
+"""Seconds in which several pods must become ready on a busy machine."""
 
 HEALS_WITHIN = 10.0
-"""Seconds after which requests are answered again, once the pods of the lost node are replaced."""
+"""Seconds until requests succeed again after the lost node's pods are replaced."""
 
-STRAYS = 0.003
+STRAY_SHARE = 0.003
 """The share of later requests that may still fail. For two minutes after the last unanswered
-attempt from a source port, a node's connection tracking sends what comes from that port to the pod
-that is gone. nginx opens a connection for each request, and comes back to such a port now and then:
-7 of 9,067 requests. The entries were seen in the node's /proc/net/nf_conntrack."""
+attempt from a source port, a node's connection tracking sends packets from that port to the lost
+pod. nginx opens a connection for each request and sometimes uses such a port again: 7 of 9,067
+requests. The node's /proc/net/nf_conntrack shows the entries."""
 
 
 @pytest.fixture
-def other(running: ClusterStack) -> Iterator[str]:
-    """The node that holds no volumes, with a replica of what has several; it works at the end."""
-    node = f"{running.cluster.local.name}-2"
-    eventually(lambda: spread_out(running), 60, 1)
+def other(stack: ClusterStack) -> Iterator[str]:
+    """The node without volumes, with a replica of each replicated workload; repaired at the end."""
+    node = f"{stack.cluster.local_cluster.name}-2"
+    eventually(lambda: spread_out(stack), 60, 1)
     volumes = [
         volume
-        for pod in running.pods()
+        for pod in stack.pods()
         if pod["spec"]["nodeName"] == node
         for volume in pod["spec"]["volumes"]
         if "persistentVolumeClaim" in volume
     ]
     assert volumes == []
     yield node
-    engine.docker("start", node)
-    running.cluster.kubectl("uncordon", node)
-    running.cluster.kubectl("wait", "--for=condition=Ready", f"node/{node}", "--timeout=120s")
-    running.wait_ready()
+    docker_stack.docker("start", node)
+    stack.cluster.kubectl("uncordon", node)
+    stack.cluster.kubectl("wait", "--for=condition=Ready", f"node/{node}", "--timeout=120s")
+    stack.wait_ready()
 
 
-def spread_out(running: ClusterStack) -> bool:
-    """Whether replicas are on different nodes; one that is not is made again, as it stays else."""
-    running.wait_ready()
+def spread_out(stack: ClusterStack) -> bool:
+    """Whether replicas are on different nodes; deletes a pod that is not, so that it moves."""
+    stack.wait_ready()
     for workload in REPLICATED:
-        pods = running.pods(workload)
+        pods = stack.pods(workload)
         if len({pod["spec"]["nodeName"] for pod in pods}) < len(pods):
-            running.kubectl("delete", f"pod/{pods[0]['metadata']['name']}")
+            stack.kubectl("delete", f"pod/{pods[0]['metadata']['name']}")
             return False
     return True
 
 
-def test_replicas_are_on_different_nodes_after_a_roll_out(running: ClusterStack) -> None:
+def test_replicas_are_on_different_nodes_after_a_roll_out(stack: ClusterStack) -> None:
     for workload in REPLICATED:
-        running.kubectl("rollout", "restart", f"deployment/ai-platform-{workload}")
+        stack.kubectl("rollout", "restart", f"deployment/ai-platform-{workload}")
     for workload in REPLICATED:
         status = ("rollout", "status", f"deployment/ai-platform-{workload}", "--timeout=120s")
-        running.kubectl(*status)
-    running.wait_ready()
+        stack.kubectl(*status)
+    stack.wait_ready()
     for workload in REPLICATED:
-        nodes = [pod["spec"]["nodeName"] for pod in running.pods(workload)]
+        nodes = [pod["spec"]["nodeName"] for pod in stack.pods(workload)]
         assert len(nodes) == 2
         assert len(set(nodes)) == 2, workload
 
 
-def test_draining_a_node_under_load_fails_no_request_and_no_budget_blocks_it(
-    running: ClusterStack, entry: str, other: str
+def test_a_drain_under_load_fails_no_request_and_no_disruption_budget_blocks_it(
+    stack: ClusterStack, entry: str, other: str
 ) -> None:
     with under_load(entry, REQUESTS) as load:
-        running.cluster.kubectl(
+        stack.cluster.kubectl(
             "drain", other, "--ignore-daemonsets", "--delete-emptydir-data", "--timeout=90s"
         )
-        running.wait_ready()
+        stack.wait_ready()
         load.stop()
     assert load.failed == {}
-    assert other not in {pod["spec"]["nodeName"] for pod in running.pods()}
+    assert other not in {pod["spec"]["nodeName"] for pod in stack.pods()}
 
 
-def test_after_a_node_is_killed_requests_are_answered_once_its_pods_are_replaced(
-    running: ClusterStack, entry: str, other: str
+def test_requests_succeed_again_after_the_pods_of_a_killed_node_are_replaced(
+    stack: ClusterStack, entry: str, other: str
 ) -> None:
     def replaced() -> bool:
-        return other not in {pod["spec"]["nodeName"] for pod in running.pods()}
+        return other not in {pod["spec"]["nodeName"] for pod in stack.pods()}
 
     with under_load(entry, REQUESTS) as load:
-        engine.docker("kill", other)
+        docker_stack.docker("kill", other)
         killed = time.monotonic()
         longest = NOTICED_WITHIN + CHECKED_EVERY + LOST_NODE_SECONDS
         eventually(replaced, longest + CHECKED_EVERY, 1)
-        eventually(running.all_ready, STARTS_WITHIN, 1)
-        healed = time.monotonic()
-        eventually(lambda: time.monotonic() > healed + HEALS_WITHIN, 60)
+        eventually(stack.all_ready, STARTS_WITHIN, 1)
+        replaced_at = time.monotonic()
+        eventually(lambda: time.monotonic() > replaced_at + HEALS_WITHIN, 60)
         before = load.sent
-        eventually(lambda: time.monotonic() > healed + 3 * HEALS_WITHIN, 60)
+        eventually(lambda: time.monotonic() > replaced_at + 3 * HEALS_WITHIN, 60)
         load.stop()
-    late = [(sent - healed, answer) for sent, answer in load.failures if sent > healed]
-    strays = [each for each in late if each[0] > HEALS_WITHIN]
+    late = [(sent - replaced_at, answer) for sent, answer in load.failures if sent > replaced_at]
+    strays = [failure for failure in late if failure[0] > HEALS_WITHIN]
     print(
         f"{other} killed: {dict(load.answers)}; all pods were replaced after "
-        f"{healed - killed:.0f} s; {len(strays)} of {load.sent - before} requests failed more than "
-        f"{HEALS_WITHIN:.0f} s after that"
+        f"{replaced_at - killed:.0f} s; {len(strays)} of {load.sent - before} requests failed more "
+        f"than {HEALS_WITHIN:.0f} s after that"
     )
-    assert len(strays) <= STRAYS * (load.sent - before), late
+    assert len(strays) <= STRAY_SHARE * (load.sent - before), late

@@ -1,4 +1,4 @@
-"""Every ordered pair of pods on the real cluster, against what the parts say that they reach."""
+"""Connections between every ordered pair of pods, compared with the parts' `reaches`."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ import pytest
 from cluster.images import BUSYBOX
 from components.addresses import Address, Outside
 from components.workload import Workload
-from operations import engine
+from operations import docker_stack
 from tests.e2e.cluster.objects import deployment, shell
 from tests.e2e.kubernetes.connections import Client, Server, pod_client, processes
 from tests.e2e.kubernetes.stack import ClusterStack
@@ -18,11 +18,11 @@ from tests.e2e.stack import eventually
 from tests.unit.rendering import render
 
 SETTLED_WITHIN = 60.0
-"""Seconds after which kube-router must have acted on the last pod that came or went. It takes one;
-the rest is for a machine that is busy."""
+"""Seconds until kube-router must have applied the policies to the last new pod. It takes one
+second; a busy machine needs more."""
 
 STRANGERS = "e2e-strangers"
-"""A namespace without any policy."""
+"""A namespace without policies."""
 
 OUTSIDE, OUTSIDE_PORT = "e2e-outside", 8080
 API_SERVER, KUBELET, DNS = "the API server", "the kubelet", "DNS"
@@ -31,8 +31,8 @@ Edge = tuple[str, str, int]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
-    """Who asks, and who is asked: the pods of the stack by their workload, and all others."""
+class Endpoints:
+    """The clients and servers of the test: the stack's pods by workload, and all others."""
 
     pods: Sequence[Client]
     stranger: Client
@@ -42,64 +42,66 @@ class Asked:
 
 
 @pytest.fixture(scope="module")
-def outside(running: ClusterStack) -> Iterator[Server]:
-    """A server on the engine, which the cluster knows nothing of."""
+def outside(stack: ClusterStack) -> Iterator[Server]:
+    """A server on the engine, outside the cluster."""
     serve = ("httpd", "-f", "-p", str(OUTSIDE_PORT))
-    engine.docker("rm", "--force", OUTSIDE)
-    engine.docker("run", "--detach", f"--name={OUTSIDE}", BUSYBOX.reference, *serve)
-    address = engine.docker("inspect", "-f", "{{.NetworkSettings.IPAddress}}", OUTSIDE).strip()
+    docker_stack.docker("rm", "--force", OUTSIDE)
+    docker_stack.docker("run", "--detach", f"--name={OUTSIDE}", BUSYBOX.reference, *serve)
+    address = docker_stack.docker(
+        "inspect", "-f", "{{.NetworkSettings.IPAddress}}", OUTSIDE
+    ).strip()
     yield Server(name="outside", address=address, port=OUTSIDE_PORT)
-    engine.docker("rm", "--force", OUTSIDE)
+    docker_stack.docker("rm", "--force", OUTSIDE)
 
 
 @pytest.fixture(scope="module")
-def stranger(running: ClusterStack) -> Iterator[Mapping[str, Any]]:
+def stranger(stack: ClusterStack) -> Iterator[Mapping[str, Any]]:
     """A pod that no policy selects."""
-    cluster = running.cluster
+    cluster = stack.cluster
     cluster.apply(
         {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": STRANGERS}},
         deployment(STRANGERS, "stranger", shell(cluster, "sleep infinity"), replicas=1),
     )
-    cluster.rolled_out(STRANGERS, "stranger")
+    cluster.wait_for_deployment(STRANGERS, "stranger")
     (pod,) = cluster.get("pods", f"--namespace={STRANGERS}")["items"]
     yield pod
     cluster.kubectl("delete", "namespace", STRANGERS, "--wait=false")
 
 
 @pytest.fixture
-def workloads(running: ClusterStack) -> dict[str, Workload]:
-    """The parts that the running stack was rendered from."""
-    described = render(running.settings, stack_name=running.name).workloads
-    return {each.name: each for each in described}
+def workloads(stack: ClusterStack) -> dict[str, Workload]:
+    """The workloads that the running stack was rendered from."""
+    workloads = render(stack.settings, stack_name=stack.name).workloads
+    return {workload.name: workload for workload in workloads}
 
 
 @pytest.fixture
-def asked(
-    running: ClusterStack,
+def endpoints(
+    stack: ClusterStack,
     workloads: Mapping[str, Workload],
     stranger: Mapping[str, Any],
     outside: Server,
-) -> Asked:
-    """As the pods are now: all ready."""
-    running.wait_ready()
-    cluster = running.cluster
+) -> Endpoints:
+    """The current endpoints, after all pods are ready."""
+    stack.wait_ready()
+    cluster = stack.cluster
     nodes = {
-        each["metadata"]["name"]: next(
+        node["metadata"]["name"]: next(
             address["address"]
-            for address in each["status"]["addresses"]
+            for address in node["status"]["addresses"]
             if address["type"] == "InternalIP"
         )
-        for each in cluster.get("nodes")["items"]
+        for node in cluster.get("nodes")["items"]
     }
     container_processes = processes(nodes)
     pods = {
-        each["metadata"]["name"]: (each["metadata"]["labels"]["app.kubernetes.io/name"], each)
-        for each in running.pods()
+        pod["metadata"]["name"]: (pod["metadata"]["labels"]["app.kubernetes.io/name"], pod)
+        for pod in stack.pods()
     }
     (dns, *_) = cluster.get("pods", "--namespace=kube-system", "--selector=k8s-app=kube-dns")[
         "items"
     ]
-    return Asked(
+    return Endpoints(
         pods=[pod_client(name, pod, container_processes) for name, pod in pods.values()],
         stranger=pod_client("stranger", stranger, container_processes),
         nodes=[Client(name=name, node=name) for name in nodes],
@@ -111,15 +113,15 @@ def asked(
         ],
         others=[
             outside,
-            Server(name=API_SERVER, address=nodes[cluster.local.name], port=6443),
+            Server(name=API_SERVER, address=nodes[cluster.local_cluster.name], port=6443),
             *(Server(name=KUBELET, address=address, port=10250) for address in nodes.values()),
             Server(name=DNS, address=dns["status"]["podIP"], port=53),
         ],
     )
 
 
-def expected(workloads: Iterable[Workload], asked: Asked) -> set[Edge]:
-    """What `reaches` of the parts says, and no rendered policy."""
+def expected(workloads: Iterable[Workload], endpoints: Endpoints) -> set[Edge]:
+    """The connections that `reaches` allows, computed without the rendered policies."""
     edges: set[Edge] = set()
     for workload in workloads:
         for reach in workload.reaches:
@@ -128,7 +130,7 @@ def expected(workloads: Iterable[Workload], asked: Asked) -> set[Edge]:
             elif isinstance(reach, Outside):
                 edges |= {
                     (workload.name, other.name, other.port)
-                    for other in asked.others
+                    for other in endpoints.others
                     if other.port in reach.ports
                     and any(ip_address(other.address) in ip_network(cidr) for cidr in reach.cidrs)
                 }
@@ -138,48 +140,53 @@ def expected(workloads: Iterable[Workload], asked: Asked) -> set[Edge]:
 
 
 def pairs(clients: Iterable[Client], servers: Sequence[Server]) -> dict[Edge, set[bool]]:
-    """For each pair that was asked, whether it opened: the pods of a workload must agree."""
-    answers: dict[Edge, set[bool]] = {}
+    """Whether each pair connects; all pods of a workload must have the same result."""
+    results: dict[Edge, set[bool]] = {}
     for client in clients:
-        opened = client.opens(servers)
+        open_servers = client.opens(servers)
         for server in servers:
             if server.address not in client.addresses:
                 edge = (client.name, server.name, server.port)
-                answers.setdefault(edge, set()).add(server in opened)
-    return answers
+                results.setdefault(edge, set()).add(server in open_servers)
+    return results
 
 
-def test_each_pod_reaches_exactly_what_its_description_says(
-    workloads: Mapping[str, Workload], asked: Asked
+def test_each_pod_reaches_exactly_the_servers_of_its_description(
+    workloads: Mapping[str, Workload], endpoints: Endpoints
 ) -> None:
-    """Each port of each pod, the API server, the kubelets and an address outside, from each pod."""
-    right = expected(workloads.values(), asked)
-    assert {client.name for client in asked.pods} == set(workloads)
+    """The test connects from each pod to each port of each pod, the API server, the kubelets, DNS
+    and an address outside."""
+    allowed = expected(workloads.values(), endpoints)
+    assert {client.name for client in endpoints.pods} == set(workloads)
 
-    def everything_right() -> bool:
-        answers = pairs(asked.pods, [*asked.servers, *asked.others])
-        # A single pod cannot be asked about itself: that never leaves it.
-        assert {edge for edge in right if edge[0] != edge[1]} <= set(answers)
-        wrong = {edge: opened for edge, opened in answers.items() if opened != {edge in right}}
+    def check() -> bool:
+        results = pairs(endpoints.pods, [*endpoints.servers, *endpoints.others])
+        # A connection of a pod to itself does not leave the pod.
+        assert {edge for edge in allowed if edge[0] != edge[1]} <= set(results)
+        wrong = {edge: opened for edge, opened in results.items() if opened != {edge in allowed}}
         assert wrong == {}
         return True
 
-    eventually(everything_right, SETTLED_WITHIN)
+    eventually(check, SETTLED_WITHIN)
 
 
-def test_what_nobody_reaches_is_there_all_the_same(asked: Asked) -> None:
-    """Else a connection that does not open would prove nothing."""
-    assert asked.stranger.opens(asked.others) == set(asked.others)
+def test_every_other_server_accepts_connections_from_an_unrestricted_pod(
+    endpoints: Endpoints,
+) -> None:
+    """Otherwise a failed connection would prove nothing."""
+    assert endpoints.stranger.opens(endpoints.others) == set(endpoints.others)
 
 
-def test_a_pod_of_another_namespace_reaches_no_pod_of_the_stack(asked: Asked) -> None:
-    assert asked.stranger.opens(asked.servers) == set()
+def test_a_pod_of_another_namespace_reaches_no_pod_of_the_stack(endpoints: Endpoints) -> None:
+    assert endpoints.stranger.opens(endpoints.servers) == set()
 
 
-def test_a_node_reaches_every_port_of_its_own_pods_and_none_of_another_nodes(asked: Asked) -> None:
-    """The kubelet's probes come from there; a further node is as strange as any address."""
-    nodes = {address: client.node for client in asked.pods for address in client.addresses}
-    for node in asked.nodes:
-        assert node.opens(asked.servers) == {
-            server for server in asked.servers if nodes[server.address] == node.node
+def test_a_node_reaches_every_port_of_its_own_pods_and_no_port_of_other_pods(
+    endpoints: Endpoints,
+) -> None:
+    """The kubelet's probes come from the pod's own node; other nodes have no exception."""
+    nodes = {address: client.node for client in endpoints.pods for address in client.addresses}
+    for node in endpoints.nodes:
+        assert node.opens(endpoints.servers) == {
+            server for server in endpoints.servers if nodes[server.address] == node.node
         }

@@ -1,75 +1,74 @@
-"""What is refused before anything is touched, and what is interrupted and converges."""
+"""Mistakes are refused before anything changes, and an interrupted `up` can be completed."""
 
 import yaml
 
 from tests.e2e.kubernetes.stack import NAMESPACE, ClusterStack
-from tests.e2e.stack import eventually, interrupt, said
+from tests.e2e.stack import eventually, interrupt, output_of
 
 
-def test_a_claim_that_would_shrink_is_refused_and_nothing_touched(running: ClusterStack) -> None:
-    before = running.uids()
-    result = running.up(data={"size": "512Mi"}, api={"log_level": "DEBUG"})
+def test_a_smaller_claim_is_refused_before_anything_changes(stack: ClusterStack) -> None:
+    before = stack.uids()
+    result = stack.up(data={"size": "512Mi"}, api={"log_level": "DEBUG"})
     assert result.returncode != 0
-    assert "postgres: 512Mi is less than the 1Gi that the claim ai-platform-postgres" in said(
+    assert "postgres: 512Mi is less than the 1Gi that the claim ai-platform-postgres" in output_of(
         result
     )
-    assert running.rolled(before) == set()
+    assert stack.rolled(before) == set()
 
 
-def test_a_context_that_is_not_there_is_one_sentence(running: ClusterStack) -> None:
-    result = running.up(kubernetes={"context": "not-there"})
+def test_a_missing_context_is_explained_in_one_sentence(stack: ClusterStack) -> None:
+    result = stack.up(kubernetes={"context": "not-there"})
     assert result.returncode != 0
-    assert "the context not-there is not in" in said(result)
-    assert "Nothing was changed." in said(result)
+    assert "the context not-there is not in" in output_of(result)
+    assert "Nothing was changed." in output_of(result)
 
 
-def test_a_cluster_that_does_not_answer_is_one_sentence(running: ClusterStack) -> None:
-    local = running.cluster.local
-    gone = yaml.safe_load(local.kubeconfig.read_text())
-    for each in gone["clusters"]:
-        each["cluster"]["server"] = "https://127.0.0.1:1"
-    elsewhere = running.directory / "gone.yaml"
-    elsewhere.write_text(yaml.safe_dump(gone))
-    running.write({})
-    away = running.with_kubeconfig(elsewhere)
-    away.prepare()
-    result = away.pulumi(
-        "up", "--yes", "--skip-preview", "--stack", running.name, quiet=True, check=False
+def test_a_cluster_that_does_not_answer_is_explained_in_one_sentence(stack: ClusterStack) -> None:
+    kubeconfig = yaml.safe_load(stack.cluster.local_cluster.kubeconfig.read_text())
+    for entry in kubeconfig["clusters"]:
+        entry["cluster"]["server"] = "https://127.0.0.1:1"
+    path = stack.directory / "unreachable.yaml"
+    path.write_text(yaml.safe_dump(kubeconfig))
+    stack.write({})
+    workspace = stack.with_kubeconfig(path)
+    workspace.prepare()
+    result = workspace.pulumi(
+        "up", "--yes", "--skip-preview", "--stack", stack.name, quiet=True, check=False
     )
     assert result.returncode != 0
-    assert "the cluster at https://127.0.0.1:1 does not answer" in said(result)
+    assert "the cluster at https://127.0.0.1:1 does not answer" in output_of(result)
 
 
-def test_another_cluster_is_refused_unless_it_is_said(running: ClusterStack) -> None:
-    """The stack is told that it lives elsewhere: on a cluster of another identity."""
-    before = running.uids()
-    result = running.up(kubernetes={"cluster": "00000000-0000-0000-0000-000000000000"})
+def test_another_cluster_is_refused_unless_the_stack_file_names_it(stack: ClusterStack) -> None:
+    """The setting names a cluster with another uid."""
+    before = stack.uids()
+    result = stack.up(kubernetes={"cluster": "00000000-0000-0000-0000-000000000000"})
     assert result.returncode != 0
-    uid = running.cluster.get("namespace", "kube-system")["metadata"]["uid"]
+    uid = stack.cluster.get("namespace", "kube-system")["metadata"]["uid"]
     assert (
         f"lives on the cluster 00000000-0000-0000-0000-000000000000, and the context leads to {uid}"
-        in said(result)
+        in output_of(result)
     )
-    assert running.rolled(before) == set()
-    said_so = running.up(kubernetes={"cluster": uid})
-    assert said_so.returncode == 0, said(said_so)
+    assert stack.rolled(before) == set()
+    result = stack.up(kubernetes={"cluster": uid})
+    assert result.returncode == 0, output_of(result)
 
 
-def test_two_ups_at_once_one_proceeds_and_the_other_says_why_not(running: ClusterStack) -> None:
-    second = running.two_ups_at_once(api={"cache_ttl": 302})
+def test_a_second_up_at_the_same_time_is_locked_out(stack: ClusterStack) -> None:
+    second = stack.two_ups_at_once(api={"cache_ttl": 302})
     assert second.returncode != 0
-    assert "lock" in said(second), said(second)
+    assert "lock" in output_of(second), output_of(second)
 
 
-def test_up_after_an_interrupted_up_converges(running: ClusterStack) -> None:
-    before = running.uids()
-    process = running.start_up(api={"cache_ttl": 303})
-    eventually(lambda: running.rolled(before), within=60)
+def test_up_completes_an_interrupted_up(stack: ClusterStack) -> None:
+    before = stack.uids()
+    process = stack.start_up(api={"cache_ttl": 303})
+    eventually(lambda: stack.rolled(before), within=60)
     interrupt(process)
     assert process.returncode != 0
-    running.pulumi("cancel", "--yes")
-    result = running.up()
-    assert result.returncode == 0, said(result)
-    preview = running.pulumi("preview", "--expect-no-changes")
-    assert preview.returncode == 0, said(preview)
-    assert running.cluster.get("namespace", NAMESPACE)["status"]["phase"] == "Active"
+    stack.pulumi("cancel", "--yes")
+    result = stack.up()
+    assert result.returncode == 0, output_of(result)
+    preview = stack.pulumi("preview", "--expect-no-changes")
+    assert preview.returncode == 0, output_of(preview)
+    assert stack.cluster.get("namespace", NAMESPACE)["status"]["phase"] == "Active"

@@ -1,26 +1,26 @@
-"""Who owns the number of pods: the program, or an autoscaler."""
+"""Either the program or an autoscaler owns the number of pods."""
 
 import yaml
 
 from tests.e2e.kubernetes.stack import NAMESPACE, ClusterStack
 from tests.e2e.load import under_load
-from tests.e2e.stack import eventually, said
+from tests.e2e.stack import eventually, output_of
 
 BACKEND = "deployment/ai-platform-backend"
 SCALED = {"api": {"services": {"backend": {"replicas": {"min": 2, "max": 4}}}}}
 REQUESTS = 60_000
-"""More than are sent until there are enough pods."""
+"""More requests than the test sends until the autoscaler adds pods."""
 
 
-def test_an_autoscaler_takes_a_count_over_adds_pods_under_load_and_up_leaves_them(
-    running: ClusterStack, entry: str
+def test_an_autoscaler_takes_over_the_count_adds_pods_under_load_and_up_keeps_them(
+    stack: ClusterStack, entry: str
 ) -> None:
-    """As docs/kubernetes.md says: somebody else owns the number before the program lets it go."""
+    """As in docs/kubernetes.md: another field manager takes the number over first."""
 
     def count() -> int:
-        return int(running.get(BACKEND)["spec"]["replicas"])
+        return int(stack.get(BACKEND)["spec"]["replicas"])
 
-    before = running.uids()["backend"]
+    before = stack.uids()["backend"]
     owned = {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
@@ -28,12 +28,12 @@ def test_an_autoscaler_takes_a_count_over_adds_pods_under_load_and_up_leaves_the
         "spec": {"replicas": 2},
     }
     handover = ("apply", "--server-side", "--field-manager=handover", "--filename=-")
-    running.cluster.kubectl(*handover, given=yaml.safe_dump(owned))
-    result = running.up(**SCALED)
-    assert result.returncode == 0, said(result)
+    stack.cluster.kubectl(*handover, stdin=yaml.safe_dump(owned))
+    result = stack.up(**SCALED)
+    assert result.returncode == 0, output_of(result)
     assert count() == 2
-    assert running.uids()["backend"] == before
-    autoscaler = running.get("hpa/ai-platform-backend")["spec"]
+    assert stack.uids()["backend"] == before
+    autoscaler = stack.get("hpa/ai-platform-backend")["spec"]
     assert (autoscaler["minReplicas"], autoscaler["maxReplicas"]) == (2, 4)
 
     with under_load(entry, REQUESTS) as load:
@@ -41,13 +41,13 @@ def test_an_autoscaler_takes_a_count_over_adds_pods_under_load_and_up_leaves_the
         load.stop()
     assert load.failed == {}
     scaled = count()
-    preview = running.pulumi("preview", "--expect-no-changes", **SCALED)
-    assert preview.returncode == 0, said(preview)
-    again = running.up(**SCALED)
-    assert again.returncode == 0, said(again)
+    preview = stack.pulumi("preview", "--expect-no-changes", **SCALED)
+    assert preview.returncode == 0, output_of(preview)
+    result = stack.up(**SCALED)
+    assert result.returncode == 0, output_of(result)
     assert count() >= scaled
 
-    # A number takes the field again.
-    back = running.up()
-    assert back.returncode == 0, said(back)
+    # Without the autoscaler the program owns the number again.
+    result = stack.up()
+    assert result.returncode == 0, output_of(result)
     assert count() == 2

@@ -1,4 +1,4 @@
-"""One build of the web image for its tests, and a container of it for most."""
+"""One build of the web image for all its tests, and one container for most of them."""
 
 import os
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
-"""The web image on the real engine, in front of a small backend of its own.
+"""The web image on the real engine, in front of a small backend.
 
-`WEB_BASE` and `WEB_PYTHON` name other images for its base and for that backend.
+The variables `WEB_BASE` and `WEB_PYTHON` set other images for the base and for that backend.
 """
 
 import json
@@ -20,7 +20,7 @@ LABEL = "ai-platform.test=web-image"
 NAME = "ai-platform-test-web"
 IMAGE = f"{NAME}:e2e"
 
-# Answers with its own name and the headers that it got; /api/slow takes 2 s.
+# Answers with its host name and the headers of the request; /api/slow takes 2 s.
 BACKEND = """
 import http.server, json, socket, time
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -51,24 +51,24 @@ def docker(*arguments: str, check: bool = True) -> subprocess.CompletedProcess[s
 
 
 def remove_all() -> None:
-    """What an earlier run left behind goes too."""
+    """Remove all containers and networks of these tests, including those of an earlier run."""
     for kind, listing, removal in (
         ("container", ("ls", "--all"), ("rm", "--force", "--volumes")),
         ("network", ("ls",), ("rm",)),
     ):
-        found = docker(kind, *listing, "--quiet", "--filter", f"label={LABEL}").stdout.split()
-        if found:
-            docker(kind, *removal, *found)
+        objects = docker(kind, *listing, "--quiet", "--filter", f"label={LABEL}").stdout.split()
+        if objects:
+            docker(kind, *removal, *objects)
 
 
 def run(name: str, *arguments: str) -> str:
-    """Start a container of this test; its name."""
+    """Start a container of this test; return its name."""
     docker("run", "--detach", "--label", LABEL, "--name", f"{NAME}-{name}", *arguments)
     return f"{NAME}-{name}"
 
 
 def run_web(name: str, *options: str) -> str:
-    """The web image as the platform runs it on Kubernetes, which is the stricter target."""
+    """Start the web image as the platform runs it on Kubernetes, which is the stricter target."""
     return run(
         name,
         *("--read-only", "--tmpfs", "/tmp:mode=1777", "--volume", "/var/run/web"),
@@ -91,17 +91,17 @@ def url(container: str, port: int = 8080) -> str:
 def wait_for(url: str, status: int, seconds: float) -> httpx2.Response:
     """The first answer with this status."""
     end = time.monotonic() + seconds
-    seen: object = None
+    last: object = None
     while time.monotonic() < end:
         try:
             response = httpx2.get(url, timeout=5, verify=False)
             if response.status_code == status:
                 return response
-            seen = response.status_code
+            last = response.status_code
         except httpx2.TransportError as error:
-            seen = error
+            last = error
         time.sleep(0.1)
-    raise AssertionError(f"{url}: no {status} within {seconds} s, but {seen}")
+    raise AssertionError(f"{url}: no {status} within {seconds} s, but {last}")
 
 
 def access_log(container: str) -> list[dict[str, Any]]:

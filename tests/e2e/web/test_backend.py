@@ -1,4 +1,4 @@
-"""How the web image finds the backend, wherever it is."""
+"""The web image resolves the backend's name and follows its address."""
 
 import time
 
@@ -17,28 +17,28 @@ from tests.e2e.web.engine import (
 )
 
 
-def test_a_moved_backend_is_found_again_and_a_missing_one_is_a_json_502() -> None:
-    run_backend("old", "--network-alias", "moving")
+def test_the_web_image_follows_a_moved_backend_and_answers_502_in_json_without_one() -> None:
+    run_backend("first", "--network-alias", "moving")
     web = run_web("moving", "--env", "API_HOST=moving")
     wait_for(f"{url(web)}/api/x", 200, 10)
-    assert {httpx2.get(f"{url(web)}/api/x").json()["host"] for _ in range(20)} == {"old"}
-    docker("rm", "--force", f"{NAME}-old")
+    assert {httpx2.get(f"{url(web)}/api/x").json()["host"] for _ in range(20)} == {"first"}
+    docker("rm", "--force", f"{NAME}-first")
     answer = wait_for(f"{url(web)}/api/x", 502, 15)
     assert answer.headers["content-type"] == "application/json"
     assert answer.json()["error"] == "unavailable"
     assert httpx2.get(f"{url(web)}/health").status_code == 200
-    # Somebody else takes the old address, so that the new backend has another one.
-    run("squatter", "--network", NAME, PYTHON, "sleep", "60")
-    run_backend("new", "--network-alias", "moving")
+    # Another container takes the old address, so that the new backend gets another one.
+    run("placeholder", "--network", NAME, PYTHON, "sleep", "60")
+    run_backend("second", "--network-alias", "moving")
     wait_for(f"{url(web)}/api/x", 200, 10)
-    time.sleep(5)  # nginx keeps an answer that long, each worker its own
-    assert {httpx2.get(f"{url(web)}/api/x").json()["host"] for _ in range(20)} == {"new"}
+    time.sleep(5)  # each nginx worker keeps a resolved address that long
+    assert {httpx2.get(f"{url(web)}/api/x").json()["host"] for _ in range(20)} == {"second"}
     docker("rm", "--force", "--volumes", web)
 
 
-def test_a_refused_connection_is_tried_once_more_at_another_address() -> None:
-    run("deaf", "--network", NAME, "--network-alias", "pair", PYTHON, "sleep", "60")
-    run_backend("hearing", "--network-alias", "pair")
+def test_a_refused_connection_is_retried_at_another_address() -> None:
+    run("silent", "--network", NAME, "--network-alias", "pair", PYTHON, "sleep", "60")
+    run_backend("answering", "--network-alias", "pair")
     web = run_web("pair", "--env", "API_HOST=pair")
     wait_for(f"{url(web)}/api/x", 200, 10)
     assert [httpx2.get(f"{url(web)}/api/x").status_code for _ in range(20)] == [200] * 20
@@ -46,7 +46,7 @@ def test_a_refused_connection_is_tried_once_more_at_another_address() -> None:
     docker("rm", "--force", "--volumes", web)
 
 
-def test_a_plain_service_name_works_where_kubernetes_would_search_its_namespace() -> None:
+def test_a_plain_service_name_is_resolved_with_the_search_domains() -> None:
     run_backend("pod", "--network-alias", "api.example.svc.cluster.local")
     search = ("--dns-search", "example.svc.cluster.local", "--dns-search", "svc.cluster.local")
     web = run_web("search", *search, "--env", "API_HOST=api")

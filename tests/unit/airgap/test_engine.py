@@ -1,4 +1,4 @@
-"""The Docker engine, with fakes for `docker` and `dockerd` on PATH."""
+"""The Docker engine of this machine, with fakes for `docker` and `dockerd` on PATH."""
 
 import os
 from pathlib import Path
@@ -11,7 +11,7 @@ from airgap.command import AirgapError
 
 @pytest.fixture(autouse=True)
 def _machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`docker` answers as soon as the file `up` is there; dockerd makes it."""
+    """`docker` answers as soon as the file `up` exists; `dockerd` creates it."""
     programs = {"docker": f"test -e {tmp_path}/up", "dockerd": f"touch {tmp_path}/up; sleep 1"}
     for name, body in programs.items():
         (tmp_path / name).write_text(f"#!/bin/sh\n{body}\n")
@@ -23,35 +23,37 @@ def _machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "SYSTEMD", tmp_path / "none")
 
 
-def test_an_engine_that_answers_is_left_alone(tmp_path: Path) -> None:
+def test_an_engine_that_answers_stays_as_it_is(tmp_path: Path) -> None:
     (tmp_path / "up").touch()
     lines: list[str] = []
     engine.ensure(lines.append)
     assert lines == []
 
 
-def test_an_engine_is_started_and_what_a_killed_one_left_is_removed(tmp_path: Path) -> None:
+def test_a_start_removes_the_pid_file_of_a_killed_engine(tmp_path: Path) -> None:
     pid_file = tmp_path / "docker.pid"
-    pid_file.write_text(str(os.getpid()))  # the number belongs to another process now
+    pid_file.write_text(str(os.getpid()))  # another process has this number now
     log = engine.start(pid_file=pid_file)
     assert log == tmp_path / "state/ai-platform/dockerd.log"
     assert not pid_file.exists()
     assert engine.answers()
 
 
-def test_an_engine_that_ends_at_once_is_reported_with_its_log(tmp_path: Path) -> None:
+def test_the_error_quotes_the_log_of_an_engine_that_does_not_start(tmp_path: Path) -> None:
     (tmp_path / "dockerd").write_text("#!/bin/sh\necho no room\nexit 1\n")
     with pytest.raises(AirgapError, match="no room"):
         engine.start(pid_file=tmp_path / "docker.pid")
 
 
-def test_who_is_not_root_is_told_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_user_without_root_learns_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     with pytest.raises(AirgapError, match="as root"):
         engine.ensure(print)
 
 
-def test_an_engine_elsewhere_is_not_replaced_by_one_here(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_local_engine_replaces_the_one_that_docker_host_names(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:9")
     with pytest.raises(AirgapError, match="DOCKER_HOST"):
         engine.ensure(print)

@@ -1,4 +1,4 @@
-"""Which images of the `debian` catalogue are built, with fakes for the engine and the base."""
+"""Builds of the `debian` catalogue, with fakes for the engine and the base image."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -7,26 +7,26 @@ from pathlib import Path
 
 import pytest
 
-from airgap import base, built, images
-from airgap.built import Built
+from airgap import base_image, engine_images, images
+from airgap.engine_images import EngineImage
 
 FIRST = images.CATALOGUE["postgres"]
 
 
 class Engine:
-    """The images that an engine has, and what was built on it."""
+    """An engine's images by reference, and the references of the images that it built."""
 
     def __init__(self) -> None:
-        self.has: dict[str, Built] = {}
-        self.made: list[str] = []
+        self.images: dict[str, EngineImage] = {}
+        self.built: list[str] = []
         self._numbers = count()
 
-    def put(self, reference: str, source: str) -> Built:
-        self.made.append(reference)
-        self.has[reference] = Built(
+    def add(self, reference: str, source: str) -> EngineImage:
+        self.built.append(reference)
+        self.images[reference] = EngineImage(
             id=f"id-{next(self._numbers)}", source=source, created=datetime.now(UTC), size=5 * 10**6
         )
-        return self.has[reference]
+        return self.images[reference]
 
 
 @pytest.fixture
@@ -34,43 +34,45 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
     engine = Engine()
 
     def build(folder: Path, reference: str, source: str) -> None:
-        engine.put(reference, source)
+        engine.add(reference, source)
 
-    monkeypatch.setattr(built, "find", engine.has.get)
-    monkeypatch.setattr(built, "forget", lambda replaced: None)
-    monkeypatch.setattr(base, "make", lambda: engine.put(base.NAME, base.source()))
+    monkeypatch.setattr(engine_images, "find", engine.images.get)
+    monkeypatch.setattr(engine_images, "remove_replaced", lambda image: None)
+    monkeypatch.setattr(
+        base_image, "build", lambda: engine.add(base_image.NAME, base_image.source())
+    )
     monkeypatch.setattr(images, "build", build)
     return engine
 
 
-def test_on_an_engine_without_images_the_base_is_made_first_and_then_all(engine: Engine) -> None:
+def test_an_empty_engine_builds_the_base_first_and_then_every_image(engine: Engine) -> None:
     lines: list[str] = []
     images.ensure(lines.append)
-    assert engine.made == [base.NAME, *images.CATALOGUE.values()]
-    assert lines[0] == f"{base.NAME}: made, 5 MB"
-    assert lines[-1] == f"0 of {len(images.CATALOGUE)} images were current"
+    assert engine.built == [base_image.NAME, *images.CATALOGUE.values()]
+    assert lines[0] == f"{base_image.NAME}: built, 5 MB"
+    assert lines[-1] == f"0 of {len(images.CATALOGUE)} images were up to date"
 
 
-def test_what_is_current_is_not_built_again(engine: Engine) -> None:
+def test_images_that_are_up_to_date_are_not_built_again(engine: Engine) -> None:
     images.ensure(print)
-    engine.made.clear()
+    engine.built.clear()
     images.ensure(print)
-    assert engine.made == []
+    assert engine.built == []
 
 
-def test_an_image_whose_source_changed_is_built_again_and_no_other(engine: Engine) -> None:
+def test_only_an_image_whose_source_changed_is_built_again(engine: Engine) -> None:
     images.ensure(print)
-    engine.made.clear()
-    engine.has[FIRST] = replace(engine.has[FIRST], source="another")
+    engine.built.clear()
+    engine.images[FIRST] = replace(engine.images[FIRST], source="another")
     images.ensure(print)
-    assert engine.made == [FIRST]
+    assert engine.built == [FIRST]
 
 
-@pytest.mark.parametrize("asked", [True, False], ids=["asked to", "its source changed"])
-def test_a_base_that_is_renewed_renews_every_image(engine: Engine, asked: bool) -> None:
+@pytest.mark.parametrize("renew", [True, False], ids=["on request", "its source changed"])
+def test_a_new_base_image_makes_every_image_build_again(engine: Engine, renew: bool) -> None:
     images.ensure(print)
-    engine.made.clear()
-    if not asked:
-        engine.has[base.NAME] = replace(engine.has[base.NAME], source="another")
-    images.ensure(print, renew=asked)
-    assert engine.made == [base.NAME, *images.CATALOGUE.values()]
+    engine.built.clear()
+    if not renew:
+        engine.images[base_image.NAME] = replace(engine.images[base_image.NAME], source="another")
+    images.ensure(print, renew=renew)
+    assert engine.built == [base_image.NAME, *images.CATALOGUE.values()]

@@ -1,4 +1,4 @@
-"""Programs built from Go modules, with a fake for the Go compiler."""
+"""Programs built from Go modules, with fakes for the Go compiler."""
 
 import json
 from collections.abc import Mapping
@@ -16,31 +16,31 @@ from cluster.programs import COREDNS
 @pytest.fixture
 def builds(monkeypatch: pytest.MonkeyPatch) -> list[Mapping[str, Any]]:
     """The options of each build."""
-    built: list[Mapping[str, Any]] = []
+    builds: list[Mapping[str, Any]] = []
 
     def build(compiler: Path, module: Path, package: str, target: Path, **options: Any) -> None:
-        built.append(options)
+        builds.append(options)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.touch()
 
     monkeypatch.setattr(go, "find", lambda module: Path("go"))
     monkeypatch.setattr(go, "build", build)
-    return built
+    return builds
 
 
-def test_a_program_is_built_once_for_each_state_of_its_source(
+def test_a_program_is_built_again_only_when_its_source_changes(
     tmp_path: Path, builds: list[Mapping[str, Any]]
 ) -> None:
     for _ in range(2):
         assert COREDNS.build(tmp_path) == tmp_path / "coredns"
     assert len(builds) == 1
-    other = replace(COREDNS, link="-X main.other=yes")
-    assert not other.current(tmp_path)
-    other.build(tmp_path)
-    assert [each["link"] for each in builds] == ["", "-X main.other=yes"]
+    changed = replace(COREDNS, link="-X main.other=yes")
+    assert not changed.current(tmp_path)
+    changed.build(tmp_path)
+    assert [build["link"] for build in builds] == ["", "-X main.other=yes"]
 
 
-def test_a_build_that_was_cut_off_counts_as_none(
+def test_an_interrupted_build_is_built_again(
     tmp_path: Path, builds: list[Mapping[str, Any]]
 ) -> None:
     (tmp_path / COREDNS.name).touch()
@@ -57,7 +57,7 @@ touch "$2"
 """
 
 
-def test_a_file_of_another_module_is_laid_over_ours_while_the_program_is_built(
+def test_a_build_replaces_a_file_of_ours_with_one_of_another_module(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     compiler, copy = tmp_path / "go", tmp_path / "overlay.json"
@@ -74,7 +74,7 @@ def test_a_file_of_another_module_is_laid_over_ours_while_the_program_is_built(
     }
 
 
-def test_a_build_that_fails_leaves_nothing_that_counts_as_built(
+def test_a_failed_build_leaves_no_program_that_counts_as_up_to_date(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(go, "find", lambda module: Path("false"))

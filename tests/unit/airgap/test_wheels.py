@@ -9,32 +9,32 @@ from airgap import wheels
 
 @pytest.fixture
 def downloads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Each call of pip, which here gives one wheel named after the requirement."""
+    """The requirement of each call of pip, which downloads one wheel with its name."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     calls: list[str] = []
 
     def pip(*command: str | Path) -> str:
-        wanted = Path(command[command.index("--requirement") + 1]).read_text().strip()
-        (Path(command[-1]) / f"{wanted}.whl").touch()
-        calls.append(wanted)
+        requirement = Path(command[command.index("--requirement") + 1]).read_text().strip()
+        (Path(command[-1]) / f"{requirement}.whl").touch()
+        calls.append(requirement)
         return ""
 
     monkeypatch.setattr(wheels, "run", pip)
     return calls
 
 
-def test_wheels_are_downloaded_when_the_requirements_change_and_only_then(
+def test_wheels_are_downloaded_only_when_the_requirements_change(
     tmp_path: Path, downloads: list[str]
 ) -> None:
     requirements, into = tmp_path / "requirements.txt", tmp_path / "wheels"
-    for wanted in ("one", "one", "two"):
-        requirements.write_text(wanted)
+    for requirement in ("one", "one", "two"):
+        requirements.write_text(requirement)
         wheels.download(requirements, into, print)
     assert downloads == ["one", "two"]
     assert [wheel.name for wheel in into.glob("*.whl")] == ["two.whl"]
 
 
-def test_a_wheel_that_was_removed_is_there_again(tmp_path: Path, downloads: list[str]) -> None:
+def test_a_removed_wheel_is_restored_from_the_cache(tmp_path: Path, downloads: list[str]) -> None:
     requirements, into = tmp_path / "requirements.txt", tmp_path / "wheels"
     requirements.write_text("one")
     wheels.download(requirements, into, print)
@@ -44,7 +44,7 @@ def test_a_wheel_that_was_removed_is_there_again(tmp_path: Path, downloads: list
     assert downloads == ["one"]
 
 
-def test_another_clone_takes_the_wheels_that_are_kept(tmp_path: Path, downloads: list[str]) -> None:
+def test_another_clone_uses_the_cached_wheels(tmp_path: Path, downloads: list[str]) -> None:
     requirements = tmp_path / "requirements.txt"
     requirements.write_text("one")
     lines: list[str] = []

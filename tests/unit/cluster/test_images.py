@@ -1,41 +1,41 @@
-"""The images of the cluster, with a fake for the engine's builds."""
+"""The images of the cluster, with fakes for the engine."""
 
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from airgap import base, built
-from airgap import images as debian
-from airgap.built import Built
+from airgap import base_image, engine_images
+from airgap import images as debian_images
 from airgap.command import AirgapError
+from airgap.engine_images import EngineImage
 from cluster import images
 
 
 class Engine:
-    """`built` are the references of what was built, with the files of their contexts."""
+    """An engine's images; `built` has the files of each build context by reference."""
 
     def __init__(self) -> None:
-        self.has = {base.NAME: self.image("base")}
+        self.images = {base_image.NAME: self.image("base")}
         self.built: dict[str, set[str]] = {}
 
-    def image(self, source: str) -> Built:
-        return Built(id=source, source=source, created=datetime.now(UTC), size=10**6)
+    def image(self, source: str) -> EngineImage:
+        return EngineImage(id=source, source=source, created=datetime.now(UTC), size=10**6)
 
     def build(self, folder: Path, reference: str, source: str) -> None:
         self.built[reference] = {
             path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()
         }
-        self.has[reference] = self.image(source)
+        self.images[reference] = self.image(source)
 
 
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
     engine = Engine()
-    monkeypatch.setattr(built, "find", engine.has.get)
-    monkeypatch.setattr(built, "expect", engine.has.__getitem__)
-    monkeypatch.setattr(built, "forget", lambda old: None)
-    monkeypatch.setattr(debian, "build", engine.build)
+    monkeypatch.setattr(engine_images, "find", engine.images.get)
+    monkeypatch.setattr(engine_images, "expect", engine.images.__getitem__)
+    monkeypatch.setattr(engine_images, "remove_replaced", lambda image: None)
+    monkeypatch.setattr(debian_images, "build", engine.build)
     return engine
 
 
@@ -47,9 +47,9 @@ def programs(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_each_is_built_once_with_its_programs(engine: Engine, programs: Path) -> None:
+def test_every_image_is_built_once_with_its_programs(engine: Engine, programs: Path) -> None:
     images.ensure(programs, print)
-    assert list(engine.built) == [each.reference for each in (images.NODE, *images.PULLED)]
+    assert list(engine.built) == [image.reference for image in (images.NODE, *images.PULLED)]
     node = engine.built[images.NODE.reference]
     assert {"Dockerfile", "entrypoint", "programs/kubernetes", "programs/kube-router"} <= node
     assert engine.built[images.BUSYBOX.reference] == {"Dockerfile"}
@@ -58,23 +58,23 @@ def test_each_is_built_once_with_its_programs(engine: Engine, programs: Path) ->
         "programs/coredns",
     }
     engine.built.clear()
-    said: list[str] = []
-    images.ensure(programs, said.append)
+    lines: list[str] = []
+    images.ensure(programs, lines.append)
     assert engine.built == {}
     total = 1 + len(images.PULLED)
-    assert said == [f"{total} of {total} images were current"]
+    assert lines == [f"{total} of {total} images were up to date"]
 
 
-def test_all_are_built_again_on_a_new_base(engine: Engine, programs: Path) -> None:
+def test_a_new_base_image_makes_every_image_build_again(engine: Engine, programs: Path) -> None:
     images.ensure(programs, print)
     engine.built.clear()
-    engine.has[base.NAME] = engine.image("renewed")
+    engine.images[base_image.NAME] = engine.image("renewed")
     images.ensure(programs, print)
     assert len(engine.built) == 1 + len(images.PULLED)
 
 
 class Pushes:
-    """An engine's tags; `fails` refuses what is pushed."""
+    """An engine's tags and the references that it pushed; every push fails where `fails` is set."""
 
     def __init__(self) -> None:
         self.tags: set[str] = set()
@@ -106,7 +106,7 @@ def pushes(monkeypatch: pytest.MonkeyPatch) -> Pushes:
     return pushes
 
 
-def test_what_the_node_pulls_goes_to_the_clusters_registry_and_leaves_no_tag(
+def test_a_push_to_the_clusters_registry_leaves_no_tag(
     pushes: Pushes,
 ) -> None:
     images.push("localhost:5001")
@@ -114,13 +114,13 @@ def test_what_the_node_pulls_goes_to_the_clusters_registry_and_leaves_no_tag(
     assert pushes.tags == set()
 
 
-def test_a_tag_that_was_there_before_a_push_stays(pushes: Pushes) -> None:
+def test_a_push_keeps_a_tag_that_existed_before(pushes: Pushes) -> None:
     pushes.tags = {f"localhost:5001/{images.BUSYBOX.reference}"}
     images.push("localhost:5001")
     assert pushes.tags == {f"localhost:5001/{images.BUSYBOX.reference}"}
 
 
-def test_a_push_that_fails_leaves_no_tag(pushes: Pushes) -> None:
+def test_a_failed_push_leaves_no_tag(pushes: Pushes) -> None:
     pushes.fails = True
     with pytest.raises(AirgapError, match="no such registry"):
         images.push("localhost:5001")

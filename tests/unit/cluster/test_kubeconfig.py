@@ -1,4 +1,4 @@
-"""The file that says where the cluster is."""
+"""The kubeconfig of the cluster."""
 
 import stat
 from pathlib import Path
@@ -9,7 +9,7 @@ import yaml
 from cluster import kubeconfig
 from cluster.local_cluster import LocalCluster
 
-FOUND: dict[str, Any] = {
+ADMIN_CONFIG: dict[str, Any] = {
     "apiVersion": "v1",
     "kind": "Config",
     "preferences": {},
@@ -33,8 +33,8 @@ FOUND: dict[str, Any] = {
 }
 
 
-def test_everything_in_it_has_the_clusters_name() -> None:
-    assert kubeconfig.named(FOUND, "local", "https://127.0.0.1:7443") == {
+def test_its_cluster_user_and_context_get_the_clusters_name() -> None:
+    assert kubeconfig.renamed(ADMIN_CONFIG, "local", "https://127.0.0.1:7443") == {
         "apiVersion": "v1",
         "kind": "Config",
         "current-context": "local",
@@ -52,15 +52,15 @@ def test_everything_in_it_has_the_clusters_name() -> None:
     }
 
 
-def test_without_another_address_it_keeps_its_own() -> None:
-    (cluster,) = kubeconfig.named(FOUND, "local")["clusters"]
-    assert cluster["cluster"] == FOUND["clusters"][0]["cluster"]
+def test_without_another_address_the_server_stays() -> None:
+    (entry,) = kubeconfig.renamed(ADMIN_CONFIG, "local")["clusters"]
+    assert entry["cluster"] == ADMIN_CONFIG["clusters"][0]["cluster"]
 
 
-def test_only_its_owner_reads_it_whoever_could_before(tmp_path: Path) -> None:
-    local = LocalCluster(folder=tmp_path / "cluster")
-    local.folder.mkdir()
-    local.kubeconfig.touch(mode=0o644)
-    kubeconfig.write(local, FOUND)
-    assert stat.S_IMODE(local.kubeconfig.stat().st_mode) == 0o600
-    assert yaml.safe_load(local.kubeconfig.read_text()) == FOUND
+def test_only_its_owner_can_read_a_file_that_replaces_a_readable_one(tmp_path: Path) -> None:
+    cluster = LocalCluster(folder=tmp_path / "cluster")
+    cluster.folder.mkdir()
+    cluster.kubeconfig.touch(mode=0o644)
+    kubeconfig.write(cluster, ADMIN_CONFIG)
+    assert stat.S_IMODE(cluster.kubeconfig.stat().st_mode) == 0o600
+    assert yaml.safe_load(cluster.kubeconfig.read_text()) == ADMIN_CONFIG

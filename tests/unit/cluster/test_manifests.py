@@ -1,4 +1,4 @@
-"""What the node's files say about each other and about the images."""
+"""The node's files agree with each other, with the images and with the program."""
 
 import re
 from typing import Any
@@ -6,20 +6,20 @@ from typing import Any
 import pytest
 import yaml
 
-from cluster import addons, container, images, node, workers
+from cluster import addons, images, node, node_container, workers
 from cluster.programs import COREDNS, KUBERNETES
 
 NODE = images.NODE.folder
 TEXT = "".join(path.read_text() for path in sorted(NODE.rglob("*")) if path.is_file())
 
 
-def test_every_image_that_is_named_is_pushed() -> None:
-    named = set(re.findall(r"localhost:5000/([a-z0-9./-]+:[a-z0-9.]+)", TEXT))
+def test_every_image_in_the_manifests_is_pushed() -> None:
+    references = set(re.findall(r"localhost:5000/([a-z0-9./-]+:[a-z0-9.]+)", TEXT))
     coredns = f"ai-platform/coredns:v{COREDNS.version}"
-    assert named | {coredns} == {image.reference for image in images.PULLED}
+    assert references | {coredns} == {image.reference for image in images.PULLED}
 
 
-def test_kubeadm_asks_for_the_versions_that_are_built() -> None:
+def test_kubeadm_uses_the_versions_that_are_built() -> None:
     documents = list(yaml.safe_load_all((NODE / "etc" / "kubeadm.yaml").read_text()))
     cluster = documents[1]
     assert cluster["kubernetesVersion"] == f"v{KUBERNETES.version}"
@@ -27,7 +27,7 @@ def test_kubeadm_asks_for_the_versions_that_are_built() -> None:
     assert f"v{KUBERNETES.version}" in KUBERNETES.link
 
 
-def test_the_networks_are_the_same_wherever_they_are_named() -> None:
+def test_every_file_has_the_same_networks() -> None:
     documents = list(yaml.safe_load_all((NODE / "etc" / "kubeadm.yaml").read_text()))
     networking = documents[1]["networking"]
     assert f"--service-cluster-ip-range {networking['serviceSubnet']}" in TEXT
@@ -43,9 +43,9 @@ def test_the_networks_are_the_same_wherever_they_are_named() -> None:
     assert kubelet["clusterDNS"] == [networking["serviceSubnet"].replace("0.0/16", "0.10")]
 
 
-def test_the_paths_are_the_same_wherever_they_are_named() -> None:
+def test_the_program_and_the_node_have_the_same_paths() -> None:
     dockerfile = (NODE / "Dockerfile").read_text()
-    assert f"VOLUME {container.STATE}" in dockerfile
+    assert f"VOLUME {node_container.STATE}" in dockerfile
     assert f"KUBECONFIG={node.ADMIN}" in dockerfile
     assert addons.APPLY.removesuffix("addons") in dockerfile
     assert workers.CREDENTIALS.removesuffix("credentials") in dockerfile
@@ -57,7 +57,7 @@ def test_the_paths_are_the_same_wherever_they_are_named() -> None:
 @pytest.mark.parametrize(
     "service", sorted((NODE / "services").iterdir()), ids=lambda path: path.name
 )
-def test_every_service_is_a_program_that_replaces_its_shell(service: object) -> None:
+def test_every_service_script_ends_in_exec(service: object) -> None:
     run = NODE / "services" / str(service) / "run"
     lines = run.read_text().splitlines()
     assert lines[:2] == ["#!/bin/sh", "exec 2>&1"]
@@ -65,9 +65,9 @@ def test_every_service_is_a_program_that_replaces_its_shell(service: object) -> 
     assert run.stat().st_mode & 0o100
 
 
-def test_the_default_storage_class_makes_volumes_that_honour_fs_group() -> None:
+def test_volumes_of_the_default_storage_class_honour_fs_group() -> None:
     documents = yaml.safe_load_all((NODE / "manifests" / "storage.yaml").read_text())
-    (storage,) = (each for each in documents if each["kind"] == "StorageClass")
+    (storage,) = (document for document in documents if document["kind"] == "StorageClass")
     assert storage["metadata"]["annotations"] == {
         "storageclass.kubernetes.io/is-default-class": "true",
         "defaultVolumeType": "local",
@@ -76,11 +76,11 @@ def test_the_default_storage_class_makes_volumes_that_honour_fs_group() -> None:
 
 
 def test_every_deployment_is_waited_for() -> None:
-    made = {each["metadata"]["name"] for each in manifests("Deployment")}
-    assert made | {"coredns"} == set(addons.DEPLOYMENTS)
+    names = {deployment["metadata"]["name"] for deployment in manifests("Deployment")}
+    assert names | {"coredns"} == set(addons.DEPLOYMENTS)
 
 
-def test_what_a_cluster_needs_and_all_volumes_are_on_the_node_that_stays() -> None:
+def test_add_ons_and_volumes_stay_on_the_first_node() -> None:
     first = "node-role.kubernetes.io/control-plane"
     for deployment in manifests("Deployment"):
         assert deployment["spec"]["template"]["spec"]["nodeSelector"] == {first: ""}
@@ -89,9 +89,9 @@ def test_what_a_cluster_needs_and_all_volumes_are_on_the_node_that_stays() -> No
     assert term["matchLabelExpressions"] == [{"key": first, "values": [""]}]
 
 
-def test_kube_router_changes_nothing_in_the_cluster() -> None:
+def test_kube_router_may_only_read() -> None:
     (role,) = (
-        each for each in manifests("ClusterRole") if each["metadata"]["name"] == "kube-router"
+        role for role in manifests("ClusterRole") if role["metadata"]["name"] == "kube-router"
     )
     assert {verb for rule in role["rules"] for verb in rule["verbs"]} == {"get", "list", "watch"}
 

@@ -1,4 +1,4 @@
-"""The node's container, with a fake for the engine."""
+"""The first node's container, with a fake for the engine."""
 
 import json
 from datetime import UTC, datetime
@@ -8,32 +8,32 @@ from typing import Any
 import pytest
 import yaml
 
-from airgap import built
-from airgap.built import Built
+from airgap import engine_images
 from airgap.command import AirgapError
-from cluster import container, node
+from airgap.engine_images import EngineImage
+from cluster import node, node_container
 from cluster.local_cluster import LocalCluster, Ports
-from tests.unit.cluster.test_kubeconfig import FOUND
+from tests.unit.cluster.test_kubeconfig import ADMIN_CONFIG
 
 
 class Engine:
-    """Has at most the one container. `fails` names a verb that does not succeed."""
+    """An engine with at most one container. The verbs in `failing` fail."""
 
     def __init__(self) -> None:
         self.container: dict[str, Any] | None = None
-        self.asked: list[str] = []
-        self.fails: set[str] = set()
-        self.prints = ""
+        self.verbs: list[str] = []
+        self.failing: set[str] = set()
+        self.output = ""
 
     def run(self, *words: str, seconds: float | None = None) -> str:
         verb = words[1]
-        if verb in self.fails:
+        if verb in self.failing:
             raise AirgapError(f"{verb} failed")
         if verb == "container":
             if self.container is None:
                 raise AirgapError("no such container")
             return json.dumps([self.container])
-        self.asked.append(verb)
+        self.verbs.append(verb)
         if verb == "create":
             labels = (word.split("=")[1:] for word in words if word.startswith("--label="))
             self.container = {"Config": {"Labels": dict(labels)}, "State": {"Running": False}}
@@ -41,7 +41,7 @@ class Engine:
             self.container["State"]["Running"] = True
         elif verb == "rm":
             self.container = None
-        return self.prints
+        return self.output
 
     def succeeds(self, *words: str, seconds: float | None = None) -> bool:
         try:
@@ -54,7 +54,7 @@ class Engine:
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
     engine = Engine()
-    for module in (container, node):
+    for module in (node_container, node):
         monkeypatch.setattr(module, "run", engine.run)
         monkeypatch.setattr(module, "succeeds", engine.succeeds)
     image(monkeypatch, "sha256:one")
@@ -62,19 +62,19 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
 
 
 def image(monkeypatch: pytest.MonkeyPatch, id: str) -> None:
-    found = Built(id=id, source="", created=datetime.now(UTC), size=0)
-    monkeypatch.setattr(built, "expect", lambda reference: found)
+    engine_image = EngineImage(id=id, source="", created=datetime.now(UTC), size=0)
+    monkeypatch.setattr(engine_images, "expect", lambda reference: engine_image)
 
 
 @pytest.fixture
-def local(tmp_path: Path) -> LocalCluster:
+def cluster(tmp_path: Path) -> LocalCluster:
     return LocalCluster(name="try", ports=Ports(api=7443, registry=5001), folder=tmp_path)
 
 
 def test_the_container_listens_on_loopback_and_keeps_its_state_in_one_volume(
-    local: LocalCluster,
+    cluster: LocalCluster,
 ) -> None:
-    assert node.creation(local, "sha256:one") == [
+    assert node.creation(cluster, "sha256:one") == [
         "--name=try",
         "--hostname=try",
         "--label=ai-platform.cluster=try",
@@ -98,66 +98,64 @@ def test_the_container_listens_on_loopback_and_keeps_its_state_in_one_volume(
     ]
 
 
-def test_a_node_that_runs_stays(engine: Engine, local: LocalCluster) -> None:
-    said: list[str] = []
-    node.start(local, said.append)
-    node.start(local, said.append)
-    assert engine.asked == ["create", "start"]
-    assert said == ["container try started", "container try runs"]
+def test_a_running_node_stays(engine: Engine, cluster: LocalCluster) -> None:
+    lines: list[str] = []
+    node.start(cluster, lines.append)
+    node.start(cluster, lines.append)
+    assert engine.verbs == ["create", "start"]
+    assert lines == ["container try started", "container try runs"]
 
 
-def test_a_node_that_was_stopped_is_started(engine: Engine, local: LocalCluster) -> None:
-    node.start(local, print)
+def test_a_stopped_node_is_started(engine: Engine, cluster: LocalCluster) -> None:
+    node.start(cluster, print)
     assert engine.container is not None
     engine.container["State"]["Running"] = False
-    engine.asked.clear()
-    node.start(local, print)
-    assert engine.asked == ["start"]
+    engine.verbs.clear()
+    node.start(cluster, print)
+    assert engine.verbs == ["start"]
 
 
-def test_another_image_or_port_makes_a_new_container_on_the_same_state(
-    engine: Engine, local: LocalCluster, monkeypatch: pytest.MonkeyPatch
+def test_another_image_or_port_replaces_the_container_and_keeps_its_state(
+    engine: Engine, cluster: LocalCluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    node.start(local, print)
-    engine.asked.clear()
-    node.start(LocalCluster(name="try", folder=local.folder), print)
-    assert engine.asked == ["rm", "create", "start"]
-    engine.asked.clear()
+    node.start(cluster, print)
+    engine.verbs.clear()
+    node.start(LocalCluster(name="try", folder=cluster.folder), print)
+    assert engine.verbs == ["rm", "create", "start"]
+    engine.verbs.clear()
     image(monkeypatch, "sha256:two")
-    node.start(LocalCluster(name="try", folder=local.folder), print)
-    assert engine.asked == ["rm", "create", "start"]
+    node.start(LocalCluster(name="try", folder=cluster.folder), print)
+    assert engine.verbs == ["rm", "create", "start"]
 
 
-def test_a_start_that_fails_says_which_ports_it_wanted(engine: Engine, local: LocalCluster) -> None:
-    engine.fails = {"start"}
+def test_the_error_of_a_failed_start_names_the_ports(engine: Engine, cluster: LocalCluster) -> None:
+    engine.failing = {"start"}
     with pytest.raises(AirgapError, match="API_PORT=7443 REGISTRY_PORT=5001 HTTP_PORT=10080"):
-        node.start(local, print)
+        node.start(cluster, print)
 
 
-def test_an_api_server_that_does_not_answer_is_told_with_its_log(
-    engine: Engine, local: LocalCluster, monkeypatch: pytest.MonkeyPatch
+def test_the_error_quotes_the_log_of_an_api_server_that_does_not_answer(
+    engine: Engine, cluster: LocalCluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(node, "succeeds", lambda *words, seconds: False)
-    engine.prints = "etcd is away"
+    engine.output = "etcd is away"
     with pytest.raises(AirgapError, match="within 0 s:\netcd is away"):
-        node.wait(local, within=0)
+        node.wait(cluster, seconds=0)
     monkeypatch.setattr(node, "succeeds", lambda *words, seconds: True)
-    node.wait(local, within=0)
+    node.wait(cluster, seconds=0)
 
 
-def test_its_kubeconfig_has_the_port_that_is_published(engine: Engine, local: LocalCluster) -> None:
-    engine.prints = yaml.safe_dump(FOUND)
-    node.write_kubeconfig(local)
-    (cluster,) = yaml.safe_load(local.kubeconfig.read_text())["clusters"]
-    assert cluster["cluster"]["server"] == "https://127.0.0.1:7443"
+def test_the_kubeconfig_has_the_published_port(engine: Engine, cluster: LocalCluster) -> None:
+    engine.output = yaml.safe_dump(ADMIN_CONFIG)
+    node.write_kubeconfig(cluster)
+    (entry,) = yaml.safe_load(cluster.kubeconfig.read_text())["clusters"]
+    assert entry["cluster"]["server"] == "https://127.0.0.1:7443"
 
 
-def test_it_is_removed_with_its_state_and_that_only_once(
-    engine: Engine, local: LocalCluster
-) -> None:
-    node.start(local, print)
-    engine.asked.clear()
-    assert node.remove(local)
-    assert engine.asked == ["rm", "volume"]
-    assert not node.remove(local)
-    assert engine.asked == ["rm", "volume"]
+def test_a_removal_takes_the_state_and_happens_once(engine: Engine, cluster: LocalCluster) -> None:
+    node.start(cluster, print)
+    engine.verbs.clear()
+    assert node.remove(cluster)
+    assert engine.verbs == ["rm", "volume"]
+    assert not node.remove(cluster)
+    assert engine.verbs == ["rm", "volume"]

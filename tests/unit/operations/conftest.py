@@ -1,10 +1,12 @@
-"""A machine of the tests' own: its directories, and fakes for the programs that verbs run."""
+"""A machine for a test: its directories, and fakes for the programs that verbs run."""
 
 from pathlib import Path
 
 import pytest
 
-# What a shell that was set up for plain `pulumi` has, and a test must not.
+from operations.workspace import Workspace, data_directory
+
+# The variables of a shell that is set up for plain `pulumi`. Tests run without them.
 LOGIN = (
     "PULUMI_BACKEND_URL",
     "PULUMI_ACCESS_TOKEN",
@@ -16,7 +18,7 @@ LOGIN = (
 
 @pytest.fixture
 def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The directory below which this machine keeps everything."""
+    """The directory that contains all directories of the machine."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("PULUMI_HOME", str(tmp_path / "pulumi-home"))
@@ -27,9 +29,32 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def program(machine: Path, name: str, script: str) -> Path:
-    """Put a fake for a program on this machine; what it was asked is in the file returned."""
-    asked = machine / f"{name}.asked"
+    """Install a fake program on the machine; return the file with its calls, one line each."""
+    calls = machine / f"{name}.calls"
     path = machine / "cache" / "ai-platform" / "bin" / name
-    path.write_text(f'#!/bin/sh\necho "$@" >> "{asked}"\n{script}\n')
+    path.write_text(f'#!/bin/sh\necho "$@" >> "{calls}"\n{script}\n')
     path.chmod(0o755)
-    return asked
+    return calls
+
+
+def pulumi_calls(machine: Path) -> list[str]:
+    """The calls of the fake `pulumi` on the machine, without the options of every call."""
+    lines = (machine / "pulumi.calls").read_text().splitlines()
+    return [line.partition("--non-interactive ")[2] for line in lines]
+
+
+# Pulumi writes a salt into its stack file, unless the file has one.
+WRITES_SALT = """
+file="$2/Pulumi.dev.yaml"
+grep -q encryptionsalt "$file" || echo "encryptionsalt: v1:salt-$$" >> "$file"
+echo '{}'
+"""
+
+
+@pytest.fixture
+def workspace(machine: Path) -> Workspace:
+    """The workspace of a Docker stack, with a fake `pulumi` that writes a salt."""
+    program(machine, "pulumi", WRITES_SALT)
+    config = machine / "Pulumi.dev.yaml"
+    config.write_text("config:\n  ai-platform:target: docker\n")
+    return Workspace(stack="dev", config=config, data=data_directory())

@@ -1,4 +1,4 @@
-"""Taking a stack down spares kept data, unless it is asked for by name."""
+"""Taking a stack down keeps its data, unless the user purges it."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from operations.down import down
 from operations.workspace import Workspace, machine_file
 from tests.unit.operations.conftest import program
 
-ASKED = " ".join(steps.UNASKED)
+OPTIONS = " ".join(steps.NON_INTERACTIVE)
 VOLUMES = '[{"Name": "ai-platform-dev-postgres"}]'
 CONTAINERS = (
     '[{"Name": "/ai-platform-dev-redis", "Id": "a"}, {"Name": "/ai-platform-dev-web", "Id": "b"}]'
@@ -19,8 +19,8 @@ STATE = '{"deployment": {"resources": [{"urn": "redis", "id": "a"}, {"urn": "sta
 
 
 @pytest.fixture
-def engine_asked(machine: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """What the engine is asked to do; it has a volume, and a container that the state lacks."""
+def docker_calls(machine: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The calls of docker; the engine has a volume, and a container that the state lacks."""
     monkeypatch.setenv("PATH", str(machine / "cache" / "ai-platform" / "bin"), prepend=":")
     return program(
         machine,
@@ -34,45 +34,48 @@ def engine_asked(machine: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def asked(machine: Path, engine_asked: Path) -> Path:
-    """What Pulumi is asked to do, one line each."""
+def pulumi_calls(machine: Path, docker_calls: Path) -> Path:
+    """The calls of Pulumi, one line each."""
     return program(machine, "pulumi", f"""case "$*" in *export*) echo '{STATE}';; esac""")
 
 
-def verbs(asked: Path) -> list[str]:
-    return [line.partition("--non-interactive ")[2] for line in asked.read_text().splitlines()]
+def verbs(pulumi_calls: Path) -> list[str]:
+    lines = pulumi_calls.read_text().splitlines()
+    return [line.partition("--non-interactive ")[2] for line in lines]
 
 
-def test_kept_data_is_spared_and_named(asked: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_stack_is_taken_down_without_its_data_which_is_listed(
+    pulumi_calls: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     down(Workspace.of("dev"), purge=False)
-    assert verbs(asked)[2:] == [
+    assert verbs(pulumi_calls)[2:] == [
         "stack export --stack dev",
-        f"destroy {ASKED} --exclude-protected --stack dev",
+        f"destroy {OPTIONS} --exclude-protected --stack dev",
     ]
-    said = capsys.readouterr().out
-    assert "ai-platform-dev-postgres" in said
-    assert "make down STACK=dev PURGE=1 removes them" in said
+    output = capsys.readouterr().out
+    assert "ai-platform-dev-postgres" in output
+    assert "make down STACK=dev PURGE=1 removes them" in output
 
 
-def test_a_purge_unprotects_first_and_leaves_nothing(
-    asked: Path, capsys: pytest.CaptureFixture[str]
+def test_a_purge_removes_protected_data_and_the_stack(
+    pulumi_calls: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     down(Workspace.of("dev"), purge=True)
-    assert verbs(asked)[2:] == [
+    assert verbs(pulumi_calls)[2:] == [
         "stack export --stack dev",
         "state unprotect --all --yes --stack dev",
-        f"destroy {ASKED} --stack dev",
+        f"destroy {OPTIONS} --stack dev",
         "stack rm --yes dev",
     ]
-    assert "Nothing of the stack dev is left." in capsys.readouterr().out
+    assert "The stack dev and its data are removed." in capsys.readouterr().out
 
 
-def test_what_a_killed_update_left_running_goes_too(
-    asked: Path, engine_asked: Path, capsys: pytest.CaptureFixture[str]
+def test_containers_that_a_killed_update_left_are_removed(
+    pulumi_calls: Path, docker_calls: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     down(Workspace.of("dev"), purge=False)
-    asked_of_engine = engine_asked.read_text().splitlines()
-    assert asked_of_engine[-4:-2] == [
+    commands = docker_calls.read_text().splitlines()
+    assert commands[-4:-2] == [
         "stop ai-platform-dev-web",
         "rm --volumes ai-platform-dev-web",
     ]
@@ -80,20 +83,20 @@ def test_what_a_killed_update_left_running_goes_too(
 
 
 @pytest.mark.parametrize("state", ["{}", '{"deployment": {"resources": [{"urn": "stack"}]}}'])
-def test_a_state_that_knows_nothing_is_that_of_nothing_here(
-    machine: Path, asked: Path, engine_asked: Path, state: str
+def test_an_empty_state_removes_no_container(
+    machine: Path, pulumi_calls: Path, docker_calls: Path, state: str
 ) -> None:
     program(machine, "pulumi", f"""case "$*" in *export*) echo '{state}';; esac""")
     down(Workspace.of("dev"), purge=False)
-    assert not [line for line in engine_asked.read_text().splitlines() if line.startswith("rm ")]
+    assert not [line for line in docker_calls.read_text().splitlines() if line.startswith("rm ")]
 
 
-def test_a_compiled_plugin_takes_nothing_down_on_a_cluster_that_is_not_named_for_it(
-    asked: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+def test_a_compiled_plugin_does_not_take_a_stack_down_on_a_cluster_that_the_user_did_not_allow(
+    pulumi_calls: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("KUBECONFIG", str(tmp_path / "none"))
     machine_file().parent.mkdir(parents=True)
     machine_file().write_text("plugins: {kubernetes: 4.25.0+compiled, contexts: [another]}")
     with pytest.raises(click.ClickException, match="Nothing was changed"):
         down(Workspace.of("local"), purge=True)
-    assert not asked.exists()
+    assert not pulumi_calls.exists()

@@ -1,4 +1,4 @@
-"""The images that a stack builds from source, outside of it."""
+"""The verb `images` builds the images that a stack builds from source."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,99 +11,99 @@ from components.settings import SettingsError
 from operations import images
 from tests.unit.describing import ROOT, settings
 
-Run = list[tuple[Any, ...]]
-Ask = Callable[..., Run]
+Calls = list[tuple[Any, ...]]
+Run = Callable[..., Calls]
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch) -> Ask:
-    """What is asked of Docker for a stack of these settings.
+def run(monkeypatch: pytest.MonkeyPatch) -> Run:
+    """The calls of Docker for a stack of these settings.
 
-    A build is `build REFERENCE BASE PLATFORM`. The engine's platform is linux/amd64, and what it
-    builds is for the platform that it is `built_for`.
+    A build is `build REFERENCE BASE PLATFORM`. The engine's platform is linux/amd64, but it builds
+    images for `image_platform`.
     """
 
-    def run(given: dict[str, Any], built_for: str = "linux/amd64") -> Run:
-        asked: Run = []
-        monkeypatch.setattr("operations.stack_file.settings", lambda workspace: settings(given))
+    def run(values: dict[str, Any], image_platform: str = "linux/amd64") -> Calls:
+        calls: Calls = []
+        monkeypatch.setattr("operations.stack_file.settings", lambda workspace: settings(values))
 
         def docker(*words: str) -> str:
-            asked.append(words)
-            return f"{built_for if words[0] == 'image' else 'linux/amd64'}\n"
+            calls.append(words)
+            return f"{image_platform if words[0] == 'image' else 'linux/amd64'}\n"
 
         monkeypatch.setattr(images, "docker", docker)
         monkeypatch.setattr("airgap.images.ensure", lambda report: None)
         monkeypatch.setattr("airgap.wheels.download", lambda *_: None)
         monkeypatch.setattr(
-            images, "_build", lambda name, _, *about: asked.append(("build", name, *about))
+            images, "_build", lambda name, _, *about: calls.append(("build", name, *about))
         )
         images.images("any")
-        return asked
+        return calls
 
     return run
 
 
-def test_every_service_that_is_built_has_a_dockerfile() -> None:
-    found = {build.context for build in images.builds(settings(), Catalogue(settings()))}
-    assert found == {"images/api", "images/decision", "images/web"}
-    assert all((ROOT / context / "Dockerfile").is_file() for context in found)
+def test_every_build_context_has_a_dockerfile() -> None:
+    contexts = {build.context for build in images.builds(settings(), Catalogue(settings()))}
+    assert contexts == {"images/api", "images/decision", "images/web"}
+    assert all((ROOT / context / "Dockerfile").is_file() for context in contexts)
 
 
-def test_for_docker_they_are_built_and_not_pushed(run: Ask) -> None:
-    asked = run({})
-    assert [words[0] for words in asked] == ["build"] * 3
-    assert all(words[1].startswith("ai-platform/") for words in asked)
-    assert {words[3] for words in asked} == {None}
+def test_images_for_docker_are_built_and_not_pushed(run: Run) -> None:
+    calls = run({})
+    assert [words[0] for words in calls] == ["build"] * 3
+    assert all(words[1].startswith("ai-platform/") for words in calls)
+    assert {words[3] for words in calls} == {None}
 
 
-def test_for_a_cluster_they_are_pushed_under_the_name_that_it_pulls(
-    run: Ask,
+def test_images_for_a_cluster_are_pushed_with_the_reference_that_it_pulls(
+    run: Run,
 ) -> None:
-    given = {"target": "kubernetes", "images": {"repository": "registry.example.com/acme"}}
-    asked = run(given)
-    built = [words[1] for words in asked if words[0] == "build"]
-    assert [words[-1] for words in asked if words[0] == "push"] == built
-    catalogue = Catalogue(settings(given))
-    builds = images.builds(settings(given), catalogue)
+    values = {"target": "kubernetes", "images": {"repository": "registry.example.com/acme"}}
+    calls = run(values)
+    references = [words[1] for words in calls if words[0] == "build"]
+    assert [words[-1] for words in calls if words[0] == "push"] == references
+    catalogue = Catalogue(settings(values))
+    builds = images.builds(settings(values), catalogue)
     web = next(build for build in builds if build.context == "images/web")
-    assert catalogue.pushed(web) in built
+    assert catalogue.pushed(web) in references
 
 
 @pytest.mark.parametrize("platform", ["linux/amd64", "linux/arm64"])
-def test_for_a_cluster_they_are_built_for_its_nodes(run: Ask, platform: str) -> None:
-    given = {
+def test_images_for_a_cluster_are_built_for_the_nodes_platform(run: Run, platform: str) -> None:
+    values = {
         "target": "kubernetes",
         "images": {"repository": "registry.example.com/acme", "platform": platform},
     }
-    asked = run(given, platform)
-    assert {words[3] for words in asked if words[0] == "build"} == {platform}
+    calls = run(values, platform)
+    assert {words[3] for words in calls if words[0] == "build"} == {platform}
 
 
-def test_what_was_built_for_another_platform_is_not_pushed(
-    run: Ask,
+def test_an_image_for_another_platform_is_not_pushed(
+    run: Run,
 ) -> None:
-    """The classic builder takes a base that the engine has, whatever its platform is."""
-    given = {
+    """The classic builder uses a base image that the engine has, even for another platform."""
+    values = {
         "target": "kubernetes",
         "images": {"repository": "registry.example.com/acme", "platform": "linux/arm64"},
     }
     with pytest.raises(
-        click.ClickException, match=r"was built for linux/amd64, and images\.platform"
+        click.ClickException, match=r"was built for linux/amd64, but images\.platform"
     ):
-        run(given)
+        run(values)
 
 
 def test_images_of_the_debian_catalogue_are_not_pushed_for_another_platform(
-    run: Ask,
+    run: Run,
 ) -> None:
-    given = {
+    values = {
         "target": "kubernetes",
         "registry": {"url": "localhost:5000"},
         "images": {"catalogue": "debian", "platform": "linux/arm64"},
     }
     with pytest.raises(SettingsError) as caught:
-        run(given)
-    assert [(each.path, each.found) for each in caught.value.problems] == [
+        run(values)
+    assert [(problem.path, problem.found) for problem in caught.value.problems] == [
         ("images.platform", "'linux/arm64'")
     ]
     assert "'linux/amd64' with images.catalogue: debian" in str(caught.value)
@@ -122,20 +122,20 @@ def test_the_platform_reaches_the_builder(monkeypatch: pytest.MonkeyPatch) -> No
     ]
 
 
-def test_images_of_the_debian_catalogue_go_to_the_registry_and_are_the_bases_there(
-    run: Ask,
+def test_images_of_the_debian_catalogue_are_pushed_and_are_the_base_images(
+    run: Run,
 ) -> None:
-    asked = run(
+    calls = run(
         {
             "target": "kubernetes",
             "registry": {"url": "localhost:5000"},
             "images": {"catalogue": "debian"},
         }
     )
-    local, there = "ai-platform/redis:7-debian12", "localhost:5000/ai-platform/redis:7-debian12"
-    assert ("tag", local, there) in asked
-    assert ("push", "--quiet", there) in asked
-    bases = {words[2] for words in asked if words[0] == "build"}
+    local, pushed = "ai-platform/redis:7-debian12", "localhost:5000/ai-platform/redis:7-debian12"
+    assert ("tag", local, pushed) in calls
+    assert ("push", "--quiet", pushed) in calls
+    bases = {words[2] for words in calls if words[0] == "build"}
     assert bases == {
         "localhost:5000/ai-platform/python:3.11-debian12",
         "localhost:5000/ai-platform/nginx:debian12",

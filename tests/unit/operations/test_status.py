@@ -1,4 +1,4 @@
-"""What runs, read from the engine, and the table that shows it."""
+"""The containers of a stack, and the table that shows their health and endpoints."""
 
 import json
 from pathlib import Path
@@ -7,14 +7,15 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from operations import engine, status
+from operations import docker_stack, status
+from operations.docker_stack import Instance
 from tests.unit.operations.conftest import program
 
 
-def inspected(
+def container(
     name: str, workload: str, tier: str, state: str = "running", health: str | None = "healthy"
 ) -> dict[str, Any]:
-    """One container, as `docker container inspect` says it."""
+    """One container, as `docker container inspect` prints it."""
     labels = {
         "ai-platform.project": "ai-platform",
         "ai-platform.stack": "dev",
@@ -29,23 +30,23 @@ def inspected(
 
 
 def job(name: str, workload: str, code: int) -> dict[str, Any]:
-    """The container of a try that has ended with an exit code."""
-    found = inspected(name, workload, "data", state="exited", health=None)
-    found["Config"]["Labels"]["ai-platform.run"] = "1"
-    found["State"]["ExitCode"] = code
-    return found
+    """The container of a job's attempt that exited with this code."""
+    attempt = container(name, workload, "data", state="exited", health=None)
+    attempt["Config"]["Labels"]["ai-platform.run"] = "1"
+    attempt["State"]["ExitCode"] = code
+    return attempt
 
 
 STACK = [
-    inspected("frontend", "frontend", "web"),
-    inspected("frontend-exporter", "frontend", "web", health=None),
-    inspected("backend-2", "backend", "api"),
-    inspected("backend", "backend", "api"),
-    inspected("alertmanager", "alertmanager", "observability"),
-    inspected("alertmanager-gateway", "alertmanager-gateway", "observability"),
-    inspected("postgres", "postgres", "data", health="unhealthy"),
-    inspected("redis", "redis", "cache", state="exited"),
-    # A job that is done, though not in its first try, and one that failed.
+    container("frontend", "frontend", "web"),
+    container("frontend-exporter", "frontend", "web", health=None),
+    container("backend-2", "backend", "api"),
+    container("backend", "backend", "api"),
+    container("alertmanager", "alertmanager", "observability"),
+    container("alertmanager-gateway", "alertmanager-gateway", "observability"),
+    container("postgres", "postgres", "data", health="unhealthy"),
+    container("redis", "redis", "cache", state="exited"),
+    # A job that succeeded in its second attempt, and a job that failed.
     job("schema", "schema", code=137),
     job("schema-try-2", "schema", code=0),
     job("import", "import", code=1),
@@ -60,30 +61,30 @@ ENDPOINTS = {
 
 
 @pytest.fixture
-def running(machine: Path, monkeypatch: pytest.MonkeyPatch) -> list[engine.Running]:
-    (machine / "inspected").write_text(json.dumps(STACK))
-    asked = program(
+def instances(machine: Path, monkeypatch: pytest.MonkeyPatch) -> list[Instance]:
+    (machine / "containers.json").write_text(json.dumps(STACK))
+    calls = program(
         machine,
         "docker",
-        f'case "$2" in ls) echo "a b";; inspect) cat "{machine}/inspected";; esac',
+        f'case "$2" in ls) echo "a b";; inspect) cat "{machine}/containers.json";; esac',
     )
     monkeypatch.setenv("PATH", str(machine / "cache" / "ai-platform" / "bin"), prepend=":")
-    found = engine.containers("dev")
-    own = "--filter=label=ai-platform.project=ai-platform --filter=label=ai-platform.stack=dev"
-    assert asked.read_text().splitlines() == [
-        f"container ls --quiet --all {own}",
+    instances = docker_stack.containers("dev")
+    filters = "--filter=label=ai-platform.project=ai-platform --filter=label=ai-platform.stack=dev"
+    assert calls.read_text().splitlines() == [
+        f"container ls --quiet --all {filters}",
         "container inspect a b",
     ]
-    return found
+    return instances
 
 
-def rows(running: list[engine.Running]) -> list[list[str]]:
-    table = status.table(running, ENDPOINTS, PREFIX)
+def rows(instances: list[Instance]) -> list[list[str]]:
+    table = status.table(instances, ENDPOINTS, PREFIX)
     return [list(row) for row in zip(*(column.cells for column in table.columns), strict=True)]
 
 
-def test_containers_come_by_tier_and_name(running: list[engine.Running]) -> None:
-    assert [each.name.removeprefix("ai-platform-dev-") for each in running] == [
+def test_containers_are_sorted_by_tier_and_name(instances: list[Instance]) -> None:
+    assert [instance.name.removeprefix(PREFIX) for instance in instances] == [
         "backend",
         "backend-2",
         "redis",
@@ -96,21 +97,23 @@ def test_containers_come_by_tier_and_name(running: list[engine.Running]) -> None
     ]
 
 
-def test_well_is_what_runs_and_does_not_say_otherwise(running: list[engine.Running]) -> None:
-    ill = [each.workload for each in running if not each.well]
-    assert ill == ["redis", "import", "postgres"]
+def test_a_running_container_without_a_failed_health_check_is_healthy(
+    instances: list[Instance],
+) -> None:
+    unhealthy = [instance.workload for instance in instances if not instance.healthy]
+    assert unhealthy == ["redis", "import", "postgres"]
 
 
 @pytest.mark.parametrize("health", ["starting", "unhealthy"])
-def test_what_is_not_healthy_yet_is_not_well(health: str) -> None:
-    each = engine.Running(name="a", workload="a", tier="api", state="running", health=health)
-    assert not each.well
+def test_a_container_that_is_starting_or_unhealthy_is_not_healthy(health: str) -> None:
+    instance = Instance(name="a", workload="a", tier="api", state="running", health=health)
+    assert not instance.healthy
 
 
-def test_each_service_is_shown_with_its_health_and_its_endpoint(
-    running: list[engine.Running],
+def test_the_table_shows_the_health_and_the_endpoint_of_each_service(
+    instances: list[Instance],
 ) -> None:
-    assert rows(running) == [
+    assert rows(instances) == [
         ["api", "backend", "[green]healthy[/green]", "http://127.0.0.1:8000"],
         ["api", "backend-2", "[green]healthy[/green]", ""],
         ["cache", "redis", "[red]exited[/red]", ""],
@@ -128,21 +131,21 @@ def test_each_service_is_shown_with_its_health_and_its_endpoint(
     ]
 
 
-def test_a_row_is_one_line_where_there_are_80_columns_and_no_colour(
-    running: list[engine.Running],
+def test_a_row_fits_on_one_line_of_80_columns(
+    instances: list[Instance],
 ) -> None:
     console = Console(width=80, color_system=None)
     with console.capture() as captured:
-        console.print(status.table(running, ENDPOINTS, PREFIX))
+        console.print(status.table(instances, ENDPOINTS, PREFIX))
     lines = captured.get().splitlines()
-    assert len(lines) == 1 + len(running)
+    assert len(lines) == 1 + len(instances)
     assert lines[5].split() == ["data", "postgres", "unhealthy"]
 
 
-def test_a_stack_of_which_nothing_runs_is_not_well(
+def test_a_stack_without_containers_is_reported_as_not_running(
     machine: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     program(machine, "docker", "")
     monkeypatch.setenv("PATH", str(machine / "cache" / "ai-platform" / "bin"), prepend=":")
     assert status.status("dev") is False
-    assert "Nothing of the stack dev runs. make up STACK=dev starts it." in capsys.readouterr().out
+    assert "The stack dev is not running. make up STACK=dev starts it." in capsys.readouterr().out

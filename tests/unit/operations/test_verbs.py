@@ -1,4 +1,4 @@
-"""The verbs: what the Makefile calls is there, and a new shell is set up by what `env` prints."""
+"""The verbs of the Makefile, and the output of `env`."""
 
 import re
 import shlex
@@ -9,70 +9,72 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from operations.__main__ import failed, main
+from operations.__main__ import failure_message, main
 from operations.workspace import ROOT, Workspace
 
 MAKEFILE = (ROOT / "Makefile").read_text()
 
 
-def test_every_verb_that_the_makefile_calls_is_there() -> None:
-    called = set(re.findall(r"\$\(RUN\) ([a-z-]+)", MAKEFILE))
-    assert called
-    assert called <= set(main.commands)
+def test_every_verb_that_the_makefile_calls_exists() -> None:
+    verbs = set(re.findall(r"\$\(RUN\) ([a-z-]+)", MAKEFILE))
+    assert verbs
+    assert verbs <= set(main.commands)
 
 
 def test_make_alone_explains_every_verb() -> None:
-    # Below `make test`, make would say which directory it enters.
+    # Under `make test`, make would also print the directory that it enters.
     command = ["make", "--no-print-directory"]
-    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    output = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     verbs = re.findall(r"^([a-z0-9-]+):", MAKEFILE, re.MULTILINE)
-    assert [line.split()[1] for line in said.splitlines()] == verbs
-    assert all(len(line.split()) > 3 for line in said.splitlines())
+    assert [line.split()[1] for line in output.splitlines()] == verbs
+    assert all(len(line.split()) > 3 for line in output.splitlines())
 
 
-def test_env_prints_what_a_shell_can_evaluate(machine: Path) -> None:
-    printed = CliRunner().invoke(main, ["env"]).output
+def test_env_prints_exports_that_a_shell_can_evaluate(machine: Path) -> None:
+    output = CliRunner().invoke(main, ["env"]).output
     exported = dict(
         word.split("=", 1)
-        for line in printed.splitlines()
+        for line in output.splitlines()
         for word in shlex.split(line.removeprefix("export "))
     )
     assert exported == Workspace.of("dev").variables
-    assert all(line.startswith("export ") for line in printed.splitlines())
+    assert all(line.startswith("export ") for line in output.splitlines())
 
 
-def test_every_verb_says_what_it_does() -> None:
+def test_every_verb_has_a_help_text() -> None:
     for name, command in main.commands.items():
         assert command.help, name
 
 
 @pytest.mark.parametrize("name", ["../dev", "a b", "", "x" * 101, "-x"])
-def test_a_name_that_no_stack_can_have_is_refused(name: str) -> None:
+def test_an_invalid_stack_name_is_rejected(name: str) -> None:
     result = CliRunner().invoke(main, ["status", f"--stack={name}"])
     assert result.exit_code == 2
-    assert f"{name!r} is no name of a stack" in " ".join(result.output.split())
+    assert f"{name!r} is not a valid stack name" in " ".join(result.output.split())
 
 
-def test_the_makefile_hands_a_stacks_name_over_in_one_word() -> None:
+def test_the_makefile_quotes_a_stacks_name() -> None:
     assert not re.search(r"--stack \$\((STACK|stack)\)", MAKEFILE)
 
 
 @pytest.mark.parametrize("verb", ["up", "down", "status", "images"])
-def test_a_wrong_stack_file_is_refused_in_words(tmp_path: Path, verb: str) -> None:
-    wrong = ROOT / "Pulumi.wrong-in-a-test.yaml"
-    wrong.write_text("config: {ai-platform:target: dokcer}")
+def test_a_wrong_stack_file_is_rejected_without_a_traceback(tmp_path: Path, verb: str) -> None:
+    stack_file = ROOT / "Pulumi.wrong-in-a-test.yaml"
+    stack_file.write_text("config: {ai-platform:target: dokcer}")
     try:
         command = [sys.executable, "-m", "operations", verb, "--stack", "wrong-in-a-test"]
         run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     finally:
-        wrong.unlink()
+        stack_file.unlink()
     assert run.returncode == 1
     assert run.stderr.startswith("1 wrong setting; nothing was changed.")
     assert "Traceback" not in run.stderr
 
 
-def test_a_program_that_said_why_it_failed_is_not_repeated() -> None:
+def test_a_failure_message_does_not_repeat_output_that_the_terminal_shows() -> None:
     error = subprocess.CalledProcessError(255, ["pulumi", "-C", "/a/directory", "up"])
-    assert failed(error).startswith("pulumi failed with exit code 255: what it said is above.")
+    assert failure_message(error).startswith(
+        "pulumi failed with exit code 255; its output is above."
+    )
     quiet = subprocess.CalledProcessError(1, ["docker", "ps"], stderr="no engine\n")
-    assert failed(quiet) == "docker ps\nfailed with exit code 1\nno engine"
+    assert failure_message(quiet) == "docker ps\nfailed with exit code 1\nno engine"

@@ -1,4 +1,4 @@
-"""Resources as the JSON of a preview has them."""
+"""Resources in the form of a preview's JSON."""
 
 from typing import Any
 
@@ -15,17 +15,17 @@ def urn(kind: str, name: str) -> str:
 
 
 def state(
-    name: str, inputs: dict[str, Any] | None = None, *, kind: str = CONTAINER, **more: Any
+    name: str, inputs: dict[str, Any] | None = None, *, kind: str = CONTAINER, **fields: Any
 ) -> dict[str, Any]:
-    """One resource; `more` are its further fields."""
+    """One resource; `fields` are further fields of it."""
     return {
         "urn": urn(kind, name),
         "custom": True,
         "type": kind,
         "inputs": {} if inputs is None else inputs,
-        **more,
+        **fields,
     }
 
 
-def of(*states: dict[str, Any]) -> Plan:
+def plan_of(*states: dict[str, Any]) -> Plan:
     return plan(states)

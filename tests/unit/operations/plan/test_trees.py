@@ -1,4 +1,4 @@
-"""The two trees: the commit that the work grew from, and the work as it lies there."""
+"""The two trees: the latest common commit, and the working tree."""
 
 import subprocess
 from pathlib import Path
@@ -10,16 +10,23 @@ from operations.plan import trees
 
 
 def git(directory: Path, *arguments: str) -> str:
-    # Neither a name nor a hook of whoever runs the tests.
-    own = ["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "core.hooksPath=/dev/null"]
+    # Without the name and the hooks of the user who runs the tests.
+    options = [
+        "-c",
+        "user.name=a",
+        "-c",
+        "user.email=a@example.com",
+        "-c",
+        "core.hooksPath=/dev/null",
+    ]
     return subprocess.run(
-        ["git", *own, *arguments], cwd=directory, check=True, capture_output=True, text=True
+        ["git", *options, *arguments], cwd=directory, check=True, capture_output=True, text=True
     ).stdout.strip()
 
 
 @pytest.fixture
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A branch `work` with one commit, and `main` that went on without it."""
+    """A branch `work` with one commit, and `main` with another commit since."""
     root = tmp_path / "repository"
     root.mkdir()
     git(root, "init", "--quiet", "--initial-branch=main")
@@ -40,18 +47,18 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return root
 
 
-def test_the_base_is_where_the_work_began_and_not_what_was_added_since(repository: Path) -> None:
+def test_the_base_is_the_latest_common_commit(repository: Path) -> None:
     base = trees.base("main")
     assert base == git(repository, "rev-parse", "main~1")
-    assert trees.described(base).partition(" ")[2] == "First"
+    assert trees.description(base).partition(" ")[2] == "First"
 
 
-def test_a_base_that_is_not_there_is_named(repository: Path) -> None:
-    with pytest.raises(click.ClickException, match=r"no common commit of origin/main and HEAD: .*"):
+def test_an_error_names_a_missing_base(repository: Path) -> None:
+    with pytest.raises(click.ClickException, match="origin/main and HEAD have no common commit: "):
         trees.base("origin/main")
 
 
-def test_a_base_without_a_common_commit_says_that_a_shallow_clone_may_lack_it(
+def test_an_error_says_that_a_shallow_clone_may_lack_the_common_commit(
     repository: Path,
 ) -> None:
     git(repository, "checkout", "--quiet", "--orphan", "other")
@@ -60,7 +67,7 @@ def test_a_base_without_a_common_commit_says_that_a_shallow_clone_may_lack_it(
         trees.base("main")
 
 
-def test_the_head_is_the_tree_as_it_is_with_new_files_and_without_ignored_ones(
+def test_the_head_has_new_and_changed_files_but_no_ignored_ones(
     repository: Path, tmp_path: Path
 ) -> None:
     (repository / "a").write_text("third")
@@ -68,8 +75,8 @@ def test_the_head_is_the_tree_as_it_is_with_new_files_and_without_ignored_ones(
     (repository / "ignored").write_text("ignored")
     before = git(repository, "status", "--porcelain")
     trees.extract(trees.head(), tmp_path / "tree")
-    found = {path.name: path.read_text() for path in (tmp_path / "tree").iterdir()}
-    assert {name: found.get(name) for name in ("a", "new", "ignored", "b")} == {
+    files = {path.name: path.read_text() for path in (tmp_path / "tree").iterdir()}
+    assert {name: files.get(name) for name in ("a", "new", "ignored", "b")} == {
         "a": "third",
         "new": "new",
         "ignored": None,
@@ -78,35 +85,35 @@ def test_the_head_is_the_tree_as_it_is_with_new_files_and_without_ignored_ones(
     assert git(repository, "status", "--porcelain") == before
 
 
-def test_a_commit_is_laid_out_as_it_was(repository: Path, tmp_path: Path) -> None:
+def test_a_commit_is_extracted(repository: Path, tmp_path: Path) -> None:
     trees.extract(trees.base("main"), tmp_path / "tree")
     assert (tmp_path / "tree" / "a").read_text() == "first"
 
 
-def test_a_tree_that_asks_for_the_same_packages_uses_these(
+def test_a_tree_with_the_same_requirements_uses_this_virtual_environment(
     repository: Path, tmp_path: Path
 ) -> None:
-    said: list[str] = []
+    lines: list[str] = []
     trees.extract(trees.head(), tmp_path / "tree")
-    found = trees.virtualenv(tmp_path / "tree", tmp_path / "packages", said.append)
-    assert found == repository / ".venv"
-    assert said == []
+    directory = trees.virtualenv(tmp_path / "tree", tmp_path / "packages", lines.append)
+    assert directory == repository / ".venv"
+    assert lines == []
 
 
-def test_a_tree_that_asks_for_others_gets_packages_of_its_own(
+def test_a_tree_with_other_requirements_gets_its_own_virtual_environment(
     repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trees.extract(trees.head(), tmp_path / "tree")
     (tmp_path / "tree" / "requirements.txt").write_text("pulumi==2\n")
-    asked: list[list[str]] = []
+    commands: list[list[str]] = []
     monkeypatch.setattr(
-        "operations.plan.trees.subprocess.run", lambda command, **_: asked.append(command)
+        "operations.plan.trees.subprocess.run", lambda command, **_: commands.append(command)
     )
-    said: list[str] = []
+    lines: list[str] = []
     packages = tmp_path / "packages"
-    assert trees.virtualenv(tmp_path / "tree", packages, said.append) == packages
-    made, installed = asked
-    assert made[1:] == ["-m", "venv", str(packages)]
-    assert installed[:2] == [str(packages / "bin" / "pip"), "install"]
-    assert installed[-2:] == ["--requirement", str(tmp_path / "tree" / "requirements.txt")]
-    assert said == ["requirements.txt differs: packages of its own"]
+    assert trees.virtualenv(tmp_path / "tree", packages, lines.append) == packages
+    create, install = commands
+    assert create[1:] == ["-m", "venv", str(packages)]
+    assert install[:2] == [str(packages / "bin" / "pip"), "install"]
+    assert install[-2:] == ["--requirement", str(tmp_path / "tree" / "requirements.txt")]
+    assert lines == ["requirements.txt differs: installing its packages"]

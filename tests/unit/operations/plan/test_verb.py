@@ -1,4 +1,4 @@
-"""`make plan`: both stacks of both trees, what is printed, what is written, and the exit status."""
+"""`make plan`: its comparison of two trees, its summary and its exit status."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -11,25 +11,25 @@ from operations.__main__ import main
 from operations.plan import verb
 from operations.plan.previews import Deployed, PreviewError
 from operations.plan.resources import Plan
-from tests.unit.operations.plan.states import CONTAINER, of, state, urn
+from tests.unit.operations.plan.states import CONTAINER, plan_of, state, urn
 
 Plans = dict[tuple[str, str], Plan | str | None]
 Run = Callable[..., tuple[bool, str]]
 
-OLD, NEW = of(state("backend", {"memory": 1})), of(state("backend", {"memory": 2}))
+BASE, HEAD = plan_of(state("backend", {"memory": 1})), plan_of(state("backend", {"memory": 2}))
 
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """The verb on these plans, by side and stack.
+    """Run the verb on these plans, by side and stack.
 
-    A text is what Pulumi refuses with; None stands for a tree that has no such stack.
+    A text is Pulumi's error; None stands for a tree without the stack.
     """
-    monkeypatch.setattr("operations.choice.plugins_for", lambda *_: {})
-    monkeypatch.setattr("operations.programs.ensure", lambda *_: None)
+    monkeypatch.setattr("operations.machine_choices.plugins_for", lambda *_: {})
+    monkeypatch.setattr("operations.pulumi_installation.ensure", lambda *_: None)
     monkeypatch.setattr("operations.plan.trees.base", lambda ref: f"base-of-{ref}")
     monkeypatch.setattr("operations.plan.trees.head", lambda: "tree")
-    monkeypatch.setattr("operations.plan.trees.described", lambda commit: f"{commit} Subject")
+    monkeypatch.setattr("operations.plan.trees.description", lambda commit: f"{commit} Subject")
     monkeypatch.setattr("operations.plan.trees.extract", lambda tree, directory: None)
     monkeypatch.setattr(
         "operations.plan.trees.virtualenv", lambda tree, directory, report: directory
@@ -37,10 +37,10 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
 
     def run(plans: Plans) -> tuple[bool, str]:
         def from_nothing(stack: str, *, tree: Path, **_: Any) -> Plan | None:
-            found = plans[tree.parent.name, stack]
-            if isinstance(found, str):
-                raise PreviewError(found)
-            return found
+            plan = plans[tree.parent.name, stack]
+            if isinstance(plan, str):
+                raise PreviewError(plan)
+            return plan
 
         monkeypatch.setattr(verb, "from_nothing", from_nothing)
         summary = tmp_path / "summary.md"
@@ -51,88 +51,88 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     return run
 
 
-def test_both_stacks_are_compared_and_the_page_is_added_to_what_is_there(run: Run) -> None:
-    well, page = run(
+def test_both_stacks_are_compared_and_the_page_is_appended_to_the_summary(run: Run) -> None:
+    success, page = run(
         {
-            ("base", "dev"): OLD,
-            ("head", "dev"): NEW,
-            ("base", "prod"): OLD,
-            ("head", "prod"): OLD,
+            ("base", "dev"): BASE,
+            ("head", "dev"): HEAD,
+            ("base", "prod"): BASE,
+            ("head", "prod"): BASE,
         }
     )
-    assert well
-    assert page.startswith("before\n## What this changes since base-of-main Subject\n")
+    assert success
+    assert page.startswith("before\n## Changes since base-of-main Subject\n")
     assert "| dev | 0 | 0 | 1 | 0 | 0 | 0 |" in page
     assert "| prod | 0 | 0 | 0 | 0 | 0 | 1 |" in page
     assert "-memory: 1\n+memory: 2" in page
 
 
-def test_a_head_that_cannot_be_planned_fails_and_the_other_stack_is_shown(run: Run) -> None:
-    well, page = run(
+def test_a_head_that_cannot_be_planned_fails_but_the_other_stack_is_shown(run: Run) -> None:
+    success, page = run(
         {
-            ("base", "dev"): OLD,
+            ("base", "dev"): BASE,
             ("head", "dev"): "no engine",
-            ("base", "prod"): OLD,
-            ("head", "prod"): NEW,
+            ("base", "prod"): BASE,
+            ("head", "prod"): HEAD,
         }
     )
-    assert not well
+    assert not success
     assert "no engine" in page
     assert "| prod | 0 | 0 | 1 | 0 | 0 | 0 |" in page
 
 
-def test_a_base_that_cannot_be_planned_is_said_and_is_not_the_heads_fault(run: Run) -> None:
-    well, page = run({("base", "dev"): "refused", ("head", "dev"): NEW})
-    assert well
+def test_a_base_that_cannot_be_planned_is_reported_and_does_not_fail(run: Run) -> None:
+    success, page = run({("base", "dev"): "refused", ("head", "dev"): HEAD})
+    assert success
     assert "refused" in page
     assert "| dev | 0 | 0 | 0 | 1 | 0 | 0 |" in page
 
 
-def test_a_stack_that_is_new_is_created_and_one_whose_file_is_gone_is_removed(run: Run) -> None:
-    well, page = run(
+def test_a_new_stack_is_created_and_a_stack_without_a_file_is_removed(run: Run) -> None:
+    success, page = run(
         {
             ("base", "new"): None,
-            ("head", "new"): NEW,
-            ("base", "gone"): OLD,
-            ("head", "gone"): None,
+            ("head", "new"): HEAD,
+            ("base", "old"): BASE,
+            ("head", "old"): None,
         }
     )
-    assert well
+    assert success
     assert "| new | 0 | 0 | 0 | 1 | 0 | 0 |" in page
-    assert "| gone | 1 | 0 | 0 | 0 | 0 | 0 |" in page
+    assert "| old | 1 | 0 | 0 | 0 | 0 | 0 |" in page
 
 
-def test_a_stack_that_neither_tree_has_is_a_mistake_and_not_an_empty_plan(run: Run) -> None:
-    well, page = run({("base", "pord"): None, ("head", "pord"): None})
-    assert not well
+def test_a_stack_that_neither_tree_has_is_an_error(run: Run) -> None:
+    success, page = run({("base", "pord"): None, ("head", "pord"): None})
+    assert not success
     assert "neither tree has a file Pulumi.pord.yaml" in page
 
 
-def test_against_what_is_deployed_no_tree_is_laid_out(
+def test_no_tree_is_extracted_for_the_deployed_stacks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("operations.choice.plugins_for", lambda *_: {})
-    monkeypatch.setattr("operations.programs.ensure", lambda *_: None)
+    monkeypatch.setattr("operations.machine_choices.plugins_for", lambda *_: {})
+    monkeypatch.setattr("operations.pulumi_installation.ensure", lambda *_: None)
     monkeypatch.delattr("operations.plan.trees.extract")
-    replaced = Deployed(base=OLD, head=NEW, steps={urn(CONTAINER, "backend"): "replaced"})
-    monkeypatch.setattr(verb, "against_deployed", lambda stack, scratch: replaced)
+    deployed = Deployed(base=BASE, head=HEAD, steps={urn(CONTAINER, "backend"): "replaced"})
+    monkeypatch.setattr(verb, "against_deployed", lambda stack, scratch: deployed)
     summary = tmp_path / "summary.md"
     assert verb.plan(None, ["prod"], summary)
-    assert "## What this changes in what is deployed" in summary.read_text()
+    assert "## Changes to the deployed stacks" in summary.read_text()
     assert "| prod | 0 | 1 | 0 | 0 | 0 | 0 |" in summary.read_text()
 
 
-@pytest.mark.parametrize(("well", "status"), [(True, 0), (False, 1)])
-def test_the_exit_status_says_whether_every_stack_could_be_planned(
-    monkeypatch: pytest.MonkeyPatch, well: bool, status: int
+@pytest.mark.parametrize(("success", "status"), [(True, 0), (False, 1)])
+def test_the_exit_status_shows_whether_every_stack_could_be_planned(
+    monkeypatch: pytest.MonkeyPatch, success: bool, status: int
 ) -> None:
-    asked: list[Any] = []
+    calls: list[Any] = []
 
-    def plan(*given: Any) -> bool:
-        asked.append(given)
-        return well
+    def plan(*arguments: Any) -> bool:
+        calls.append(arguments)
+        return success
 
     monkeypatch.setattr("operations.plan.plan", plan)
     assert CliRunner().invoke(main, ["plan", "--base", "HEAD^1"]).exit_code == status
     assert CliRunner().invoke(main, ["plan", "--deployed", "--stack", "prod"]).exit_code == status
-    assert asked == [("HEAD^1", ("dev", "prod"), None), (None, ("prod",), None)]
+    assert calls == [("HEAD^1", ("dev", "prod"), None), (None, ("prod",), None)]

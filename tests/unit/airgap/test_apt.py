@@ -5,17 +5,17 @@ import shutil
 
 import pytest
 
-from airgap import debian
+from airgap import apt
 from airgap.command import AirgapError
 
 
-def test_an_install_waits_for_another_apt(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[tuple[str, ...]] = []
+def test_an_install_waits_for_another_apt_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    commands: list[tuple[str, ...]] = []
     monkeypatch.setattr(shutil, "which", lambda _: "/usr/bin/apt-get")
     monkeypatch.setattr(os, "geteuid", lambda: 0)
-    monkeypatch.setattr(debian, "run", lambda *words, **_: asked.append(words))
-    debian.install("runc", "containerd")
-    assert asked == [
+    monkeypatch.setattr(apt, "run", lambda *words, **_: commands.append(words))
+    apt.install("runc", "containerd")
+    assert commands == [
         ("apt-get", "update", "-q"),
         (
             *("apt-get", "install", "-qy", "--no-install-recommends"),
@@ -25,16 +25,16 @@ def test_an_install_waits_for_another_apt(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 @pytest.mark.parametrize(
-    ("apt", "user", "said"),
+    ("apt_get", "user", "message"),
     [
         (None, 0, "this machine has no apt-get"),
         ("/usr/bin/apt-get", 1000, "install it as root: apt-get install runc"),
     ],
 )
-def test_where_nothing_can_be_installed_it_says_what_to_do(
-    monkeypatch: pytest.MonkeyPatch, apt: str | None, user: int, said: str
+def test_an_error_says_what_to_do_where_apt_or_root_is_missing(
+    monkeypatch: pytest.MonkeyPatch, apt_get: str | None, user: int, message: str
 ) -> None:
-    monkeypatch.setattr(shutil, "which", lambda _: apt)
+    monkeypatch.setattr(shutil, "which", lambda _: apt_get)
     monkeypatch.setattr(os, "geteuid", lambda: user)
-    with pytest.raises(AirgapError, match=said):
-        debian.install("runc")
+    with pytest.raises(AirgapError, match=message):
+        apt.install("runc")

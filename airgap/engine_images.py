@@ -1,4 +1,4 @@
-"""Images that the engine has, and what each was built from."""
+"""Images that the Docker engine holds, each with the digest of its source."""
 
 import json
 from dataclasses import dataclass
@@ -8,11 +8,11 @@ from airgap.command import AirgapError, run, succeeds
 from components.source_digest import digest as digest
 
 SOURCE_LABEL = "ai-platform.source"
-"""Label that holds the digest of what an image was built from."""
+"""The label that holds the digest of the source that an image was built from."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Built:
+class EngineImage:
     """An image of the engine; `size` in bytes."""
 
     id: str
@@ -21,13 +21,13 @@ class Built:
     size: int
 
 
-def find(reference: str) -> Built | None:
-    """The image, or nothing where the engine does not have it."""
+def find(reference: str) -> EngineImage | None:
+    """The image, or None where the engine does not have it."""
     if not succeeds("docker", "image", "inspect", reference):
         return None
     (image,) = json.loads(run("docker", "image", "inspect", reference))
     labels = image["Config"].get("Labels") or {}
-    return Built(
+    return EngineImage(
         id=image["Id"],
         source=labels.get(SOURCE_LABEL, ""),
         created=datetime.fromisoformat(image["Created"][:19]).replace(tzinfo=UTC),
@@ -35,15 +35,15 @@ def find(reference: str) -> Built | None:
     )
 
 
-def expect(reference: str) -> Built:
-    """The image that was built a moment ago."""
-    built = find(reference)
-    if built is None:
+def expect(reference: str) -> EngineImage:
+    """The image that was just built. Raises AirgapError where the engine does not have it."""
+    image = find(reference)
+    if image is None:
         raise AirgapError(f"{reference} was built, but the engine does not have it")
-    return built
+    return image
 
 
-def forget(replaced: Built | None) -> None:
-    """Free the room of an image that lost its name, unless something still uses it."""
-    if replaced is not None:
-        succeeds("docker", "image", "rm", replaced.id)
+def remove_replaced(image: EngineImage | None) -> None:
+    """Remove an image whose tag moved to a newer image, unless a container still uses it."""
+    if image is not None:
+        succeeds("docker", "image", "rm", image.id)

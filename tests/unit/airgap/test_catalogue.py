@@ -1,10 +1,10 @@
-"""When an image is built anew."""
+"""The `debian` catalogue: the images that this machine builds."""
 
 from airgap import images
 from components.images import ENTRIES
 
 
-def test_the_images_built_here_are_those_of_the_catalogue() -> None:
+def test_every_debian_image_of_the_catalogue_has_a_dockerfile() -> None:
     assert {
         name: entry.debian for name, entry in ENTRIES.items() if entry.debian
     } == images.CATALOGUE

@@ -1,0 +1,84 @@
+"""The containers and volumes of a stack, read from the Docker engine by this project's labels."""
+
+import json
+import subprocess
+from collections.abc import Container
+from dataclasses import dataclass
+from typing import Any
+
+LABEL = "ai-platform"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Instance:
+    """One container or pod of a stack. `health` is None for a container without a health check."""
+
+    name: str
+    workload: str
+    tier: str
+    state: str
+    health: str | None
+
+    @property
+    def healthy(self) -> bool:
+        return self.state == "running" and self.health in (None, "healthy")
+
+
+def containers(stack: str) -> list[Instance]:
+    """The containers of a stack, by tier and name, without those of completed jobs."""
+    descriptions = _inspect("container", stack, "--all")
+    completed = {_job_run(container) for container in descriptions if _succeeded(container)}
+    instances = [
+        _instance(container) for container in descriptions if _job_run(container) not in completed
+    ]
+    return sorted(instances, key=lambda instance: (instance.tier, instance.name))
+
+
+def containers_except(stack: str, ids: Container[str]) -> list[str]:
+    """The names of a stack's containers, without the containers that have these ids."""
+    descriptions = _inspect("container", stack, "--all")
+    return sorted(
+        container["Name"].removeprefix("/")
+        for container in descriptions
+        if container["Id"] not in ids
+    )
+
+
+def volumes(stack: str) -> list[str]:
+    """The names of all volumes of a stack."""
+    return sorted(volume["Name"] for volume in _inspect("volume", stack))
+
+
+def _job_run(container: dict[str, Any]) -> tuple[str, str] | None:
+    """A job container's workload and the number of its run; one run may have several attempts."""
+    labels = container["Config"]["Labels"]
+    run = labels.get(f"{LABEL}.run")
+    return (labels[f"{LABEL}.workload"], run) if run else None
+
+
+def _succeeded(container: dict[str, Any]) -> bool:
+    state = container["State"]
+    exited_well = (state["Status"], state.get("ExitCode")) == ("exited", 0)
+    return exited_well and _job_run(container) is not None
+
+
+def _instance(container: dict[str, Any]) -> Instance:
+    labels, state = container["Config"]["Labels"], container["State"]
+    return Instance(
+        name=container["Name"].removeprefix("/"),
+        workload=labels[f"{LABEL}.workload"],
+        tier=labels[f"{LABEL}.tier"],
+        state=state["Status"],
+        health=(state.get("Health") or {}).get("Status"),
+    )
+
+
+def _inspect(kind: str, stack: str, *options: str) -> list[dict[str, Any]]:
+    filters = [f"--filter=label={LABEL}.project={LABEL}", f"--filter=label={LABEL}.stack={stack}"]
+    names = docker(kind, "ls", "--quiet", *options, *filters).split()
+    return json.loads(docker(kind, "inspect", *names)) if names else []
+
+
+def docker(*arguments: str) -> str:
+    """Run a docker command and return its output. Raises CalledProcessError where it fails."""
+    return subprocess.run(["docker", *arguments], check=True, capture_output=True, text=True).stdout

@@ -1,0 +1,113 @@
+"""The pods and claims of a stack, read from its Kubernetes cluster by this project's labels."""
+
+import os
+from typing import Any
+
+import click
+
+from components.settings import Kubernetes, Settings
+from operations.docker_stack import Instance
+from operations.workspace import Workspace
+
+REQUEST_SECONDS = 10
+
+
+def pods(kubernetes: Kubernetes, workspace: Workspace) -> list[Instance]:
+    """The pods of a stack, by tier and name, without those of completed jobs."""
+    pod_list = _core_api(kubernetes, workspace).list_namespaced_pod(
+        kubernetes.namespace,
+        label_selector=_selector(workspace),
+        field_selector="status.phase!=Succeeded",
+        _request_timeout=REQUEST_SECONDS,
+    )
+    instances = map(_instance, pod_list.items)
+    return sorted(instances, key=lambda instance: (instance.tier, instance.name))
+
+
+def claims(kubernetes: Kubernetes, workspace: Workspace) -> list[str]:
+    """The names of a stack's volume claims."""
+    claim_list = _core_api(kubernetes, workspace).list_namespaced_persistent_volume_claim(
+        kubernetes.namespace,
+        label_selector=_selector(workspace),
+        _request_timeout=REQUEST_SECONDS,
+    )
+    return sorted(claim.metadata.name for claim in claim_list.items)
+
+
+def expect_own_cluster(kubernetes: Kubernetes, workspace: Workspace) -> None:
+    """Raise ClickException where the context leads to another cluster than the stack's.
+
+    Pulumi would not find the stack's objects there, and would regard them as removed.
+    """
+    from components.targets.kubernetes import last_deployment
+
+    own = last_deployment.from_outputs(workspace.resources()).cluster
+    current = _cluster(kubernetes, workspace).uid
+    if own and current != own:
+        raise click.ClickException(
+            f"the stack lives on the cluster {own}, but the context leads to {current}. "
+            "Nothing was changed. Use the context of the stack's cluster."
+        )
+
+
+def expect_own_plugin(settings: Settings, workspace: Workspace) -> None:
+    """Raise ClickException where the user did not allow a compiled plugin to change the cluster."""
+    import pulumi
+
+    from components.targets.kubernetes import guard
+
+    _export_kubeconfig(workspace)
+    try:
+        guard.plugin(settings.plugins, settings.kubernetes.context)
+    except pulumi.RunError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _cluster(kubernetes: Kubernetes, workspace: Workspace) -> Any:
+    import pulumi
+
+    from components.targets.kubernetes import cluster
+
+    _export_kubeconfig(workspace)
+    try:
+        return cluster.find(kubernetes.context)
+    except pulumi.RunError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _core_api(kubernetes: Kubernetes, workspace: Workspace) -> Any:
+    from kubernetes.client import CoreV1Api
+
+    return CoreV1Api(_cluster(kubernetes, workspace).client)
+
+
+def _export_kubeconfig(workspace: Workspace) -> None:
+    """Set KUBECONFIG for this process as `make env` sets it for a shell."""
+    path = workspace.variables.get("KUBECONFIG")
+    if path:
+        os.environ["KUBECONFIG"] = path
+
+
+def _selector(workspace: Workspace) -> str:
+    return f"app.kubernetes.io/part-of=ai-platform,app.kubernetes.io/instance={workspace.stack}"
+
+
+def _instance(pod: Any) -> Instance:
+    labels, status = pod.metadata.labels, pod.status
+    ready = any(
+        condition.type == "Ready" and condition.status == "True"
+        for condition in status.conditions or []
+    )
+    reasons = [
+        container.state.waiting.reason
+        for container in status.container_statuses or []
+        if container.state and container.state.waiting
+    ]
+    terminating = pod.metadata.deletion_timestamp is not None
+    return Instance(
+        name=pod.metadata.name,
+        workload=labels["app.kubernetes.io/name"],
+        tier=labels["app.kubernetes.io/component"],
+        state="ending" if terminating else status.phase.lower(),
+        health="healthy" if ready else (reasons[0] if reasons else "not ready"),
+    )

@@ -1,0 +1,75 @@
+"""Repair a stack's state that this machine's plugins cannot process.
+
+Earlier versions of this project built images with `docker.Image`, so a state may contain
+resources of that type. The compiled docker plugin does not support the type: a refresh, an update
+or a removal of such a resource fails. `pulumi state delete` rejects a resource that others depend
+on, or deletes the dependent resources as well, which are containers.
+
+A state also names the versions of its provider plugins. A machine that compiles plugins may not
+have those versions. Where a state names no version, Pulumi uses the installed plugin.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+IMAGE_TYPE = "docker:index/image:Image"
+_PROVIDERS = "pulumi:providers:"
+
+
+def images(exported: Mapping[str, Any]) -> list[str]:
+    """The names of the `docker.Image` resources in an exported state."""
+    return sorted(urn.split("::", 3)[3] for urn in _urns(exported))
+
+
+def absent_plugins(exported: Mapping[str, Any], folder: Path) -> list[str]:
+    """The provider plugins that the state names and `folder` lacks, such as `docker 5.1.0`."""
+    resources = (exported.get("deployment") or {}).get("resources") or []
+    named = {
+        (resource["type"].removeprefix(_PROVIDERS), (resource.get("inputs") or {}).get("version"))
+        for resource in resources
+        if resource.get("type", "").startswith(_PROVIDERS)
+    }
+    return sorted(
+        f"{name} {version}"
+        for name, version in named
+        if version and not list(folder.glob(f"resource-{name}-v{version.partition('+')[0]}*"))
+    )
+
+
+def repaired(exported: Mapping[str, Any]) -> dict[str, Any]:
+    """The exported state without image resources, references to them and plugin versions."""
+    deployment = dict(exported["deployment"])
+    urns = _urns(exported)
+    deployment["resources"] = [
+        _repaired_resource(resource, urns)
+        for resource in deployment["resources"]
+        if resource["urn"] not in urns
+    ]
+    pending = deployment.get("pending_operations") or []
+    deployment["pending_operations"] = [
+        operation for operation in pending if operation["resource"]["type"] != IMAGE_TYPE
+    ]
+    return {**exported, "deployment": deployment}
+
+
+def _urns(exported: Mapping[str, Any]) -> set[str]:
+    resources = (exported.get("deployment") or {}).get("resources") or []
+    return {resource["urn"] for resource in resources if resource.get("type") == IMAGE_TYPE}
+
+
+def _repaired_resource(resource: Mapping[str, Any], urns: set[str]) -> dict[str, Any]:
+    repaired = dict(resource)
+    if "dependencies" in repaired:
+        repaired["dependencies"] = [urn for urn in repaired["dependencies"] if urn not in urns]
+    if "propertyDependencies" in repaired:
+        repaired["propertyDependencies"] = {
+            key: [urn for urn in dependencies or [] if urn not in urns]
+            for key, dependencies in repaired["propertyDependencies"].items()
+        }
+    if repaired["type"].startswith(_PROVIDERS):
+        for key in {"inputs", "outputs"} & repaired.keys():
+            repaired[key] = {
+                name: value for name, value in repaired[key].items() if name != "version"
+            }
+    return repaired

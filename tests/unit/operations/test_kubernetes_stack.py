@@ -1,0 +1,100 @@
+"""The pods and claims of a stack on a Kubernetes cluster."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import click
+import pytest
+
+from components.settings import Kubernetes
+from operations import kubernetes_stack
+from operations.docker_stack import Instance
+from operations.workspace import Workspace
+
+SETTINGS = Kubernetes(namespace="shop")
+NAMESPACE = {
+    "metadata": {"name": "shop", "annotations": {"ai-platform/cluster": "here"}},
+}
+
+
+def pod(name: str, *, phase: str = "Running", ready: bool = True, reason: str | None = None) -> Any:
+    waiting = SimpleNamespace(waiting=SimpleNamespace(reason=reason) if reason else None)
+    return SimpleNamespace(
+        metadata=SimpleNamespace(
+            name=f"ai-platform-{name}-0",
+            labels={"app.kubernetes.io/name": name, "app.kubernetes.io/component": "tier"},
+            deletion_timestamp=None,
+        ),
+        status=SimpleNamespace(
+            phase=phase,
+            conditions=[SimpleNamespace(type="Ready", status=str(ready))],
+            container_statuses=[SimpleNamespace(state=waiting)],
+        ),
+    )
+
+
+class Core:
+    """A client that records the namespace and the selector of each request."""
+
+    def __init__(self) -> None:
+        self.requests: list[tuple[str, str]] = []
+
+    def list_namespaced_pod(self, namespace: str, **options: Any) -> Any:
+        self.requests.append((namespace, options["label_selector"]))
+        # The pods of completed jobs are left out.
+        assert options["field_selector"] == "status.phase!=Succeeded"
+        broken = pod("backend", ready=False, reason="ImagePullBackOff")
+        return SimpleNamespace(items=[pod("web"), broken, pod("cache", ready=False)])
+
+    def list_namespaced_persistent_volume_claim(self, namespace: str, **options: Any) -> Any:
+        self.requests.append((namespace, options["label_selector"]))
+        names = ("ai-platform-redis", "ai-platform-postgres")
+        return SimpleNamespace(
+            items=[SimpleNamespace(metadata=SimpleNamespace(name=name)) for name in names]
+        )
+
+
+@pytest.fixture
+def core(monkeypatch: pytest.MonkeyPatch) -> Core:
+    core = Core()
+    monkeypatch.setattr(kubernetes_stack, "_core_api", lambda kubernetes, workspace: core)
+    return core
+
+
+def test_a_pod_is_healthy_when_it_is_ready_and_otherwise_shows_the_reason(core: Core) -> None:
+    instances = kubernetes_stack.pods(SETTINGS, Workspace.of("prod"))
+    assert [(instance.workload, instance.health, instance.healthy) for instance in instances] == [
+        ("backend", "ImagePullBackOff", False),
+        ("cache", "not ready", False),
+        ("web", "healthy", True),
+    ]
+    assert isinstance(instances[0], Instance)
+
+
+def test_requests_select_the_pods_and_claims_of_the_stack(core: Core) -> None:
+    kubernetes_stack.pods(SETTINGS, Workspace.of("prod"))
+    assert kubernetes_stack.claims(SETTINGS, Workspace.of("prod")) == [
+        "ai-platform-postgres",
+        "ai-platform-redis",
+    ]
+    selector = "app.kubernetes.io/part-of=ai-platform,app.kubernetes.io/instance=prod"
+    assert core.requests == [("shop", selector)] * 2
+
+
+@pytest.mark.parametrize(("cluster", "rejected"), [("here", False), ("elsewhere", True)])
+def test_a_stack_is_not_taken_down_with_the_context_of_another_cluster(
+    cluster: str, rejected: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pulumi would not find the objects there, and would regard them as removed."""
+    urn = "urn:pulumi:prod::ai-platform::kubernetes:core/v1:Namespace::shop"
+    monkeypatch.setattr(Workspace, "resources", lambda self: {urn: {"outputs": NAMESPACE}})
+    monkeypatch.setattr(
+        kubernetes_stack, "_cluster", lambda kubernetes, workspace: SimpleNamespace(uid=cluster)
+    )
+    if rejected:
+        with pytest.raises(
+            click.ClickException, match=r"on the cluster here, but .* leads to elsewhere"
+        ):
+            kubernetes_stack.expect_own_cluster(SETTINGS, Workspace.of("prod"))
+    else:
+        kubernetes_stack.expect_own_cluster(SETTINGS, Workspace.of("prod"))

@@ -1,0 +1,118 @@
+"""Running Pulumi in a workspace, and what its state shows."""
+
+import json
+import signal
+import stat
+from pathlib import Path
+
+import pytest
+
+from operations import state_repair
+from operations.workspace import Workspace
+from tests.unit.operations.conftest import program, pulumi_calls
+
+OLD_IMAGE = {
+    "urn": f"urn:pulumi:dev::ai-platform::{state_repair.IMAGE_TYPE}::image-ai-platform/web",
+    "type": state_repair.IMAGE_TYPE,
+}
+REDIS = {"urn": "urn:pulumi:dev::ai-platform::docker:index/volume:Volume::redis", "type": "x"}
+
+
+def test_image_resources_are_removed_from_the_state_and_a_copy_of_it_is_kept(
+    workspace: Workspace, machine: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = json.dumps({"version": 3, "deployment": {"resources": [OLD_IMAGE, REDIS]}})
+    program(
+        machine,
+        "pulumi",
+        f"""case "$*" in
+        *export*) echo '{before}';;
+        *import*) cp "$9" {machine}/imported; stat -c %a "$9" > {machine}/mode;;
+        esac""",
+    )
+    workspace.prepare()
+    copy, after = (workspace.directory / f"state-{when}.json" for when in ("before", "after"))
+    assert pulumi_calls(machine)[-1] == f"stack import --stack dev --file {after}"
+    assert json.loads((machine / "imported").read_text()) == {
+        "version": 3,
+        "deployment": {"resources": [REDIS], "pending_operations": []},
+    }
+    assert (machine / "mode").read_text() == "600\n"
+    assert json.loads(copy.read_text()) == json.loads(before)
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+    assert not after.exists()
+    output = capsys.readouterr().out
+    assert "no longer contains image-ai-platform/web" in output
+    assert str(copy) in output
+
+
+def test_the_state_shows_which_containers_failed_to_start(
+    workspace: Workspace, machine: Path
+) -> None:
+    kind = "docker:index/container:Container"
+    resources = [
+        {"urn": "a", "type": kind, "initErrors": ["container failed to be in healthy state"]},
+        {"urn": "b", "type": kind, "initErrors": []},
+        {"urn": "c", "type": "docker:index/volume:Volume", "initErrors": ["x"]},
+    ]
+    program(machine, "pulumi", f"echo '{json.dumps({'deployment': {'resources': resources}})}'")
+    assert workspace.failed() == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("quiet", "terminal", "arguments"),
+    [
+        (False, True, "up --yes"),
+        (False, False, "--non-interactive up --yes"),
+        (True, True, "--non-interactive up --yes"),
+    ],
+)
+def test_pulumi_is_interactive_only_on_a_terminal(
+    workspace: Workspace,
+    machine: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    quiet: bool,
+    terminal: bool,
+    arguments: str,
+) -> None:
+    file = program(machine, "pulumi", "")
+    monkeypatch.setattr("sys.stdout.isatty", lambda: terminal)
+    workspace.pulumi("up", "--yes", quiet=quiet)
+    assert file.read_text() == f"-C {workspace.directory} {arguments}\n"
+
+
+def test_an_interrupt_lets_pulumi_save_its_state_first(workspace: Workspace, machine: Path) -> None:
+    """The terminal interrupts this process and Pulumi."""
+    # A shell that runs the tests in the background makes them ignore the signal.
+    previous_handler = signal.signal(signal.SIGINT, signal.default_int_handler)
+    saved = machine / "saved"
+    program(
+        machine,
+        "pulumi",
+        f"trap 'sleep 1; touch {saved}; exit 1' INT\nsleep 0.5\nkill -INT $PPID $$",
+    )
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            workspace.pulumi("up")
+    finally:
+        signal.signal(signal.SIGINT, previous_handler)
+    assert saved.exists()
+
+
+def test_an_error_names_the_verb_that_installs_pulumi(
+    workspace: Workspace, machine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (machine / "cache" / "ai-platform" / "bin" / "pulumi").unlink()
+    monkeypatch.setenv("PATH", str(machine))
+    with pytest.raises(FileNotFoundError, match="`make up` installs it"):
+        workspace.prepare()
+
+
+def test_outputs_contain_secrets_only_on_request(machine: Path) -> None:
+    file = program(machine, "pulumi", """echo '{"target": "docker"}'""")
+    workspace = Workspace.of("dev")
+    assert workspace.outputs() == {"target": "docker"}
+    assert workspace.outputs(secrets=True) == {"target": "docker"}
+    first, second = file.read_text().splitlines()
+    assert "--show-secrets" not in first
+    assert "--show-secrets" in second
