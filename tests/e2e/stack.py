@@ -166,7 +166,7 @@ def copy_tree(directory: Path) -> None:
         capture_output=True,
         text=True,
     ).stdout.splitlines()
-    wheels = [str(path.relative_to(ROOT)) for path in ROOT.glob("images/*/wheels/*")]
+    wheels = [str(path.relative_to(ROOT)) for path in ROOT.glob("images/*/wheels/**/*")]
     for name in [*files, *wheels]:
         if (ROOT / name).is_file():
             (directory / name).parent.mkdir(parents=True, exist_ok=True)

@@ -47,7 +47,7 @@ def test_refresh_detects_manual_changes_and_up_reverts_them(stack: Stack) -> Non
 
 def test_a_change_affects_its_resources_in_the_least_disruptive_way(stack: Stack) -> None:
     """A changed source, rule, health check or tmpfs replaces a container; a limit updates it."""
-    append(stack.tree / "images/api/backend/__init__.py", "# changed\n")
+    append(stack.tree / "images/services/backend/__init__.py", "# changed\n")
     append(
         stack.tree / "monitoring/prometheus/rules/api.yml",
         "\n  - name: changed\n    rules: [{record: changed:by:test, expr: vector(1)}]\n",

@@ -74,7 +74,7 @@ def test_all_wrong_settings_are_reported_before_anything_changes(stack: Stack, k
 
 def test_every_failed_container_is_explained_and_the_next_up_repairs_it(stack: Stack) -> None:
     """One never becomes healthy, the port of one is in use, and the image of one does not exist."""
-    source = stack.tree / "images/api/backend/__init__.py"
+    source = stack.tree / "images/services/backend/__init__.py"
     original = source.read_text()
     source.write_text(original + "\nraise SystemExit('the marked reason')\n")
     with socket.socket() as listener:

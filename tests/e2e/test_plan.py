@@ -49,7 +49,7 @@ def changed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Plan]:
     The tests cannot decrypt that setting, because its passphrase is not in the repository.
     """
     tree = extract_tree(tmp_path_factory.mktemp("changed"))
-    for name in ("monitoring/prometheus/rules/api.yml", "images/decision/decision/__init__.py"):
+    for name in ("monitoring/prometheus/rules/api.yml", "images/services/decision/__init__.py"):
         path = tree / name
         path.write_text(f"{path.read_text()}\n# Another line.\n")
     for stack in STACKS:

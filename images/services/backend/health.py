@@ -1,0 +1,50 @@
+"""The routes that machines ask: alive, ready, metrics."""
+
+import logging
+
+from fastapi import APIRouter, Response
+
+from backend.database import Database, DatabaseDownError
+from service.errors import reply
+from service.metrics import Metrics
+
+log = logging.getLogger(__name__)
+
+
+def routes(database: Database, metrics: Metrics) -> APIRouter:
+    router = APIRouter(include_in_schema=False)
+    was_ready: bool | None = None
+
+    async def is_ready() -> bool:
+        """Says in the logs when the answer changes, not each time."""
+        nonlocal was_ready
+        reason = ""
+        try:
+            await database.check()
+        except DatabaseDownError as error:
+            reason = str(error)
+        ready = not reason
+        if ready != was_ready:
+            was_ready = ready
+            if ready:
+                log.info("ready")
+            else:
+                log.warning("not ready: %s", reason)
+        return ready
+
+    @router.get("/health")
+    async def health() -> dict[str, str]:
+        """Asks nobody else: a restart would not bring the database back."""
+        return {"status": "ok"}
+
+    @router.get("/ready", response_model=None)
+    async def ready() -> Response | dict[str, str]:
+        if await is_ready():
+            return {"status": "ready"}
+        return reply(503, "not_ready", "The database does not answer.")
+
+    @router.get("/metrics")
+    async def figures() -> Response:
+        return metrics.answer(healthy=await is_ready())
+
+    return router

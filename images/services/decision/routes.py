@@ -1,0 +1,55 @@
+"""The routes of the service."""
+
+import time
+
+import numpy as np
+from fastapi import APIRouter, Response
+from pydantic import SecretStr
+
+from decision.model import Model, outcome
+from decision.models import ModelCard, Observation, Verdict
+from service import tokens
+from service.metrics import Metrics
+
+
+def decide_routes(token: SecretStr, model: Model) -> APIRouter:
+    """For the bearer of the token."""
+    router = APIRouter(route_class=tokens.protected(token))
+
+    @router.post("/decide")
+    async def decide(observation: Observation) -> Verdict:
+        started = time.perf_counter()
+        digit, confidence = model.decide(np.array(observation.pixels))
+        return Verdict(
+            label=str(digit),
+            confidence=round(confidence, 4),
+            outcome=outcome(confidence),
+            model=model.name,
+            latency_ms=round((time.perf_counter() - started) * 1000, 3),
+        )
+
+    return router
+
+
+def open_routes(card: ModelCard, metrics: Metrics) -> APIRouter:
+    """For anybody in the network."""
+    router = APIRouter()
+
+    @router.get("/model")
+    async def describe() -> ModelCard:
+        return card
+
+    @router.get("/health")
+    async def health() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @router.get("/ready")
+    async def ready() -> dict[str, str]:
+        """Ready since it serves: the model is loaded and measured before that."""
+        return {"status": "ready"}
+
+    @router.get("/metrics")
+    async def figures() -> Response:
+        return metrics.answer(healthy=True)
+
+    return router

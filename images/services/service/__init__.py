@@ -1,0 +1,1 @@
+"""What each HTTP service of the platform does in the same way: settings, logs, errors, metrics."""

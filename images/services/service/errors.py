@@ -1,0 +1,84 @@
+"""Errors: one JSON shape for all of them.
+
+    {"error": "a_code", "message": "A sentence.", "request_id": "…"}
+
+A request that breaks its rules has `problems` too: [{"field": "pixels.3", "message": "…"}].
+"""
+
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from service.logs import REQUEST_ID
+
+log = logging.getLogger(__name__)
+
+
+class ApiError(Exception):
+    """An answer other than the one asked for: status, code for programs, sentence for people.
+
+    `reason` is for the logs only.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        reason: str = "",
+    ) -> None:
+        super().__init__(reason or message)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.headers = headers
+
+
+def reply(
+    status: int,
+    code: str,
+    message: str,
+    headers: Mapping[str, str] | None = None,
+    **more: Any,
+) -> JSONResponse:
+    """The one JSON shape."""
+    content = {"error": code, "message": message, "request_id": REQUEST_ID.get(), **more}
+    return JSONResponse(content, status, headers)
+
+
+def install(app: FastAPI) -> None:
+    """Give every error of the application the one JSON shape."""
+    app.exception_handler(ApiError)(_api_error)
+    app.exception_handler(HTTPException)(_http_error)
+    app.exception_handler(RequestValidationError)(_invalid_request)
+
+
+async def _api_error(_: Request, error: ApiError) -> JSONResponse:
+    if error.status >= 500:
+        log.warning("%s: %s", error.code, error)
+    return reply(error.status, error.code, error.message, error.headers)
+
+
+async def _http_error(_: Request, error: HTTPException) -> JSONResponse:
+    code = HTTPStatus(error.status_code).phrase.lower().replace(" ", "_")
+    return reply(error.status_code, code, f"{error.detail}.", error.headers)
+
+
+async def _invalid_request(_: Request, error: RequestValidationError) -> JSONResponse:
+    """Says what is wrong with each field, and never repeats what was sent."""
+    problems = [{"field": _field(found), "message": found["msg"]} for found in error.errors()]
+    return reply(422, "invalid_request", "The request breaks its rules.", problems=problems)
+
+
+def _field(found: Mapping[str, Any]) -> str:
+    if found["type"] == "json_invalid":  # Its place is a count of characters.
+        return "body"
+    return ".".join(str(part) for part in found["loc"][1:]) or "body"

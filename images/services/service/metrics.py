@@ -1,0 +1,72 @@
+"""The metrics that each service of the platform has."""
+
+from pathlib import Path
+
+from fastapi import APIRouter, Response
+from fastapi.routing import APIRoute
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    disable_created_metrics,
+    generate_latest,
+)
+
+from service.usage import UsageCollector
+
+# Seconds. Finer where answers usually are (1 to 50 ms), up to the longest time-out.
+BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+# Asked by machines every few seconds: not in the logs, nor in the figures about the API's users.
+PROBES = ("/health", "/ready", "/metrics")
+# Statuses that say that the service failed, not its caller.
+FAILURES = (500, 503)
+
+disable_created_metrics()  # type: ignore[no-untyped-call]
+
+
+class Metrics:
+    """A registry of one application, so that several can live in one process (in tests)."""
+
+    def __init__(self, disk: Path) -> None:
+        self.registry = CollectorRegistry()
+        self.registry.register(UsageCollector(disk))
+        ProcessCollector(registry=self.registry)
+        self.health = Gauge(
+            "system_health_status", "1 while the service is ready, else 0", registry=self.registry
+        )
+        self._requests = Counter(
+            "api_requests",
+            "Requests answered, by route and status",
+            ["method", "path", "status"],
+            registry=self.registry,
+        )
+        self._seconds = Histogram(
+            "api_response_time_seconds",
+            "Time from a request's arrival to the end of its answer",
+            ["method", "path"],
+            buckets=BUCKETS,
+            registry=self.registry,
+        )
+
+    def expect(self, router: APIRouter) -> None:
+        """Start the figures of its routes at 0, so that the first request is seen as a rise; and so
+        the first error of the service's own."""
+        for route in router.routes:
+            if isinstance(route, APIRoute) and route.path not in PROBES:
+                for method in route.methods or ():
+                    for status in (route.status_code or 200, *FAILURES):
+                        self._requests.labels(method, route.path, status)
+                    self._seconds.labels(method, route.path)
+
+    def count(self, method: str, path: str, status: int, seconds: float) -> None:
+        if path not in PROBES:
+            self._requests.labels(method, path, status).inc()
+            self._seconds.labels(method, path).observe(seconds)
+
+    def answer(self, *, healthy: bool) -> Response:
+        """What Prometheus reads."""
+        self.health.set(healthy)
+        return Response(generate_latest(self.registry), media_type=CONTENT_TYPE_LATEST)

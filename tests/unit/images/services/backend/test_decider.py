@@ -1,0 +1,98 @@
+import asyncio
+
+import httpx2
+import pytest
+from pydantic import SecretStr
+
+from backend.decider import Decider, DeciderDownError
+from backend.models import DecisionPart, Observation, Verdict
+from decision.app import create_app
+from decision.models import Observation as TheirObservation
+from decision.settings import Settings
+from service.logs import REQUEST_ID
+from tests.unit.images.services.backend.fakes import (
+    MODEL,
+    OBSERVATION,
+    TOKEN,
+    VERDICT,
+    FakeDecisionService,
+)
+
+
+def decide(transport: httpx2.AsyncBaseTransport, request_id: str | None = None) -> Verdict:
+    async def ask() -> Verdict:
+        REQUEST_ID.set(request_id)
+        decider = Decider("http://decision", SecretStr(TOKEN), transport)
+        return await decider.decide(Observation.model_validate(OBSERVATION))
+
+    return asyncio.run(ask())
+
+
+def test_a_verdict_is_asked_for_with_the_token_and_the_request_id(
+    decider: FakeDecisionService,
+) -> None:
+    verdict = decide(decider.transport, request_id="abc-1")
+
+    assert verdict == Verdict.model_validate(VERDICT)
+    asked = decider.requests[0]
+    assert asked.headers["Authorization"] == f"Bearer {TOKEN}"
+    assert asked.headers["X-Request-ID"] == "abc-1"
+    assert Observation.model_validate_json(asked.content).source == "camera-1"
+
+
+def test_a_connection_that_broke_is_tried_once_more(decider: FakeDecisionService) -> None:
+    decider.failures = [httpx2.RemoteProtocolError("closed")]
+
+    assert decide(decider.transport).label == "7"
+
+
+@pytest.mark.parametrize(
+    "failures",
+    [
+        [httpx2.ConnectError("refused"), httpx2.ConnectError("refused")],
+        [httpx2.ReadTimeout("slow")],
+        [httpx2.Response(401)],
+        [httpx2.Response(500)],
+        [httpx2.Response(200, text="<html>")],
+        [httpx2.Response(200, json={"label": "7"})],
+    ],
+)
+def test_whatever_goes_wrong_is_one_error(
+    decider: FakeDecisionService, failures: list[Exception | httpx2.Response]
+) -> None:
+    decider.failures = failures
+
+    with pytest.raises(DeciderDownError):
+        decide(decider.transport)
+    assert not decider.failures
+
+
+def test_a_slow_answer_is_not_asked_for_twice(decider: FakeDecisionService) -> None:
+    decider.failures = [httpx2.ReadTimeout("slow")] * 2
+
+    with pytest.raises(DeciderDownError):
+        decide(decider.transport)
+    assert len(decider.requests) == 1
+
+
+def test_a_service_that_is_down_is_described_so(decider: FakeDecisionService) -> None:
+    client = Decider("http://decision", SecretStr(TOKEN), decider.transport)
+
+    up = asyncio.run(client.describe())
+    decider.failures = [httpx2.ConnectError("refused")] * 2
+    down = asyncio.run(client.describe())
+
+    assert up == DecisionPart.model_validate({"up": True, "model": MODEL})
+    assert down == DecisionPart(up=False, model=None)
+
+
+def test_the_real_decision_service_understands_it() -> None:
+    service = create_app(Settings(api_token=SecretStr(TOKEN)))
+
+    verdict = decide(httpx2.ASGITransport(service))
+
+    assert verdict.model.startswith("digits-")
+
+
+def test_both_services_ask_the_same_of_an_observation() -> None:
+    assert Observation.model_json_schema() == TheirObservation.model_json_schema()

@@ -1,0 +1,44 @@
+import pytest
+from fastapi.testclient import TestClient
+
+from tests.unit.images.services.backend.fakes import OBSERVATION, TOKEN
+
+ID = "00000000-0000-0000-0000-000000000000"
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/api/decisions"),
+        ("GET", "/api/decisions"),
+        ("GET", f"/api/decisions/{ID}"),
+        ("GET", "/api/decisions/not-an-id"),
+    ],
+)
+@pytest.mark.parametrize(
+    "given", [None, "", TOKEN, "Bearer", "Bearer x", f"Bearer {TOKEN}x", f"Basic {TOKEN}"]
+)
+def test_without_the_token_nothing_else_is_looked_at(
+    client: TestClient, method: str, path: str, given: str | None
+) -> None:
+    headers = {} if given is None else {"Authorization": given}
+    for body in (b'{"not": "valid"}', b"{not json"):
+        answer = client.request(
+            method, path, content=body, headers=headers | {"Content-Type": "application/json"}
+        )
+
+        assert (answer.status_code, answer.json()["error"]) == (401, "unauthorized")
+        assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize("given", [f"Bearer {TOKEN}", f"bearer {TOKEN}"])
+def test_the_bearer_of_the_token_is_let_in(client: TestClient, given: str) -> None:
+    answer = client.post("/api/decisions", json=OBSERVATION, headers={"Authorization": given})
+
+    assert answer.status_code == 201
+
+
+def test_a_token_beyond_ascii_is_refused_like_any_other(client: TestClient) -> None:
+    answer = client.get("/api/decisions", headers={b"Authorization": "Bearer ä".encode("latin-1")})
+
+    assert answer.status_code == 401
