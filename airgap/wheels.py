@@ -9,12 +9,25 @@ from tempfile import TemporaryDirectory
 from airgap import directories
 from airgap.command import run
 from airgap.report import Report
+from components import dockerfile
 
 PYTHON = "3.11.2"
 """Debian 12's version. For `3.11`, pip would leave out what only old patch releases need."""
 
 STAMP = "contents.txt"
 """The digest of the requirements, then the names of the wheels."""
+
+
+def ensure(context: Path, recipe: str, report: Report) -> None:
+    """Have the wheels of one image in its build context, if it has a requirements file.
+
+    `api.Dockerfile` has requirements/api.txt and wheels/api, so that two images of a context do not
+    mix theirs. A plain `Dockerfile` has requirements.txt and wheels.
+    """
+    name = dockerfile.own_name(recipe)
+    requirements = context / (f"requirements/{name}.txt" if name else "requirements.txt")
+    if requirements.exists():
+        download(requirements, context / "wheels" / (name or ""), report)
 
 
 def download(requirements: Path, into: Path, report: Report) -> None:

@@ -1,13 +1,11 @@
 """The images of one stack, by the settings: which catalogue, which mirror, what is built."""
 
-from pathlib import Path
-
-from components import source_digest
+from components import dockerfile, source_digest
 from components.addresses import PROJECT
 from components.container import Build, Image
 from components.images import ENTRIES
 from components.plain_files import ROOT
-from components.settings import ImageName, Settings
+from components.settings import BuildContext, ImageName, Settings
 
 
 class Catalogue:
@@ -32,19 +30,25 @@ class Catalogue:
             client=entry.client,
         )
 
-    def build(self, name: str, context: str, base: ImageName) -> Build:
+    def build(self, name: str, source: BuildContext, base: ImageName) -> Build:
         """How to build an image of this name from a directory of the repository."""
         return Build(
             name=f"{PROJECT}/{name}",
-            context=context,
+            context=source.context,
+            dockerfile=source.dockerfile,
             base=self.image(base).reference,
-            source=source_digest.digest(ROOT / context),
+            source=source_digest.image_digest(ROOT / source.context, source.dockerfile),
         )
 
     def pushed(self, build: Build) -> str:
-        """The reference under which `make images` pushes it: the tag changes with its content."""
+        """The reference under which `make images` pushes it: the tag changes with its content.
+
+        Its name is that of the Dockerfile or its directory. The services that run it may have
+        several names.
+        """
+        name = dockerfile.image_name(build.context, build.dockerfile)
         tag = source_digest.tag(build.source, build.base, self._settings.images.platform)
-        return f"{self.repository}/{Path(build.context).name}:{tag}"
+        return f"{self.repository}/{name or build.name.removeprefix(f'{PROJECT}/')}:{tag}"
 
     @property
     def repository(self) -> str:

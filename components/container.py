@@ -90,14 +90,16 @@ class Identity:
 
 @dataclass(frozen=True, kw_only=True)
 class Build:
-    """What an image is built from: a directory with a Dockerfile, and a base image.
+    """What an image is built from: a directory, a Dockerfile in it, and a base image.
 
-    `name` is the image's name where an engine builds it for itself. `base` is the reference of the
-    base image. `source` is a digest of the directory's files.
+    `name` is the image's name where an engine builds it for itself. `dockerfile` is relative to
+    `context`. `base` is the reference of the base image. `source` is a digest of the Dockerfile and
+    of what it copies.
     """
 
     name: str
     context: str
+    dockerfile: str
     base: str
     source: str
 

@@ -2,7 +2,10 @@
 
 import hashlib
 import json
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+
+from components import dockerfile
 
 LEFT_BEHIND = frozenset(
     {"__pycache__", "wheels", ".DS_Store", ".mypy_cache", ".pytest_cache", ".ruff_cache"}
@@ -13,22 +16,47 @@ TAG_LENGTH = 12
 
 
 def digest(folder: Path, *more: str) -> str:
-    """A digest of a folder's file names, contents and executable bits, and of `more`.
+    """A digest of a folder's file names, contents and executable bits, and of `more`."""
+    return _digest(folder, _files(folder), *more)
 
-    Every file counts, also one that .dockerignore leaves out of the build: building again without
-    a change costs a second and yields the same image.
+
+def image_digest(context: Path, recipe: str) -> str:
+    """A digest of what one Dockerfile of a context copies from there, and of the Dockerfile itself.
+
+    Two images that share a context have digests of their own. A file that .dockerignore leaves out
+    counts if its directory is copied: building again without a change costs a second and yields
+    the same image.
     """
-    whole = hashlib.sha256(json.dumps(more).encode())
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder)
-        if path.is_file() and LEFT_BEHIND.isdisjoint(name.parts):
-            executable = bool(path.stat().st_mode & 0o100)
-            content = hashlib.sha256(path.read_bytes()).hexdigest()
-            whole.update(json.dumps([name.as_posix(), executable, content]).encode())
-    return whole.hexdigest()
+    path = context / recipe
+    sources = dockerfile.sources(path.read_text(encoding="utf-8", errors="replace"))
+    ignored = (context / ".dockerignore", path.with_name(f"{path.name}.dockerignore"))
+    copied = (place for source in sources for place in _matches(context, source))
+    return _digest(context, (file for place in (path, *ignored, *copied) for file in _files(place)))
 
 
 def tag(source: str, base: str, platform: str) -> str:
     """The tag of an image by its source's digest, its base's reference and its platform."""
     whole = hashlib.sha256(json.dumps([source, base, platform]).encode())
     return whole.hexdigest()[:TAG_LENGTH]
+
+
+def _digest(folder: Path, files: Iterable[Path], *more: str) -> str:
+    whole = hashlib.sha256(json.dumps(more).encode())
+    for path in sorted(set(files)):
+        name = path.relative_to(folder)
+        if LEFT_BEHIND.isdisjoint(name.parts):
+            executable = bool(path.stat().st_mode & 0o100)
+            content = hashlib.sha256(path.read_bytes()).hexdigest()
+            whole.update(json.dumps([name.as_posix(), executable, content]).encode())
+    return whole.hexdigest()
+
+
+def _matches(context: Path, source: str) -> Iterable[Path]:
+    return [context] if source == "." else context.glob(source)
+
+
+def _files(place: Path) -> Iterator[Path]:
+    """A file, or the files below a directory; none where nothing is there."""
+    for path in (place, *place.rglob("*")):
+        if path.is_file():
+            yield path

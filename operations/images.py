@@ -3,7 +3,6 @@
 import os
 import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 
 import click
 
@@ -40,14 +39,12 @@ def build_all(settings: Settings) -> None:
             debian_images.ensure(report)
             for name in ENTRIES if push else ():
                 _copy(name, catalogue)
-    for build in sorted(builds(settings, catalogue), key=lambda build: build.context):
-        context = ROOT / build.context
-        with steps.step(f"{context.name} from {build.context}") as report:
-            requirements = context / "requirements.txt"
-            if settings.images.catalogue == "debian" and requirements.exists():
-                wheels.download(requirements, context / "wheels", report)
+    for build in sorted(builds(settings, catalogue), key=_dockerfile):
+        with steps.step(f"Image from {_dockerfile(build)}") as report:
+            if settings.images.catalogue == "debian":
+                wheels.ensure(ROOT / build.context, build.dockerfile, report)
             reference = catalogue.pushed(build)
-            _build(reference, context, build.base, platform)
+            _build(reference, build, platform)
             if platform:
                 _expect_built(reference, build.base, platform)
             if push:
@@ -62,6 +59,11 @@ def builds(settings: Settings, catalogue: Catalogue) -> Iterator[Build]:
     for name, service in settings.api.services.items():
         if service.build:
             yield catalogue.build(name, service.build, "python")
+
+
+def _dockerfile(build: Build) -> str:
+    """The path of its Dockerfile from the repository's root."""
+    return f"{build.context}/{build.dockerfile}"
 
 
 def _copy(name: ImageName, catalogue: Catalogue) -> None:
@@ -103,11 +105,12 @@ def _expect_built(reference: str, base: str, platform: str) -> None:
         )
 
 
-def _build(reference: str, context: Path, base: str, platform: str | None) -> None:
-    command = ["docker", "build", "--quiet", "--build-arg", f"BASE={base}"]
+def _build(reference: str, build: Build, platform: str | None) -> None:
+    command = ["docker", "build", "--quiet", "--build-arg", f"BASE={build.base}"]
     command += ["--platform", platform] if platform else []
+    command += ["--file", str(ROOT / _dockerfile(build))]
     subprocess.run(
-        [*command, "--tag", reference, str(context)],
+        [*command, "--tag", reference, str(ROOT / build.context)],
         check=True,
         capture_output=True,
         text=True,

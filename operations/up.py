@@ -4,8 +4,11 @@ import click
 from rich.table import Table
 
 from airgap import engine, images, wheels
+from components.catalogue import Catalogue
+from components.settings import Settings
 from operations import kubernetes_stack, machine_choices, pulumi_installation, stack_file, steps
 from operations.docker_stack import containers_except, volumes
+from operations.images import builds
 from operations.workspace import ROOT, Workspace
 
 
@@ -16,7 +19,7 @@ def up(stack: str) -> None:
     settings = stack_file.settings(workspace)
     on_docker = settings.target == "docker"
     if on_docker:
-        _prepare_docker(stack)
+        _prepare_docker(stack, settings)
     else:
         with steps.step("Pulumi") as report:
             pulumi_installation.ensure("kubernetes", machine_choices.for_clusters(report), report)
@@ -57,7 +60,7 @@ def update(workspace: Workspace, *, refresh: bool) -> None:
     workspace.pulumi("up", *steps.NON_INTERACTIVE, *options, *stack)
 
 
-def _prepare_docker(stack: str) -> None:
+def _prepare_docker(stack: str, settings: Settings) -> None:
     """Prepare Pulumi, the engine, and the images and wheels where no image registry answers."""
     with steps.step("Choose the sources for this machine") as report:
         choices = machine_choices.for_docker(stack, report)
@@ -68,10 +71,9 @@ def _prepare_docker(stack: str) -> None:
     if choices.catalogue == "debian":
         with steps.step("Images from Debian's packages") as report:
             images.ensure(report)
-        with steps.step("Wheels for the reference services") as report:
-            for service in ("api", "decision"):
-                context = ROOT / "images" / service
-                wheels.download(context / "requirements.txt", context / "wheels", report)
+        with steps.step("Wheels for what is built from source") as report:
+            for build in builds(settings, Catalogue(settings)):
+                wheels.ensure(ROOT / build.context, build.dockerfile, report)
 
 
 def _expect_own_stack(workspace: Workspace) -> None:

@@ -2,6 +2,7 @@
 
 from components.settings.api import Api, Credential, DataVolume, Service
 from components.settings.base import Model
+from components.settings.build_context import BuildContext
 from components.settings.cache import Cache, ExternalCache
 from components.settings.data import (
     DATABASE_CA,
@@ -53,6 +54,7 @@ __all__ = [
     "TLS_PORT",
     "Api",
     "ApiServer",
+    "BuildContext",
     "Cache",
     "CatalogueName",
     "Certificate",

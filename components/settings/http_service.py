@@ -1,13 +1,14 @@
 """What the API services and the web tier have in common: each is an HTTP service in an image."""
 
 from collections.abc import Iterator
-from pathlib import Path as FilePath
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
+from components.settings import build_context
 from components.settings.addresses import Cidr, Port
 from components.settings.base import Model
+from components.settings.build_context import BuildSetting
 from components.settings.problems import Problem
 from components.settings.quantities import mebibytes, memory_rules
 from components.settings.shapes import (
@@ -20,8 +21,6 @@ from components.settings.shapes import (
     User,
     Variable,
 )
-
-ROOT = FilePath(__file__).parents[2]
 
 
 class Replicas(Model):
@@ -90,10 +89,10 @@ class HttpService(Model):
     image: Reference | None = Field(
         None, description="The image, with a fixed tag or digest. Set either `image` or `build`."
     )
-    build: str | None = Field(
+    build: BuildSetting | None = Field(
         None,
-        description="A directory with a Dockerfile, relative to the project's root. Set either "
-        "`image` or `build`.",
+        description="What the image is built from: a directory with a `Dockerfile`, relative to "
+        "the project's root, or `context` and `dockerfile`. Set either `image` or `build`.",
     )
     user: User = Field(
         "10001:10001",
@@ -168,12 +167,8 @@ def _image(path: str, service: HttpService) -> Iterator[Problem]:
     if (service.image is None) == (service.build is None):
         found = "neither" if service.image is None else "both"
         yield Problem(path=path, found=found, allowed="either `image` or `build`")
-    if service.build and not (ROOT / service.build / "Dockerfile").is_file():
-        yield Problem(
-            path=f"{path}.build",
-            found=repr(service.build),
-            allowed="a directory that has a Dockerfile, relative to the project's root",
-        )
+    if service.build:
+        yield from build_context.rules(f"{path}.build", service.build)
 
 
 def _requests(path: str, service: HttpService) -> Iterator[Problem]:

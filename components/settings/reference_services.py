@@ -10,7 +10,7 @@ DECISION = "decision"
 
 _SERVICES: Mapping[str, Mapping[str, Any]] = {
     BACKEND: {
-        "build": "images/api",
+        "build": {"context": "images/services", "dockerfile": "api.Dockerfile"},
         "port": 8000,
         "writable": ["/tmp", "/app/data", "/app/logs"],
         "env": {
@@ -25,7 +25,7 @@ _SERVICES: Mapping[str, Mapping[str, Any]] = {
         "calls": [DECISION],
     },
     DECISION: {
-        "build": "images/decision",
+        "build": {"context": "images/services", "dockerfile": "decision.Dockerfile"},
         "port": 8001,
         "env": {"ENVIRONMENT": "production"},
         "credentials": {"API_TOKEN_FILE": "api-token"},

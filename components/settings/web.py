@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from components.settings import http_service, paths
 from components.settings.addresses import Port
+from components.settings.build_context import BuildContext, BuildSetting
 from components.settings.http_service import HttpService
 from components.settings.problems import Problem
 from components.settings.shapes import Memory, Path, Seconds, Shape, User
@@ -35,9 +36,10 @@ class Web(HttpService):
             max_body_size: 10m
     """
 
-    build: str | None = Field(
-        "images/web",
-        description="A directory with a Dockerfile, relative to the project's root. Not used if "
+    build: BuildSetting | None = Field(
+        BuildContext(context="images/web"),
+        description="What the image is built from: a directory with a `Dockerfile`, relative to "
+        "the project's root, or `context` and `dockerfile`. The default is `images/web`, unless "
         "`image` is set.",
     )
     user: User = Field(

@@ -62,13 +62,15 @@ class Images:
         """Built at creation only, so that a change of a trigger replaces it, and its containers.
 
         The context stays relative: plugins run in the program's directory, and a preview in
-        another clone of the tree shows no change.
+        another clone of the tree shows no change. The Dockerfile is relative to the context.
         """
         return self._register(
             build.name,
             name=_built_as(build),
             build=docker.RemoteImageBuildArgs(
-                context=build.context, build_args={"BASE": build.base}
+                context=build.context,
+                dockerfile=build.dockerfile,
+                build_args={"BASE": build.base},
             ),
             triggers={"source": build.source, "base": self._pulled(build.base).image_id},
         )

@@ -57,3 +57,33 @@ def test_another_clone_uses_the_cached_wheels(tmp_path: Path, downloads: list[st
         for clone in ("first", "second")
     )
     assert first == second != {}
+
+
+def test_images_of_one_context_do_not_mix_their_wheels(
+    tmp_path: Path, downloads: list[str]
+) -> None:
+    (tmp_path / "requirements").mkdir()
+    for name in ("api", "decision"):
+        (tmp_path / "requirements" / f"{name}.txt").write_text(f"for-{name}")
+        wheels.ensure(tmp_path, f"{name}.Dockerfile", print)
+    folder = tmp_path / "wheels"
+    assert sorted(str(wheel.relative_to(folder)) for wheel in folder.rglob("*.whl")) == [
+        "api/for-api.whl",
+        "decision/for-decision.whl",
+    ]
+
+
+def test_a_plain_dockerfile_has_its_wheels_in_one_directory(
+    tmp_path: Path, downloads: list[str]
+) -> None:
+    (tmp_path / "requirements.txt").write_text("one")
+    wheels.ensure(tmp_path, "Dockerfile", print)
+    assert (tmp_path / "wheels" / "one.whl").exists()
+
+
+def test_an_image_without_requirements_needs_no_wheels(
+    tmp_path: Path, downloads: list[str]
+) -> None:
+    wheels.ensure(tmp_path, "Dockerfile", print)
+    assert downloads == []
+    assert list(tmp_path.glob("wheels")) == []

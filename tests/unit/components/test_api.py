@@ -236,5 +236,5 @@ def test_the_backend_is_built_on_the_catalogues_python() -> None:
     build = workloads()["backend"].image.build
     assert build is not None
     assert build.name == "ai-platform/backend"
-    assert build.context == "images/api"
+    assert (build.context, build.dockerfile) == ("images/services", "api.Dockerfile")
     assert build.base == "python:3.11-slim-bookworm"

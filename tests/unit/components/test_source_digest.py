@@ -1,11 +1,13 @@
 """Digests of the source of an image, and the tag that is made of one."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from components.source_digest import digest, tag
+from components.source_digest import digest, image_digest, tag
+from tests.unit.describing import ROOT
 
 
 @pytest.fixture
@@ -53,6 +55,75 @@ def test_a_change_that_moves_content_between_files_is_seen(tmp_path: Path) -> No
         for name, text in files.items():
             (directory / name).write_text(text)
     assert digest(one) != digest(other)
+
+
+ONE, OTHER = "one.Dockerfile", "other.Dockerfile"
+
+
+@pytest.fixture
+def shared_context(tmp_path: Path) -> Path:
+    """A context of two images, each with a package of its own beside a shared one."""
+    for package in ("one", "other", "shared"):
+        (tmp_path / package).mkdir()
+        (tmp_path / package / "main.py").write_text("print()")
+        text = f"FROM x\nCOPY shared /shared\nCOPY {package}* /{package}\n"
+        (tmp_path / f"{package}.Dockerfile").write_text(text)
+    (tmp_path / ".dockerignore").write_text("__pycache__")
+    return tmp_path
+
+
+def changed(context: Path, change: Callable[[], object]) -> set[str]:
+    """The Dockerfiles whose images have another digest after a change."""
+    before = {name: image_digest(context, name) for name in (ONE, OTHER)}
+    change()
+    return {name for name in before if before[name] != image_digest(context, name)}
+
+
+@pytest.mark.parametrize(
+    ("file", "dockerfiles"),
+    [
+        ("one/main.py", {ONE}),
+        ("one/further.py", {ONE}),
+        ("other/main.py", {OTHER}),
+        ("shared/main.py", {ONE, OTHER}),
+        ("one.Dockerfile", {ONE}),
+        (".dockerignore", {ONE, OTHER}),
+        ("other.Dockerfile.dockerignore", {OTHER}),
+        ("README.md", set()),
+        ("wheels/one/x.whl", set()),
+        ("one/__pycache__/main.pyc", set()),
+    ],
+)
+def test_a_file_changes_the_images_that_copy_it(
+    shared_context: Path, file: str, dockerfiles: set[str]
+) -> None:
+    path = shared_context / file
+
+    def append() -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"{path.read_text() if path.exists() else ''}\n# more\n")
+
+    assert changed(shared_context, append) == dockerfiles
+
+
+def test_a_dockerfile_that_copies_everything_changes_with_every_file(shared_context: Path) -> None:
+    (shared_context / ONE).write_text("FROM x\nCOPY . /app\n")
+    assert changed(shared_context, (shared_context / "README.md").touch) == {ONE}
+
+
+def test_the_images_of_the_repository_change_with_their_own_packages(tmp_path: Path) -> None:
+    context = tmp_path / "services"
+    shutil.copytree(ROOT / "images" / "services", context)
+    dockerfiles = ("api.Dockerfile", "decision.Dockerfile")
+    for package, concerned in (
+        ("backend", {"api.Dockerfile"}),
+        ("decision", {"decision.Dockerfile"}),
+        ("service", set(dockerfiles)),
+    ):
+        before = {name: image_digest(context, name) for name in dockerfiles}
+        (context / package / "__init__.py").write_text("# changed")
+        after = {name: image_digest(context, name) for name in dockerfiles}
+        assert {name for name in dockerfiles if before[name] != after[name]} == concerned
 
 
 def test_a_tag_is_twelve_hexadecimal_digits() -> None:

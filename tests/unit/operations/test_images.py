@@ -7,7 +7,7 @@ import click
 import pytest
 
 from components.catalogue import Catalogue
-from components.settings import SettingsError
+from components.settings import BuildContext, SettingsError
 from operations import images
 from tests.unit.describing import ROOT, settings
 
@@ -35,7 +35,9 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
         monkeypatch.setattr("airgap.images.ensure", lambda report: None)
         monkeypatch.setattr("airgap.wheels.download", lambda *_: None)
         monkeypatch.setattr(
-            images, "_build", lambda name, _, *about: calls.append(("build", name, *about))
+            images,
+            "_build",
+            lambda name, build, platform: calls.append(("build", name, build.base, platform)),
         )
         images.images("any")
         return calls
@@ -43,10 +45,15 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
     return run
 
 
-def test_every_build_context_has_a_dockerfile() -> None:
-    contexts = {build.context for build in images.builds(settings(), Catalogue(settings()))}
-    assert contexts == {"images/api", "images/decision", "images/web"}
-    assert all((ROOT / context / "Dockerfile").is_file() for context in contexts)
+def test_every_service_that_is_built_has_a_dockerfile() -> None:
+    builds = images.builds(settings(), Catalogue(settings()))
+    dockerfiles = {f"{build.context}/{build.dockerfile}" for build in builds}
+    assert dockerfiles == {
+        "images/services/api.Dockerfile",
+        "images/services/decision.Dockerfile",
+        "images/web/Dockerfile",
+    }
+    assert all((ROOT / path).is_file() for path in dockerfiles)
 
 
 def test_images_for_docker_are_built_and_not_pushed(run: Run) -> None:
@@ -109,17 +116,17 @@ def test_images_of_the_debian_catalogue_are_not_pushed_for_another_platform(
     assert "'linux/amd64' with images.catalogue: debian" in str(caught.value)
 
 
-def test_the_platform_reaches_the_builder(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_dockerfile_and_the_platform_reach_the_builder(monkeypatch: pytest.MonkeyPatch) -> None:
     commands: list[list[str]] = []
     monkeypatch.setattr("subprocess.run", lambda command, **_: commands.append(command))
-    images._build("acme/web:1", ROOT / "images" / "web", "nginx:1", "linux/arm64")
-    images._build("acme/web:1", ROOT / "images" / "web", "nginx:1", None)
-    context = str(ROOT / "images" / "web")
-    plain = ["docker", "build", "--quiet", "--build-arg", "BASE=nginx:1"]
-    assert commands == [
-        [*plain, "--platform", "linux/arm64", "--tag", "acme/web:1", context],
-        [*plain, "--tag", "acme/web:1", context],
-    ]
+    source = BuildContext(context="images/services", dockerfile="api.Dockerfile")
+    build = Catalogue(settings()).build("backend", source, "python")
+    images._build("acme/api:1", build, "linux/arm64")
+    images._build("acme/api:1", build, None)
+    context = ROOT / "images" / "services"
+    plain = ["docker", "build", "--quiet", "--build-arg", f"BASE={build.base}"]
+    end = ["--file", str(context / "api.Dockerfile"), "--tag", "acme/api:1", str(context)]
+    assert commands == [[*plain, "--platform", "linux/arm64", *end], [*plain, *end]]
 
 
 def test_images_of_the_debian_catalogue_are_pushed_and_are_the_base_images(

@@ -11,8 +11,8 @@ def test_one_number_of_replicas_is_the_least_and_the_greatest() -> None:
 
 def test_a_service_has_either_an_image_or_a_build() -> None:
     assert paths(service()) == []
-    assert paths(service(image=None, build="images/api")) == []
-    assert paths(service(build="images/api")) == ["api.services.reports"]
+    assert paths(service(image=None, build="images/web")) == []
+    assert paths(service(build="images/web")) == ["api.services.reports"]
     assert paths(service(image=None)) == ["api.services.reports"]
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from components.settings import SettingsError, load, merged, overlay_path
+from components.settings import BuildContext, SettingsError, load, merged, overlay_path
 from tests.unit.describing import config, settings, stack_file
 
 
@@ -19,9 +19,12 @@ def test_a_docker_stack_needs_nothing_but_its_target() -> None:
     assert found.images.catalogue == "official"
     assert found.data.mode == found.cache.mode == "builtin"
     assert list(found.api.services) == ["backend", "decision"]
-    assert found.api.services["backend"].build == "images/api"
-    assert found.api.services["decision"].build == "images/decision"
-    assert (found.web.build, found.web.image) == ("images/web", None)
+    builds = [found.api.services["backend"].build, found.api.services["decision"].build]
+    assert builds == [
+        BuildContext(context="images/services", dockerfile="api.Dockerfile"),
+        BuildContext(context="images/services", dockerfile="decision.Dockerfile"),
+    ]
+    assert (found.web.build, found.web.image) == (BuildContext(context="images/web"), None)
     assert found.observability.grafana
     assert found.docker.bind == "127.0.0.1"
     assert found.docker.ports.by_endpoint() == {

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from components.settings import BuildContext
 from tests.unit.components.settings.refusals import paths, paths_on_both, refusal, service
 from tests.unit.describing import settings
 
@@ -15,8 +16,9 @@ def test_an_image_for_the_web_tier_replaces_its_build() -> None:
 
 
 def test_a_user_may_build_another_page() -> None:
-    web = settings({"web": {"build": "images/decision"}}).web
-    assert (web.image, web.build) == (None, "images/decision")
+    build = {"context": "images/services", "dockerfile": "decision.Dockerfile"}
+    web = settings({"web": {"build": build}}).web
+    assert (web.image, web.build) == (None, BuildContext.model_validate(build))
 
 
 def test_the_web_tier_does_not_listen_where_its_exporter_does() -> None:

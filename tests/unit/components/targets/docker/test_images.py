@@ -5,7 +5,7 @@ import json
 import pytest
 
 from components.images import ENTRIES
-from components.source_digest import digest
+from components.source_digest import image_digest
 from tests.unit.describing import ROOT
 from tests.unit.rendering import Rendered, Resource, render
 
@@ -60,9 +60,21 @@ def test_only_the_reference_services_are_built_and_each_on_its_base(dev: Rendere
     builds = {name: image.inputs["build"] for name, image in built(dev).items()}
     python, nginx = ENTRIES["python"].official, ENTRIES["nginx"].official
     assert builds == {
-        "image-ai-platform/backend": {"context": "images/api", "buildArgs": {"BASE": python}},
-        "image-ai-platform/decision": {"context": "images/decision", "buildArgs": {"BASE": python}},
-        "image-ai-platform/web": {"context": "images/web", "buildArgs": {"BASE": nginx}},
+        "image-ai-platform/backend": {
+            "context": "images/services",
+            "dockerfile": "api.Dockerfile",
+            "buildArgs": {"BASE": python},
+        },
+        "image-ai-platform/decision": {
+            "context": "images/services",
+            "dockerfile": "decision.Dockerfile",
+            "buildArgs": {"BASE": python},
+        },
+        "image-ai-platform/web": {
+            "context": "images/web",
+            "dockerfile": "Dockerfile",
+            "buildArgs": {"BASE": nginx},
+        },
     }
 
 
@@ -70,7 +82,7 @@ def test_a_built_image_is_built_again_when_its_source_or_its_base_changed(dev: R
     image = built(dev)["image-ai-platform/web"]
     nginx = ENTRIES["nginx"].official
     assert image.inputs["triggers"] == {
-        "source": digest(ROOT / "images" / "web"),
+        "source": image_digest(ROOT / "images" / "web", "Dockerfile"),
         "base": f"id-of-{nginx}",
     }
     assert image.follows["triggers"] == {f"image-{nginx}"}
