@@ -4,8 +4,9 @@ FROM $BASE AS build
 WORKDIR /build
 # pip works from outside the service's virtual environment, so that it stays out of the image.
 RUN python3 -m venv /build/tools && python3 -m venv --without-pip /app/venv
-# Wheels in the build context are used alone; without them the package index is asked.
-COPY requirements/decision.txt wheels/decision/*.whl /build/wheels/
+# Wheels in the build context are used alone; without them the package index is asked. A directory
+# that may be missing needs a wildcard.
+COPY requirements/decision.txt wheels*/decision/*.whl /build/wheels/
 RUN set -- --no-cache-dir --disable-pip-version-check --requirement wheels/decision.txt; \
     if ls wheels/*.whl > /dev/null 2>&1; then set -- "$@" --no-index --find-links wheels; fi; \
     tools/bin/pip --python /app/venv/bin/python3 install "$@"
