@@ -58,11 +58,11 @@ def preview(machine: Path, tree: Path) -> Any:
 
 
 def test_a_plan_has_all_resources_of_an_empty_state(machine: Path, tree: Path) -> None:
-    step = {"op": "create", "newState": state("backend", {"context": f"{tree}/images/api"})}
+    step = {"op": "create", "newState": state("backend", {"context": f"{tree}/images/services"})}
     fake_preview(machine, {"steps": [step]})
     plan = preview(machine, tree)
     assert list(plan) == [urn(CONTAINER, "backend")]
-    assert plan[urn(CONTAINER, "backend")].inputs == {"context": "images/api"}
+    assert plan[urn(CONTAINER, "backend")].inputs == {"context": "images/web"}
 
 
 def test_the_state_is_temporary_despite_a_login(

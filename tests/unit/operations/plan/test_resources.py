@@ -54,10 +54,10 @@ def test_pulumis_internal_inputs_are_left_out() -> None:
 
 
 def test_the_directory_of_a_tree_does_not_appear_in_its_plan() -> None:
-    inputs = {"context": "/tmp/a/images/api", "main": "/tmp/a"}
+    inputs = {"context": "/tmp/a/images/services", "main": "/tmp/a"}
     replacements = {"/tmp/a/": "", "/tmp/a": "."}
     (resource,) = plan([state("backend", inputs)], replacements).values()
-    assert resource.inputs == {"context": "images/api", "main": "."}
+    assert resource.inputs == {"context": "images/services", "main": "."}
 
 
 def test_a_random_name_and_its_references_are_the_same_in_every_run() -> None:
