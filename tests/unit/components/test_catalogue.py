@@ -6,10 +6,12 @@ from components import source_digest
 from components.catalogue import Catalogue
 from components.images import ENTRIES
 from components.plain_files import ROOT
+from components.settings import BuildContext
 from tests.unit.describing import KUBERNETES, catalogue, settings
 
 DEBIAN = {"images": {"catalogue": "debian"}}
 MIRROR = {"registry": {"url": "mirror.example.com:5000/hub"}}
+API = BuildContext(context="images/services", dockerfile="api.Dockerfile")
 
 
 def test_both_catalogues_give_the_same_contract() -> None:
@@ -61,22 +63,35 @@ def test_every_image_and_every_base_comes_from_the_mirror() -> None:
     mirrored = catalogue(MIRROR)
     prefix = MIRROR["registry"]["url"] + "/"
     assert all(mirrored.image(name).reference.startswith(prefix) for name in ENTRIES)
-    assert mirrored.build("reports", "images/api", "python").base.startswith(prefix)
+    assert mirrored.build("reports", API, "python").base.startswith(prefix)
 
 
-def test_a_build_says_its_name_its_directory_its_base_and_a_digest_of_its_source() -> None:
-    build = catalogue().build("reports", "images/api", "python")
+def test_a_build_says_its_name_its_dockerfile_its_base_and_a_digest_of_its_source() -> None:
+    build = catalogue().build("reports", API, "python")
     assert build.name == "ai-platform/reports"
-    assert build.context == "images/api"
+    assert (build.context, build.dockerfile) == (API.context, API.dockerfile)
     assert build.base == "python:3.11-slim-bookworm"
-    assert build.source == source_digest.digest(ROOT / "images" / "api")
+    assert build.source == source_digest.image_digest(ROOT / API.context, API.dockerfile)
 
 
-def test_what_is_built_is_pushed_under_its_directory_with_a_tag_of_its_content() -> None:
+@pytest.mark.parametrize(
+    ("context", "dockerfile", "name"),
+    [
+        ("images/services", "api.Dockerfile", "api"),
+        ("images/services", "decision.Dockerfile", "decision"),
+        ("images/web", "Dockerfile", "web"),
+    ],
+)
+def test_an_image_is_pushed_under_the_name_of_its_dockerfile_or_its_directory(
+    context: str, dockerfile: str, name: str
+) -> None:
+    """The engine's own image is named after the service."""
     images = settings(KUBERNETES)
-    build = Catalogue(images).build("reports", "images/api", "python")
+    source = BuildContext(context=context, dockerfile=dockerfile)
+    build = Catalogue(images).build("reports", source, "python")
     tag = source_digest.tag(build.source, build.base, images.images.platform)
-    assert Catalogue(images).pushed(build) == f"registry.example.com/ai-platform/api:{tag}"
+    assert build.name == "ai-platform/reports"
+    assert Catalogue(images).pushed(build) == f"registry.example.com/ai-platform/{name}:{tag}"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from components import http_service
 from components.addresses import Outside
 from components.container import File, Health, Http, Identity, Port, Resources
-from components.settings import Credential, Service
+from components.settings import BuildContext, Credential, Service
 from components.text import Secret, Text
 from components.workload import Replicas
 from tests.unit.describing import catalogue, settings
@@ -40,9 +40,12 @@ def test_an_image_of_ones_own_comes_from_the_mirror() -> None:
     assert image.reference == "mirror.example.com/acme/reports:1.4.2"
 
 
+API = BuildContext(context="images/services", dockerfile="api.Dockerfile")
+
+
 def test_an_image_that_is_built_is_pulled_from_where_it_is_pushed() -> None:
     image = http_service.image("backend", service("backend"), catalogue(), "python", "SIGQUIT")
-    assert image.build == catalogue().build("backend", "images/api", "python")
+    assert image.build == catalogue().build("backend", API, "python")
     assert image.reference == catalogue().pushed(image.build)
     assert image.stop_signal == "SIGQUIT"
 
