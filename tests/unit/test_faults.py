@@ -33,11 +33,7 @@ def prometheus_files(rendered: Rendered) -> dict[str, str]:
 
 def exported_metrics(rendered: Rendered) -> set[str]:
     """Metric names that the reference services' sources and a stack's recording rules define."""
-    sources = [
-        path.read_text()
-        for service in ("api", "decision")
-        for path in (ROOT / "images" / service).rglob("*.py")
-    ]
+    sources = [path.read_text() for path in (ROOT / "images" / "services").rglob("*.py")]
     definition = r'(?i:counter|gauge|histogram)(?:MetricFamily)?\(\s*"([a-z_]+)"'
     names = set(re.findall(definition, "\n".join(sources)))
     for path, content in prometheus_files(rendered).items():

@@ -58,7 +58,7 @@ def preview(machine: Path, tree: Path) -> Any:
 
 
 def test_a_plan_has_all_resources_of_an_empty_state(machine: Path, tree: Path) -> None:
-    step = {"op": "create", "newState": state("backend", {"context": f"{tree}/images/services"})}
+    step = {"op": "create", "newState": state("backend", {"context": f"{tree}/images/web"})}
     fake_preview(machine, {"steps": [step]})
     plan = preview(machine, tree)
     assert list(plan) == [urn(CONTAINER, "backend")]
