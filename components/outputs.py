@@ -14,6 +14,8 @@ from components.tier import Tier
 def export(
     settings: Settings, tiers: Sequence[Tier], deployment: Deployment, secrets: Secrets
 ) -> None:
+    for note in (note for tier in tiers for note in tier.notes):
+        pulumi.log.info(note)
     endpoints = (name for tier in tiers for name in tier.endpoints)
     pulumi.export("target", settings.target)
     pulumi.export("endpoints", {name: deployment.endpoints.get(name) for name in endpoints})

@@ -21,7 +21,7 @@ class Tier:
 
     To construct one has no effect. A target registers the component, and the parts below it.
     `endpoints` are the names under which people reach the tier's services, where the stack has
-    them.
+    them. `notes` tell the user what the stack lacks, and why.
     """
 
     name: ClassVar[str]
@@ -31,10 +31,12 @@ class Tier:
         parts: Sequence[Description],
         *,
         endpoints: Sequence[str] = (),
+        notes: Sequence[str] = (),
         logins: Mapping[str, Login] | None = None,
     ) -> None:
         self.parts = tuple(parts)
         self.endpoints = tuple(endpoints)
+        self.notes = tuple(notes)
         self.logins: Mapping[str, Login] = dict(logins or {})
 
     @property

@@ -117,6 +117,13 @@ class Workload(Part):
     exposure: Exposure | None = None
     metrics_of: str | None = None
 
+    def __post_init__(self) -> None:
+        ports = [port for container in self.containers() for port in container.ports]
+        if sum(bool(port.metrics) for port in ports) > 1:
+            raise ValueError(
+                f"{self.name} has metrics on two ports: Prometheus scrapes one of them"
+            )
+
     def names(self) -> Iterator[str]:
         for container in self.containers():
             yield container.name

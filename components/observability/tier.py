@@ -2,13 +2,11 @@
 
 from collections.abc import Sequence
 
-import pulumi
-
 from components.catalogue import Catalogue
 from components.observability import TIER, alertmanager, grafana, operator, prometheus
 from components.settings import Settings
 from components.tier import Description, Login, Tier
-from components.workload import ScrapeTarget
+from components.workload import ScrapeTarget, Workload
 
 
 class ObservabilityTier(Tier):
@@ -18,34 +16,40 @@ class ObservabilityTier(Tier):
         self, settings: Settings, catalogue: Catalogue, scrape_targets: Sequence[ScrapeTarget]
     ) -> None:
         """`scrape_targets` are those of all other tiers."""
-        grafanas = [grafana.grafana(settings, catalogue)] if _runs(settings, catalogue) else []
-        parts: list[Description]
-        if settings.observability.mode == "operator":
-            own = [target for part in grafanas for target in part.scrape_targets()]
-            parts = [operator.monitors(settings, [*scrape_targets, *own]), *grafanas]
-        else:
-            watched = [
-                alertmanager.alertmanager(settings, catalogue),
-                alertmanager.gateway(catalogue),
-                *grafanas,
-            ]
-            own = [target for part in watched for target in part.scrape_targets()]
-            parts = [
-                prometheus.prometheus(settings, catalogue, [*scrape_targets, *own]),
-                *watched,
-            ]
+        chosen = settings.observability.grafana
+        available = catalogue.has("grafana")
+        grafanas = [grafana.grafana(settings, catalogue)] if chosen and available else []
         login: Login = {"user": "admin", "password": grafana.PASSWORD}
         super().__init__(
-            parts,
+            _parts(settings, catalogue, scrape_targets, grafanas),
             endpoints=("grafana", "prometheus", "alertmanager"),
+            notes=[_left_out(settings)] if chosen and not available else [],
             logins={"grafana": login} if grafanas else {},
         )
 
 
-def _runs(settings: Settings, catalogue: Catalogue) -> bool:
-    """Whether the stack has a Grafana."""
-    if settings.observability.grafana and not catalogue.has("grafana"):
-        pulumi.log.info(
-            f"grafana is left out: the {settings.images.catalogue} catalogue has no image of it"
-        )
-    return settings.observability.grafana and catalogue.has("grafana")
+def _parts(
+    settings: Settings,
+    catalogue: Catalogue,
+    scrape_targets: Sequence[ScrapeTarget],
+    grafanas: Sequence[Workload],
+) -> list[Description]:
+    if settings.observability.mode == "operator":
+        own = _scrape_targets(grafanas)
+        return [operator.monitors(settings, [*scrape_targets, *own]), *grafanas]
+    watched = [
+        alertmanager.alertmanager(settings, catalogue),
+        alertmanager.gateway(catalogue),
+        *grafanas,
+    ]
+    own = _scrape_targets(watched)
+    return [prometheus.prometheus(settings, catalogue, [*scrape_targets, *own]), *watched]
+
+
+def _scrape_targets(workloads: Sequence[Workload]) -> list[ScrapeTarget]:
+    return [target for workload in workloads for target in workload.scrape_targets()]
+
+
+def _left_out(settings: Settings) -> str:
+    catalogue = settings.images.catalogue
+    return f"grafana is left out: the {catalogue} catalogue has no image of it"

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from components.addresses import Address
 from components.container import Container, Identity, Image, Port, Resources
 from components.workload import Job, Replicas, ScrapeTarget, Workload, replica_name
@@ -83,3 +85,11 @@ def test_a_jobs_deadline_is_the_time_of_all_its_tries() -> None:
         name="once", tier="web", image=IMAGE, resources=SMALL, asked_by="x", limit=60, retries=2
     )
     assert job.deadline == 180
+
+
+def test_a_workload_with_metrics_on_two_ports_is_refused() -> None:
+    ports = tuple(
+        Port(name=name, number=number, metrics="/metrics") for name, number in (("a", 1), ("b", 2))
+    )
+    with pytest.raises(ValueError, match="reports has metrics on two ports"):
+        workload("reports", ports=ports)
