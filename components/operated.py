@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import ClassVar, Literal
 
 from components.addresses import PROJECT, Address, metrics_name
 from components.container import Image, Resources
@@ -76,6 +76,12 @@ class PostgresCluster:
         """The passwords that the operator is handed."""
         yield from (role.password.text for role in (self.owner, self.superuser))
 
+    def addresses(self) -> Iterator[Address]:
+        """Where other parts may reach it."""
+        yield self.primary
+        yield self.entry
+        yield from (target.address for target in self.scrape_targets())
+
     def provides(self) -> Iterator[str]:
         """The names that other parts may start after."""
         yield from dict.fromkeys((self.primary.workload, self.entry.workload))
@@ -129,10 +135,14 @@ class Monitors:
     rules: Mapping[str, Text]
     labels: Mapping[str, str]
     namespace: str
-    starts_after: tuple[str, ...] = ()
+    starts_after: ClassVar[tuple[str, ...]] = ()
 
     def texts(self) -> Iterator[Text]:
         """None: rules hold no secrets."""
+        yield from ()
+
+    def addresses(self) -> Iterator[Address]:
+        """None: nothing listens."""
         yield from ()
 
     def provides(self) -> Iterator[str]:

@@ -96,6 +96,12 @@ class Part(Container):
             yield from (file.content for file in container.files)
             yield from container.secret_env.values()
 
+    def addresses(self) -> Iterator[Address]:
+        """Where other parts may reach it."""
+        for container in self.containers():
+            for port in container.ports:
+                yield Address(workload=self.name, port=port.number)
+
     def provides(self) -> Iterator[str]:
         """The names that other parts may start after."""
         yield self.name

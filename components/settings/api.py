@@ -79,7 +79,9 @@ class Service(HttpService):
         "and so does Kubernetes to users who may read the pod.",
     )
     calls: list[str] = Field(
-        default_factory=list, description="The names of the API services that this service calls."
+        default_factory=list,
+        description="The names of the API services that this service calls. They start first, "
+        "unless they call it too.",
     )
     data_volume: DataVolume | None = Field(
         None,

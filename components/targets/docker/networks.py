@@ -73,7 +73,7 @@ class _Joined:
 
 
 def plan(parts: Sequence[Part]) -> Plan:
-    """The networks that the edges between these parts ask for; KeyError on an unknown server."""
+    """The networks that the edges between these parts ask for."""
     by_name = {part.name: part for part in parts if isinstance(part, Workload)}
     joined = _Joined()
     for client in parts:

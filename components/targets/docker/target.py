@@ -1,4 +1,4 @@
-"""The Docker target in its steps: order, plan, refuse, register."""
+"""The Docker target in its steps: order, refuse, plan, register."""
 
 from collections.abc import Iterable, Sequence
 
@@ -10,6 +10,7 @@ from components.targets import Deployment, last_update
 from components.targets.docker import failure, images, networks
 from components.targets.docker.registration import Engine, Registration
 from components.targets.docker.unsupported import refuse_unsupported
+from components.targets.known_addresses import refuse_unknown_addresses
 from components.targets.order import order
 from components.targets.shared_names import refuse_shared_names
 from components.tier import Tier
@@ -24,10 +25,11 @@ class DockerTarget:
         self._secrets = secrets
 
     def run(self, tiers: Sequence[Tier]) -> Deployment:
-        descriptions = [part for tier in tiers for part in tier.parts]
+        descriptions = order(part for tier in tiers for part in tier.parts)
         refuse_shared_names(tiers)
+        refuse_unknown_addresses(descriptions)
         refuse_unsupported(descriptions)
-        parts = [part for part in order(descriptions) if isinstance(part, Part)]
+        parts = [part for part in descriptions if isinstance(part, Part)]
         plan = networks.plan(parts)
         components = {tier.name: tier.component() for tier in tiers}
         registration = Registration(self._engine(parts), plan)

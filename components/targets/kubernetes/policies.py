@@ -66,7 +66,7 @@ def clients(parts: Sequence[Part], servers: Sequence[str]) -> list[dict[str, Any
             "from": [_pods(naming.selector(part.name))],
             "ports": [tcp(port) for port in sorted(ports)],
         }
-        for part in parts
+        for part in sorted(parts, key=lambda part: part.name)
         if (ports := _reached(part, servers))
     ]
 

@@ -154,7 +154,7 @@ class Registration:
         self._images[cluster.name] = cluster.image.reference
         if cluster.pooler:
             self._images[cluster.entry.workload] = cluster.pooler.image.reference
-        after = self._policies[cluster.name]
+        after = self._after(cluster)
         return cloudnative_pg.register(cluster, self._configuration, scope, after)
 
     def _template(self, part: Part, scope: Scope) -> pods.Template:
@@ -172,7 +172,7 @@ class Registration:
             ),
         )
 
-    def _after(self, part: Part) -> list[pulumi.Input[pulumi.Resource]]:
+    def _after(self, part: Part | PostgresCluster) -> list[pulumi.Input[pulumi.Resource]]:
         others = (
             dependency for name in part.starts_after for dependency in self._dependencies[name]
         )

@@ -1,4 +1,4 @@
-"""The Kubernetes target in its steps: order, plan, refuse, register."""
+"""The Kubernetes target in its steps: order, refuse, plan, register."""
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,6 +15,7 @@ from components.operated import PostgresCluster
 from components.secrets import Secrets
 from components.settings import Settings
 from components.targets import Deployment
+from components.targets.known_addresses import refuse_unknown_addresses
 from components.targets.kubernetes import (
     guard,
     identity,
@@ -54,19 +55,28 @@ class KubernetesTarget:
         self._secrets = secrets
 
     def run(self, tiers: Sequence[Tier]) -> Deployment:
-        parts = [part for tier in tiers for part in tier.parts]
-        refuse_shared_names(tiers)
-        names = frozenset(name for tier in tiers for name in tier.secret_names)
-        guard.secrets(names, self._settings.kubernetes.secrets)
-        planned = plan(order(parts), self._settings.kubernetes)
+        parts = order(part for tier in tiers for part in tier.parts)
         last = last_deployment.read()
-        guard.claims(_volumes(parts), last)
-        cluster = guard.cluster(self._settings.kubernetes, last)
-        guard.plugin(self._settings.plugins, self._settings.kubernetes.context)
+        cluster = self._refuse(tiers, parts, last)
+        planned = plan(parts, self._settings.kubernetes)
         images = self._register(tiers, planned, last, cluster)
         endpoints = (name for tier in tiers for name in tier.endpoints)
         urls = ((name, self._settings.url(name)) for name in endpoints)
         return Deployment(endpoints={name: url for name, url in urls if url}, images=images)
+
+    def _refuse(
+        self, tiers: Sequence[Tier], parts: Sequence[Description], last: LastDeployment
+    ) -> Cluster | None:
+        """RunError for what must not be registered; the cluster that `up` goes to."""
+        settings = self._settings.kubernetes
+        refuse_shared_names(tiers)
+        refuse_unknown_addresses(parts)
+        names = frozenset(name for tier in tiers for name in tier.secret_names)
+        guard.secrets(names, settings.secrets)
+        guard.claims(_volumes(parts), last)
+        cluster = guard.cluster(settings, last)
+        guard.plugin(self._settings.plugins, settings.context)
+        return cluster
 
     def _register(
         self,

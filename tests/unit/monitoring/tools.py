@@ -1,16 +1,20 @@
 """Prometheus' and Alertmanager's own tools; both come with their servers' packages."""
 
+import os
 import shutil
 import subprocess
 
+from operations.workspace import cache_directory
 from tests.queries import MONITORING
 
 
 def run(tool: str, *arguments: str) -> str:
     """What the tool printed; fails with it if the tool found a fault, or is not there."""
-    assert shutil.which(tool), f"{tool} is not on PATH: make test puts it there"
+    path = os.pathsep.join([os.environ.get("PATH", ""), str(cache_directory() / "bin")])
+    program = shutil.which(tool, path=path)
+    assert program, f"{tool} is not on this machine: make test puts it there"
     done = subprocess.run(
-        [tool, *arguments],
+        [program, *arguments],
         cwd=MONITORING,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from components.settings import Cache
 from tests.unit.components.settings.refusals import refusal, service
 
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
@@ -115,7 +116,7 @@ def test_a_refusal_in_its_exact_words() -> None:
         "  allowed  a size such as `512Mi` or `2Gi`\n"
         "cache.maxmemry\n"
         "  found    an unknown key\n"
-        "  allowed  cpu, external, maxmemory, memory, mode, size\n"
+        f"  allowed  {', '.join(sorted(Cache.model_fields))}\n"
         "  nearest  maxmemory"
     )
 
