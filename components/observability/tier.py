@@ -1,4 +1,4 @@
-"""The observability tier: what watches the other tiers, by the settings."""
+"""The observability tier: the parts that the settings select to monitor the other tiers."""
 
 from collections.abc import Sequence
 
@@ -46,6 +46,6 @@ def _runs(settings: Settings, catalogue: Catalogue) -> bool:
     """Whether the stack has a Grafana."""
     if settings.observability.grafana and not catalogue.has("grafana"):
         pulumi.log.info(
-            f"grafana is left out: the {settings.images.catalogue} catalogue has no image of it"
+            f"Grafana does not run: the {settings.images.catalogue} catalogue has no image of it"
         )
     return settings.observability.grafana and catalogue.has("grafana")

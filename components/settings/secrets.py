@@ -1,4 +1,4 @@
-"""Rules about secrets: each is set once, in the one place or the other."""
+"""Rules about secrets: each is either in the settings or in a Secret of the cluster."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -55,7 +55,7 @@ def _receiver(settings: "Settings") -> Iterator[Problem]:
 def _once(
     settings: "Settings", path: str, value: SecretStr | None, name: str, needed: bool
 ) -> Iterator[Problem]:
-    """The settings contain the secret, or the cluster has a Secret of this name, but not both."""
+    """A secret is in the settings, or in a Secret of the cluster, but not in both."""
     existing = name in settings.kubernetes.secrets
     if value is not None and existing:
         yield Problem(path=path, allowed=f"no value, because {PATH}.{name} names a Secret")
@@ -78,7 +78,7 @@ def _services_need(settings: "Settings", server: str) -> bool:
 
 
 def _variables(settings: "Settings") -> Iterator[Problem]:
-    """A URL that the pod composes from a Secret is a file in the pod, never a variable."""
+    """A URL that the pod composes from a Secret must be a file, because it cannot be a variable."""
     existing = settings.kubernetes.secrets
     parts = {
         "database-url": "database-password" if settings.data.external else "postgres-app-password",

@@ -9,9 +9,9 @@ from components.targets.kubernetes import policies as common
 from components.targets.kubernetes.cloudnative_pg import CLUSTER, ROLE, instances, poolers
 from components.targets.kubernetes.policies import Rules
 
-# The instance manager's own port: the operator asks it, and instances ask one another.
+# The instance manager's port. The operator and the other instances connect to it.
 STATUS_PORT = 8000
-AMONG = [common.tcp(POSTGRES_PORT), common.tcp(STATUS_PORT)]
+INTERNAL = [common.tcp(POSTGRES_PORT), common.tcp(STATUS_PORT)]
 
 
 def policies(cluster: PostgresCluster, rules: Rules) -> dict[str, dict[str, Any]]:
@@ -35,12 +35,12 @@ def _of_instances(cluster: PostgresCluster, rules: Rules) -> dict[str, Any]:
         "policyTypes": ["Ingress", "Egress"],
         "ingress": [
             *common.clients(rules.parts, names),
-            {"from": [_pods(own)], "ports": AMONG},
-            {"from": [operator], "ports": AMONG},
+            {"from": [_pods(own)], "ports": INTERNAL},
+            {"from": [operator], "ports": INTERNAL},
             *common.let_in(rules.monitored_from, [INSTANCE_METRICS]),
         ],
         "egress": [
-            {"to": [_pods(own)], "ports": AMONG},
+            {"to": [_pods(own)], "ports": INTERNAL},
             *common.api_server(rules.settings.api_server),
             *common.dns(rules.settings.dns),
         ],
