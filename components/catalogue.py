@@ -68,7 +68,7 @@ class Catalogue:
         return f"{registry.url}/{path if named_host else reference}"
 
     def _reference(self, name: ImageName) -> str | None:
-        own = self._settings.images.references.get(name)
+        replacement = self._settings.images.references.get(name)
         entry = ENTRIES[name]
         debian = self._settings.images.catalogue == "debian"
-        return own or (entry.debian if debian else entry.official)
+        return replacement or (entry.debian if debian else entry.official)

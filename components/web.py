@@ -108,5 +108,5 @@ def _https(settings: Settings) -> dict[str, str]:
     """How the web tier redirects people who come without TLS: to the port that is published, or to
     the Ingress in front."""
     published = settings.published_port(ENDPOINT)
-    own = {"HTTPS_PORT": str(published)} if settings.certificate and published else {}
-    return own | ({"REDIRECT_HTTPS": "on"} if settings.tls_ends_before_web else {})
+    https_port = {"HTTPS_PORT": str(published)} if settings.certificate and published else {}
+    return https_port | ({"REDIRECT_HTTPS": "on"} if settings.tls_ends_before_web else {})

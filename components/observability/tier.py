@@ -21,17 +21,17 @@ class ObservabilityTier(Tier):
         grafanas = [grafana.grafana(settings, catalogue)] if _runs(settings, catalogue) else []
         parts: list[Description]
         if settings.observability.mode == "operator":
-            own = [target for part in grafanas for target in part.scrape_targets()]
-            parts = [operator.monitors(settings, [*scrape_targets, *own]), *grafanas]
+            own_targets = [target for part in grafanas for target in part.scrape_targets()]
+            parts = [operator.monitors(settings, [*scrape_targets, *own_targets]), *grafanas]
         else:
             watched = [
                 alertmanager.alertmanager(settings, catalogue),
                 alertmanager.gateway(catalogue),
                 *grafanas,
             ]
-            own = [target for part in watched for target in part.scrape_targets()]
+            own_targets = [target for part in watched for target in part.scrape_targets()]
             parts = [
-                prometheus.prometheus(settings, catalogue, [*scrape_targets, *own]),
+                prometheus.prometheus(settings, catalogue, [*scrape_targets, *own_targets]),
                 *watched,
             ]
         login: Login = {"user": "admin", "password": grafana.PASSWORD}

@@ -39,10 +39,10 @@ def _unknown_key(keys: tuple[str, ...]) -> Problem:
 def _wrong_value(item: Mapping[str, Any], secret_keys: frozenset[str]) -> Problem:
     keys = location(item)
     allowed = _allowed(item["type"], item["msg"])
-    shown = _shown(item["input"], _hidden(keys, secret_keys))
+    value = _shown(item["input"], _hidden(keys, secret_keys))
     return Problem(
         path=".".join(keys) or "config",
-        found=None if item["type"] == "missing" else shown,
+        found=None if item["type"] == "missing" else value,
         allowed=allowed,
         nearest=nearest(str(item["input"]), re.findall(r"'([^']+)'", allowed), cutoff=0.5),
     )

@@ -76,7 +76,9 @@ def _separate(path: str, files: Sequence[str]) -> Iterator[Problem]:
 
 
 def _is_system(directory: str) -> bool:
-    return _canonical(directory) in ("/", "/dev") or any(_within(directory, own) for own in KERNEL)
+    return _canonical(directory) in ("/", "/dev") or any(
+        _within(directory, system) for system in KERNEL
+    )
 
 
 def _canonical(path: str) -> str:

@@ -114,12 +114,14 @@ class Registration:
             after: Dependencies,
         ) -> docker.Container:
             name = replica_name(container.name, number)
-            own = ((shared[directory.name], directory.path) for directory in container.shared)
+            shared_mounts = (
+                (shared[directory.name], directory.path) for directory in container.shared
+            )
             inputs = self._inputs(
                 container,
                 name=f"{prefix()}-{name}",
                 labels=labels(workload=workload.name, tier=workload.tier),
-                mounts=[*mounts, *own],
+                mounts=[*mounts, *shared_mounts],
                 published=published,
             )
             return docker.Container(
@@ -154,12 +156,12 @@ class Registration:
                 labels=labels(workload=job.name, tier=job.tier, **{jobs.RUN: str(run)}),
                 mounts=volumes,
             )
-            own = jobs.options(job, number, self._engine.command, self._engine.explain)
+            try_options = jobs.options(job, number, self._engine.command, self._engine.explain)
             return docker.Container(
                 name,
                 **container_args(job, inputs, self._engine.secrets.fill),
                 **jobs.ONCE,
-                opts=pulumi.ResourceOptions.merge(common, own),
+                opts=pulumi.ResourceOptions.merge(common, try_options),
             )
 
         def report() -> str:

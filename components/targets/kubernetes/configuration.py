@@ -112,19 +112,21 @@ class Configuration:
         texts = {name: file.content for name, file in files.items()}
         texts |= {_variable(name): text for name, text in container.secret_env.items()}
         origins = init_container.origins(texts, self._secrets)
-        own = self._own_secret(container, origins, scope)
+        own_secret = self._own_secret(container, origins, scope)
         variables = [
             {
                 "name": name,
-                "valueFrom": {"secretKeyRef": _reference(_variable(name), origins, own)},
+                "valueFrom": {"secretKeyRef": _reference(_variable(name), origins, own_secret)},
             }
             for name in sorted(container.secret_env)
         ]
         return (
             Mounted(env=variables, annotations=origins.versions)
-            + _own_files(container, [files[name] for name in files if name in origins.ours], own)
+            + _own_files(
+                container, [files[name] for name in files if name in origins.ours], own_secret
+            )
             + _existing_files(container, files, origins)
-            + self._composed_files(container, files, origins, own, scope)
+            + self._composed_files(container, files, origins, own_secret, scope)
         )
 
     def _composed_files(
@@ -132,7 +134,7 @@ class Configuration:
         container: Container,
         files: Mapping[str, File],
         origins: Origins,
-        own: pulumi.Input[str] | None,
+        own_secret: pulumi.Input[str] | None,
         scope: Scope,
     ) -> Mounted:
         if not origins.composed:
@@ -144,7 +146,7 @@ class Configuration:
             self._secrets,
             self._composer_image,
             self._config_map(f"{container.name}-compose", program, scope),
-            own,
+            own_secret,
         )
         volume = init_container.composed_volume(container)
         return Mounted(
@@ -233,21 +235,27 @@ def _variable(name: str) -> str:
     return f"_env.{name}"
 
 
-def _reference(key: str, origins: Origins, own: pulumi.Input[str] | None) -> dict[str, Any]:
+def _reference(key: str, origins: Origins, own_secret: pulumi.Input[str] | None) -> dict[str, Any]:
     """The Secret and key that contain a variable's value."""
     if key in origins.composed:
         # The settings' rules have already rejected this, because only files can be filled in a pod.
         raise ValueError(f"{key} is filled in the pod: it must be a file")
     existing = origins.existing.get(key)
-    return {"name": existing.name, "key": existing.key} if existing else {"name": own, "key": key}
+    return (
+        {"name": existing.name, "key": existing.key}
+        if existing
+        else {"name": own_secret, "key": key}
+    )
 
 
 def _own_files(
-    container: Container, files: Sequence[File], own: pulumi.Input[str] | None
+    container: Container, files: Sequence[File], own_secret: pulumi.Input[str] | None
 ) -> Mounted:
-    if own is None or not files:
+    if own_secret is None or not files:
         return NOTHING
-    return _mounted(f"{container.name}-secrets", {"secret": _source("secretName", own)}, files)
+    return _mounted(
+        f"{container.name}-secrets", {"secret": _source("secretName", own_secret)}, files
+    )
 
 
 def _existing_files(container: Container, files: Mapping[str, File], origins: Origins) -> Mounted:

@@ -168,8 +168,10 @@ def _sources(
         for secret in _parts(composed)
         if (place := secrets.existing(secret.name))
     }
-    own = [{"key": part_key(name), "path": name} for name in sorted(own_parts(composed, secrets))]
-    ours = [{"secret": {"name": own_secret, "items": own}}] if own else []
+    own_items = [
+        {"key": part_key(name), "path": name} for name in sorted(own_parts(composed, secrets))
+    ]
+    ours = [{"secret": {"name": own_secret, "items": own_items}}] if own_items else []
     return [*projected(existing), *ours]
 
 

@@ -142,7 +142,7 @@ def pod_security(part: Part) -> dict[str, Any]:
 def spec_of(container: Container, mounted: Mounted, part: Part) -> dict[str, Any]:
     """One container of the part's pod."""
     image = container.image
-    kept = part.volumes if container is part else ()
+    part_volumes = part.volumes if container is part else ()
     required: dict[str, Any] = {
         "name": container.name,
         "image": image.reference,
@@ -158,7 +158,7 @@ def spec_of(container: Container, mounted: Mounted, part: Part) -> dict[str, Any
         },
         "volumeMounts": [
             *mounted.mounts,
-            *({"name": volume.name, "mountPath": volume.path} for volume in kept),
+            *({"name": volume.name, "mountPath": volume.path} for volume in part_volumes),
             *storage.mounts(container),
         ],
         **probes(container),

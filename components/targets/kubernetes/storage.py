@@ -42,8 +42,8 @@ def directories(part: Part) -> list[dict[str, Any]]:
     shared = [
         {"name": directory.name, "emptyDir": {"sizeLimit": "1Mi"}} for directory in part.shared
     ]
-    own = [volume for container in part.containers() for volume in _own(container)]
-    return [*shared, *own]
+    scratch = [volume for container in part.containers() for volume in _own(container)]
+    return [*shared, *scratch]
 
 
 def mounts(container: Container) -> list[dict[str, Any]]:

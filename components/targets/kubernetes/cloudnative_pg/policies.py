@@ -23,24 +23,24 @@ def policies(cluster: PostgresCluster, rules: Rules) -> dict[str, dict[str, Any]
 
 
 def _of_instances(cluster: PostgresCluster, rules: Rules) -> dict[str, Any]:
-    own = {CLUSTER: host_name(cluster.name)}
+    members = {CLUSTER: host_name(cluster.name)}
     operator = {"namespaceSelector": common.named(rules.settings.operator_namespace)}
     names = [cluster.primary.workload, f"{cluster.name}-instances"]
     return {
         # The jobs that create instances have the cluster's label and no role.
         "podSelector": {
-            "matchLabels": own,
+            "matchLabels": members,
             "matchExpressions": [{"key": ROLE, "operator": "NotIn", "values": ["pooler"]}],
         },
         "policyTypes": ["Ingress", "Egress"],
         "ingress": [
             *common.clients(rules.parts, names),
-            {"from": [_pods(own)], "ports": INTERNAL},
+            {"from": [_pods(members)], "ports": INTERNAL},
             {"from": [operator], "ports": INTERNAL},
             *common.let_in(rules.monitored_from, [INSTANCE_METRICS]),
         ],
         "egress": [
-            {"to": [_pods(own)], "ports": INTERNAL},
+            {"to": [_pods(members)], "ports": INTERNAL},
             *common.api_server(rules.settings.api_server),
             *common.dns(rules.settings.dns),
         ],

@@ -150,9 +150,9 @@ def test_a_secret_that_the_stack_does_not_have_is_refused_with_those_that_it_has
 
 
 def test_secrets_that_the_stack_has_are_not_refused() -> None:
-    known = frozenset({"grafana-password", "api-token"})
-    guard.secrets(known, {"api-token": ExistingSecret(**VAULT)})
-    guard.secrets(known, {})
+    names = frozenset({"grafana-password", "api-token"})
+    guard.secrets(names, {"api-token": ExistingSecret(**VAULT)})
+    guard.secrets(names, {})
 
 
 def refused(stack: dict[str, Any], state: dict[str, Any]) -> Rendered:
