@@ -1,4 +1,4 @@
-"""Who is reached where: names and addresses in the vocabulary."""
+"""The names and addresses under which parts of the platform reach each other and other servers."""
 
 from dataclasses import dataclass
 
@@ -32,7 +32,7 @@ class Address:
 
 @dataclass(frozen=True, kw_only=True)
 class Outside:
-    """Something that this platform does not run: a managed database, a webhook, mail."""
+    """A server that the platform does not run, such as a managed database or a webhook."""
 
     name: str
     ports: tuple[int, ...]
@@ -41,7 +41,7 @@ class Outside:
 
 @dataclass(frozen=True, kw_only=True)
 class Neighbour:
-    """Pods that others run in another namespace of the same cluster, by their ports."""
+    """Pods in another namespace of the same cluster, which the platform does not run."""
 
     namespace: str
     ports: tuple[int, ...]

@@ -13,7 +13,7 @@ from components.text import Secret, Text
 from components.tier import Tier
 from components.workload import Exposure, Volume, Workload
 
-# Signs people in at the API, and the backend at the decision service.
+# People sign in to the API with this token, and so does the backend to the decision service.
 API_TOKEN = Secret(name="api-token", keep=True)
 
 
@@ -53,7 +53,7 @@ def describe(
     database: DatabaseConnection,
     cache: CacheConnection,
 ) -> Workload:
-    """One of the services that the settings name."""
+    """The workload of one service that the settings name."""
     service = settings.api.services[name]
     env, secret_env, files = http_service.credentials(service, _credentials(database, cache))
     credentials = set(service.credentials.values())
@@ -72,7 +72,7 @@ def describe(
         tier=ApiTier.name,
         named_by=f"api.services.{name}",
         image=http_service.image(name, service, catalogue, "python"),
-        # Kubernetes takes each variable once.
+        # Kubernetes rejects a container that sets a variable twice.
         env={
             variable: value
             for variable, value in {**_tuning(settings), **service.env, **env}.items()
@@ -98,7 +98,8 @@ def describe(
 
 
 def starts_after_callees(name: str, services: Mapping[str, Service]) -> tuple[str, ...]:
-    """The services that this one calls, but for those that call it too, directly or by others.
+    """The services that this one calls, without those that call it back, directly or through
+    others.
 
     Two services may call each other. Neither can then wait for the other.
     """
@@ -136,10 +137,10 @@ def _tuning(settings: Settings) -> dict[str, str]:
 
 
 def _scratch(service: Service) -> tuple[str, ...]:
-    """Without the volume's path: one mount would hide the other."""
+    """The writable paths without the volume's path, where one mount would hide the other."""
     volume = service.data_volume
-    kept = normal(volume.path) if volume else None
-    return tuple(path for path in service.writable if normal(path) != kept)
+    volume_path = normal(volume.path) if volume else None
+    return tuple(path for path in service.writable if normal(path) != volume_path)
 
 
 def _data_volume(name: str, service: Service) -> tuple[Volume, ...]:

@@ -1,4 +1,4 @@
-"""The images of one stack, by the settings: which catalogue, which mirror, what is built."""
+"""The images of one stack: which catalogue and mirror they come from, and which are built."""
 
 from components import dockerfile, source_digest
 from components.addresses import PROJECT
@@ -9,7 +9,7 @@ from components.settings import BuildContext, ImageName, Settings
 
 
 class Catalogue:
-    """The images of one stack: the chosen catalogue, references of its own, and the mirror."""
+    """Resolves image names with the chosen catalogue, the stack's own references and the mirror."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -18,7 +18,7 @@ class Catalogue:
         return self._reference(name) is not None
 
     def image(self, name: ImageName) -> Image:
-        """An image by name; KeyError where the chosen catalogue lacks it."""
+        """The image of this name. Raises KeyError if the chosen catalogue lacks it."""
         reference = self._reference(name)
         if reference is None:
             raise KeyError(f"the {self._settings.images.catalogue} catalogue has no {name}")
@@ -41,10 +41,10 @@ class Catalogue:
         )
 
     def pushed(self, build: Build) -> str:
-        """The reference under which `make images` pushes it: the tag changes with its content.
+        """The reference under which `make images` pushes an image. Its tag changes with its
+        content.
 
-        Its name is that of the Dockerfile or its directory. The services that run it may have
-        several names.
+        The image is named after its Dockerfile or directory, because several services may run it.
         """
         name = dockerfile.image_name(build.context, build.dockerfile)
         tag = source_digest.tag(build.source, build.base, self._settings.images.platform)
@@ -52,13 +52,14 @@ class Catalogue:
 
     @property
     def repository(self) -> str:
-        """Where `make images` pushes what is built from source, and clusters pull it."""
+        """Where `make images` pushes images that are built from source, and clusters pull them."""
         registry = self._settings.registry
         mirror = f"{registry.url}/{PROJECT}" if registry else PROJECT
         return self._settings.images.repository or mirror
 
     def mirrored(self, reference: str) -> str:
-        """The reference at the mirror, if the stack has one: its host changes, its path stays."""
+        """The reference at the mirror, if the stack has one. The host changes and the path
+        stays."""
         registry = self._settings.registry
         if registry is None:
             return reference
@@ -67,7 +68,7 @@ class Catalogue:
         return f"{registry.url}/{path if named_host else reference}"
 
     def _reference(self, name: ImageName) -> str | None:
-        own = self._settings.images.references.get(name)
+        replacement = self._settings.images.references.get(name)
         entry = ENTRIES[name]
         debian = self._settings.images.catalogue == "debian"
-        return own or (entry.debian if debian else entry.official)
+        return replacement or (entry.debian if debian else entry.official)

@@ -1,4 +1,4 @@
-"""One container in the vocabulary: its image, its files, and how to ask for its health.
+"""The vocabulary for one container: its image, its files and its health checks.
 
 Nothing here knows Docker, Kubernetes or Pulumi. A target renders these values.
 """
@@ -26,7 +26,8 @@ class File:
 
 @dataclass(frozen=True, kw_only=True)
 class SharedDirectory:
-    """A directory that a workload shares with its sidecars; empty at each start of the workload."""
+    """A directory that a workload shares with its sidecars. It is empty when the workload
+    starts."""
 
     name: str
     path: str
@@ -36,8 +37,8 @@ class SharedDirectory:
 class Port:
     """A port that a container listens on.
 
-    `metrics` is the path that Prometheus scrapes there, and `scrape_interval` how often, such as
-    `10s`; None takes Prometheus' usual interval.
+    `metrics` is the path that Prometheus scrapes on this port. `scrape_interval` is how often, such
+    as `10s`; None means Prometheus' default interval.
     """
 
     name: str
@@ -48,7 +49,7 @@ class Port:
 
 @dataclass(frozen=True, kw_only=True)
 class Http:
-    """A health question over HTTP, asked inside the container: a status of 2xx means yes."""
+    """A health check over HTTP, sent inside the container. A 2xx status means success."""
 
     path: str
     port: int
@@ -56,18 +57,18 @@ class Http:
 
 @dataclass(frozen=True, kw_only=True)
 class Command:
-    """A health question asked by a command inside the container: exit status 0 means yes."""
+    """A health check by a command inside the container. Exit status 0 means success."""
 
     argv: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Health:
-    """How to ask a container for its health. Times in seconds.
+    """A health check, with its times in seconds.
 
-    `start_budget` is the longest time that a healthy start may take. An engine asks for the first
-    time one period after the start. With a period of 2 s an idle container uses 3 % of a core for
-    its checks: hence 5 s.
+    `start_budget` is the longest time that a healthy start may take. An engine checks for the first
+    time one period after the start. With a period of 2 s the checks of an idle container use 3 % of
+    a core, so the default is 5 s.
     """
 
     ask: Http | Command
@@ -108,9 +109,9 @@ class Build:
 class Image:
     """An image and its contract.
 
-    `reference` says where to pull it; with `build`, where `make images` pushes it. `client` is the
-    program in the image that can ask an HTTP question. It is None where there is no shell at all:
-    such a container has no health check inside, and Prometheus watches it.
+    `reference` is where to pull it or, with `build`, where `make images` pushes it. `client` is the
+    program in the image that can send an HTTP request. If it is None, the container has no HTTP
+    health check, and only Prometheus watches it.
     """
 
     reference: str
@@ -124,7 +125,7 @@ class Image:
 class Resources:
     """Limits of one container: memory in MiB, CPU in cores.
 
-    A request is what a node sets aside; None is half the limit. Advisory on Docker.
+    A request is what a node reserves; None means half the limit. Requests are advisory on Docker.
     """
 
     memory: int
@@ -133,7 +134,8 @@ class Resources:
     cpu_request: float | None = None
 
 
-# An exporter rests but for a scrape each 15 s: under 1 % of a core, and at most 20 MiB.
+# An exporter works only during a scrape, every 15 s. It uses less than 1 % of a core and at most 20
+# MiB.
 EXPORTER = Resources(memory=64, cpu=0.2, memory_request=24, cpu_request=0.01)
 
 
@@ -141,10 +143,10 @@ EXPORTER = Resources(memory=64, cpu=0.2, memory_request=24, cpu_request=0.01)
 class Container:
     """One process in one image, with what it reads, writes and listens on.
 
-    `env` is plain; `secret_env` is for a service that can read a secret in no other way.
-    `scratch` are paths that it may write to; their content is lost at each start.
-    `ready` answers whether the container may serve, `alive` whether it must be restarted. The
-    latter asks no other server.
+    `env` has plain values; `secret_env` is for a service that can read secrets from variables only.
+    `scratch` are writable paths, which are empty at each start.
+    `ready` checks whether the container can take requests, and `alive` whether it must be
+    restarted. `alive` does not depend on other servers.
     """
 
     name: str

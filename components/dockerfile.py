@@ -1,4 +1,4 @@
-"""What the platform reads in a Dockerfile: what it copies from its context, and an image's name."""
+"""Reads from a Dockerfile which files it copies from its context, and how its image is named."""
 
 import json
 import posixpath
@@ -8,27 +8,28 @@ from collections.abc import Iterator
 EVERYTHING = (".",)
 """The sources of a Dockerfile that may copy any file of its context."""
 
-# Instructions that take nothing from the context. RUN does with a mount.
+# Instructions that read nothing from the context. Only RUN can, with a mount.
 _OTHERS = frozenset({
     "FROM", "ARG", "ENV", "RUN", "CMD", "ENTRYPOINT", "LABEL", "EXPOSE", "VOLUME", "USER",
     "WORKDIR", "STOPSIGNAL", "HEALTHCHECK", "SHELL", "MAINTAINER",
 })  # fmt: skip
 _CONTINUED = re.compile(r"\\[ \t]*$")
 _FLAGS = re.compile(r"(?:--\S+\s+)*")
-# These directives change how the rest is read; Docker's own frontend reads what we read.
+# These directives change how the rest of the file is parsed. Docker's own frontend parses it as
+# this module does.
 _DIRECTIVE = re.compile(
     r"^\s*#\s*(?:escape\s*=|syntax\s*=(?!\s*(?:docker\.io/)?docker/dockerfile(?:[:@\s]|\Z)))",
     re.IGNORECASE | re.MULTILINE,
 )
-# A variable, a quotation, a set of characters, a here-document or a path out of the context.
+# A variable, a quotation mark, a character class, a here-document, or a path out of the context.
 _UNCLEAR = re.compile(r"[$\\'\"\[\]<>]|\*\*|(?:^|/)\.\.(?:/|$)")
 
 
 def sources(text: str) -> tuple[str, ...]:
     """The paths that a Dockerfile copies from its context, with `*` and `?` as wildcards.
 
-    What another stage or a URL provides does not count. A Dockerfile that is not understood may
-    copy everything.
+    Files from another stage or a URL do not count. If the Dockerfile is unclear, it may copy
+    everything.
     """
     if _DIRECTIVE.search(text):
         return EVERYTHING
@@ -57,7 +58,7 @@ def _instructions(text: str) -> Iterator[tuple[str, str]]:
     """Keyword and arguments of each instruction, its continuation lines joined."""
     instruction = ""
     for line in text.replace("\r\n", "\n").split("\n"):
-        # An instruction goes on after comments and empty lines.
+        # Comments and empty lines do not end an instruction.
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         instruction += _CONTINUED.sub("", line)
@@ -93,7 +94,7 @@ def _copied(keyword: str, arguments: str) -> list[str] | None:
 
 
 def _words(text: str) -> list[str]:
-    """Sources and destination, of the JSON form too; empty where JSON is broken."""
+    """The sources and the destination, in the plain or the JSON form; empty for invalid JSON."""
     if not text.startswith("["):
         return text.split()
     try:

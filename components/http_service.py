@@ -1,4 +1,4 @@
-"""From the settings of an HTTP service to the vocabulary: an image of the user's own, or ours."""
+"""Translates the settings of an HTTP service into the vocabulary."""
 
 from collections.abc import Mapping
 
@@ -9,7 +9,7 @@ from components.settings import Credential, HttpService, ImageName, Service, meb
 from components.text import SECRETS, Text
 from components.workload import Replicas
 
-# How often Prometheus scrapes what serves requests.
+# How often Prometheus scrapes services that serve requests.
 SCRAPE_INTERVAL = "10s"
 
 
@@ -20,7 +20,7 @@ def image(
     base: ImageName,
     stop_signal: str = "SIGTERM",
 ) -> Image:
-    """The image that the settings name, or the one that they say how to build."""
+    """The image that the settings name, or the one that they build."""
     uid, gid = service.user.split(":")
     build = catalogue.build(name, service.build, base) if service.build else None
     return Image(
@@ -33,7 +33,7 @@ def image(
 
 
 def health(path: str, service: HttpService) -> Health | None:
-    """A question for one of the service's paths; None where its image cannot ask one."""
+    """A health check of one of the service's paths; None if the image has no HTTP client."""
     if service.client == "none":
         return None
     return Health(ask=Http(path=path, port=service.port), start_budget=service.start_budget)
@@ -73,7 +73,7 @@ def outside(service: HttpService) -> tuple[Outside, ...]:
 def credentials(
     service: Service, texts: Mapping[Credential, Text]
 ) -> tuple[dict[str, str], dict[str, Text], tuple[File, ...]]:
-    """Plain variables, secret variables and files that hand over what the service asks for."""
+    """The plain variables, secret variables and files with the service's credentials."""
     env: dict[str, str] = {}
     secret_env: dict[str, Text] = {}
     files: dict[str, Text] = {}

@@ -1,8 +1,8 @@
-"""Every image that the platform runs and does not build, with its version and its contract.
+"""Every image that the platform runs but does not build from its own source.
 
-Two catalogues keep one contract (tests/e2e/contracts/): `official` is what the
-projects publish; `debian` is built by airgap/ where no image registry answers. Configuration and
-rules use only what the oldest and the newest version here understand.
+The images of both catalogues fulfil the same contract (tests/e2e/contracts/). `official` has the
+projects' own images. `debian` has the images that airgap/ builds where no image registry answers.
+Configuration and rules use only what the oldest and the newest version here understand.
 """
 
 from dataclasses import dataclass
@@ -83,7 +83,7 @@ ENTRIES: dict[str, Entry] = {
         debian="ai-platform/nginx-exporter:debian12",
         identity=Identity(uid=1001, gid=1001),
     ),
-    # The operator's own program in these images starts the server and asks for its health.
+    # The operator's own program in these images starts the server and checks its health.
     "cloudnative-pg": Entry(
         official="ghcr.io/cloudnative-pg/postgresql:15-standard-bookworm",
         debian=None,

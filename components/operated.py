@@ -10,7 +10,7 @@ from components.text import Secret, Text
 from components.workload import ScrapeTarget
 
 POSTGRES_PORT = 5432
-# The ports on which CloudNativePG's instances and poolers give their metrics.
+# The ports on which CloudNativePG's instances and poolers serve metrics.
 INSTANCE_METRICS, POOLER_METRICS = 9187, 9127
 
 
@@ -24,9 +24,10 @@ class Role:
 
 @dataclass(frozen=True, kw_only=True)
 class Pooler:
-    """Many clients on few connections of a database, which a failover does not cut.
+    """PgBouncer, which serves many clients with few database connections and keeps the clients
+    connected during a failover.
 
-    `connections` is the largest number that each of the instances opens to the server.
+    `connections` is the largest number that each instance opens to the server.
     """
 
     image: Image
@@ -38,11 +39,12 @@ class Pooler:
 
 @dataclass(frozen=True, kw_only=True)
 class PostgresCluster:
-    """A PostgreSQL server with standbys, one of which takes over.
+    """A PostgreSQL server with standbys, one of which takes over if the primary fails.
 
-    `asked_by` is the setting that asks for it: a target without such an operator names it.
-    `durability`: with `required` no write is acknowledged before a standby has it; `preferred` goes
-    on without standbys when there are none.
+    `asked_by` is the setting that asks for the cluster. A target that cannot run it names the
+    setting.
+    `durability`: with `required`, a write is acknowledged only after a standby has it. With
+    `preferred`, writes continue while no standby is available.
     """
 
     name: str
@@ -63,7 +65,7 @@ class PostgresCluster:
 
     @property
     def primary(self) -> Address:
-        """The server that takes writes, whichever that is."""
+        """The current primary, which takes writes."""
         return Address(workload=f"{self.name}-rw", port=POSTGRES_PORT)
 
     @property
@@ -73,7 +75,7 @@ class PostgresCluster:
         return pooler if self.pooler else self.primary
 
     def texts(self) -> Iterator[Text]:
-        """The passwords that the operator is handed."""
+        """The passwords that the operator receives."""
         yield from (role.password.text for role in (self.owner, self.superuser))
 
     def addresses(self) -> Iterator[Address]:
@@ -120,11 +122,11 @@ class PostgresCluster:
 
 @dataclass(frozen=True, kw_only=True)
 class Monitors:
-    """What a Prometheus that others run on the cluster scrapes and evaluates for us.
+    """What a Prometheus that an operator runs on the cluster scrapes and evaluates for us.
 
-    `jobs` are the targets to scrape and `interval` is how often, where a target says nothing of it.
-    `rules` are groups of rules by the name of their file; `labels` are those by which that
-    Prometheus finds all this, and `namespace` is where it runs.
+    `jobs` are the targets to scrape, and `interval` is the default for targets without one. `rules`
+    are groups of rules by the name of their file. That Prometheus selects all this by `labels`, and
+    runs in `namespace`.
     """
 
     name: str
@@ -138,7 +140,7 @@ class Monitors:
     starts_after: ClassVar[tuple[str, ...]] = ()
 
     def texts(self) -> Iterator[Text]:
-        """None: rules hold no secrets."""
+        """Nothing: rules contain no secrets."""
         yield from ()
 
     def addresses(self) -> Iterator[Address]:
@@ -146,13 +148,13 @@ class Monitors:
         yield from ()
 
     def provides(self) -> Iterator[str]:
-        """None: nothing waits for rules."""
+        """Nothing: no part waits for rules."""
         yield from ()
 
     def names(self) -> Iterator[str]:
-        """None: its objects are of kinds that no other part makes."""
+        """Nothing: no other part has objects of the same kinds."""
         yield from ()
 
     def scrape_targets(self) -> Iterator[ScrapeTarget]:
-        """None: it scrapes others, and its owners watch it."""
+        """Nothing: the owners of that Prometheus monitor it."""
         yield from ()

@@ -24,7 +24,7 @@ def export(
 
 
 def _logins(tiers: Iterable[Tier], secrets: Secrets) -> pulumi.Output[object]:
-    """What an operator needs to sign in, by service; the whole is secret."""
+    """The logins of each service. The whole output is secret."""
     logins = {
         service: {
             name: secrets.login(value) if isinstance(value, Secret) else value

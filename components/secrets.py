@@ -1,4 +1,4 @@
-"""The one place where the name of a secret becomes its value."""
+"""Turns the names of secrets into their values. No other module does."""
 
 from collections.abc import Mapping
 
@@ -12,8 +12,8 @@ from components.text import Secret, Text
 class Secrets:
     """The secrets of a stack. Each is generated once, and its value is marked secret from then on.
 
-    A secret of kept data is protected together with it: one is useless without the other. A secret
-    that the cluster has already is known here by its place only.
+    A secret of kept data is protected together with the data, which is useless without it. If the
+    cluster already has a secret, only its Secret and key are known here.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -23,7 +23,7 @@ class Secrets:
         self._values: dict[Secret, pulumi.Output[str]] = {}
 
     def existing(self, name: str | None) -> ExistingSecret | None:
-        """The place on the cluster of the secret, or the whole text, of this name."""
+        """The Secret and key on the cluster for the secret, or for the whole text, of this name."""
         return self._existing.get(name) if name else None
 
     def login(self, secret: Secret) -> pulumi.Input[str]:
@@ -35,7 +35,7 @@ class Secrets:
 
     def value(self, secret: Secret) -> pulumi.Output[str]:
         if self.existing(secret.name):
-            raise ValueError(f"the value of {secret.name} is on the cluster, where nobody reads it")
+            raise ValueError(f"the value of {secret.name} is on the cluster; Pulumi never reads it")
         if secret not in self._values:
             self._values[secret] = (
                 self._generated(secret)
@@ -45,7 +45,8 @@ class Secrets:
         return self._values[secret]
 
     def fill(self, text: Text) -> pulumi.Input[str]:
-        """The text with its secrets filled in: a secret, unless it holds none."""
+        """The text with the values of its secrets. The result is secret if the text contains
+        secrets."""
         if not text.secrets:
             return text.template
         values = {secret.name: self.value(secret) for secret in text.secrets}

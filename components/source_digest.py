@@ -10,7 +10,7 @@ from components import dockerfile
 LEFT_BEHIND = frozenset(
     {"__pycache__", "wheels", ".DS_Store", ".mypy_cache", ".pytest_cache", ".ruff_cache"}
 )
-"""What tools and the set-up step leave in a build's context: it is not source."""
+"""Names of what tools and the set-up step create in a build context. It is not source."""
 
 TAG_LENGTH = 12
 
@@ -23,9 +23,9 @@ def digest(folder: Path, *more: str) -> str:
 def image_digest(context: Path, recipe: str) -> str:
     """A digest of what one Dockerfile of a context copies from there, and of the Dockerfile itself.
 
-    Two images that share a context have digests of their own. A file that .dockerignore leaves out
-    counts if its directory is copied: building again without a change costs a second and yields
-    the same image.
+    Images that share a context have different digests. A file that .dockerignore leaves out counts
+    if its directory is copied: building again without a change costs a second and yields the same
+    image.
     """
     path = context / recipe
     sources = dockerfile.sources(path.read_text(encoding="utf-8", errors="replace"))
@@ -36,19 +36,19 @@ def image_digest(context: Path, recipe: str) -> str:
 
 def tag(source: str, base: str, platform: str) -> str:
     """The tag of an image by its source's digest, its base's reference and its platform."""
-    whole = hashlib.sha256(json.dumps([source, base, platform]).encode())
-    return whole.hexdigest()[:TAG_LENGTH]
+    hasher = hashlib.sha256(json.dumps([source, base, platform]).encode())
+    return hasher.hexdigest()[:TAG_LENGTH]
 
 
 def _digest(folder: Path, files: Iterable[Path], *more: str) -> str:
-    whole = hashlib.sha256(json.dumps(more).encode())
+    hasher = hashlib.sha256(json.dumps(more).encode())
     for path in sorted(set(files)):
         name = path.relative_to(folder)
         if LEFT_BEHIND.isdisjoint(name.parts):
             executable = bool(path.stat().st_mode & 0o100)
             content = hashlib.sha256(path.read_bytes()).hexdigest()
-            whole.update(json.dumps([name.as_posix(), executable, content]).encode())
-    return whole.hexdigest()
+            hasher.update(json.dumps([name.as_posix(), executable, content]).encode())
+    return hasher.hexdigest()
 
 
 def _matches(context: Path, source: str) -> Iterable[Path]:
@@ -56,7 +56,7 @@ def _matches(context: Path, source: str) -> Iterable[Path]:
 
 
 def _files(place: Path) -> Iterator[Path]:
-    """A file, or the files below a directory; none where nothing is there."""
+    """The file itself, or the files below the directory; nothing if the path does not exist."""
     for path in (place, *place.rglob("*")):
         if path.is_file():
             yield path

@@ -8,7 +8,8 @@ from components.settings import Settings, SettingsError
 
 
 def load() -> Settings:
-    """RunError lists every problem of the stack file and of the overlay file."""
+    """The settings of the current stack. RunError lists every problem of its file and its
+    overlay."""
     overlay = settings.overlay_path(ROOT, pulumi.get_stack())
     try:
         loaded = settings.load(

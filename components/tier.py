@@ -19,8 +19,8 @@ Description = Workload | Job | PostgresCluster | Monitors
 class Tier:
     """A tier: the parts that it describes, and what the stack's outputs say about them.
 
-    To construct one has no effect. A target registers the component, and the parts below it.
-    `endpoints` are the names under which people reach the tier's services, where the stack has
+    Constructing a tier has no side effects. A target registers the tier's component and its parts.
+    `endpoints` are the names under which people reach the tier's services, if the stack exposes
     them. `notes` tell the user what the stack lacks, and why.
     """
 
@@ -45,7 +45,7 @@ class Tier:
 
     @property
     def secret_names(self) -> frozenset[str]:
-        """The names of all secrets, and of whole texts with secrets, that the tier hands out."""
+        """The names of all secrets, and of whole texts with secrets, that the tier uses."""
         texts = [text for part in self.parts for text in part.texts()]
         logins = [value for login in self.logins.values() for value in login.values()]
         texts += [value.text for value in logins if isinstance(value, Secret)]

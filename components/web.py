@@ -1,4 +1,4 @@
-"""The web tier: the page, and the backend under the page's own origin."""
+"""The web tier: it serves the page, and the backend under the same origin."""
 
 from pathlib import Path, PurePosixPath
 
@@ -25,7 +25,8 @@ class WebTier(Tier):
 
 
 def frontend(settings: Settings, catalogue: Catalogue, backend: ServiceConnection) -> Workload:
-    """It reaches the backend and nothing else: nginx gives its metrics over a shared socket."""
+    """The web tier's workload. nginx provides its metrics over a shared socket, so the exporter
+    needs no way to it over the network."""
     web = settings.web
     certificate = _certificate(settings)
     status = _status_directory(web.status_socket)
@@ -90,7 +91,7 @@ def _status_directory(socket: str | None) -> tuple[SharedDirectory, ...]:
 
 
 def _certificate(settings: Settings) -> tuple[File, ...]:
-    """The certificate as files. The settings' rules have made sure that they can be read."""
+    """The certificate and its key as files. The settings' rules have checked that they exist."""
     tls = settings.certificate
     if tls is None:
         return ()
@@ -107,5 +108,5 @@ def _https(settings: Settings) -> dict[str, str]:
     """How the web tier redirects people who come without TLS: to the port that is published, or to
     the Ingress in front."""
     published = settings.published_port(ENDPOINT)
-    own = {"HTTPS_PORT": str(published)} if settings.certificate and published else {}
-    return own | ({"REDIRECT_HTTPS": "on"} if settings.tls_ends_before_web else {})
+    https_port = {"HTTPS_PORT": str(published)} if settings.certificate and published else {}
+    return https_port | ({"REDIRECT_HTTPS": "on"} if settings.tls_ends_before_web else {})

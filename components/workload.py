@@ -1,4 +1,4 @@
-"""The vocabulary in which tiers describe what runs; it knows no Docker, Kubernetes or Pulumi.
+"""The vocabulary in which tiers describe what runs. It knows no Docker, Kubernetes or Pulumi.
 
 A target renders these values into resources. The meaning is here, so both targets share it.
 """
@@ -16,7 +16,7 @@ from components.text import Text
 class Volume:
     """Data that outlives the container.
 
-    `keep` protects it: only a removal that names it removes it.
+    `keep` protects it: Pulumi refuses to remove the volume.
     """
 
     name: str
@@ -27,7 +27,8 @@ class Volume:
 
 @dataclass(frozen=True, kw_only=True)
 class Replicas:
-    """How many run. With max above min an autoscaler decides, by average CPU use in percent."""
+    """The number of replicas. If max is above min, an autoscaler decides by the average CPU use in
+    percent."""
 
     min: int = 1
     max: int = 1
@@ -39,7 +40,7 @@ class Exposure:
     """A port that people outside reach, under the name of an endpoint.
 
     `public`: users reach it, and not only operators. `max_body_size` is the largest request body,
-    such as `10m`; None leaves it to whatever stands in front.
+    such as `10m`; None sets no limit in front of the workload.
     """
 
     endpoint: str
@@ -51,10 +52,11 @@ class Exposure:
 
 @dataclass(frozen=True, kw_only=True)
 class ScrapeTarget:
-    """Metrics that Prometheus scrapes: whose they are, where, and how many replicas give them.
+    """Metrics that Prometheus scrapes from every replica of a workload.
 
-    `name` is the workload whose metrics they are, `job` the label that rules and dashboards select.
-    `port` is the name of the address's port. `interval` is such as `10s`; None is the usual one.
+    `name` is the workload whose metrics they are, and `job` the label that rules and dashboards
+    select. `port` is the name of the address's port. `interval` is such as `10s`; None means the
+    default.
     """
 
     name: str
@@ -72,8 +74,8 @@ class Part(Container):
     """A part of the platform: a main container, its relations to others, and its sidecars.
 
     `reaches` says who may talk to whom; networks and policies come from this and nothing else.
-    `starts_after` names what must be healthy, or done, first. The two differ: Prometheus reaches
-    every part with metrics and waits for none.
+    `starts_after` names the parts that must be healthy, or done, first. The two differ: Prometheus
+    reaches every part with metrics and waits for none.
     `monitoring`: the part belongs to monitoring, which may reach every part with metrics.
     `named_by` is the setting whose key is the part's name; None for the platform's own names.
     """
@@ -91,7 +93,7 @@ class Part(Container):
         yield from self.sidecars
 
     def texts(self) -> Iterator[Text]:
-        """The texts that its containers are handed, in files and secret variables."""
+        """The texts that its containers receive, in files and secret variables."""
         for container in self.containers():
             yield from (file.content for file in container.files)
             yield from container.secret_env.values()
@@ -116,7 +118,7 @@ class Part(Container):
 class Workload(Part):
     """A service of the platform, which keeps running.
 
-    `metrics_of` is the workload that this one exports metrics of, where they are not its own.
+    `metrics_of` is the workload whose metrics this one exports, if they are not its own.
     """
 
     replicas: Replicas = Replicas()
@@ -157,13 +159,13 @@ class Workload(Part):
 
 @dataclass(frozen=True, kw_only=True)
 class Job(Part):
-    """Work that ends. To run it again must be safe.
+    """Work that ends. It must be safe to run more than once.
 
-    It runs once per release, and again when anything of it changes; what starts after it waits
-    until it is done. With a `schedule`, in cron's five fields of UTC, it runs at those times.
-    `limit` is the longest time of one try, in seconds; up to `retries` further tries follow one
-    that fails or takes longer. `asked_by` is the setting that asks for the job: a target that
-    cannot run the job names it.
+    It runs once, and again when anything about it changes. Parts that start after it wait until it
+    is done. With a `schedule`, which is five cron fields in UTC, it runs at those times. `limit` is
+    the longest time of one try, in seconds. Up to `retries` further tries follow a try that fails
+    or takes longer. `asked_by` is the setting that asks for the job. A target that cannot run the
+    job names it.
     """
 
     asked_by: str
@@ -181,15 +183,15 @@ class Job(Part):
         return self.limit * (self.retries + 1)
 
     def scrape_targets(self) -> Iterator[ScrapeTarget]:
-        """None: a job ends before anybody would scrape it."""
+        """Nothing: a job ends before Prometheus could scrape it."""
         yield from ()
 
 
 def try_name(job: str, number: int) -> str:
-    """The name of a container of the job's try with this number, counted from 1."""
+    """The name of the container of one try. Tries are numbered from 1."""
     return job if number == 1 else f"{job}-try-{number}"
 
 
 def replica_name(container: str, number: int) -> str:
-    """The name of a container of the replica with this number, counted from 1."""
+    """The name of a container in one replica. Replicas are numbered from 1."""
     return container if number == 1 else f"{container}-{number}"

@@ -45,7 +45,7 @@ def expect_own_cluster(kubernetes: Kubernetes, workspace: Workspace) -> None:
     current = _cluster(kubernetes, workspace).uid
     if own and current != own:
         raise click.ClickException(
-            f"the stack lives on the cluster {own}, but the context leads to {current}. "
+            f"the stack runs on the cluster {own}, but the context leads to {current}. "
             "Nothing was changed. Use the context of the stack's cluster."
         )
 

@@ -1,4 +1,4 @@
-"""Redis 7 as a workload of the platform's own."""
+"""Redis 7, run by the platform."""
 
 from components.cache.connection import APPLICATION, SERVER, TIER
 from components.catalogue import Catalogue
@@ -24,8 +24,8 @@ maxmemory {maxmemory}mb
 maxmemory-policy allkeys-lru
 """
 
-# Passwords stand here as SHA-256 only. The application may not administer the server; the monitor
-# may read figures and no key.
+# The file contains the passwords as SHA-256 hashes only. The application cannot administer the
+# server. The monitor can read statistics, but no keys.
 USERS = """\
 user default off
 user platform on #${redis-app-password:sha256} ~* &* +@all -@admin -@dangerous
@@ -50,7 +50,7 @@ def redis(settings: Settings, catalogue: Catalogue) -> Workload:
         volumes=(Volume(name="redis", path="/data", size=settings.cache.size),),
         ports=(Port(name="redis", number=SERVER.port),),
         ready=Health(ask=_ping("grep -qx PONG")),
-        # A server that loads its file answers LOADING: it is alive, and not ready.
+        # While Redis loads its file it answers LOADING: it is alive, but not ready.
         alive=Health(ask=_ping("grep -qE '^(PONG|LOADING)'"), period=10, failures=6),
         resources=Resources(memory=mebibytes(settings.cache.memory), cpu=settings.cache.cpu),
         stop_grace=30,
@@ -58,6 +58,6 @@ def redis(settings: Settings, catalogue: Catalogue) -> Workload:
 
 
 def _ping(expected: str) -> Command:
-    """An authenticated PING whose answer is read: redis-cli exits 0 on NOAUTH and on LOADING."""
-    ask = f'REDISCLI_AUTH="$(cat {MONITOR.path})" redis-cli --user {MONITOR_USER} ping | {expected}'
-    return Command(argv=("sh", "-c", ask))
+    """An authenticated PING with a check of its answer: redis-cli exits 0 on NOAUTH and LOADING."""
+    ping = f'REDISCLI_AUTH="$(cat {MONITOR.path})" redis-cli --user {MONITOR_USER} ping'
+    return Command(argv=("sh", "-c", f"{ping} | {expected}"))

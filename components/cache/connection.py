@@ -15,7 +15,7 @@ APPLICATION_USER = "platform"
 
 @dataclass(frozen=True, kw_only=True)
 class CacheConnection:
-    """How a service reaches the cache: values, so that nobody rebuilds them."""
+    """How a service reaches the cache. The values are complete, so no other code composes them."""
 
     host: str
     port: int
@@ -48,7 +48,7 @@ def to_platform() -> CacheConnection:
 
 
 def to_external(server: ExternalCache) -> CacheConnection:
-    """The connection to a server that the user has."""
+    """The connection to a server that the platform does not run."""
     return CacheConnection(
         host=server.host,
         port=server.port,

@@ -1,4 +1,4 @@
-"""The exporter that gives Redis' metrics to Prometheus."""
+"""The exporter that provides Redis' metrics to Prometheus."""
 
 from components.cache.builtin import MONITOR, MONITOR_USER
 from components.cache.connection import SERVER, TIER

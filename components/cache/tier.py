@@ -1,4 +1,4 @@
-"""The cache tier: which server the settings ask for, and how services connect to it."""
+"""The cache tier: the server that the settings select, and how services connect to it."""
 
 from components.cache import connection
 from components.cache.builtin import redis

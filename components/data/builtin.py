@@ -1,4 +1,4 @@
-"""PostgreSQL 15 as a workload of the platform's own."""
+"""PostgreSQL 15, run by the platform."""
 
 from components import plain_files
 from components.addresses import Address
@@ -18,12 +18,12 @@ from components.workload import Volume, Workload
 
 SERVER = Address(workload="postgres", port=5432)
 ROLES = (SUPERUSER, OWNER, APPLICATION, MONITOR)
-# The scripts that create roles and schema; all of them can run again.
+# The scripts that create the roles and the schema. All of them can run more than once.
 SCRIPTS = "database/init"
 
 
 def parameters(settings: Settings) -> dict[str, str]:
-    """Options of the server, for the builtin one and for the operator's."""
+    """Server parameters, for the built-in server and for the operator's."""
     return {
         "max_connections": str(settings.data.max_connections),
         # A quarter of the memory: the PostgreSQL manual's starting point.
@@ -42,7 +42,7 @@ def postgres(settings: Settings, catalogue: Catalogue) -> Workload:
         image=catalogue.image("postgres"),
         command=("postgres", *(f"-c{name}={value}" for name, value in options.items())),
         env={
-            # Below the volume's root, where a file system may keep its lost+found.
+            # A directory below the volume's root, where a file system may keep lost+found.
             "PGDATA": "/var/lib/postgresql/data/pgdata",
             "POSTGRES_USER": "postgres",
             "POSTGRES_DB": DATABASE,
@@ -62,9 +62,11 @@ def postgres(settings: Settings, catalogue: Catalogue) -> Workload:
         ),
         scratch=("/tmp", "/var/run/postgresql"),
         ports=(Port(name="postgres", number=SERVER.port),),
-        # Over TCP, where the temporary server of the first start's scripts does not listen.
+        # The query uses TCP. The temporary server that runs the first start's scripts does not
+        # listen on it.
         ready=Health(ask=_query(), start_budget=120),
-        # 0: the server accepts connections; 1: it starts or recovers; 2: it does not answer.
+        # pg_isready exits with 0 if the server accepts connections, with 1 while it starts or
+        # recovers, and with 2 if it does not answer.
         alive=Health(
             ask=Command(argv=("sh", "-c", "pg_isready -q -h 127.0.0.1; [ $? -lt 2 ]")),
             period=10,
@@ -78,7 +80,7 @@ def postgres(settings: Settings, catalogue: Catalogue) -> Workload:
 
 
 def _query() -> Command:
-    """A real query as a real role: pg_isready says yes for a database that does not exist."""
+    """A real query with a real role: pg_isready succeeds even if the database does not exist."""
     query = (
         f'PGPASSWORD="$(cat {MONITOR.path})" PGCONNECT_TIMEOUT=2 exec psql --no-psqlrc -qtAX '
         f"-h 127.0.0.1 -U {MONITOR_USER} -d {DATABASE} -c 'SELECT 1'"

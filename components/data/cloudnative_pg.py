@@ -12,7 +12,7 @@ from components.workload import Job
 ASKED_BY = "data.mode: cloudnative-pg"
 MOUNTED_SCRIPTS = "/etc/postgres-schema"
 
-# The password never stands in an argument, and the scripts read those of the roles from files.
+# The password never appears in an argument. The scripts read the roles' passwords from files.
 RUN = f"""\
 PGPASSWORD="$(cat {SUPERUSER.path})"
 export PGPASSWORD
@@ -30,7 +30,7 @@ def cluster(settings: Settings, catalogue: Catalogue) -> PostgresCluster:
         asked_by=ASKED_BY,
         image=catalogue.image("cloudnative-pg"),
         instances=data.instances,
-        # Of two servers, one that waits for the other would stop whenever the other stops.
+        # With two servers, `required` would stop writes whenever the standby is down.
         durability="required" if data.instances > 2 else "preferred",
         size=data.size,
         wal_size=data.wal_size,
@@ -58,8 +58,8 @@ def _pooler(settings: Settings, catalogue: Catalogue) -> Pooler | None:
 
 
 def schema(cluster: PostgresCluster, catalogue: Catalogue) -> Job:
-    """The job that creates roles and schema: with the scripts of the builtin server, and further
-    ones for the operator."""
+    """The job that creates the roles and the schema. It runs the built-in server's scripts, and
+    then those for the operator's server only."""
     scripts = [*plain_files.texts(SCRIPTS), *plain_files.texts("database/cloudnative-pg")]
     return Job(
         name="postgres-schema",

@@ -23,9 +23,9 @@ APPLICATION_USER, OWNER_USER, MONITOR_USER = "platform_app", "platform_owner", "
 
 @dataclass(frozen=True, kw_only=True)
 class DatabaseConnection:
-    """How a service reaches the database: values, so that nobody rebuilds them.
+    """How a service reaches the database. The values are complete, so no other code composes them.
 
-    `files` are those that the options name, for a service that uses the URL.
+    `files` are the files that `options` names. A service that uses the URL needs them.
     """
 
     host: str
@@ -64,7 +64,7 @@ def to_platform(server: Address, starts_after: tuple[str, ...]) -> DatabaseConne
 
 
 def to_external(server: ExternalDatabase) -> DatabaseConnection:
-    """The connection to a server that the user has."""
+    """The connection to a server that the platform does not run."""
     return DatabaseConnection(
         host=server.host,
         port=server.port,

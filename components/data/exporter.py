@@ -1,4 +1,4 @@
-"""The exporter that gives PostgreSQL's metrics to Prometheus."""
+"""The exporter that provides PostgreSQL's metrics to Prometheus."""
 
 from components import plain_files
 from components.addresses import Address
@@ -31,7 +31,7 @@ def exporter(catalogue: Catalogue, server: Address) -> Workload:
             ),
         ),
         ports=(Port(name="metrics", number=PORT, metrics="/metrics"),),
-        # The exporter's own page. Whether PostgreSQL is up is for the metric pg_up to say.
+        # This checks the exporter only. The metric pg_up says whether PostgreSQL is up.
         ready=Health(ask=Http(path="/", port=PORT)),
         reaches=(server,),
         resources=EXPORTER,

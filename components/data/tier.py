@@ -1,4 +1,4 @@
-"""The data tier: which server the settings ask for, and how services connect to it."""
+"""The data tier: the server that the settings select, and how services connect to it."""
 
 from collections.abc import Sequence
 
@@ -21,7 +21,7 @@ class DataTier(Tier):
 def _describe(
     settings: Settings, catalogue: Catalogue
 ) -> tuple[DatabaseConnection, Sequence[Description]]:
-    """How services reach the database, and what runs for that: nothing for the user's server."""
+    """How services reach the database, and the parts that run it: none for an external server."""
     if settings.data.external:
         return connection.to_external(settings.data.external), ()
     if settings.data.mode == "cloudnative-pg":

@@ -15,8 +15,8 @@ from components.workload import Exposure, Volume, Workload
 
 CONFIGURATION = "/etc/alertmanager/alertmanager.yml"
 GATEWAY_CONFIGURATION = "/etc/gateway/nginx.conf"
-# nginx looks names up only when it reads its configuration. It reads it again every few seconds,
-# because on an engine a container that is created again may get another address.
+# nginx resolves names only when it reads its configuration. It reloads the configuration every few
+# seconds, because a container that Docker recreates may get another address.
 GATEWAY_COMMAND = f"""\
 while sleep 15; do nginx -c {GATEWAY_CONFIGURATION} -s reload; done &
 exec nginx -c {GATEWAY_CONFIGURATION} -g 'daemon off;'
@@ -33,7 +33,7 @@ def alertmanager(settings: Settings, catalogue: Catalogue) -> Workload:
         command=(
             f"--config.file={CONFIGURATION}",
             "--storage.path=/alertmanager",
-            # There is one instance: no gossip, and no port for it.
+            # A single instance needs no gossip, and no port for it.
             "--cluster.listen-address=",
         ),
         files=(File(path=CONFIGURATION, content=configuration(receiver)),),
@@ -47,7 +47,10 @@ def alertmanager(settings: Settings, catalogue: Catalogue) -> Workload:
 
 
 def gateway(catalogue: Catalogue) -> Workload:
-    """Alertmanager has no read-only mode, and its port is published without a login."""
+    """The read-only proxy in front of Alertmanager.
+
+    Alertmanager has no read-only mode, and its port is published without a login.
+    """
     return Workload(
         name="alertmanager-gateway",
         tier=TIER,
@@ -71,7 +74,7 @@ def gateway(catalogue: Catalogue) -> Workload:
 
 
 def configuration(receiver: Receiver) -> Text:
-    """The plain file of monitoring/, in which `default` is the receiver of the settings."""
+    """The configuration file in monitoring/, with the receiver of the settings as `default`."""
     plain = yaml.safe_load(plain_files.text("monitoring/alertmanager/alertmanager.yml").template)
     default = next(entry for entry in plain["receivers"] if entry["name"] == "default")
     secrets: list[Secret] = []
@@ -89,7 +92,7 @@ def webhook_port(webhook: Webhook) -> int:
 
 
 def _servers(receiver: Receiver) -> tuple[Outside, ...]:
-    """The server that Alertmanager hands alerts to."""
+    """The server that Alertmanager sends alerts to."""
     if receiver.mail:
         port = int(receiver.mail.smarthost.rpartition(":")[2])
         return (Outside(name="alert-mail", ports=(port,)),)

@@ -17,7 +17,7 @@ DIRECTORY = "/etc/grafana"
 
 
 def grafana(settings: Settings, catalogue: Catalogue) -> Workload:
-    """Its datasource is our own Prometheus, or the one that the cluster has."""
+    """Grafana with our own Prometheus as its data source, or the cluster's."""
     operator = settings.observability.operator
     source = PROMETHEUS.url()
     reach: Reach = PROMETHEUS
@@ -62,5 +62,6 @@ def files(prometheus: str) -> Iterator[File]:
 
 
 def _public_name(url: str | None) -> dict[str, str]:
-    """Links and redirects to the name that people know, and a login that plain HTTP never sees."""
+    """Settings for the public URL: links and redirects use it, and the login is sent over HTTPS
+    only."""
     return {"GF_SERVER_ROOT_URL": f"{url}/", "GF_SECURITY_COOKIE_SECURE": "true"} if url else {}

@@ -1,4 +1,4 @@
-"""What a Prometheus that others run on the cluster does for us."""
+"""The scrape jobs and rules for a Prometheus that an operator runs on the cluster."""
 
 from collections.abc import Sequence
 
@@ -9,8 +9,8 @@ from components.workload import ScrapeTarget
 
 
 def monitors(settings: Settings, scrape_targets: Sequence[ScrapeTarget]) -> Monitors:
-    """The same jobs and rules as for our own Prometheus. The cluster's Alertmanager decides who is
-    told."""
+    """The same jobs and rules as for our own Prometheus. The cluster's Alertmanager decides where
+    alerts are sent."""
     observability = settings.observability
     return Monitors(
         name=TIER,

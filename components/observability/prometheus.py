@@ -1,4 +1,4 @@
-"""Prometheus as a workload of the platform's own."""
+"""Prometheus, run by the platform."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ DIRECTORY = "/etc/prometheus"
 def prometheus(
     settings: Settings, catalogue: Catalogue, scrape_targets: Sequence[ScrapeTarget]
 ) -> Workload:
-    """It waits for no other part, and reaches every port that has metrics, and Alertmanager."""
+    """Prometheus reaches every port with metrics, and Alertmanager. It waits for no other part."""
     observability = settings.observability
     itself = ScrapeTarget(
         name=PROMETHEUS.workload,
@@ -36,7 +36,7 @@ def prometheus(
         tier=TIER,
         monitoring=True,
         image=catalogue.image("prometheus"),
-        # No admin and no lifecycle API: it is published without a login, to be read.
+        # The admin and lifecycle APIs are off, because the port is published without a login.
         command=(
             f"--config.file={DIRECTORY}/prometheus.yml",
             "--storage.tsdb.path=/prometheus",

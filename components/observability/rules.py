@@ -1,4 +1,4 @@
-"""Prometheus' rules: the files of monitoring/prometheus/rules/, and what the stack should run."""
+"""Prometheus' rules: the files in monitoring/prometheus/rules/, and the expected replicas."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ EXPECTED = "expected.yml"
 
 
 def files(targets: Sequence[ScrapeTarget], runbook_base_url: str) -> dict[str, Text]:
-    """Every file of rules by its name, with the runbooks' addresses below this URL."""
+    """Every rule file by its name, with the links to runbooks below this URL."""
     texts = {
         name: Text(template=_with_runbooks(text.template, runbook_base_url))
         for name, text in plain_files.texts("monitoring/prometheus/rules", "*.yml")
@@ -21,9 +21,10 @@ def files(targets: Sequence[ScrapeTarget], runbook_base_url: str) -> dict[str, T
 
 
 def expected(targets: Sequence[ScrapeTarget]) -> Text:
-    """The number of replicas that each job should have; the least, where an autoscaler decides.
+    """The number of replicas that each job should have, or the minimum if an autoscaler decides.
 
-    A service that stopped leaves no address behind for an alert to fire on. These series stay.
+    If all replicas of a service have stopped, Prometheus discovers no address for an alert to fire
+    on. These series remain.
     """
     rules = [
         {

@@ -1,4 +1,4 @@
-"""Prometheus' configuration: the plain file of monitoring/, and a scrape job for each target."""
+"""Prometheus' configuration: the file in monitoring/, and a scrape job for each target."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,7 +10,7 @@ from components.addresses import metrics_name
 from components.text import Text
 from components.workload import ScrapeTarget
 
-# How soon Prometheus notices a replica that is new, or gone.
+# How soon Prometheus notices that a replica has started or stopped.
 REFRESH = "10s"
 
 
@@ -20,7 +20,7 @@ def configuration(targets: Sequence[ScrapeTarget]) -> Text:
 
 
 def plain() -> dict[str, Any]:
-    """The plain file, which has all but the scrape jobs."""
+    """The file in monitoring/, which has everything except the scrape jobs."""
     content: dict[str, Any] = yaml.safe_load(
         plain_files.text("monitoring/prometheus/prometheus.yml").template
     )
@@ -28,8 +28,11 @@ def plain() -> dict[str, Any]:
 
 
 def job(target: ScrapeTarget) -> dict[str, Any]:
-    """Every replica is one address of the name `<workload>-metrics`: a network alias on Docker, a
-    headless Service on Kubernetes. So discovery needs no permission on a cluster."""
+    """The scrape job of a target.
+
+    The name `<workload>-metrics` has one address per replica: it is a network alias on Docker and a
+    headless Service on Kubernetes. Discovery therefore needs no permissions on a cluster.
+    """
     interval = {"scrape_interval": target.interval} if target.interval else {}
     return {
         "job_name": target.job,

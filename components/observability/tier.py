@@ -1,4 +1,4 @@
-"""The observability tier: what watches the other tiers, by the settings."""
+"""The observability tier: the parts that the settings select to monitor the other tiers."""
 
 from collections.abc import Sequence
 
@@ -52,4 +52,4 @@ def _scrape_targets(workloads: Sequence[Workload]) -> list[ScrapeTarget]:
 
 def _left_out(settings: Settings) -> str:
     catalogue = settings.images.catalogue
-    return f"grafana is left out: the {catalogue} catalogue has no image of it"
+    return f"Grafana does not run: the {catalogue} catalogue has no image of it"

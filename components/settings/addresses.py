@@ -1,4 +1,4 @@
-"""The shapes of hosts, addresses and URLs, each with words that say what is allowed."""
+"""The shapes of hosts, addresses and URLs, and the words for them in errors."""
 
 import re
 from ipaddress import IPv4Address, ip_network
@@ -68,7 +68,7 @@ def _engine(value: str) -> str:
 
 Address = Annotated[str, AfterValidator(_address)]
 Cidr = Annotated[str, AfterValidator(_cidr)]
-# Strict, so that `true` and "8080" are refused.
+# Strict mode rejects `true` and "8080".
 Port = Annotated[int, Field(ge=1, le=65535, strict=True)]
 Host = Annotated[str, AfterValidator(_host)]
 Server = Annotated[str, AfterValidator(_server)]

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Model(BaseModel):
-    """Settings that are read once: unknown keys are refused, and no error quotes a value."""
+    """Base of the settings' models. Unknown keys are rejected, and no error quotes a value."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 

@@ -211,17 +211,17 @@ def _connections(settings: "Settings") -> Iterator[Problem]:
         f"{replicas} replicas{roll_out} with api.database_pool {pool} each, and "
         f"{RESERVED_CONNECTIONS} for superusers, exporter and health check"
     )
-    needed = replicas * pool
+    required = replicas * pool
     if data.pooler:
         # All clients may connect to the same pooler, each with a connection of its own.
-        needed *= data.pooler.instances
+        required *= data.pooler.instances
         reason += f", for each of {data.pooler.instances} poolers"
-    needed += RESERVED_CONNECTIONS
-    if needed > data.max_connections:
+    required += RESERVED_CONNECTIONS
+    if required > data.max_connections:
         yield Problem(
             path="data.max_connections",
             found=str(data.max_connections),
-            allowed=f"at least {needed}: {reason}",
+            allowed=f"at least {required}: {reason}",
         )
 
 

@@ -1,4 +1,4 @@
-"""The errors that pydantic finds, as problems in words and without the values of secrets."""
+"""Turns pydantic's errors into problems, in words and without the values of secrets."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -21,7 +21,7 @@ def explain(error: ValidationError, secret_keys: frozenset[str]) -> Iterator[Pro
 
 
 def location(item: Mapping[str, Any]) -> tuple[str, ...]:
-    """Where an error is, as keys; an error of a mapping's key is at that key."""
+    """The keys that lead to an error. An error of a mapping's key is at that key."""
     keys = tuple(str(part) for part in item["loc"])
     return keys[:-1] if keys[-1:] == ("[key]",) else keys
 
@@ -39,17 +39,17 @@ def _unknown_key(keys: tuple[str, ...]) -> Problem:
 def _wrong_value(item: Mapping[str, Any], secret_keys: frozenset[str]) -> Problem:
     keys = location(item)
     allowed = _allowed(item["type"], item["msg"])
-    shown = _shown(item["input"], _hidden(keys, secret_keys))
+    value = _shown(item["input"], _hidden(keys, secret_keys))
     return Problem(
         path=".".join(keys) or "config",
-        found=None if item["type"] == "missing" else shown,
+        found=None if item["type"] == "missing" else value,
         allowed=allowed,
         nearest=nearest(str(item["input"]), re.findall(r"'([^']+)'", allowed), cutoff=0.5),
     )
 
 
 def _hidden(keys: tuple[str, ...], secret_keys: frozenset[str]) -> bool:
-    """Whether the value may be a secret, also one that was written in the wrong place."""
+    """Whether the value may be a secret, including a secret in the wrong place."""
     encrypted = bool(keys) and keys[0] in secret_keys
     return encrypted or "credentials" in keys or may_hold_secret(Settings, keys)
 

@@ -25,7 +25,7 @@ class ExternalServer(Model):
 
 
 def rules(section: str, mode: str, server: ExternalServer | None) -> Iterator[Problem]:
-    """An external server and the mode `external` require each other."""
+    """The mode `external` requires an external server, and the server requires the mode."""
     if mode == "external" and server is None:
         yield Problem(
             path=f"{section}.external", allowed=f"a server, because {section}.mode is external"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from components.settings.stack import Settings
 
 PATH = "kubernetes.ingress"
-# These have no login of their own: Docker publishes them on loopback, Kubernetes in the cluster.
+# These have no login, so Docker publishes them on loopback and Kubernetes inside the cluster only.
 WITHOUT_LOGIN = ("prometheus", "alertmanager")
 
 
@@ -87,7 +87,7 @@ class Ingress(Model):
 
 
 def rules(settings: "Settings") -> Iterator[Problem]:
-    """The rules of a stack on Kubernetes."""
+    """The rules of the Ingress, for a stack on Kubernetes."""
     ingress = settings.kubernetes.ingress
     yield from _endpoints(settings)
     for host, count in Counter(ingress.hosts.values()).items():

@@ -1,4 +1,4 @@
-"""A stack's settings: read, checked as a whole, and refused with all their problems at once."""
+"""Loads a stack's settings. Wrong settings are rejected with all their problems at once."""
 
 import json
 import os
@@ -69,7 +69,7 @@ def load(
 
 
 def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    """`above` over `below`, mapping by mapping."""
+    """The two mappings merged at every depth. Values of `above` take precedence."""
     return {**below} | {
         key: merged(below[key], value)
         if isinstance(value, Mapping) and isinstance(below.get(key), Mapping)
@@ -121,7 +121,7 @@ def _plain_secrets(raw: Mapping[str, Any], encrypted: frozenset[str]) -> Iterato
 
 
 def _without_wrong(raw: Mapping[str, Any], error: ValidationError) -> Settings | None:
-    """The settings without the wrong values, so that broken rules are reported beside them."""
+    """The settings without the wrong values, so that broken rules are reported as well."""
     pruned = deepcopy(dict(raw))
     for item in error.errors(include_url=False, include_context=False):
         keys = location(item)

@@ -1,6 +1,6 @@
 """Paths inside a container, and the rules that keep one path from hiding another.
 
-An engine or a cluster's API would refuse such paths only in the middle of an `up`, or would
+An engine or a cluster's API would reject such paths only in the middle of an `up`, or would
 silently mount one thing over another.
 """
 
@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 
 from components.settings.problems import Problem
 
-# The kernel's own file systems: an engine mounts nothing in them.
+# The kernel's own file systems. An engine mounts nothing in them.
 KERNEL = ("/proc", "/sys")
 
 
@@ -28,10 +28,10 @@ def same(one: str, other: str) -> bool:
 def rules(
     path: str, writable: Sequence[str], mounted: Mapping[str, str], files: Sequence[str]
 ) -> Iterator[Problem]:
-    """The directories and files of one container do not hide each other.
+    """The directories and files of one container must not hide each other.
 
-    `path` is the dotted path of the container's settings; `mounted` are directories beside the
-    writable ones, by their setting; `files` are the files that the platform mounts.
+    `path` is the dotted path of the container's settings. `mounted` are directories beside the
+    writable ones, by their setting. `files` are the files that the platform mounts.
     """
     scratch = {f"{path}.writable.{index}": entry for index, entry in enumerate(writable)}
     for key, directory in {**scratch, **mounted}.items():
@@ -50,7 +50,7 @@ def rules(
                     allowed=f"a directory that does not hide {file}, which the platform mounts",
                 )
     yield from _once(scratch)
-    yield from _beside(f"{path}.credentials", files)
+    yield from _separate(f"{path}.credentials", files)
 
 
 def _once(directories: Mapping[str, str]) -> Iterator[Problem]:
@@ -65,18 +65,20 @@ def _once(directories: Mapping[str, str]) -> Iterator[Problem]:
             )
 
 
-def _beside(path: str, files: Sequence[str]) -> Iterator[Problem]:
+def _separate(path: str, files: Sequence[str]) -> Iterator[Problem]:
     for one, other in combinations(files, 2):
         if _within(one, other) or _within(other, one):
             yield Problem(
                 path=path,
                 found=f"{one} and {other}",
-                allowed="paths of which none lies below another: a file has nothing below it",
+                allowed="paths that do not lie below one another: a file cannot contain files",
             )
 
 
 def _is_system(directory: str) -> bool:
-    return _canonical(directory) in ("/", "/dev") or any(_within(directory, own) for own in KERNEL)
+    return _canonical(directory) in ("/", "/dev") or any(
+        _within(directory, system) for system in KERNEL
+    )
 
 
 def _canonical(path: str) -> str:

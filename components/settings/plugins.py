@@ -7,7 +7,7 @@ from pydantic import Field
 from components.settings.base import Model
 from components.settings.shapes import Shape
 
-# The end of the version of a plugin that this machine compiled.
+# The suffix of the version of a plugin that this machine compiled.
 COMPILED = "+compiled"
 
 Version = Annotated[

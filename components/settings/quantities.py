@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from components.settings.problems import Problem
 
-# Docker's engine starts no container with less memory, in MiB.
+# The smallest memory limit that Docker accepts, in MiB.
 LEAST_MEMORY = 6
 
 
@@ -15,6 +15,6 @@ def mebibytes(quantity: str) -> int:
 
 
 def memory_rules(path: str, limit: str) -> Iterator[Problem]:
-    """A container's memory limit is one that both targets can set."""
+    """A memory limit must be large enough for both targets."""
     if mebibytes(limit) < LEAST_MEMORY:
         yield Problem(path=path, found=repr(limit), allowed=f"at least {LEAST_MEMORY}Mi")

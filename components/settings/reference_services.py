@@ -34,7 +34,7 @@ _SERVICES: Mapping[str, Mapping[str, Any]] = {
 
 
 def with_reference_services(services: Mapping[str, Any]) -> dict[str, Any]:
-    """A stack's services over the reference services; null removes a service."""
+    """The stack's services merged into the reference services. `null` removes a service."""
     names = dict.fromkeys([*_SERVICES, *services])
     merged = {name: _over(_SERVICES.get(name, {}), services.get(name, {})) for name in names}
     return {name: service for name, service in merged.items() if service is not None}

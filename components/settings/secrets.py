@@ -1,4 +1,4 @@
-"""Rules about secrets: each is set once, in the one place or the other."""
+"""Rules about secrets: each is either in the settings or in a Secret of the cluster."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -32,13 +32,13 @@ def rules(settings: "Settings") -> Iterator[Problem]:
 def _servers(settings: "Settings") -> Iterator[Problem]:
     data, cache = settings.data.external, settings.cache.external
     if data:
-        needed = _services_need(settings, "database")
+        required = _services_need(settings, "database")
         path = "data.external.password"
-        yield from _once(settings, path, data.password, "database-password", needed)
+        yield from _once(settings, path, data.password, "database-password", required)
     if cache:
-        needed = _services_need(settings, "cache")
+        required = _services_need(settings, "cache")
         path = "cache.external.password"
-        yield from _once(settings, path, cache.password, "cache-password", needed)
+        yield from _once(settings, path, cache.password, "cache-password", required)
 
 
 def _receiver(settings: "Settings") -> Iterator[Problem]:
@@ -47,19 +47,19 @@ def _receiver(settings: "Settings") -> Iterator[Problem]:
     if webhook:
         yield from _once(settings, f"{path}.webhook.url", webhook.url, "alert-webhook-url", True)
     if mail:
-        needed = mail.user is not None
+        required = mail.user is not None
         name = "alert-mail-password"
-        yield from _once(settings, f"{path}.mail.password", mail.password, name, needed)
+        yield from _once(settings, f"{path}.mail.password", mail.password, name, required)
 
 
 def _once(
-    settings: "Settings", path: str, value: SecretStr | None, name: str, needed: bool
+    settings: "Settings", path: str, value: SecretStr | None, name: str, required: bool
 ) -> Iterator[Problem]:
-    """The settings contain the secret, or the cluster has a Secret of this name, but not both."""
+    """A secret is in the settings, or in a Secret of the cluster, but not in both."""
     existing = name in settings.kubernetes.secrets
     if value is not None and existing:
         yield Problem(path=path, allowed=f"no value, because {PATH}.{name} names a Secret")
-    if needed and value is None and not existing:
+    if required and value is None and not existing:
         alternative = f", or a Secret: {PATH}.{name}" if settings.target == "kubernetes" else ""
         yield Problem(path=path, allowed=f"a value: it is required{alternative}")
 
@@ -78,7 +78,7 @@ def _services_need(settings: "Settings", server: str) -> bool:
 
 
 def _variables(settings: "Settings") -> Iterator[Problem]:
-    """A URL that the pod composes from a Secret is a file in the pod, never a variable."""
+    """A URL that the pod composes from a Secret must be a file, because it cannot be a variable."""
     existing = settings.kubernetes.secrets
     parts = {
         "database-url": "database-password" if settings.data.external else "postgres-app-password",

@@ -1,4 +1,4 @@
-"""The shapes of single values, each with words that say what is allowed."""
+"""The shapes of single values, and the words for them in errors."""
 
 import re
 from dataclasses import dataclass

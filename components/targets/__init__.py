@@ -1,4 +1,4 @@
-"""Where a stack runs. Tiers and targets know no more of each other than this interface."""
+"""Where a stack runs. This interface is all that tiers and targets know of each other."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ from components.tier import Tier
 
 @dataclass(frozen=True, kw_only=True)
 class Deployment:
-    """What a target made of the tiers.
+    """The result of running tiers on a target.
 
-    `endpoints` are the URLs under which people outside reach what is exposed. `images` are those
-    that run, by the name of the container.
+    `endpoints` are the URLs under which people outside reach exposed workloads. `images` are the
+    images that run, by the name of the container.
     """
 
     endpoints: Mapping[str, str]
@@ -30,14 +30,14 @@ class Target(Protocol):
     def run(self, tiers: Sequence[Tier]) -> Deployment:
         """Register the resources of every part, as children of its tier.
 
-        RunError refuses, before the first resource, what the target cannot run.
+        Raises RunError, before it registers a resource, for anything that the target cannot run.
         """
 
 
 def select(settings: Settings, catalogue: Catalogue, secrets: Secrets) -> Target:
     """The target that the settings name. Only its own SDK is imported.
 
-    RunError refuses the name of a stack that no target could give to its objects.
+    Raises RunError for a stack's name that objects on a target cannot have.
     """
     problems = tuple(stack_name_rules(pulumi.get_stack()))
     if problems:

@@ -1,4 +1,4 @@
-"""What the stack's own state says of its last update, which a preview can read as well."""
+"""What the stack's own state says about its last update. A preview can read it as well."""
 
 import time
 from collections.abc import Mapping
@@ -7,21 +7,21 @@ from typing import Any
 import pulumi
 
 BEING_WRITTEN = "failed to load checkpoint: EOF"
-"""How the engine fails to read a state in files while it writes one: it empties and then fills the
+"""Pulumi's error if it reads a state in files while writing one. It truncates and then rewrites the
 file with attributes beside the state."""
 
 TRIES, PAUSE = 10, 0.2
-"""How often the state is read at most, and the seconds in between. A write takes milliseconds."""
+"""The largest number of reads, and the seconds between two of them. A write takes milliseconds."""
 
 
 def outputs() -> Mapping[str, Mapping[str, Any]]:
-    """The outputs of each resource by its URN; nothing for a stack that is new."""
+    """The outputs of each resource by its URN; empty for a new stack."""
     resources: Mapping[str, Mapping[str, Any]] = (_read() or {}).get("outputs") or {}
     return {urn: resource.get("outputs", resource) for urn, resource in resources.items()}
 
 
 def _read() -> Any:
-    """The engine's answer, asked for again while it is writing the state."""
+    """The engine's answer. The request is repeated while the engine writes the state."""
     tries = 1
     while True:
         try:

@@ -8,10 +8,10 @@ from components.tier import Description
 
 
 def order(parts: Iterable[Description]) -> tuple[Description, ...]:
-    """The parts, each behind all that it starts after, and otherwise in the order given.
+    """The parts in the order in which they start. Parts that do not wait for each other keep their
+    order.
 
-    The order of the tiers, and of the parts in them, does not decide what waits for what. RunError
-    refuses a name that no part provides, and a circle.
+    Raises RunError for a name that no part provides, and for a cycle.
     """
     parts = tuple(parts)
     providers = {name: part for part in parts for name in part.provides()}
@@ -19,8 +19,8 @@ def order(parts: Iterable[Description]) -> tuple[Description, ...]:
 
     def visit(part: Description, path: tuple[str, ...]) -> None:
         if part.name in path:
-            circle = " starts after ".join((*path[path.index(part.name) :], part.name))
-            raise pulumi.RunError(f"parts of the stack wait for each other: {circle}. {UNCHANGED}")
+            cycle = " starts after ".join((*path[path.index(part.name) :], part.name))
+            raise pulumi.RunError(f"parts of the stack wait for each other: {cycle}. {UNCHANGED}")
         if part.name not in ordered:
             for name in part.starts_after:
                 if name not in providers:

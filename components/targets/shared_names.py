@@ -1,4 +1,4 @@
-"""Names that only one part of a stack may have, and those that targets take for themselves."""
+"""Names that only one part of a stack may have, and names that the targets reserve."""
 
 from collections.abc import Sequence
 
@@ -18,10 +18,10 @@ RESERVED = frozenset(
 
 
 def refuse_shared_names(tiers: Sequence[Tier]) -> None:
-    """RunError lists every part with a name that another part, a tier or a target has.
+    """Raises RunError with every part whose name another part, a tier or a target has.
 
-    Much is named after a part on both targets: containers, networks, Services and policies. Two of
-    one name would replace each other. The same holds for endpoints, which belong to their tiers.
+    Containers, networks, Services and policies are named after parts. Two with the same name would
+    replace each other. The same is true of endpoints, which belong to their tiers.
     """
     names: dict[str, str | Description] = dict.fromkeys(RESERVED, "the platform itself")
     endpoints: dict[str, str | Description] = {}
@@ -54,5 +54,5 @@ def _problem(part: Description, name: str, owner: str | Description) -> Problem:
         path=setting or f"the part {part.name}",
         found=repr(name),
         allowed="a name that nothing else in the stack uses: "
-        f"{owner if isinstance(owner, str) else owner.name} has this one",
+        f"{owner if isinstance(owner, str) else owner.name} uses this one",
     )

@@ -1,4 +1,4 @@
-"""From a container's description to the arguments of its resource: every rule of a container."""
+"""Translates a container's description into the arguments of docker.Container."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,8 @@ SERVICE: Mapping[str, Any] = {"restart": "unless-stopped", "must_run": True}
 
 LOG_SIZE = "10m"
 LOG_FILES = "3"
-# The provider looks each second; it notices a healthy container up to one question late.
+# Seconds. The provider polls every second, and may notice one health check late that a container is
+# healthy.
 WAIT_SLACK = 15
 
 
@@ -30,8 +31,8 @@ class Published:
 
 @dataclass(frozen=True, kw_only=True)
 class ContainerInputs:
-    """What the engine has ready for a container: values of other resources, so that order and
-    replacement follow from them."""
+    """The values of other resources that a container uses. The order of creation, and replacements,
+    follow from them."""
 
     name: str
     image: pulumi.Input[str]
@@ -71,7 +72,8 @@ def container_args(
             for file in container.files
         ],
         "memory": memory,
-        # Equal to the memory: no swap. Left out, the provider sees a change for ever.
+        # The same limit as for memory turns swap off. Without it the provider reports a change each
+        # time.
         "memory_swap": memory,
         "cpus": str(float(container.resources.cpu)),
         "capabilities": docker.ContainerCapabilitiesArgs(drops=["ALL"]),
@@ -106,39 +108,40 @@ def container_args(
     return args
 
 
-# Seconds. The plugin looks once a second whether a container is healthy. A check that ends just
-# after such a look is noticed a second later, for each container that waits for another.
-BEFORE_A_LOOK = 0.2
+# Seconds. The provider polls every second whether a container is healthy. It would notice a check
+# that ends just after a poll a second later, for each container that waits for another.
+BEFORE_POLL = 0.2
 
 
 def health_check(health: Health, client: HttpClient | None) -> docker.ContainerHealthcheckArgs:
     return docker.ContainerHealthcheckArgs(
-        tests=["CMD", *_question(health, client)],
-        interval=_duration(health.period - BEFORE_A_LOOK),
+        tests=["CMD", *_check_command(health, client)],
+        interval=_duration(health.period - BEFORE_POLL),
         timeout=_duration(health.timeout),
         retries=health.failures,
         start_period=_duration(health.start_budget),
     )
 
 
-def _question(health: Health, client: HttpClient | None) -> tuple[str, ...]:
+def _check_command(health: Health, client: HttpClient | None) -> tuple[str, ...]:
     match health.ask:
         case Command(argv=argv):
             return argv
         case Http(path=path, port=port):
-            return _asked_over_http(path, port, client)
+            return _http_command(path, port, client)
 
 
-# A bare socket: urllib takes twice the time to import.
-_PYTHON_ASKS = (
+# A plain socket, because importing urllib takes twice as long.
+_PYTHON_CHECK = (
     "import socket, sys; s = socket.create_connection(('127.0.0.1', {port}), 2); "
     "s.sendall(b'GET {path} HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n'); "
     "sys.exit(s.recv(12)[9:10] != b'2')"
 )
 
 
-def _asked_over_http(path: str, port: int, client: HttpClient | None) -> tuple[str, ...]:
-    """The command by which an image's own HTTP client asks; not 2xx is a failure."""
+def _http_command(path: str, port: int, client: HttpClient | None) -> tuple[str, ...]:
+    """The command that sends the request with the image's own HTTP client. It fails unless the
+    status is 2xx."""
     url = f"http://127.0.0.1:{port}{path}"
     match client:
         case "wget":
@@ -146,8 +149,8 @@ def _asked_over_http(path: str, port: int, client: HttpClient | None) -> tuple[s
         case "curl":
             return ("curl", "-fsS", "-o", "/dev/null", url)
         case "python3":
-            return ("python3", "-I", "-S", "-c", _PYTHON_ASKS.format(port=port, path=path))
-    raise ValueError(f"an image without an HTTP client cannot ask {url}")
+            return ("python3", "-I", "-S", "-c", _PYTHON_CHECK.format(port=port, path=path))
+    raise ValueError(f"an image without an HTTP client cannot check {url}")
 
 
 def _envs(container: Container, fill: Callable[[Text], pulumi.Input[str]]) -> list[Any]:
@@ -165,7 +168,7 @@ def _wait_timeout(health: Health) -> int:
 
 
 def _duration(seconds: float) -> str:
-    """Go's own spelling, which the provider compares as text: `4.8s`, `1m0s`, `1h0m0s`."""
+    """Go's notation, which the provider compares as text: `4.8s`, `1m0s`, `1h0m0s`."""
     minutes, rest = divmod(round(seconds, 1), 60)
     hours, minutes = divmod(int(minutes), 60)
     if hours:

@@ -1,4 +1,4 @@
-"""Why a container did not come up, said where `pulumi up` fails."""
+"""Reports why a container did not start, in the output of the failed `pulumi up`."""
 
 import json
 import subprocess
@@ -12,14 +12,14 @@ LAST_LINES = 15
 
 
 def docker_command(host: str | None) -> tuple[str, ...]:
-    """The docker command that asks the stack's engine."""
+    """The docker command for the stack's engine."""
     return ("docker", "--host", host) if host else ("docker",)
 
 
 def explain(engine: Sequence[str]) -> pulumi.ResourceHookBinding | None:
-    """A hook for containers: when one fails, its state, health output and last log lines.
+    """A hook that logs the state, health output and last log lines of a container that failed.
 
-    There is none in a preview, in which nothing can fail to start.
+    In a preview it is None, because no container starts.
     """
     if pulumi.runtime.is_dry_run():
         return None
@@ -33,23 +33,23 @@ def explain(engine: Sequence[str]) -> pulumi.ResourceHookBinding | None:
 
 
 def kill(engine: Sequence[str], name: str) -> None:
-    """End a container's process where it still runs, and the engine can be asked."""
+    """Kill a container, if it still runs and the engine answers."""
     with suppress(OSError, subprocess.TimeoutExpired):
         _run([*engine, "kill", name])
 
 
 def report(engine: Sequence[str], name: str) -> str:
-    """What the engine knows of a container, in words."""
+    """A report of what the engine knows about a container."""
     try:
-        return _known(engine, name)
+        return _inspect(engine, name)
     except (OSError, subprocess.TimeoutExpired) as error:  # no docker command, or no answer
-        return f"{name}: its state could not be asked: {error}"
+        return f"{name}: the engine did not report its state: {error}"
 
 
-def _known(engine: Sequence[str], name: str) -> str:
+def _inspect(engine: Sequence[str], name: str) -> str:
     inspected = _run([*engine, "container", "inspect", name])
     if inspected.returncode:
-        return f"{name}: the engine made no such container"
+        return f"{name}: the engine has no such container"
     lines = list(summary(name, json.loads(inspected.stdout)[0]))
     logged = _run([*engine, "logs", "--tail", str(LAST_LINES), name])
     lines.append(f"last log lines (docker logs {name}):")
@@ -58,7 +58,8 @@ def _known(engine: Sequence[str], name: str) -> str:
 
 
 def summary(name: str, inspected: dict[str, Any]) -> list[str]:
-    """The first lines of a report: what state the container is in, and what its check said."""
+    """The first lines of a report: the container's state, and the output of its last health
+    check."""
     state = inspected["State"]
     health = state.get("Health") or {}
     lines = [f"{name} is {state['Status']}" + (f" and {health['Status']}" if health else "")]

@@ -1,4 +1,4 @@
-"""Images on the engine: pulled, found there, or built from source."""
+"""Images on the engine: pulled, or built from source."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +11,7 @@ from components.settings import Settings
 
 
 def provider(settings: Settings) -> docker.Provider:
-    """The engine, and the login at the mirror where there is one."""
+    """The provider for the engine, with the login to the mirror if the stack has one."""
     registry = settings.registry
     auth = (
         [
@@ -41,7 +41,8 @@ class Images:
         self._running: dict[str, pulumi.Input[str]] = {}
 
     def id(self, container: Container) -> pulumi.Output[str]:
-        """The id of the image on the engine; a container that takes it follows its changes."""
+        """The id of the image on the engine. If it changes, the containers that use it are
+        replaced."""
         image = container.image
         if image.build:
             reference, resource = _built_as(image.build), self._built(image.build)
@@ -52,17 +53,19 @@ class Images:
 
     @property
     def running(self) -> Mapping[str, pulumi.Input[str]]:
-        """The image of each container that asked for one."""
+        """The image of each container that was registered."""
         return dict(self._running)
 
     def _pulled(self, reference: str) -> docker.RemoteImage:
         return self._register(reference, name=reference)
 
     def _built(self, build: Build) -> docker.RemoteImage:
-        """Built at creation only, so that a change of a trigger replaces it, and its containers.
+        """Register an image that the engine builds.
 
-        The context stays relative: plugins run in the program's directory, and a preview in
-        another clone of the tree shows no change. The Dockerfile is relative to the context.
+        The provider builds it only at creation, so a changed trigger replaces the image and its
+        containers. The context stays relative: plugins run in the program's directory, and a
+        preview in another clone of the repository shows no change. The Dockerfile is relative to
+        the context.
         """
         return self._register(
             build.name,
@@ -80,8 +83,8 @@ class Images:
             self._registered[reference] = docker.RemoteImage(
                 f"image-{reference}",
                 **args,
-                # A stack that is taken down leaves its images for the next one. The removal of a
-                # replaced image, which goes by name, would hit the new one.
+                # A removed stack leaves its images for the next one. The provider removes a
+                # replaced image by its name, and would remove the new image.
                 keep_locally=True,
                 opts=self._opts,
             )
@@ -89,5 +92,5 @@ class Images:
 
 
 def _built_as(build: Build) -> str:
-    """The name on the engine of an image that this stack builds."""
+    """The engine's name for an image that this stack builds."""
     return f"{build.name}:{pulumi.get_stack()}"

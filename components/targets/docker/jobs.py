@@ -1,10 +1,10 @@
-"""A job on an engine: containers that run to their end, and whose exit codes decide.
+"""A job on an engine: containers that run until they end, and whose exit codes decide.
 
-The provider records a container that has ended as created, whatever its exit code was, so the
-program looks at the exit code itself. Each try is a container of its own, whose log stays to be
-read. The tries of one update are a run, and runs are numbered: where the last run failed, the next
-update asks for the next number, which makes the containers again. The number is a label, which the
-stack's state remembers.
+The provider records a container that has ended as created, whatever its exit code, so the program
+checks the exit code itself. Each try is a separate container, whose log stays available. The tries
+of one update are a run, and runs are numbered. If the last run failed, the next update uses the
+next number, which recreates the containers. The number is a label, so the stack's state remembers
+it.
 """
 
 import asyncio
@@ -21,14 +21,14 @@ from components.workload import Job, try_name
 RUN = "run"
 """The label that holds the number of the run, without our prefix."""
 
-# What the container of a try has besides a container's usual arguments: `attach` waits for its end.
+# The arguments of a try's container besides those of every container. `attach` waits for its end.
 ONCE: Mapping[str, Any] = {"restart": "no", "must_run": False, "attach": True}
-# A job runs again whatever changes of it. The last one stands for a try that was interrupted.
+# Any change runs a job again. `#initerror` stands for a try that was interrupted.
 REPLACED = ["*", "#initerror"]
 
 # Seconds before the second try; before each further one it is twice as long, as on Kubernetes.
 PAUSE = 10
-# Seconds after which the provider gives up a try that nobody could end in time.
+# Additional seconds, after which the provider gives up on a try that could not be killed in time.
 SLACK = 60
 
 Explain = pulumi.ResourceHookBinding | None
@@ -40,9 +40,9 @@ def name(job: Job, number: int) -> str:
 
 
 def run(last_update: Mapping[str, Mapping[str, Any]], job: Job) -> int:
-    """The number of the run that there should be, from the outputs of the last update.
+    """The number of this update's run, from the outputs of the last update.
 
-    A container without an exit code was interrupted.
+    A try without an exit code was interrupted.
     """
     codes: dict[int, set[Any]] = {}
     for outputs in last_update.values():
@@ -62,37 +62,37 @@ def run(last_update: Mapping[str, Mapping[str, Any]], job: Job) -> int:
 def done(
     job: Job, container: Callable[[int], docker.Container], report: Callable[[], str]
 ) -> pulumi.Output[pulumi.Resource]:
-    """The container of the try that succeeded: what starts after the job depends on it.
+    """The container of the try that succeeded. Parts that start after the job depend on it.
 
-    RunError fails the update where no try did. A preview knows no exit code of a container that
-    does not exist yet.
+    Raises RunError if no try succeeded. In a preview the exit code of a new container is unknown.
     """
 
-    def judged(number: int) -> pulumi.Output[pulumi.Resource]:
+    def outcome(number: int) -> pulumi.Output[pulumi.Resource]:
         resource = container(number)
 
-        def judge(code: int) -> pulumi.Input[pulumi.Resource]:
+        def check(code: int) -> pulumi.Input[pulumi.Resource]:
             if code == 0:
                 return resource
             if number <= job.retries:
-                return judged(number + 1)
+                return outcome(number + 1)
             tries = "its only try" if number == 1 else f"all its {number} tries"
             raise pulumi.RunError(
                 f"the job {job.name} failed in {tries}; the next update runs it again.\n{report()}"
             )
 
-        return resource.exit_code.apply(judge)
+        return resource.exit_code.apply(check)
 
-    return judged(1)
+    return outcome(1)
 
 
 def options(
     job: Job, number: int, engine: Sequence[str], explain: Explain
 ) -> pulumi.ResourceOptions:
-    """How the container of a try is made: after a pause, for no longer than the job's limit."""
+    """The options of a try's container, which starts after a pause and runs for at most the job's
+    limit."""
     return pulumi.ResourceOptions(
         replace_on_changes=REPLACED,
-        # The name is its own: two cannot be there at once.
+        # Two containers of the same name cannot exist at once.
         delete_before_replace=True,
         custom_timeouts=pulumi.CustomTimeouts(create=f"{job.limit + _pause(number) + SLACK}s"),
         hooks=_hooks(job, number, engine, explain),
@@ -102,7 +102,7 @@ def options(
 def _hooks(
     job: Job, number: int, engine: Sequence[str], explain: Explain
 ) -> pulumi.ResourceHookBinding | None:
-    """Before a try the pause; from its start on a timer that ends it. None in a preview."""
+    """A hook that waits before a try, and starts the timer that ends it. None in a preview."""
     if explain is None:
         return None
 

@@ -1,4 +1,5 @@
-"""Names and labels on the engine: of this project and stack only, so that two never meet."""
+"""Names and labels on the engine. They contain the project and the stack, so two stacks never
+collide."""
 
 import pulumi
 
@@ -6,7 +7,7 @@ from components.addresses import PROJECT
 
 
 def prefix() -> str:
-    """What every container, network and volume of this stack is named after."""
+    """The prefix of the names of the stack's containers, networks and volumes."""
     return f"{pulumi.get_project()}-{pulumi.get_stack()}"
 
 
@@ -17,5 +18,5 @@ def labels(**about: str) -> dict[str, str]:
 
 
 def key(name: str) -> str:
-    """The name of a label of ours on the engine."""
+    """The full name of one of our labels on the engine."""
     return f"{PROJECT}.{name}"

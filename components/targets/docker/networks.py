@@ -1,9 +1,9 @@
-"""From `reaches` to networks: containers that share a network may talk, and no others.
+"""Derives networks from `reaches`. Only containers that share a network can talk to each other.
 
-Each server that others of the application reach has a network of its own, which its clients join.
-Monitoring has one, over which it scrapes. These are internal: nothing leaves them. Published ports
-need a network with a way to the host (`edge`), and servers elsewhere one with a way out
-(`outside`); containers on these two cannot talk to one another.
+Each server of the application that others reach has its own network, which its clients join.
+Monitoring has one network, over which it scrapes. These networks are internal: they have no way
+out. Published ports need a network with a way to the host (`edge`), and servers elsewhere need one
+with a way out (`outside`). Containers on these two cannot talk to each other.
 """
 
 from collections.abc import Iterator, Sequence
@@ -41,14 +41,14 @@ class Network:
             return common | {"internal": True}
         options = {f"{_BRIDGE}.enable_icc": "false"}
         if self.name == EDGE:
-            # A published port answers; what starts inside does not get out.
+            # A published port answers, but containers cannot open connections to the outside.
             options[f"{_BRIDGE}.enable_ip_masquerade"] = "false"
         return common | {"options": options}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Attachment:
-    """A container's place on a network, and the names under which it is reached there."""
+    """A network that a container joins, and the names under which others reach it there."""
 
     network: str
     aliases: tuple[str, ...]
@@ -63,8 +63,8 @@ class Plan:
 
 
 @dataclass
-class _Joined:
-    """Networks of each container, with the aliases that are asked of it there."""
+class _Memberships:
+    """The networks of each container, with its aliases there."""
 
     by_container: dict[str, dict[str, set[str]]] = field(default_factory=dict)
 
@@ -75,31 +75,31 @@ class _Joined:
 def plan(parts: Sequence[Part]) -> Plan:
     """The networks that the edges between these parts ask for."""
     by_name = {part.name: part for part in parts if isinstance(part, Workload)}
-    joined = _Joined()
+    memberships = _Memberships()
     for client in parts:
         for reach in client.reaches:
             if not isinstance(reach, Address):
-                joined.join(client.name, OUTSIDE)
+                memberships.join(client.name, OUTSIDE)
                 continue
             server = by_name[reach.workload]
             network = _network_between(client, server)
-            joined.join(client.name, network)
-            joined.join(_listening(server, reach).name, network, *_aliases(server, reach))
+            memberships.join(client.name, network)
+            memberships.join(_listening(server, reach).name, network, *_aliases(server, reach))
         if isinstance(client, Workload) and client.exposure:
-            joined.join(client.name, EDGE)
+            memberships.join(client.name, EDGE)
     for container in (container for part in parts for container in part.containers()):
         # A container on no network would get the engine's default one, which has a way out.
-        if container.name not in joined.by_container:
-            joined.join(container.name, container.name)
-    names = sorted({network for on in joined.by_container.values() for network in on})
+        if container.name not in memberships.by_container:
+            memberships.join(container.name, container.name)
+    names = sorted({name for networks in memberships.by_container.values() for name in networks})
     return Plan(
         networks=tuple(Network(name=name) for name in names),
         attachments={
             container: tuple(
                 Attachment(network=network, aliases=tuple(sorted(aliases)))
-                for network, aliases in sorted(on.items())
+                for network, aliases in sorted(networks.items())
             )
-            for container, on in joined.by_container.items()
+            for container, networks in memberships.by_container.items()
         },
     )
 
@@ -109,7 +109,7 @@ def _network_between(client: Part, server: Workload) -> str:
 
 
 def _listening(server: Workload, address: Address) -> Container:
-    """The container of the workload that listens on the port: a sidecar's, or the main one's."""
+    """The container of the workload that listens on the port: the main one or a sidecar."""
     for container in server.containers():
         if any(port.number == address.port for port in container.ports):
             return container

@@ -1,4 +1,4 @@
-"""From a part of a tier to its resources on the engine."""
+"""Registers the resources of a tier's parts on the engine."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,11 +18,11 @@ from components.targets.docker.naming import labels, prefix
 from components.workload import Exposure, Job, Part, Workload, replica_name
 
 LOOPBACK = "127.0.0.1"
-# The provider changes these in its state only: the container must be created again. The last one
-# stands for a container that never got healthy.
+# The provider updates these in its state only, so the container must be recreated. `#initerror`
+# stands for a container that never became healthy.
 REPLACED = ["healthcheck", "tmpfs", "init", "#initerror"]
 
-# A volume and the path where a container has it.
+# A volume and its path in a container.
 Mount = tuple[docker.Volume, str]
 Dependencies = Sequence[pulumi.Input[pulumi.Resource]]
 
@@ -31,8 +31,8 @@ Dependencies = Sequence[pulumi.Input[pulumi.Resource]]
 class Engine:
     """What all resources of a stack on an engine have in common.
 
-    `command` is the docker command that asks this engine; `explain` is the hook that says why a
-    container failed; `last_update` are the outputs of each resource at the stack's last update.
+    `command` is the docker command for this engine. `explain` is the hook that logs why a container
+    failed. `last_update` are the outputs of each resource after the stack's last update.
     """
 
     settings: Docker
@@ -50,7 +50,7 @@ class Engine:
 
 
 class Registration:
-    """Registers parts, each after those that it starts after."""
+    """Registers parts. Each part comes after those that it starts after."""
 
     def __init__(self, engine: Engine, plan: networks.Plan) -> None:
         self._engine = engine
@@ -59,7 +59,7 @@ class Registration:
         self._networks: dict[str, docker.Network] = {}
         self._endpoints: dict[str, str] = {}
         self._dependencies: dict[str, Dependencies] = {}
-        """What must be there before a part that starts after the one of this name."""
+        """By a part's name, the resources that must exist before a part that starts after it."""
 
     def networks(self) -> None:
         for network in self._plan.networks:
@@ -85,7 +85,8 @@ class Registration:
             self._endpoints[exposure.endpoint] = url
         volumes = self._volumes(workload, component)
         return [
-            # Only the first replica is published: a port of the machine leads to one container.
+            # Only the first replica is published, because a port of the machine leads to one
+            # container.
             self._replica(workload, number, volumes, published if number == 1 else None, component)
             for number in range(1, workload.replicas.min + 1)
         ]
@@ -113,12 +114,14 @@ class Registration:
             after: Dependencies,
         ) -> docker.Container:
             name = replica_name(container.name, number)
-            own = ((shared[directory.name], directory.path) for directory in container.shared)
+            shared_mounts = (
+                (shared[directory.name], directory.path) for directory in container.shared
+            )
             inputs = self._inputs(
                 container,
                 name=f"{prefix()}-{name}",
                 labels=labels(workload=workload.name, tier=workload.tier),
-                mounts=[*mounts, *own],
+                mounts=[*mounts, *shared_mounts],
                 published=published,
             )
             return docker.Container(
@@ -129,7 +132,7 @@ class Registration:
                     parent=component,
                     depends_on=list(after),
                     replace_on_changes=REPLACED,
-                    # Its name and ports are its own: two cannot exist at once.
+                    # Two containers with the same name or port cannot exist at once.
                     delete_before_replace=True,
                     hooks=self._engine.explain,
                 ),
@@ -153,12 +156,12 @@ class Registration:
                 labels=labels(workload=job.name, tier=job.tier, **{jobs.RUN: str(run)}),
                 mounts=volumes,
             )
-            own = jobs.options(job, number, self._engine.command, self._engine.explain)
+            try_options = jobs.options(job, number, self._engine.command, self._engine.explain)
             return docker.Container(
                 name,
                 **container_args(job, inputs, self._engine.secrets.fill),
                 **jobs.ONCE,
-                opts=pulumi.ResourceOptions.merge(common, own),
+                opts=pulumi.ResourceOptions.merge(common, try_options),
             )
 
         def report() -> str:
@@ -198,7 +201,8 @@ class Registration:
         ]
 
     def _volume(self, name: str, component: pulumi.Resource, *, keep: bool) -> docker.Volume:
-        """Every change of a volume replaces it, which loses its data: kept ones are protected."""
+        """Register a volume. Any change replaces it and loses its data, so kept volumes are
+        protected."""
         return docker.Volume(
             f"volume-{name}",
             name=f"{prefix()}-{name}",
@@ -210,7 +214,8 @@ class Registration:
         )
 
     def _published(self, exposure: Exposure | None) -> Published | None:
-        """Where the machine publishes an exposed port; only a public one ever leaves loopback."""
+        """Where the machine publishes an exposed port. Only public ports may be outside
+        loopback."""
         ports = self._engine.settings.ports.by_endpoint()
         port = ports.get(exposure.endpoint) if exposure else None
         if exposure is None or port is None:

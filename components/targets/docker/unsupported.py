@@ -1,4 +1,4 @@
-"""What an engine alone cannot do: jobs on a schedule, and what operators create."""
+"""What the Docker target cannot run: jobs on a schedule, and what operators create."""
 
 from collections.abc import Iterable
 
@@ -9,7 +9,7 @@ from components.workload import Job, Part
 
 
 def refuse_unsupported(parts: Iterable[Description]) -> None:
-    """RunError names the first such part, and the setting that asks for it."""
+    """Raises RunError with the first such part, and the setting that asks for it."""
     for part in parts:
         if not isinstance(part, Part):
             raise pulumi.RunError(

@@ -1,4 +1,5 @@
-"""The cluster behind a context: asked by `up` before anything is touched, and by no preview."""
+"""The cluster behind a context. `up` connects to it before it changes anything; a preview never
+does."""
 
 import os
 from dataclasses import dataclass
@@ -6,9 +7,9 @@ from typing import Any
 
 import pulumi
 
-# The namespace that every cluster has from its first to its last day: its uid is the cluster's.
+# Every cluster has this namespace for its whole life, so its UID identifies the cluster.
 IDENTITY = "kube-system"
-# Seconds.
+# The longest time of a request, in seconds.
 LIMIT = 10
 
 
@@ -22,13 +23,13 @@ class Cluster:
 
 
 def client(context: str | None) -> Any:
-    """A client of the cluster; RunError in one sentence where no kubeconfig leads to it."""
-    # Imported here: a preview never needs it, and it takes its time.
+    """A client of the cluster. Raises RunError if no kubeconfig leads to a cluster."""
+    # A preview does not need this import, which is slow.
     from kubernetes import config
     from kubernetes.config import ConfigException
 
     try:
-        # Named, because the client reads the variable at its import only.
+        # The file is passed, because the client reads the variable only when it is imported.
         return config.new_client_from_config(config_file=_kubeconfig(), context=context)
     except (ConfigException, TypeError, FileNotFoundError) as error:
         if context is None and "KUBERNETES_SERVICE_HOST" in os.environ:
@@ -45,7 +46,7 @@ def client(context: str | None) -> Any:
 
 
 def current_context() -> str | None:
-    """The name of the kubeconfig's current context; None without one."""
+    """The name of the kubeconfig's current context; None if it has no current context."""
     from kubernetes import config
     from kubernetes.config import ConfigException
 
@@ -58,7 +59,8 @@ def current_context() -> str | None:
 
 
 def find(context: str | None) -> Cluster:
-    """The cluster of a context; RunError where it does not answer or rejects the credentials."""
+    """The cluster of a context. Raises RunError if it does not answer or rejects the
+    credentials."""
     from kubernetes.client import ApiException, CoreV1Api
     from urllib3.exceptions import HTTPError
 

@@ -1,8 +1,8 @@
-"""Files and secret variables of a container, as ConfigMaps and Secrets.
+"""The files and secret variables of a container, as ConfigMaps and Secrets.
 
-Their names carry a hash of their content: a change creates a new object beside the old one and
-rolls the workload that uses it, and a roll-out that fails leaves the old pods their old files. The
-hash of a secret is keyed, so that nobody can guess a weak one from its object's name.
+Their names contain a hash of their content. A change therefore creates a new object beside the old
+one and rolls out the workload that uses it. If the roll-out fails, the old pods keep their old
+files. The hash of a secret is keyed, so nobody can guess a weak secret from its object's name.
 """
 
 import base64
@@ -31,7 +31,7 @@ DIGITS = 10
 
 @dataclass(frozen=True, kw_only=True)
 class Mounted:
-    """What a container mounts and has as variables, and what its pod needs for that."""
+    """The mounts and variables of a container, and what its pod needs for them."""
 
     volumes: Sequence[Mapping[str, Any]] = ()
     mounts: Sequence[Mapping[str, Any]] = ()
@@ -64,7 +64,7 @@ class Configuration:
         self._composer_image = composer_image
 
     def of(self, container: Container, scope: Scope) -> Mounted:
-        """Register what the container reads."""
+        """Register the ConfigMaps and Secrets that the container reads."""
         plain = [file for file in container.files if not file.content.secrets]
         return (
             self._first_start(container, [file for file in plain if file.first_start], scope)
@@ -73,7 +73,7 @@ class Configuration:
         )
 
     def login(self, resource: str, role: Role, scope: Scope) -> pulumi.Input[str]:
-        """The Secret with a user's name and password, ours or the cluster's, for an operator."""
+        """The name of the Secret with a role's user name and password, for an operator."""
         existing = self._secrets.existing(role.password.name)
         if existing:
             return existing.name
@@ -81,7 +81,8 @@ class Configuration:
         return self._secret(resource, "kubernetes.io/basic-auth", texts, scope)
 
     def _first_start(self, container: Container, files: Sequence[File], scope: Scope) -> Mounted:
-        """Under one name for ever: a change reaches the next empty volume and rolls nothing."""
+        """The ConfigMap keeps its name, so a change restarts no pod. Only a start with an empty
+        volume reads the files."""
         if not files:
             return NOTHING
         resource = f"{container.name}-first-start"
@@ -90,8 +91,8 @@ class Configuration:
         for file in files:
             if last.get(key(file.path)) != file.content.template:
                 pulumi.log.info(
-                    f"{file.path} of {container.name} changed. It acts on an empty volume only: "
-                    "what runs stays as it is; change that by hand."
+                    f"{file.path} of {container.name} changed. Only a start with an empty volume "
+                    "reads it. Apply the change by hand to a server that has data."
                 )
         config_map = objects.ConfigMap(
             resource, metadata=scope.metadata(host_name(resource)), data=data, opts=scope.opts
@@ -111,19 +112,21 @@ class Configuration:
         texts = {name: file.content for name, file in files.items()}
         texts |= {_variable(name): text for name, text in container.secret_env.items()}
         origins = init_container.origins(texts, self._secrets)
-        own = self._own_secret(container, origins, scope)
+        own_secret = self._own_secret(container, origins, scope)
         variables = [
             {
                 "name": name,
-                "valueFrom": {"secretKeyRef": _reference(_variable(name), origins, own)},
+                "valueFrom": {"secretKeyRef": _reference(_variable(name), origins, own_secret)},
             }
             for name in sorted(container.secret_env)
         ]
         return (
             Mounted(env=variables, annotations=origins.versions)
-            + _own_files(container, [files[name] for name in files if name in origins.ours], own)
+            + _own_files(
+                container, [files[name] for name in files if name in origins.ours], own_secret
+            )
             + _existing_files(container, files, origins)
-            + self._composed_files(container, files, origins, own, scope)
+            + self._composed_files(container, files, origins, own_secret, scope)
         )
 
     def _composed_files(
@@ -131,7 +134,7 @@ class Configuration:
         container: Container,
         files: Mapping[str, File],
         origins: Origins,
-        own: pulumi.Input[str] | None,
+        own_secret: pulumi.Input[str] | None,
         scope: Scope,
     ) -> Mounted:
         if not origins.composed:
@@ -143,7 +146,7 @@ class Configuration:
             self._secrets,
             self._composer_image,
             self._config_map(f"{container.name}-compose", program, scope),
-            own,
+            own_secret,
         )
         volume = init_container.composed_volume(container)
         return Mounted(
@@ -155,7 +158,7 @@ class Configuration:
     def _own_secret(
         self, container: Container, origins: Origins, scope: Scope
     ) -> pulumi.Input[str] | None:
-        """The Secret with what we have ourselves; None where that is nothing."""
+        """The Secret with the values that Pulumi has itself; None if there are none."""
         parts = init_container.own_parts(origins.composed, self._secrets)
         texts = {
             **origins.ours,
@@ -200,8 +203,8 @@ class Configuration:
 
 
 def key(path: str) -> str:
-    """A file's path as the key of an object, different for each path: a dot stands for a slash, and
-    an underscore before what is a dot or an underscore itself."""
+    """A file's path as the key of an object, unique for each path. A dot stands for a slash. An
+    underscore precedes the path's own dots and underscores."""
     return re.sub(r"[._]", r"_\g<0>", path.strip("/")).replace("/", ".")
 
 
@@ -211,7 +214,7 @@ def digest(data: Mapping[str, str]) -> str:
 
 
 def keyed(key: str, **data: str) -> str:
-    """The same for secret content, of which the digits then say nothing."""
+    """A digest of secret content. Because of the key it reveals nothing about the content."""
     return _hash(data, key.encode())
 
 
@@ -228,25 +231,31 @@ def encoded(text: str) -> str:
 
 
 def _variable(name: str) -> str:
-    """A variable as the key of a Secret, which no file has."""
+    """The key of a variable in a Secret. No file has such a key."""
     return f"_env.{name}"
 
 
-def _reference(key: str, origins: Origins, own: pulumi.Input[str] | None) -> dict[str, Any]:
-    """Where a variable's value stands."""
+def _reference(key: str, origins: Origins, own_secret: pulumi.Input[str] | None) -> dict[str, Any]:
+    """The Secret and key that contain a variable's value."""
     if key in origins.composed:
-        # The settings' rules have refused it before: a variable cannot be filled in the pod.
-        raise ValueError(f"{key} is filled in the pod: it can only be a file")
+        # The settings' rules have already rejected this, because only files can be filled in a pod.
+        raise ValueError(f"{key} is filled in the pod: it must be a file")
     existing = origins.existing.get(key)
-    return {"name": existing.name, "key": existing.key} if existing else {"name": own, "key": key}
+    return (
+        {"name": existing.name, "key": existing.key}
+        if existing
+        else {"name": own_secret, "key": key}
+    )
 
 
 def _own_files(
-    container: Container, files: Sequence[File], own: pulumi.Input[str] | None
+    container: Container, files: Sequence[File], own_secret: pulumi.Input[str] | None
 ) -> Mounted:
-    if own is None or not files:
+    if own_secret is None or not files:
         return NOTHING
-    return _mounted(f"{container.name}-secrets", {"secret": _source("secretName", own)}, files)
+    return _mounted(
+        f"{container.name}-secrets", {"secret": _source("secretName", own_secret)}, files
+    )
 
 
 def _existing_files(container: Container, files: Mapping[str, File], origins: Origins) -> Mounted:
@@ -268,7 +277,7 @@ def _mounted(volume: str, source: Mapping[str, Any], files: Sequence[File]) -> M
 
 
 def _mounts(volume: str, files: Sequence[File]) -> list[dict[str, Any]]:
-    """Each file at its own path, beside what the image has there."""
+    """A mount for each file at its own path, which leaves the image's other files visible."""
     return [
         {"name": volume, "mountPath": file.path, "subPath": key(file.path), "readOnly": True}
         for file in files

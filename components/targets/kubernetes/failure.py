@@ -1,4 +1,4 @@
-"""Why a workload did not come up, said where `pulumi up` fails."""
+"""Reports why a workload did not start, in the output of the failed `pulumi up`."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -6,19 +6,20 @@ from typing import Any
 import pulumi
 
 LAST_LINES = 15
-# Seconds.
+# The longest time of a request, in seconds.
 LIMIT = 10
 
 
 def explain(client: Any, namespace: str) -> pulumi.ResourceHookBinding | None:
-    """A hook for workloads: when one fails, its pods' reasons, events and last log lines."""
+    """A hook that logs the reasons, events and last log lines of the pods of a workload that
+    failed."""
     if client is None:
         return None
 
     def hook(args: pulumi.ErrorHookArgs) -> bool:
         inputs = args.new_inputs or {}
         labels = (inputs.get("spec") or {}).get("selector", {}).get("matchLabels")
-        # A job's pods, and an operator's, have the labels of what they are made from.
+        # The pods of a job, or of an operator, have the labels of the object that created them.
         labels = labels or (inputs.get("metadata") or {}).get("labels", {})
         for report in reports_or_why_not(client, namespace, labels):
             pulumi.log.error(report)
@@ -28,20 +29,21 @@ def explain(client: Any, namespace: str) -> pulumi.ResourceHookBinding | None:
 
 
 def reports_or_why_not(client: Any, namespace: str, labels: Mapping[str, str]) -> Iterator[str]:
-    """The reports. A cluster that does not give them must not hide the failure itself."""
+    """The reports. If the cluster does not provide them, the workload's own error must still
+    appear."""
     try:
         yield from reports(client, namespace, labels)
     except Exception as error:
-        yield f"the cluster does not say why: {error}"
+        yield f"the cluster did not report the reason: {error}"
 
 
 def selector(labels: Mapping[str, str]) -> str:
-    """Labels as the API takes them to select objects."""
+    """Labels in the API's notation for selecting objects."""
     return ",".join(f"{name}={value}" for name, value in labels.items())
 
 
 def reports(client: Any, namespace: str, labels: Mapping[str, str]) -> Iterator[str]:
-    """What the cluster knows of each pod that is not ready, in words."""
+    """A report for each pod that is not ready."""
     from kubernetes.client import CoreV1Api
 
     core = CoreV1Api(client)
@@ -49,7 +51,7 @@ def reports(client: Any, namespace: str, labels: Mapping[str, str]) -> Iterator[
         namespace, label_selector=selector(labels), _request_timeout=LIMIT
     ).items
     if not pods:
-        yield "the cluster made no pod: see `kubectl describe` of the workload for who refused it"
+        yield "the cluster created no pod; `kubectl describe` of the workload shows why"
     for pod in pods:
         if not _ready(pod) and pod.status.phase != "Succeeded":
             yield "\n".join(_report(core, namespace, pod))
@@ -58,7 +60,7 @@ def reports(client: Any, namespace: str, labels: Mapping[str, str]) -> Iterator[
 def _report(core: Any, namespace: str, pod: Any) -> Iterator[str]:
     name = pod.metadata.name
     yield f"{name} is {pod.status.phase} and not ready"
-    # Two conditions say the same of containers that are not ready.
+    # Two conditions have the same message if containers are not ready.
     yield from dict.fromkeys(
         f"  {condition.reason}: {condition.message}"
         for condition in pod.status.conditions or []
@@ -71,7 +73,7 @@ def _report(core: Any, namespace: str, pod: Any) -> Iterator[str]:
         yield from summary(status)
         if status.ready or (status.state.waiting and not status.restart_count):
             continue
-        # The run that failed, where the present one has nothing to say yet.
+        # The log of the run that failed, unless the container runs again.
         previous = bool(status.restart_count) and not status.state.running
         yield f"  last log lines (kubectl logs -n {namespace} {name} -c {status.name}):"
         logged = _log(core, namespace, name, status.name, previous)
@@ -79,7 +81,7 @@ def _report(core: Any, namespace: str, pod: Any) -> Iterator[str]:
 
 
 def summary(status: Any) -> Iterator[str]:
-    """One container's state, as the kubelet says it."""
+    """One container's state, as the kubelet reports it."""
     waiting, ended = status.state.waiting, status.last_state.terminated
     now = status.state.terminated
     if waiting:
@@ -94,7 +96,8 @@ def summary(status: Any) -> Iterator[str]:
 
 
 def _explained_by_events(status: Any) -> bool:
-    """Whether it waits for what the pod needs, such as a Secret, or runs and its probe fails."""
+    """Whether events explain the state: the container waits for something such as a Secret, or it
+    runs and its probe fails."""
     waiting = status.state.waiting
     if waiting:
         return waiting.reason in ("ContainerCreating", "PodInitializing")

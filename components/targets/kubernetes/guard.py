@@ -1,4 +1,4 @@
-"""What is refused before anything is touched: a cluster, a smaller claim, an unknown secret."""
+"""Checks before any change: the cluster, the plugin, the sizes of claims, and names of secrets."""
 
 import os
 import re
@@ -22,17 +22,16 @@ from components.targets.kubernetes.cluster import Cluster, current_context, find
 from components.targets.kubernetes.last_deployment import LastDeployment
 from components.workload import Volume
 
-# Of what a claim asks for, as the API spells it.
+# The units of sizes in the Kubernetes API.
 UNITS: dict[str, Decimal | int] = {"": 1, "m": Decimal("0.001")}
 UNITS |= {unit: 1000**n for n, unit in enumerate("kMGTPE", 1)}
 UNITS |= {f"{unit}i": 1024**n for n, unit in enumerate("KMGTPE", 1)}
 
 
 def cluster(settings: Kubernetes, last: LastDeployment) -> Cluster | None:
-    """The cluster that `up` goes to; None in a preview, which asks none.
+    """The cluster that `up` changes; None in a preview, which connects to no cluster.
 
-    RunError refuses one that is not the one that the stack was deployed to, unless the settings
-    name it.
+    Raises RunError if the stack was deployed to another cluster, unless the settings name this one.
     """
     if pulumi.runtime.is_dry_run():
         return None
@@ -40,21 +39,21 @@ def cluster(settings: Kubernetes, last: LastDeployment) -> Cluster | None:
     actual = find(settings.context)
     if expected and actual.uid != expected:
         raise pulumi.RunError(
-            f"the stack lives on the cluster {expected}, and the context leads to {actual.uid} at "
-            f"{actual.server}. Nothing was changed. Take that cluster's context; or, to move the "
-            f"stack, set kubernetes.cluster to {actual.uid} (docs/kubernetes.md)."
+            f"the stack runs on the cluster {expected}, but the context leads to {actual.uid} at "
+            f"{actual.server}. Nothing was changed. Use the context of the stack's cluster; or, to "
+            f"move the stack, set kubernetes.cluster to {actual.uid} (docs/kubernetes.md)."
         )
     return actual
 
 
 IN_CLUSTER = "in-cluster"
-"""Stands for the cluster of a pod that runs `up`."""
+"""The name for the cluster of a pod that runs `up`, where there is no context."""
 
 
 def plugin(plugins: Plugins, context: str | None) -> None:
-    """Refuse to change a cluster by a compiled plugin unless its context was named for that.
+    """Raises RunError if a compiled plugin would change a cluster whose context is not allowed.
 
-    Raises RunError. A preview changes nothing, so nothing is refused there.
+    A preview changes nothing, so it is always allowed.
     """
     version = plugins.kubernetes or ""
     if pulumi.runtime.is_dry_run() or not version.endswith(COMPILED):
@@ -62,15 +61,16 @@ def plugin(plugins: Plugins, context: str | None) -> None:
     name = context or current_context() or IN_CLUSTER
     if name not in plugins.contexts:
         raise pulumi.RunError(
-            f"this machine has the Kubernetes plugin {version}, which it compiled itself; it may "
-            f"change the clusters of these contexts: {', '.join(plugins.contexts) or 'none'}. The "
-            f"stack's context is {name}. Nothing was changed. To use this plugin there too, add "
+            f"this machine compiled the Kubernetes plugin {version}, which may change only the "
+            f"clusters of these contexts: {', '.join(plugins.contexts) or 'none'}. The stack's "
+            f"context is {name}. Nothing was changed. To use the plugin for that context too, add "
             f"{name} to plugins.contexts in {os.environ.get(MACHINE_FILE, 'the stack file')}."
         )
 
 
 def claims(volumes: Iterable[Volume], last: LastDeployment) -> None:
-    """RunError names every claim that would shrink: no storage can do that, and data would go."""
+    """Raises RunError with every claim that would shrink: no storage can shrink without losing
+    data."""
     shrunk = [
         f"{volume.name}: {volume.size} is less than the {before} that the claim "
         f"{host_name(volume.name)} has"
@@ -80,13 +80,13 @@ def claims(volumes: Iterable[Volume], last: LastDeployment) -> None:
     ]
     if shrunk:
         raise pulumi.RunError(
-            "a claim grows and never shrinks; nothing was changed. Set `size` of these to what "
-            "they have, or to more:\n" + "\n".join(shrunk)
+            "a claim can grow but not shrink; nothing was changed. Set each `size` to at least the "
+            "present one:\n" + "\n".join(shrunk)
         )
 
 
 def secrets(names: frozenset[str], existing: Mapping[str, ExistingSecret]) -> None:
-    """RunError names every Secret that the settings offer for something that the stack lacks."""
+    """Raises RunError with every key of `kubernetes.secrets` that is not a secret of this stack."""
     problems = [
         Problem(
             path=f"kubernetes.secrets.{name}",
@@ -102,7 +102,7 @@ def secrets(names: frozenset[str], existing: Mapping[str, ExistingSecret]) -> No
 
 
 def _bytes(size: str) -> Decimal:
-    """Any quantity: a claim that was grown by hand need not be spelled as the settings are."""
+    """The number of bytes of any quantity. A claim that was resized by hand may use any unit."""
     unit = size.lstrip("0123456789.")
     if re.fullmatch(r"[eE]\d+", unit):
         return Decimal(size)

@@ -22,7 +22,8 @@ def service_account(part: str, scope: Scope) -> objects.ServiceAccount:
 
 
 def pull_secret(registry: Registry | None, scope: Scope) -> pulumi.Output[str] | None:
-    """Register the login at the registry; its name, or None where there is no login."""
+    """Register the Secret with the login to the registry. The result is its name; None without a
+    login."""
     if registry is None or registry.password is None:
         return None
     user, password = registry.user, registry.password.get_secret_value()

@@ -1,7 +1,7 @@
-"""How people outside the cluster reach it: one Ingress that any controller understands.
+"""How people outside the cluster reach the stack: one Ingress that any controller understands.
 
-Nothing is rewritten: the web tier serves its paths and `/api` from its own origin, and redirects to
-HTTPS itself, so no controller's annotation is needed for either.
+It rewrites nothing. The web tier serves its paths and `/api` from the same origin, and redirects to
+HTTPS itself, so neither needs a controller's annotation.
 """
 
 from collections.abc import Sequence
@@ -18,10 +18,10 @@ Exposed = Sequence[tuple[Workload, Exposure]]
 
 
 def register(exposed: Exposed, settings: Ingress, scope: Scope) -> None:
-    """Register the Ingress, where a workload has a host name of its own."""
+    """Register the Ingress, if a workload has a host name."""
     if not exposed:
         return
-    # Its tier is that of what most people come for.
+    # The Ingress belongs to the tier of the public workload, if there is one.
     first = next((workload for workload, exposure in exposed if exposure.public), exposed[0][0])
     scope = scope.of(INGRESS, first.tier)
     objects.Ingress(
@@ -35,11 +35,11 @@ def register(exposed: Exposed, settings: Ingress, scope: Scope) -> None:
 def annotations(exposed: Exposed, settings: Ingress) -> dict[str, str]:
     sizes = [exposure.max_body_size for _, exposure in exposed if exposure.max_body_size]
     tls = settings.tls
-    # A cluster may have no load balancer whose address could be waited for.
+    # Without a load balancer the Ingress gets no address to wait for.
     annotations = dict(SKIP_AWAIT)
     for size in sizes:
-        # Controllers that are nginx refuse larger bodies than 1 MiB by default; others have no
-        # limit of their own, and the workload's holds.
+        # nginx controllers reject bodies above 1 MiB by default. Other controllers have no limit,
+        # so the workload's own limit applies.
         annotations["nginx.ingress.kubernetes.io/proxy-body-size"] = size
         annotations["nginx.org/client-max-body-size"] = size
     if tls and tls.issuer:

@@ -1,8 +1,9 @@
 """Secrets that the cluster has already: mounted as they are, or filled into texts in the pod.
 
-No value passes through Pulumi. A container gets by reference what it needs as it is. Where the
-secret is a part of a text, such as a URL or a list of users, an init container fills it in at the
-pod's start, and writes the text into memory. The templates hold no secret; a ConfigMap has them.
+Their values never pass through Pulumi. If a container needs the secret itself, its pod refers to
+the Secret. If the secret is a part of a text, such as a URL or a list of users, an init container
+fills it in when the pod starts, and writes the text into memory. A ConfigMap contains the
+templates, which hold no secrets.
 """
 
 import json
@@ -23,16 +24,16 @@ VERSION = "ai-platform/secret."
 
 _FILL_SECRETS = Path(__file__).parent / "in_pod" / "fill_secrets.py"
 _TEXT = Path(__file__).parents[2] / "text.py"
-# Where the program's files stand below PROGRAM, by their keys.
+# The paths of the program's files below PROGRAM, by their keys in the ConfigMap.
 _FILES = {"compose.py": "compose.py", "text.py": "components/text.py", "texts.json": "texts.json"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Origins:
-    """A container's texts with secrets, by key: where the secrets of each come from.
+    """Where the secrets of a container's texts come from. The texts are listed by key.
 
-    `ours` are filled by Pulumi, `existing` are Secrets of the cluster as they are, and `composed`
-    are filled in the pod. `versions` are annotations of the pod: a changed one starts it again.
+    Pulumi fills `ours`. `existing` are Secrets of the cluster as they are. The pod fills
+    `composed`. `versions` are annotations of the pod; when one changes, the pod restarts.
     """
 
     ours: Mapping[str, Text]
@@ -43,7 +44,8 @@ class Origins:
 
 @dataclass(frozen=True, kw_only=True)
 class Composer:
-    """The init container that fills in texts, what it mounts, and the volumes of all this."""
+    """The init container that fills in texts, its mounts, and the volumes for it and its
+    results."""
 
     container: Container
     mounts: Sequence[dict[str, Any]]
@@ -74,7 +76,7 @@ def origins(texts: Mapping[str, Text], secrets: Secrets) -> Origins:
 
 
 def own_parts(composed: Mapping[str, Text], secrets: Secrets) -> dict[str, Text]:
-    """The parts of composed texts that the cluster lacks and we hand over, by their names."""
+    """The secrets in composed texts that the cluster does not have and Pulumi provides, by name."""
     return {
         secret.name: secret.text for secret in _parts(composed) if not secrets.existing(secret.name)
     }
@@ -145,12 +147,12 @@ def composed_volume(container: Container) -> str:
 
 
 def part_key(name: str) -> str:
-    """The key of a part in our own Secret, which no file has."""
+    """The key of a part in our own Secret. No file has such a key."""
     return f"_part.{name}"
 
 
 def projected(secrets: Mapping[str, ExistingSecret]) -> list[dict[str, Any]]:
-    """Sources of a projected volume with a key of each Secret, by the path where it stands."""
+    """The sources of a projected volume with one key of each Secret, by its path in the volume."""
     return [
         {"secret": {"name": place.name, "items": [{"key": place.key, "path": path}]}}
         for path, place in sorted(secrets.items())
@@ -166,8 +168,10 @@ def _sources(
         for secret in _parts(composed)
         if (place := secrets.existing(secret.name))
     }
-    own = [{"key": part_key(name), "path": name} for name in sorted(own_parts(composed, secrets))]
-    ours = [{"secret": {"name": own_secret, "items": own}}] if own else []
+    own_items = [
+        {"key": part_key(name), "path": name} for name in sorted(own_parts(composed, secrets))
+    ]
+    ours = [{"secret": {"name": own_secret, "items": own_items}}] if own_items else []
     return [*projected(existing), *ours]
 
 

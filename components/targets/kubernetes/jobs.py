@@ -1,4 +1,4 @@
-"""From a job to what runs it: a Job once per release, or a CronJob on its schedule."""
+"""Translates a job into a Job that runs once per release, or a CronJob that runs on a schedule."""
 
 import hashlib
 from typing import Any
@@ -11,8 +11,8 @@ from components.targets.kubernetes import naming
 from components.workload import Job
 
 DIGITS = 10
-# Seconds after which a run that was missed, for example while a control plane was away, is left
-# out.
+# A run that was missed, for example while the control plane was down, is skipped after this many
+# seconds.
 LATEST_START = 3600
 
 
@@ -22,10 +22,10 @@ def spec(job: Job, template: dict[str, Any]) -> dict[str, Any]:
 
 
 def once(job: Job, template: dict[str, Any]) -> dict[str, Any]:
-    """The spec of a Job. Each try is a pod of its own, whose log stays to be read.
+    """The spec of a Job. Each try is a separate pod, whose log stays available.
 
-    There is no time to live: Pulumi removes the Job with the next release. If it removed itself, a
-    refresh would notice that it is gone, and the next `up` would run it again.
+    The Job has no time to live, because Pulumi removes it with the next release. If it removed
+    itself, a refresh would notice that it is gone, and the next `up` would run it again.
     """
     pod = template["spec"] | {"activeDeadlineSeconds": job.limit}
     return {
@@ -36,7 +36,7 @@ def once(job: Job, template: dict[str, Any]) -> dict[str, Any]:
 
 
 def cron_job(job: Job, template: dict[str, Any]) -> dict[str, Any]:
-    """The spec of a CronJob: never two runs at once, and the last runs are left to be read."""
+    """The spec of a CronJob. Runs never overlap, and the last ones stay available."""
     return {
         "schedule": job.schedule,
         "timeZone": "Etc/UTC",
@@ -52,8 +52,8 @@ def cron_job(job: Job, template: dict[str, Any]) -> dict[str, Any]:
 
 
 def name(job: Job, template: dict[str, Any]) -> pulumi.Input[str]:
-    """The name of the object. That of a Job changes with anything that the job does, so that a
-    release with a change runs it again."""
+    """The name of the object. A Job's name changes with its pod template, so a release with a
+    change runs it again."""
 
     def named(content: str) -> str:
         digits = hashlib.sha256(content.encode()).hexdigest()[:DIGITS]
@@ -65,5 +65,5 @@ def name(job: Job, template: dict[str, Any]) -> pulumi.Input[str]:
 
 
 def patience(job: Job, settings: Kubernetes) -> str:
-    """The time after which a job has failed."""
+    """The time after which a job that is not done has failed."""
     return f"{settings.pull_budget + job.deadline}s"

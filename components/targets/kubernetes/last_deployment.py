@@ -1,6 +1,6 @@
-"""What the stack's own state says of its last `up`: on which cluster, and how large its claims.
+"""What the stack's state says about its last `up`: the cluster, the sizes of claims, and files.
 
-Read from the state, so that a preview knows it with no cluster at hand.
+It comes from the state, so a preview needs no cluster.
 """
 
 from collections.abc import Mapping
@@ -19,22 +19,23 @@ _CONFIG_MAP = "kubernetes:core/v1:ConfigMap"
 
 @dataclass(frozen=True, kw_only=True)
 class LastDeployment:
-    """The last update of a stack; without any of this for a new stack."""
+    """The last update of a stack. Everything is empty for a new stack."""
 
     cluster: str | None = None
     claims: Mapping[str, str] = field(default_factory=dict)
-    """The size of each claim by its name; of a PostgreSQL cluster's claims by the cluster's."""
+    """The size of each claim by its name, and of a PostgreSQL cluster's claims by the cluster's
+    name."""
     config_maps: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """The files of each ConfigMap by its name."""
 
 
 def read() -> LastDeployment:
-    """Ask the engine for the resources of this stack as its last update left them."""
+    """Read the resources of this stack as its last update left them."""
     return from_outputs(last_update.outputs())
 
 
 def from_outputs(outputs: Mapping[str, Any]) -> LastDeployment:
-    """Outputs of each resource by its URN."""
+    """The last deployment from the outputs of each resource by its URN."""
     by_kind: dict[str, list[Mapping[str, Any]]] = {}
     for urn, resource in outputs.items():
         kind = urn.split("::")[2].rpartition("$")[2]

@@ -1,7 +1,8 @@
-"""What Prometheus Operator reads: a PodMonitor for each scrape job, a PrometheusRule for each file.
+"""What the Prometheus Operator reads: a PodMonitor for each scrape job, a PrometheusRule for each
+file.
 
-PodMonitors, because a Service has more ports than those with metrics, and a pod that is not ready
-is scraped as well.
+ServiceMonitors would not do: a Service has ports without metrics, and Prometheus must also scrape
+pods that are not ready.
 """
 
 from typing import Any
@@ -53,6 +54,6 @@ def pod_monitor(target: ScrapeTarget, interval: str, operated: Selectors) -> dic
 
 
 def rule(text: Text) -> dict[str, Any]:
-    """The spec of a PrometheusRule: the file itself."""
+    """The spec of a PrometheusRule: the content of the rule file."""
     spec: dict[str, Any] = yaml.safe_load(text.template)
     return spec

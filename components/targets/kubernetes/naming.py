@@ -1,4 +1,4 @@
-"""Names and labels on the cluster: those that operators know, and the recommended ones."""
+"""Names and labels on the cluster. The labels are those that Kubernetes recommends."""
 
 import hashlib
 import re
@@ -13,7 +13,7 @@ LENGTH, DIGITS = 63, 8
 
 
 def instance() -> dict[str, str]:
-    """The label that everything of a stack has."""
+    """The label of every object of a stack."""
     return {f"{LABEL}/instance": pulumi.get_stack()}
 
 
@@ -23,7 +23,7 @@ def selector(workload: str) -> dict[str, str]:
 
 
 def labels(workload: str, tier: str) -> dict[str, str]:
-    """Every label of what belongs to a workload."""
+    """All labels of an object that belongs to a workload."""
     return {
         **selector(workload),
         f"{LABEL}/component": tier,
@@ -33,9 +33,9 @@ def labels(workload: str, tier: str) -> dict[str, str]:
 
 
 def volume_name(container: str, path: str) -> str:
-    """A container's writable path as the name of a pod's volume, different from every other kind of
-    volume. Where the words alone would be too long, or the same as those of another path, digits of
-    the path stand at the end."""
+    """The name of a pod's volume for a container's writable path. No other volume has the same
+    name. If the words are too long, or another path could have the same ones, digits of the path's
+    hash follow."""
     words = re.sub(r"[^a-z0-9]+", "-", f"scratch-{container}{path}".lower()).strip("-")
     if len(words) <= LENGTH and re.fullmatch(r"[a-z0-9/]*", path):
         return words

@@ -1,8 +1,8 @@
-"""The kinds of objects that the target registers, each a resource of the official provider's type.
+"""The kinds of objects that the target registers, with the resource types of the official provider.
 
-They are registered without the SDK's own classes. To import those takes 1.1 s and 70 MiB of every
-run, and a preview in a pull request is mostly that; what they would check, the tests check on whole
-objects against the API's schemas of three versions.
+They are registered without the SDK's own classes. Importing those takes 1.1 s and 70 MiB in every
+run, which is most of a preview in a pull request. The tests check whole objects against the API's
+schemas of three versions instead.
 """
 
 from collections.abc import Mapping
@@ -11,13 +11,13 @@ from typing import Any, ClassVar
 import pulumi
 from pulumi.output import Unknown
 
-# A field that we set and somebody changed by hand is put right, instead of failing with a conflict.
-# Plugins before 4.29 know this annotation only, and not the provider's `enable_patch_force`.
+# If somebody changes a field of ours by hand, `up` restores it instead of failing with a conflict.
+# Plugins before 4.29 know only this annotation, and not the provider's `enable_patch_force`.
 PATCH_FORCE = {"pulumi.com/patchForce": "true"}
 
 
 class Object(pulumi.CustomResource):
-    """One object; fields as the API spells them."""
+    """One object. Its fields have the API's own names."""
 
     api: ClassVar[str]
     secret_outputs: ClassVar[tuple[str, ...]] = ()
@@ -50,14 +50,14 @@ class Object(pulumi.CustomResource):
 
     @property
     def object_name(self) -> pulumi.Output[str]:
-        """The name on the cluster: who takes it follows the object."""
+        """The name on the cluster. A resource that uses it depends on the object."""
         metadata: pulumi.Output[dict[str, Any]] = pulumi.get(self, "metadata")
         return metadata.apply(_name, run_with_unknowns=True)
 
 
 def _name(metadata: Any) -> Any:
-    """Of an object that `--target` leaves out, only what is known: no name that hashes a secret.
-    Who would take the name is left out too."""
+    """The name of an object. It may be unknown for an object that `--target` leaves out. Pulumi
+    then leaves out the resources that use the name too."""
     return metadata if isinstance(metadata, Unknown) else metadata.get("name")
 
 

@@ -17,10 +17,10 @@ from components.workload import Exposure, Part, Workload
 class Plan:
     """Everything about a stack's objects that follows from its parts and settings alone.
 
-    `parts` stand behind all that they start after. `policies` are the specs of NetworkPolicies for
+    `parts` are in the order in which they start. `policies` are the specs of NetworkPolicies for
     each part: by the part's name, then by the object's. `exposed` are the workloads with a host
-    name of their own. `operated` are the labels of pods that an operator creates, by the names
-    under which others reach them. `discovered`: a Prometheus of ours discovers pods by DNS names.
+    name. `operated` are the labels of pods that an operator creates, by the names under which
+    others reach them. `discovered`: our own Prometheus discovers pods by DNS names.
     """
 
     parts: Sequence[Description]

@@ -1,4 +1,4 @@
-"""From a workload to its pod: every rule of the `restricted` level, and no more than it needs."""
+"""Translates a part into its pod, which follows every rule of the `restricted` level."""
 
 import re
 from collections.abc import Sequence
@@ -15,13 +15,13 @@ from components.targets.kubernetes.probes import probes
 from components.targets.kubernetes.scope import Scope
 from components.workload import Job, Part, Workload
 
-# Seconds for which a pod that ends still answers, until no client sends it requests any more.
+# Seconds for which a pod that is ending still answers, until clients have stopped using it.
 PAUSE = 5
 
-# The taints of a node that does not work, or of which nothing is heard.
+# The taints of a node that is not ready, or that the control plane does not hear from.
 LOST_NODE = ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")
 
-# A dollar that Kubernetes would not leave as it is: of a variable's name, or of another dollar.
+# A dollar that Kubernetes would interpret: before a variable's name, or before another dollar.
 EXPANDED = re.compile(r"\$(?=\$|\([A-Za-z_][A-Za-z0-9_.-]*\))")
 
 
@@ -30,10 +30,10 @@ Template = dict[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class PodInputs:
-    """What the cluster has ready for a pod: values of other resources, so that order follows.
+    """The values of other resources that a pod uses. The order of creation follows from them.
 
-    `mounted` is for each of the pod's containers, `claims` for each of the part's volumes, in their
-    order.
+    `mounted` has an entry for each of the pod's containers, and `claims` one for each of the part's
+    volumes, in their order.
     """
 
     scope: Scope
@@ -55,7 +55,7 @@ def template(part: Part, inputs: PodInputs) -> Template:
     spec: dict[str, Any] = {
         "serviceAccountName": inputs.service_account,
         "automountServiceAccountToken": False,
-        # Else every Service's address stands in every container's environment.
+        # Otherwise every container's environment would contain the addresses of all Services.
         "enableServiceLinks": False,
         "securityContext": pod_security(part),
         "terminationGracePeriodSeconds": grace(part),
@@ -88,11 +88,12 @@ def template(part: Part, inputs: PodInputs) -> Template:
 
 
 def tolerations(settings: Kubernetes) -> list[dict[str, Any]]:
-    """The taints that a pod tolerates: those of a lost node only for a while.
+    """The taints that a pod tolerates. It tolerates those of a lost node for a limited time only.
 
-    Kubernetes adds its five minutes under the same condition: where the pod says nothing of them.
+    Kubernetes adds its own limit of five minutes if a pod does not mention these taints. The
+    settings have the same effect on our limit.
     """
-    stated = settings.tolerations
+    configured = settings.tolerations
     lost = [
         {
             "key": taint,
@@ -103,10 +104,10 @@ def tolerations(settings: Kubernetes) -> list[dict[str, Any]]:
         for taint in LOST_NODE
         if not any(
             toleration.key in (None, taint) and toleration.effect in (None, "NoExecute")
-            for toleration in stated
+            for toleration in configured
         )
     ]
-    return [*(toleration.model_dump(exclude_none=True) for toleration in stated), *lost]
+    return [*(toleration.model_dump(exclude_none=True) for toleration in configured), *lost]
 
 
 def grace(part: Part) -> int:
@@ -116,7 +117,8 @@ def grace(part: Part) -> int:
 
 
 def pauses(part: Part) -> bool:
-    """Whether another pod answers while this one goes: not where one owns its volume."""
+    """Whether another pod can answer while this one ends. A pod that owns a volume has no successor
+    yet."""
     return bool(part.ports) and not part.volumes
 
 
@@ -131,7 +133,8 @@ def pod_security(part: Part) -> dict[str, Any]:
     if part.volumes or part.shared:
         security |= {"fsGroup": identity.gid, "fsGroupChangePolicy": "OnRootMismatch"}
     if any(port.number < 1024 for container in part.containers() for port in container.ports):
-        # Low ports without root: a safe sysctl, which `restricted` allows.
+        # This safe sysctl, which `restricted` allows, opens ports below 1024 to users other than
+        # root.
         security["sysctls"] = [{"name": "net.ipv4.ip_unprivileged_port_start", "value": "0"}]
     return security
 
@@ -139,7 +142,7 @@ def pod_security(part: Part) -> dict[str, Any]:
 def spec_of(container: Container, mounted: Mounted, part: Part) -> dict[str, Any]:
     """One container of the part's pod."""
     image = container.image
-    kept = part.volumes if container is part else ()
+    part_volumes = part.volumes if container is part else ()
     required: dict[str, Any] = {
         "name": container.name,
         "image": image.reference,
@@ -155,7 +158,7 @@ def spec_of(container: Container, mounted: Mounted, part: Part) -> dict[str, Any
         },
         "volumeMounts": [
             *mounted.mounts,
-            *({"name": volume.name, "mountPath": volume.path} for volume in kept),
+            *({"name": volume.name, "mountPath": volume.path} for volume in part_volumes),
             *storage.mounts(container),
         ],
         **probes(container),
@@ -174,7 +177,7 @@ def spec_of(container: Container, mounted: Mounted, part: Part) -> dict[str, Any
             {"name": port.name, "containerPort": port.number, "protocol": "TCP"}
             for port in container.ports
         ],
-        # What serves, not what only prepares it.
+        # Containers that serve need it; init containers do not.
         "lifecycle": {"preStop": {"sleep": {"seconds": PAUSE}}}
         if pauses(part) and container in part.containers()
         else None,
@@ -183,12 +186,12 @@ def spec_of(container: Container, mounted: Mounted, part: Part) -> dict[str, Any
 
 
 def literal(text: str) -> str:
-    """A word or value that means itself: Kubernetes puts a variable in place of `$(NAME)`."""
+    """The text with its dollars escaped, because Kubernetes replaces `$(NAME)` with a variable."""
     return EXPANDED.sub("$$", text)
 
 
 def resources(limits: Resources) -> dict[str, Any]:
-    """Limits, and what a node sets aside: half of them unless it is said."""
+    """The limits and the requests. A request is half the limit by default."""
     memory = limits.memory_request or max(limits.memory // 2, 1)
     cpu = limits.cpu_request or limits.cpu / 2
     return {
@@ -198,6 +201,6 @@ def resources(limits: Resources) -> dict[str, Any]:
 
 
 def millicores(cores: float) -> str:
-    """As Kubernetes itself spells it: `500m`, and `2` for whole cores."""
+    """Cores in Kubernetes' own notation: `500m`, and `2` for whole cores."""
     thousandths = round(cores * 1000)
     return f"{thousandths}m" if thousandths % 1000 else str(thousandths // 1000)

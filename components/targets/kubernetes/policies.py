@@ -1,7 +1,7 @@
-"""From `reaches` to NetworkPolicies: who may talk to whom; all else is denied.
+"""Derives NetworkPolicies from `reaches`. Everything else is denied.
 
-Everything is denied in both directions. Each part has one policy with what it may reach, and what
-may reach it; both ends of an edge say so.
+A policy for all pods denies traffic in both directions. Each part has a policy with what it may
+reach and what may reach it, so both ends of a connection allow it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,8 @@ from components.workload import Part
 
 Selectors = Mapping[str, Mapping[str, str]]
 
-# Where a cloud hands out its nodes' credentials: a range that merely spans it leaves it out.
+# Clouds provide a node's credentials at these addresses. A larger range that contains them excludes
+# them.
 LINK_LOCAL = IPv4Network("169.254.0.0/16")
 
 DENY: dict[str, Any] = {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
@@ -29,9 +30,9 @@ class Rules:
     """What the policies of all parts of a stack depend on.
 
     `parts` are those with pods of ours. `entered` are the ports by which the Ingress controller
-    reaches workloads, by their names. `operated` are the labels of pods that an operator creates,
-    by the names under which parts reach them. `monitored_from` is the namespace of a Prometheus
-    that is not ours.
+    reaches workloads, by the workload's name. `operated` are the labels of pods that an operator
+    creates, by the names under which parts reach them. `monitored_from` is the namespace of a
+    Prometheus that is not ours.
     """
 
     parts: Sequence[Part]
@@ -60,7 +61,8 @@ def policy(part: Part, rules: Rules) -> dict[str, Any]:
 
 
 def clients(parts: Sequence[Part], servers: Sequence[str]) -> list[dict[str, Any]]:
-    """Ingress rules for every part that reaches one of these names, and for those ports."""
+    """Ingress rules for every part that reaches one of these servers, with the ports that it
+    reaches."""
     return [
         {
             "from": [_pods(naming.selector(part.name))],
@@ -72,7 +74,8 @@ def clients(parts: Sequence[Part], servers: Sequence[str]) -> list[dict[str, Any
 
 
 def let_in(namespace: str | None, ports: Sequence[int]) -> list[dict[str, Any]]:
-    """Ingress rules for the pods of another namespace, where there is one and a port to enter."""
+    """Ingress rules for the pods of another namespace; none without a namespace or without
+    ports."""
     if namespace is None or not ports:
         return []
     allowed = [tcp(port) for port in ports]
@@ -80,7 +83,7 @@ def let_in(namespace: str | None, ports: Sequence[int]) -> list[dict[str, Any]]:
 
 
 def solver(controller: str | None) -> dict[str, Any]:
-    """The spec of a policy without which no challenge of an issuer reaches cert-manager's pods."""
+    """The spec of the policy that lets an issuer's challenges reach cert-manager's pods."""
     return {
         "podSelector": {"matchLabels": dict(SOLVER)},
         "policyTypes": ["Ingress"],

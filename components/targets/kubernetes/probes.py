@@ -1,11 +1,11 @@
-"""From a container's questions to its probes."""
+"""Translates a container's health checks into probes."""
 
 from math import ceil
 from typing import Any
 
 from components.container import Command, Container, Health, Http
 
-# Seconds between two questions of a start: short, so that a quick start is seen at once.
+# Seconds between two startup probes: short, so that a quick start is noticed at once.
 START_PERIOD = 2
 
 
@@ -20,7 +20,7 @@ def probes(container: Container) -> dict[str, Any]:
     first = container.alive or container.ready
     if first:
         fields["startupProbe"] = {
-            **_asked(first),
+            **_handler(first),
             "periodSeconds": START_PERIOD,
             "timeoutSeconds": first.timeout,
             "failureThreshold": ceil(start_budget(container) / START_PERIOD),
@@ -29,7 +29,7 @@ def probes(container: Container) -> dict[str, Any]:
 
 
 def start_budget(container: Container) -> int:
-    """The longest healthy start, in seconds; 0 for a container without health questions."""
+    """The longest healthy start, in seconds; 0 for a container without health checks."""
     return max(
         (health.start_budget for health in (container.ready, container.alive) if health),
         default=0,
@@ -38,14 +38,14 @@ def start_budget(container: Container) -> int:
 
 def _probe(health: Health) -> dict[str, Any]:
     return {
-        **_asked(health),
+        **_handler(health),
         "periodSeconds": health.period,
         "timeoutSeconds": health.timeout,
         "failureThreshold": health.failures,
     }
 
 
-def _asked(health: Health) -> dict[str, Any]:
+def _handler(health: Health) -> dict[str, Any]:
     match health.ask:
         case Command(argv=argv):
             return {"exec": {"command": list(argv)}}

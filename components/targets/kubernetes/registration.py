@@ -1,4 +1,4 @@
-"""From a part of a tier to its objects on the cluster."""
+"""Registers the objects of a tier's parts on the cluster."""
 
 from collections.abc import Mapping, Sequence
 
@@ -30,7 +30,7 @@ Dependencies = Sequence[pulumi.Input[pulumi.Resource]]
 
 
 class Registration:
-    """Registers parts, each after those that it starts after.
+    """Registers parts. Each part comes after those that it starts after.
 
     `rollouts` are those of the cluster that `up` changes; None in a preview.
     """
@@ -45,9 +45,9 @@ class Registration:
         self._settled: list[tuple[Rollout, pulumi.Output[bool]]] = []
         self._images: dict[str, pulumi.Input[str]] = {}
         self._policies: dict[str, Dependencies] = {}
-        """What says whom a part may reach; no pod of it runs before."""
+        """By a part's name, its policies, which must exist before its pods run."""
         self._dependencies: dict[str, Dependencies] = {}
-        """What must be there before a part that starts after the one of this name."""
+        """By a part's name, the resources that must exist before a part that starts after it."""
 
     @property
     def images(self) -> Mapping[str, pulumi.Input[str]]:
@@ -118,7 +118,7 @@ class Registration:
     def _when_settled(
         self, rollout: Rollout, resource: pulumi.CustomResource
     ) -> pulumi.Input[pulumi.Resource]:
-        """The workload, for what starts after it."""
+        """The workload once its roll-out is done, for parts that start after it."""
         if self._rollouts is None:
             return resource
         settled = self._rollouts.settled(rollout, resource)
@@ -142,7 +142,7 @@ class Registration:
             opts=scope.options(
                 depends_on=self._after(job),
                 custom_timeouts=pulumi.CustomTimeouts(create=jobs.patience(job, scope.settings)),
-                # The next `up` runs a job that failed again; its name may be the same.
+                # The next `up` runs a failed job again, possibly under the same name.
                 replace_on_changes=["#initerror"],
                 delete_before_replace=True,
                 hooks=scope.explain,
@@ -158,7 +158,7 @@ class Registration:
         return cloudnative_pg.register(cluster, self._configuration, scope, after)
 
     def _template(self, part: Part, scope: Scope) -> pods.Template:
-        """The pod template of a part, and before it what the pods need."""
+        """Register what a part's pods need. The result is their template."""
         account = identity.service_account(part.name, scope)
         containers = list(part.containers())
         self._images |= {container.name: container.image.reference for container in containers}

@@ -1,9 +1,8 @@
-"""Whether the cluster runs what it was told to run. `up` asks the cluster itself.
+"""Checks on the cluster itself whether the roll-outs of an `up` are done.
 
-The provider's word is not enough. Plugin 4.25 reports a StatefulSet as done before its roll-out
-begins, and a Deployment that returns to an old ReplicaSet too. A roll-out that `up` gave up on is
-recorded as done, so that the next `up` would forget it
-(docs/decisions/0019-roll-outs-are-checked.md).
+The provider's report is not enough. Plugin 4.25 reports a StatefulSet as done before its roll-out
+begins, and so a Deployment that returns to an old ReplicaSet. It records a roll-out that `up` gave
+up on as done, so the next `up` would ignore it (docs/decisions/0019-roll-outs-are-checked.md).
 """
 
 import asyncio
@@ -19,7 +18,7 @@ from pulumi.output import Unknown
 
 from components.targets.kubernetes import failure
 
-# Seconds between two questions, and those of a wait that is not worth a line.
+# Seconds between two checks, and the longest wait that is not logged.
 PERIOD, BRIEF = 0.5, 10
 ABSENT = "it is not on the cluster; `pulumi refresh` notices that, and then `up` creates it again"
 
@@ -47,7 +46,7 @@ class Rollout:
 class Rollouts:
     """The roll-outs in a stack's namespace, on the cluster that the client reaches.
 
-    `unfinished` are those that earlier runs left so, by kind and name.
+    `unfinished` are the roll-outs that earlier runs did not finish, by kind and name.
     """
 
     client: Any
@@ -57,8 +56,8 @@ class Rollouts:
     threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(max_workers=2))
 
     def hooks(self, rollout: Rollout) -> pulumi.ResourceHookBinding:
-        """Run when the workload was created or updated. Until they return, the engine holds back
-        what depends on the workload. An exception fails `up`."""
+        """Hooks that run after the workload is created or updated. Until they return, the engine
+        holds back what depends on the workload. An exception fails `up`."""
 
         async def check(_: pulumi.ResourceHookArgs) -> None:
             await self.finish([rollout])
@@ -67,17 +66,17 @@ class Rollouts:
         return pulumi.ResourceHookBinding(after_create=[hook], after_update=[hook])
 
     def settled(self, rollout: Rollout, workload: pulumi.CustomResource) -> pulumi.Output[bool]:
-        """Whether the workload exists, known at once; where an earlier `up` left its roll-out
-        unfinished, known when that is done. An exception fails `up`."""
+        """Whether the workload exists. If an earlier `up` left its roll-out unfinished, the answer
+        is known only when the roll-out is done. An exception fails `up`."""
         # A workload that `--target` leaves out has no id if it was never created.
         exists = workload.id.apply(lambda id: not isinstance(id, Unknown), run_with_unknowns=True)
         if (rollout.kind, rollout.name) not in self.unfinished:
             return exists
 
-        async def check(there: bool) -> bool:
-            if there:
+        async def check(created: bool) -> bool:
+            if created:
                 await self.finish([rollout])
-            return there
+            return created
 
         return exists.apply(check)
 
@@ -94,8 +93,8 @@ class Rollouts:
         return pulumi.Output.all(*(exists for _, exists in settled)).apply(check)
 
     async def finish(self, rollouts: Sequence[Rollout]) -> None:
-        """Return when all are rolled out. RunError as soon as one is not within its own time; it
-        names all that are not."""
+        """Wait until all are rolled out. Raises RunError as soon as one takes longer than its
+        patience; the error names all that are unfinished."""
         start = time.monotonic()
         reported: dict[Rollout, str] = {}
         while lacks := await self._in_thread(self._lacks, rollouts):
@@ -114,17 +113,17 @@ class Rollouts:
                 reported = lacks
             await asyncio.sleep(PERIOD)
 
-    async def _in_thread(self, ask: Callable[..., Answer], *arguments: Any) -> Answer:
-        return await asyncio.get_running_loop().run_in_executor(self.threads, ask, *arguments)
+    async def _in_thread(self, query: Callable[..., Answer], *arguments: Any) -> Answer:
+        return await asyncio.get_running_loop().run_in_executor(self.threads, query, *arguments)
 
     def _lacks(self, rollouts: Sequence[Rollout]) -> dict[Rollout, str]:
-        """What each one that is not rolled out still lacks."""
+        """What each unfinished roll-out still lacks."""
         common = set.intersection(*(set(rollout.labels.items()) for rollout in rollouts))
         kinds = {rollout.kind for rollout in rollouts}
         try:
             objects = _objects(self.client, self.namespace, kinds, dict(sorted(common)))
         except _no_answer() as error:
-            # An API server that restarts, for example, is back before the time is over.
+            # The API server may be restarting, so the wait goes on.
             reason = getattr(error, "reason", None) or error
             return dict.fromkeys(rollouts, f"the cluster does not answer: {reason}")
         lacks = {rollout: lack(objects.get((rollout.kind, rollout.name))) for rollout in rollouts}
@@ -139,11 +138,11 @@ class Rollouts:
 
 
 def find(client: Any, namespace: str, labels: Mapping[str, str]) -> Rollouts:
-    """The roll-outs of what has these labels, as they are before `up` changes anything."""
+    """The roll-outs of the workloads with these labels, before `up` changes anything."""
     try:
         objects = _objects(client, namespace, ("Deployment", "StatefulSet"), labels)
     except _no_answer():
-        objects = {}  # what is missing is said when each roll-out is asked for
+        objects = {}  # the wait for each roll-out reports what it lacks
     unfinished = (key for key, workload in objects.items() if not finished(workload))
     return Rollouts(client=client, namespace=namespace, unfinished=frozenset(unfinished))
 
@@ -151,7 +150,7 @@ def find(client: Any, namespace: str, labels: Mapping[str, str]) -> Rollouts:
 def _objects(
     client: Any, namespace: str, kinds: Iterable[str], labels: Mapping[str, str]
 ) -> dict[tuple[str, str], Object]:
-    """One list of each kind, whatever the number of workloads, by kind and name."""
+    """The objects by kind and name. There is one request for each kind, not for each workload."""
     from kubernetes.client import AppsV1Api
 
     api = AppsV1Api(client)
@@ -181,8 +180,8 @@ def _no_answer() -> tuple[type[Exception], ...]:
 
 
 def finished(workload: Object) -> bool:
-    """Whether the roll-out of a Deployment or StatefulSet has come to its end, however its pods
-    are since then."""
+    """Whether the roll-out of a Deployment or StatefulSet has ended, whatever has happened to its
+    pods since."""
     status = workload.get("status", {})
     if status.get("observedGeneration", 0) < workload["metadata"]["generation"]:
         return False
@@ -194,8 +193,8 @@ def finished(workload: Object) -> bool:
 
 
 def lack(workload: Object | None) -> str | None:
-    """What a Deployment or StatefulSet lacks to be rolled out, as `kubectl rollout status` asks;
-    None where nothing is missing."""
+    """What a Deployment or StatefulSet lacks to be rolled out, by the rules of `kubectl rollout
+    status`; None if it lacks nothing."""
     if workload is None:
         return ABSENT
     replicas, status = workload["spec"].get("replicas", 1), workload.get("status", {})

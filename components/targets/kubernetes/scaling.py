@@ -1,4 +1,4 @@
-"""How many pods run, where, and how many may be away at once."""
+"""How many pods run, where, and how many may be unavailable at once."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from components.workload import Replicas, Workload
 
 
 def register(workload: Workload, resource: objects.Object, scope: Scope) -> None:
-    """Register what decides how many run, and how many may be away at once."""
+    """Register the autoscaler and the disruption budget, if the workload needs them."""
     if autoscaled(workload.replicas):
         objects.HorizontalPodAutoscaler(
             workload.name,
@@ -54,7 +54,7 @@ def autoscaler(workload: Workload, kind: str) -> dict[str, Any]:
 
 
 def disruption_budget(workload: Workload) -> dict[str, Any]:
-    """One pod at a time may be away. A pod that is not ready never blocks a drain."""
+    """One pod at a time may be unavailable. A pod that is not ready never blocks a drain."""
     return {
         "maxUnavailable": 1,
         "unhealthyPodEvictionPolicy": "AlwaysAllow",
@@ -65,11 +65,11 @@ def disruption_budget(workload: Workload) -> dict[str, Any]:
 def spread(workload: Workload) -> dict[str, Any]:
     """The fields of a pod's spec that put replicas on different nodes and zones where possible.
 
-    Zones are no second constraint: the scheduler leaves a node without labels for all constraints
-    out of its count, so that on a cluster without zones nodes would not matter either.
+    Zones are not a second spread constraint. The scheduler ignores nodes without the labels of all
+    constraints, so on a cluster without zones it would not spread pods over nodes either.
 
-    Only pods of one revision are compared: after a roll-out the old ones, which are gone then, must
-    not have decided where the new ones are.
+    Only pods of one revision are compared. The old pods end with the roll-out, so they must not
+    decide where the new ones run.
     """
     compared = {
         "labelSelector": {"matchLabels": naming.selector(workload.name)},

@@ -1,4 +1,4 @@
-"""What the objects of a part are registered with."""
+"""The values with which all objects of a part are registered."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -8,7 +8,7 @@ import pulumi
 from components.settings import Kubernetes
 from components.targets.kubernetes import naming
 
-# Nothing waits for these objects: the workloads that use them are awaited themselves.
+# Pulumi waits for the workloads that use these objects, so it need not wait for the objects.
 SKIP_AWAIT = {"pulumi.com/skipAwait": "true"}
 
 
@@ -16,7 +16,7 @@ SKIP_AWAIT = {"pulumi.com/skipAwait": "true"}
 class Scope:
     """The stack's namespace and options, and the name and tier of the part that objects belong to.
 
-    `discovered`: a Prometheus of ours discovers pods by DNS names. `explain` is the hook that says
+    `discovered`: our own Prometheus discovers pods by DNS names. `explain` is the hook that logs
     why a workload failed; None in a preview.
     """
 

@@ -47,9 +47,9 @@ def service(workload: Workload) -> dict[str, Any]:
 
 
 def headless(selector: dict[str, str], ports: Iterable[tuple[str, int]]) -> dict[str, Any]:
-    """The spec of a Service whose name holds one address per pod. `ports` are names and numbers.
+    """The spec of a Service whose name has one address per pod. `ports` are names and numbers.
 
-    A pod that is not ready is scraped as well: that is when its metrics matter.
+    Pods that are not ready are included, because that is when their metrics matter.
     """
     return {
         "type": "ClusterIP",

@@ -10,12 +10,12 @@ from components.targets.kubernetes import naming, objects
 from components.targets.kubernetes.scope import SKIP_AWAIT, Scope
 from components.workload import Part, Volume
 
-# Of one writable path, in all. More of it ends the pod.
+# The limit of one writable path. Kubernetes evicts a pod that writes more.
 SCRATCH = "256Mi"
 
 
 def claim(volume: Volume, scope: Scope) -> objects.PersistentVolumeClaim:
-    """A claim of its own, not a StatefulSet's template: it can grow, and be kept."""
+    """Register a claim. A StatefulSet's own claim template could neither grow nor be protected."""
     spec: dict[str, Any] = {
         "accessModes": ["ReadWriteOnce"],
         "resources": {"requests": {"storage": volume.size}},
@@ -24,7 +24,8 @@ def claim(volume: Volume, scope: Scope) -> objects.PersistentVolumeClaim:
         spec["storageClassName"] = scope.settings.storage_class
     return objects.PersistentVolumeClaim(
         volume.name,
-        # Many classes bind a claim when its first pod comes, which is awaited itself.
+        # Many storage classes bind a claim only for its first pod, and Pulumi waits for the
+        # workload.
         metadata=scope.metadata(host_name(volume.name), annotations=SKIP_AWAIT),
         spec=spec,
         opts=scope.options(protect=volume.keep),
@@ -41,8 +42,8 @@ def directories(part: Part) -> list[dict[str, Any]]:
     shared = [
         {"name": directory.name, "emptyDir": {"sizeLimit": "1Mi"}} for directory in part.shared
     ]
-    own = [volume for container in part.containers() for volume in _own(container)]
-    return [*shared, *own]
+    scratch = [volume for container in part.containers() for volume in _own(container)]
+    return [*shared, *scratch]
 
 
 def mounts(container: Container) -> list[dict[str, Any]]:

@@ -107,7 +107,7 @@ class KubernetesTarget:
         return registration.images
 
     def _scope(self, planned: Plan, last: LastDeployment, cluster: Cluster | None) -> Scope:
-        """Register the provider, the namespace, and the login at the registry."""
+        """Register the provider, the namespace, and the login to the registry."""
         settings = self._settings.kubernetes
         uid = cluster.uid if cluster else settings.cluster or last.cluster
         opts = pulumi.ResourceOptions(provider=self._provider())
@@ -130,19 +130,20 @@ class KubernetesTarget:
         return replace(scope, pull_secret=identity.pull_secret(self._settings.registry, scope))
 
     def _provider(self) -> Provider:
-        # The SDK would keep the path in KUBECONFIG in the state, and a preview elsewhere would show
-        # it as a change. The plugin sees the variable in its own environment.
+        # The SDK would record the path in KUBECONFIG in the state, and a preview elsewhere would
+        # show it as a change. The plugin reads the variable from its own environment.
         with _without("KUBECONFIG"):
             return Provider(
                 "kubernetes",
                 context=self._settings.kubernetes.context,
-                # A renamed context must not replace the provider and all objects with it. On which
-                # cluster a stack may run is decided before.
+                # A renamed context must not replace the provider and all objects with it.
+                # guard.cluster decides which cluster a stack may run on.
                 cluster_identifier=PROJECT,
-                # What others add to an object beside the fields that we set stays.
+                # Fields that others add to an object stay.
                 enable_server_side_apply=True,
-                # What keeps its name is updated in place: files that only a first start reads, and
-                # the login at the registry, without which no pod could start meanwhile.
+                # Objects that keep their name are updated in place. These are the files that only a
+                # first start reads, and the login to the registry: while it was replaced, no pod
+                # could start.
                 enable_config_map_mutable=True,
                 enable_secret_mutable=True,
                 opts=pulumi.ResourceOptions(version=self._settings.plugins.kubernetes),

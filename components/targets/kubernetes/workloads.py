@@ -1,4 +1,4 @@
-"""From a workload to what runs it: a Deployment, or a StatefulSet where one owns its volume."""
+"""Translates a workload into a Deployment, or into a StatefulSet if it owns a volume."""
 
 from math import ceil
 from typing import Any
@@ -8,14 +8,16 @@ from components.settings import SURGE, Kubernetes
 from components.targets.kubernetes import naming, pods, probes, scaling
 from components.workload import Workload
 
-# However many replicas there are, so many turns replace them all; up to four go one by one.
+# The largest number of steps in which a roll-out replaces all replicas. Up to four replicas are
+# replaced one by one.
 STEPS = ceil(1 / SURGE)
-# Old ReplicaSets that a roll-back by hand can return to; their ConfigMaps are gone sooner.
+# The number of old ReplicaSets that a manual roll-back can return to. Their ConfigMaps are removed
+# earlier.
 HISTORY = 3
 
 
 def spec(workload: Workload, template: dict[str, Any], settings: Kubernetes) -> dict[str, Any]:
-    """The spec of a Deployment, or of a StatefulSet for a workload with a volume of its own."""
+    """The spec of a Deployment, or of a StatefulSet for a workload with a volume."""
     if workload.volumes:
         return stateful_set(workload, template)
     return deployment(workload, template, settings)
@@ -24,9 +26,12 @@ def spec(workload: Workload, template: dict[str, Any], settings: Kubernetes) -> 
 def deployment(
     workload: Workload, template: dict[str, Any], settings: Kubernetes
 ) -> dict[str, Any]:
-    """A new pod is ready before an old one goes: a roll-out loses no request, and one that fails
-    leaves the old pods serving. The cluster itself fails a roll-out in which no pod gets ready for
-    as long as a pod may take."""
+    """The spec of a Deployment.
+
+    A new pod is ready before an old one ends, so a roll-out loses no request, and a failed one
+    leaves the old pods serving. The cluster fails a roll-out in which no pod becomes ready within
+    the longest time that one pod may take.
+    """
     return {
         **_replicas(workload),
         "selector": {"matchLabels": naming.selector(workload.name)},
@@ -41,9 +46,10 @@ def deployment(
 
 
 def stateful_set(workload: Workload, template: dict[str, Any]) -> dict[str, Any]:
-    """One pod, which is gone before the next one comes: never two on one volume.
+    """The spec of a StatefulSet.
 
-    Parallel, because in order a pod that never gets ready could not be replaced by a good one.
+    The old pod is gone before the new one starts, so two never use one volume. In `OrderedReady` a
+    pod that never becomes ready could not be replaced, so the policy is `Parallel`.
     """
     return {
         **_replicas(workload),
@@ -57,21 +63,24 @@ def stateful_set(workload: Workload, template: dict[str, Any]) -> dict[str, Any]
 
 
 def patience(workload: Workload, settings: Kubernetes) -> int:
-    """The seconds after which `up` gives a roll-out up: its steps one after the other, and the time
-    to pull the images, which a node does once. At most four steps, so minutes however many replicas
-    there are. The provider waits until then; the cluster's word on its deadline is in its message.
+    """The seconds after which `up` gives up on a roll-out.
+
+    They are the time to pull the images, which a node does once, and the time of each step, one
+    after the other. There are at most four steps, so this takes minutes for any number of replicas.
+    The provider waits until then, and its message contains the cluster's own view of the deadline.
     """
     steps = min(workload.replicas.max, STEPS)
     return settings.pull_budget + steps * _turn(workload)
 
 
 def _turn(workload: Workload) -> int:
-    """Seconds in which a pod starts and the one that it replaces ends."""
+    """The seconds in which a pod starts and the one that it replaces ends."""
     return max(probes.start_budget(container) for container in workload.containers()) + pods.grace(
         workload
     )
 
 
 def _replicas(workload: Workload) -> dict[str, Any]:
-    """None where an autoscaler decides: both would fight for the number."""
+    """The number of replicas. It is left out if an autoscaler decides, because `up` would reset
+    it."""
     return {} if scaling.autoscaled(workload.replicas) else {"replicas": workload.replicas.min}

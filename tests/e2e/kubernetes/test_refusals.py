@@ -46,7 +46,7 @@ def test_another_cluster_is_refused_unless_the_stack_file_names_it(stack: Cluste
     assert result.returncode != 0
     uid = stack.cluster.get("namespace", "kube-system")["metadata"]["uid"]
     assert (
-        f"lives on the cluster 00000000-0000-0000-0000-000000000000, and the context leads to {uid}"
+        f"runs on the cluster 00000000-0000-0000-0000-000000000000, but the context leads to {uid}"
         in output_of(result)
     )
     assert stack.rolled(before) == set()

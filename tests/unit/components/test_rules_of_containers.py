@@ -113,8 +113,8 @@ def test_no_secret_is_where_inspect_and_process_lists_show_it(
 ) -> None:
     rendered: Rendered = request.getfixturevalue(stack)
     for name, inputs in rendered.containers().items():
-        shown = {key: value for key, value in inputs.items() if key != "uploads"}
-        assert PASSWORD not in json.dumps(shown), name
+        visible = {key: value for key, value in inputs.items() if key != "uploads"}
+        assert PASSWORD not in json.dumps(visible), name
 
 
 def test_only_a_service_that_asks_for_secrets_in_variables_has_them_there(own: Rendered) -> None:

@@ -86,7 +86,7 @@ def names(stack: Settings) -> frozenset[str]:
 def test_a_stack_generates_no_secret_when_the_cluster_has_all(
     mode: str, more: dict[str, Any]
 ) -> None:
-    known = names(settings(on_cluster(*REQUIRED[mode], **more)))
-    rendered = render(on_cluster(*known, **more))
+    secret_names = names(settings(on_cluster(*REQUIRED[mode], **more)))
+    rendered = render(on_cluster(*secret_names, **more))
     assert rendered.of_type("RandomPassword") == {}
     assert rendered.of_type("Secret") == {}

@@ -79,9 +79,9 @@ def test_figures_leave_it_over_a_socket_in_a_directory_that_both_share() -> None
 
 
 def test_an_image_without_a_status_socket_has_no_exporter() -> None:
-    own = web(image="acme/page:1", status_socket=None)
-    assert own.sidecars == ()
-    assert own.shared == ()
+    custom_image = web(image="acme/page:1", status_socket=None)
+    assert custom_image.sidecars == ()
+    assert custom_image.shared == ()
 
 
 def test_users_reach_it_over_http_on_its_own_port_with_bodies_of_the_settings_size() -> None:

@@ -1,7 +1,7 @@
-"""A PostgreSQL cluster as CloudNativePG's operator takes it: API group postgresql.cnpg.io/v1.
+"""A PostgreSQL cluster of the CloudNativePG operator: API group postgresql.cnpg.io/v1.
 
 The operator creates pods, claims, Services and disruption budgets from our objects. The namespace
-denies all traffic, so its pods need policies of ours as well.
+denies all traffic, so we add policies for the operator's pods.
 """
 
 from components.addresses import host_name

@@ -9,9 +9,9 @@ from components.targets.kubernetes import policies as common
 from components.targets.kubernetes.cloudnative_pg import CLUSTER, ROLE, instances, poolers
 from components.targets.kubernetes.policies import Rules
 
-# The instance manager's own port: the operator asks it, and instances ask one another.
+# The instance manager's port. The operator and the other instances connect to it.
 STATUS_PORT = 8000
-AMONG = [common.tcp(POSTGRES_PORT), common.tcp(STATUS_PORT)]
+INTERNAL = [common.tcp(POSTGRES_PORT), common.tcp(STATUS_PORT)]
 
 
 def policies(cluster: PostgresCluster, rules: Rules) -> dict[str, dict[str, Any]]:
@@ -23,24 +23,24 @@ def policies(cluster: PostgresCluster, rules: Rules) -> dict[str, dict[str, Any]
 
 
 def _of_instances(cluster: PostgresCluster, rules: Rules) -> dict[str, Any]:
-    own = {CLUSTER: host_name(cluster.name)}
+    members = {CLUSTER: host_name(cluster.name)}
     operator = {"namespaceSelector": common.named(rules.settings.operator_namespace)}
     names = [cluster.primary.workload, f"{cluster.name}-instances"]
     return {
         # The jobs that create instances have the cluster's label and no role.
         "podSelector": {
-            "matchLabels": own,
+            "matchLabels": members,
             "matchExpressions": [{"key": ROLE, "operator": "NotIn", "values": ["pooler"]}],
         },
         "policyTypes": ["Ingress", "Egress"],
         "ingress": [
             *common.clients(rules.parts, names),
-            {"from": [_pods(own)], "ports": AMONG},
-            {"from": [operator], "ports": AMONG},
+            {"from": [_pods(members)], "ports": INTERNAL},
+            {"from": [operator], "ports": INTERNAL},
             *common.let_in(rules.monitored_from, [INSTANCE_METRICS]),
         ],
         "egress": [
-            {"to": [_pods(own)], "ports": AMONG},
+            {"to": [_pods(members)], "ports": INTERNAL},
             *common.api_server(rules.settings.api_server),
             *common.dns(rules.settings.dns),
         ],

@@ -1,4 +1,4 @@
-"""Registers a PostgreSQL cluster: the objects that the operator reads, and those around them."""
+"""Registers a PostgreSQL cluster: the objects that the operator reads, and their Services."""
 
 from collections.abc import Sequence
 
@@ -18,15 +18,18 @@ Dependencies = Sequence[pulumi.Input[pulumi.Resource]]
 
 
 def volume(cluster: PostgresCluster) -> Volume:
-    """What the operator claims for each instance, so that it is never made smaller."""
+    """The volume that the operator claims for each instance. It may not shrink."""
     return Volume(name=cluster.name, path="/", size=cluster.size)
 
 
 def register(
     cluster: PostgresCluster, configuration: Configuration, scope: Scope, after: Dependencies
 ) -> dict[str, Dependencies]:
-    """Register a cluster and its pooler. For each name that the cluster provides: what others that
-    start after it depend on."""
+    """Register a cluster and its pooler.
+
+    The result has, for each name that the cluster provides, the resources on which parts that start
+    after it depend.
+    """
     if scope.discovered:
         _register_metrics(cluster, scope)
     resource = _register_cluster(cluster, configuration, scope, after)

@@ -10,7 +10,7 @@ from components.targets.kubernetes import naming, pods
 from components.targets.kubernetes.cloudnative_pg import poolers
 from components.targets.kubernetes.scope import Scope
 
-# Seconds for which one instance may take to start, as the operator joins them one by one.
+# The seconds that one instance may take to start. The operator starts them one by one.
 PER_INSTANCE = 300
 
 
@@ -36,7 +36,7 @@ def cluster(
                 "dataChecksums": True,
             }
         },
-        # The superuser creates the roles and the schema, over the network as everywhere else.
+        # The job for the schema connects as the superuser, over the network.
         "enableSuperuserAccess": True,
         "superuserSecret": {"name": superuser},
         "postgresql": {
@@ -51,7 +51,7 @@ def cluster(
             "topologyKey": "kubernetes.io/hostname",
             **_placement(scope.settings),
         },
-        # A standby takes over before the primary is started again.
+        # A standby takes over before the primary restarts.
         "primaryUpdateStrategy": "unsupervised",
         "primaryUpdateMethod": "switchover",
         "inheritedMetadata": {"labels": naming.labels(cluster.name, cluster.tier)},
@@ -66,7 +66,7 @@ def pooler(
 ) -> dict[str, Any]:
     """The spec of the Pooler in front of the primary of the Cluster of this name."""
     pod: dict[str, Any] = {
-        # By this name the operator finds its own container.
+        # The operator finds its container by this name.
         "containers": [
             {
                 "name": "pgbouncer",
@@ -95,7 +95,8 @@ def pooler(
                 "default_pool_size": str(pooler.connections),
                 "max_db_connections": str(pooler.connections),
                 "max_client_conn": "1000",
-                # Drivers prepare statements, and transactions change servers.
+                # Drivers use prepared statements, and each transaction may run on another
+                # connection.
                 "max_prepared_statements": "200",
             },
         },
@@ -107,7 +108,7 @@ def pooler(
 
 
 def patience(cluster: PostgresCluster, settings: Kubernetes) -> str:
-    """The time after which a cluster has failed to come up."""
+    """The time after which a cluster that is not ready has failed."""
     return f"{settings.pull_budget + cluster.instances * PER_INSTANCE}s"
 
 

@@ -42,9 +42,9 @@ def test_it_scrapes_as_often_as_our_own_where_a_target_says_nothing_of_it() -> N
 
 
 def test_the_settings_say_where_it_runs_and_by_which_labels_it_finds_all_this() -> None:
-    described = monitors(operator={"namespace": "watching", "labels": {"release": "prometheus"}})
-    assert described.namespace == "watching"
-    assert described.labels == {"release": "prometheus"}
+    part = monitors(operator={"namespace": "watching", "labels": {"release": "prometheus"}})
+    assert part.namespace == "watching"
+    assert part.labels == {"release": "prometheus"}
 
 
 def test_a_target_without_operators_names_the_setting() -> None:

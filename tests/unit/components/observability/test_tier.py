@@ -80,7 +80,7 @@ def test_a_catalogue_without_grafana_leaves_it_out_and_says_so(debian: Rendered)
     assert "grafana" not in debian.containers()
     assert "grafana" not in debian.outputs["logins"]
     assert debian.outputs["endpoints"]["grafana"] is None
-    assert debian.log == ["grafana is left out: the debian catalogue has no image of it"]
+    assert debian.log == ["Grafana does not run: the debian catalogue has no image of it"]
 
 
 def test_a_catalogue_with_grafana_runs_it_and_says_nothing(dev: Rendered) -> None:

@@ -29,8 +29,8 @@ def test_a_volume_has_one_writer() -> None:
 
 
 def test_a_credential_in_a_variable_leaves_its_directory_free() -> None:
-    given = {"credentials": {"TOKEN": "api-token"}, "secrets_as": "env", "writable": ["/run"]}
-    assert paths_on_both(service(**given)) == []
+    config = {"credentials": {"TOKEN": "api-token"}, "secrets_as": "env", "writable": ["/run"]}
+    assert paths_on_both(service(**config)) == []
 
 
 def test_neither_a_writable_path_nor_a_volume_hides_a_file_of_the_services_choice() -> None:
@@ -75,6 +75,6 @@ def test_a_plain_variable_has_a_name_that_both_targets_accept(name: str) -> None
 
 
 def test_a_variable_is_set_once() -> None:
-    given = {"env": {"TOKEN": "plain"}, "credentials": {"TOKEN": "api-token"}}
-    assert paths_on_both(service(**given)) == [f"{REPORTS}.env.TOKEN"]
-    assert paths_on_both(service(**given, secrets_as="env")) == [f"{REPORTS}.env.TOKEN"]
+    config = {"env": {"TOKEN": "plain"}, "credentials": {"TOKEN": "api-token"}}
+    assert paths_on_both(service(**config)) == [f"{REPORTS}.env.TOKEN"]
+    assert paths_on_both(service(**config, secrets_as="env")) == [f"{REPORTS}.env.TOKEN"]

@@ -6,9 +6,9 @@ from tests.unit.components.settings.refusals import SERVER, paths
 from tests.unit.describing import KUBERNETES
 
 
-def operated(**given: Any) -> dict[str, Any]:
+def operated(**config: Any) -> dict[str, Any]:
     """A stack whose database is run by CloudNativePG."""
-    return {**KUBERNETES, "data": {"mode": "cloudnative-pg"} | given}
+    return {**KUBERNETES, "data": {"mode": "cloudnative-pg"} | config}
 
 
 def connections(**data: Any) -> dict[str, Any]:
@@ -29,9 +29,9 @@ def connections(**data: Any) -> dict[str, Any]:
     }
 
 
-def clients(**given: Any) -> dict[str, Any]:
+def clients(**config: Any) -> dict[str, Any]:
     """Four backends, a fifth in a roll-out, with pools of ten."""
-    return operated(**given) | {
+    return operated(**config) | {
         "api": {"database_pool": 10, "services": {"backend": {"replicas": 4}}},
     }
 
@@ -79,10 +79,10 @@ def test_a_cluster_has_a_standby() -> None:
 
 def test_the_debian_catalogue_lacks_the_operators_images() -> None:
     debian = {"repository": "registry.example.com/acme", "catalogue": "debian"}
-    given = operated(pooler={}) | {"images": debian}
-    assert paths(given) == ["images.references.cloudnative-pg", "images.references.pgbouncer"]
+    config = operated(pooler={}) | {"images": debian}
+    assert paths(config) == ["images.references.cloudnative-pg", "images.references.pgbouncer"]
     references = {"cloudnative-pg": "acme/postgres:15", "pgbouncer": "acme/pgbouncer:1"}
-    assert paths(given | {"images": debian | {"references": references}}) == []
+    assert paths(config | {"images": debian | {"references": references}}) == []
 
 
 def test_the_operators_passwords_have_the_key_that_it_reads() -> None:

@@ -18,11 +18,11 @@ def tls(tmp_path: Path) -> dict[str, str]:
 
 
 def test_a_users_services_have_ports_beside_the_default_ones() -> None:
-    given = {
+    config = {
         "api": {"services": {"reports": {"image": "acme/reports:1"}}},
         "docker": {"ports": {"reports": 8100, "web": None}},
     }
-    assert settings(given).docker.ports.by_endpoint() == {
+    assert settings(config).docker.ports.by_endpoint() == {
         "web": None,
         "backend": 8000,
         "decision": 8001,
@@ -55,7 +55,7 @@ def test_every_endpoint_has_a_port_of_its_own() -> None:
 
 
 def test_the_default_port_of_a_removed_service_is_free() -> None:
-    given: dict[str, Any] = {
+    config: dict[str, Any] = {
         "api": {
             "services": {
                 "decision": None,
@@ -65,7 +65,7 @@ def test_the_default_port_of_a_removed_service_is_free() -> None:
         },
         "docker": {"ports": {"reports": 8001}},
     }
-    assert paths(given) == []
+    assert paths(config) == []
 
 
 def test_a_port_is_for_an_endpoint_that_the_stack_has() -> None:

@@ -95,8 +95,8 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
 
 @pytest.mark.parametrize("what", WRONG)
 def test_a_wrong_setting_is_refused_in_words_that_name_it(what: str) -> None:
-    given, words = WRONG[what]
-    assert words in refusal(given)
+    config, words = WRONG[what]
+    assert words in refusal(config)
 
 
 def test_a_stack_without_a_target_is_refused() -> None:

@@ -14,8 +14,8 @@ INGRESS: dict[str, Any] = {
 }
 
 
-def ingress(**given: Any) -> list[str]:
-    return paths({**KUBERNETES, "kubernetes": {"ingress": INGRESS | given}})
+def ingress(**config: Any) -> list[str]:
+    return paths({**KUBERNETES, "kubernetes": {"ingress": INGRESS | config}})
 
 
 def test_a_host_with_a_certificate_and_a_controller_is_enough() -> None:
@@ -31,8 +31,8 @@ def test_a_docker_stack_may_have_an_incomplete_ingress() -> None:
 def test_an_endpoint_without_a_login_gets_no_host(name: str) -> None:
     path = f"kubernetes.ingress.hosts.{name}"
     assert ingress(hosts={name: "x.example.com"}) == [path]
-    given = INGRESS | {"hosts": {name: "x.example.com"}}
-    message = refusal({**KUBERNETES, "kubernetes": {"ingress": given}})
+    config = INGRESS | {"hosts": {name: "x.example.com"}}
+    message = refusal({**KUBERNETES, "kubernetes": {"ingress": config}})
     assert f"{path}\n  found    an endpoint without a login" in message
     assert f"reach {name} with kubectl port-forward" in message
 
@@ -44,14 +44,14 @@ def test_every_other_endpoint_may_have_a_host(name: str) -> None:
 
 def test_a_host_is_for_an_endpoint_that_the_stack_has() -> None:
     assert ingress(hosts={"grafna": "x.example.com"}) == ["kubernetes.ingress.hosts.grafna"]
-    given = INGRESS | {"hosts": {"grafna": "x.example.com"}}
-    assert "nearest  grafana" in refusal({**KUBERNETES, "kubernetes": {"ingress": given}})
+    config = INGRESS | {"hosts": {"grafna": "x.example.com"}}
+    assert "nearest  grafana" in refusal({**KUBERNETES, "kubernetes": {"ingress": config}})
 
 
 def test_grafana_has_no_host_where_it_does_not_run() -> None:
     grafana = {"ingress": INGRESS | {"hosts": {"grafana": "x.example.com"}}}
-    given = {**KUBERNETES, "observability": {"grafana": False}, "kubernetes": grafana}
-    assert paths(given) == ["kubernetes.ingress.hosts.grafana"]
+    config = {**KUBERNETES, "observability": {"grafana": False}, "kubernetes": grafana}
+    assert paths(config) == ["kubernetes.ingress.hosts.grafana"]
 
 
 def test_hosts_need_a_certificate_and_the_namespace_of_a_controller() -> None:

@@ -15,19 +15,19 @@ def overlay(directory: Path, text: str) -> Path:
 
 
 def test_a_docker_stack_needs_nothing_but_its_target() -> None:
-    found = load({"ai-platform:target": "docker"})
-    assert found.images.catalogue == "official"
-    assert found.data.mode == found.cache.mode == "builtin"
-    assert list(found.api.services) == ["backend", "decision"]
-    builds = [found.api.services["backend"].build, found.api.services["decision"].build]
+    loaded = load({"ai-platform:target": "docker"})
+    assert loaded.images.catalogue == "official"
+    assert loaded.data.mode == loaded.cache.mode == "builtin"
+    assert list(loaded.api.services) == ["backend", "decision"]
+    builds = [loaded.api.services["backend"].build, loaded.api.services["decision"].build]
     assert builds == [
         BuildContext(context="images/services", dockerfile="api.Dockerfile"),
         BuildContext(context="images/services", dockerfile="decision.Dockerfile"),
     ]
-    assert (found.web.build, found.web.image) == (BuildContext(context="images/web"), None)
-    assert found.observability.grafana
-    assert found.docker.bind == "127.0.0.1"
-    assert found.docker.ports.by_endpoint() == {
+    assert (loaded.web.build, loaded.web.image) == (BuildContext(context="images/web"), None)
+    assert loaded.observability.grafana
+    assert loaded.docker.bind == "127.0.0.1"
+    assert loaded.docker.ports.by_endpoint() == {
         "web": 8080,
         "backend": 8000,
         "decision": 8001,
@@ -45,12 +45,12 @@ def test_the_stack_files_of_the_repository_are_valid(stack: str, target: str) ->
 
 
 def test_the_prod_stack_runs_what_the_platform_is_asked_to_run() -> None:
-    found = settings(stack_file("prod"))
-    assert found.api.services["backend"].replicas.min == 3
-    assert found.web.replicas.min == 2
-    assert (found.data.size, found.cache.size) == ("10Gi", "5Gi")
-    assert found.kubernetes.namespace == "ai-platform"
-    assert found.kubernetes.ingress.hosts == {"web": "ai-platform.example.com"}
+    loaded = settings(stack_file("prod"))
+    assert loaded.api.services["backend"].replicas.min == 3
+    assert loaded.web.replicas.min == 2
+    assert (loaded.data.size, loaded.cache.size) == ("10Gi", "5Gi")
+    assert loaded.kubernetes.namespace == "ai-platform"
+    assert loaded.kubernetes.ingress.hosts == {"web": "ai-platform.example.com"}
 
 
 def test_keys_of_other_namespaces_are_left_alone() -> None:
@@ -63,10 +63,10 @@ def test_an_overlay_stands_beside_the_stack_file(tmp_path: Path) -> None:
 
 def test_an_overlay_changes_single_settings_over_the_stack_file(tmp_path: Path) -> None:
     path = overlay(tmp_path, "images: {catalogue: debian}\ndocker: {ports: {web: 18080}}\n")
-    found = settings({"docker": {"ports": {"web": 1, "grafana": 2}}}, overlay=path)
-    assert found.images.catalogue == "debian"
-    assert found.docker.ports.web == 18080
-    assert found.docker.ports.grafana == 2
+    loaded = settings({"docker": {"ports": {"web": 1, "grafana": 2}}}, overlay=path)
+    assert loaded.images.catalogue == "debian"
+    assert loaded.docker.ports.web == 18080
+    assert loaded.docker.ports.grafana == 2
 
 
 def test_a_missing_overlay_changes_nothing(tmp_path: Path) -> None:

@@ -8,9 +8,9 @@ from tests.unit.describing import KUBERNETES
 URL = "http://prometheus-operated.monitoring:9090"
 
 
-def operated(**given: Any) -> dict[str, Any]:
+def operated(**config: Any) -> dict[str, Any]:
     """A stack whose Prometheus is run by the Prometheus Operator."""
-    return {**KUBERNETES, "observability": {"mode": "operator"} | given}
+    return {**KUBERNETES, "observability": {"mode": "operator"} | config}
 
 
 def test_only_a_cluster_has_an_operator_for_prometheus() -> None:
@@ -20,8 +20,8 @@ def test_only_a_cluster_has_an_operator_for_prometheus() -> None:
 
 
 def test_the_settings_of_an_operators_prometheus_need_that_mode() -> None:
-    given = {**KUBERNETES, "observability": {"operator": {"url": URL}}}
-    assert paths(given) == ["observability.mode"]
+    config = {**KUBERNETES, "observability": {"operator": {"url": URL}}}
+    assert paths(config) == ["observability.mode"]
 
 
 def test_grafana_needs_to_find_the_clusters_prometheus() -> None:
@@ -32,10 +32,10 @@ def test_grafana_needs_to_find_the_clusters_prometheus() -> None:
 
 def test_settings_of_our_own_prometheus_are_refused_with_an_operator() -> None:
     """Receivers are the business of the cluster's Alertmanager."""
-    given = operated(
+    config = operated(
         grafana=False, retention="30d", size="1Gi", memory="1Gi", receiver={"webhook": {"url": URL}}
     )
-    assert paths(given, ("observability",)) == [
+    assert paths(config, ("observability",)) == [
         "observability.receiver",
         "observability.retention",
         "observability.size",

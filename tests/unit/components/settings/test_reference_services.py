@@ -20,8 +20,8 @@ def test_one_setting_leaves_the_others_as_they_are() -> None:
 
 
 def test_variables_are_merged_and_lists_and_credentials_replaced() -> None:
-    given = {"env": {"MODE": "strict"}, "credentials": {"DSN": "database-url"}, "writable": []}
-    backend = with_reference_services({"backend": given})["backend"]
+    config = {"env": {"MODE": "strict"}, "credentials": {"DSN": "database-url"}, "writable": []}
+    backend = with_reference_services({"backend": config})["backend"]
     assert backend["env"] == BACKEND["env"] | {"MODE": "strict"}
     assert backend["credentials"] == {"DSN": "database-url"}
     assert backend["writable"] == []

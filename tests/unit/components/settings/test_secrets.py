@@ -23,21 +23,21 @@ def on_cluster(*existing: str, **more: Any) -> dict[str, Any]:
     } | more
 
 
-def refused(given: dict[str, Any], secret: tuple[str, ...] = ()) -> list[str]:
+def refused(config: dict[str, Any], secret: tuple[str, ...] = ()) -> list[str]:
     try:
-        settings(given, secret=secret)
+        settings(config, secret=secret)
     except SettingsError as error:
         return [str(problem) for problem in error.problems]
     return []
 
 
-def paths(given: dict[str, Any], secret: tuple[str, ...] = ()) -> list[str]:
-    return [problem.splitlines()[0] for problem in refused(given, secret)]
+def paths(config: dict[str, Any], secret: tuple[str, ...] = ()) -> list[str]:
+    return [problem.splitlines()[0] for problem in refused(config, secret)]
 
 
 def test_docker_has_no_existing_secrets() -> None:
-    given = on_cluster("api-token") | {"target": "docker"}
-    assert paths(given) == ["kubernetes.secrets"]
+    config = on_cluster("api-token") | {"target": "docker"}
+    assert paths(config) == ["kubernetes.secrets"]
 
 
 @pytest.mark.parametrize("tier", ["data", "cache"])

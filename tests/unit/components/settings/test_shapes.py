@@ -96,12 +96,12 @@ def test_a_path_is_absolute_and_plain(path: str, right: bool) -> None:
     ],
 )
 def test_a_variable_may_have_an_at_sign_outside_a_login(value: str) -> None:
-    given = {"api": {"services": {"reports": {"image": "acme/reports:1", "env": {"V": value}}}}}
-    assert settings(given).api.services["reports"].env == {"V": value}
+    config = {"api": {"services": {"reports": {"image": "acme/reports:1", "env": {"V": value}}}}}
+    assert settings(config).api.services["reports"].env == {"V": value}
 
 
 def test_a_variable_accepts_the_numbers_that_pulumi_makes_of_text() -> None:
     env = {"WORKERS": 4, "RATIO": 0.5, "DEBUG": True}
-    given = {"api": {"services": {"reports": {"image": "acme/reports:1", "env": env}}}}
-    found = settings(given).api.services["reports"].env
-    assert found == {"WORKERS": "4", "RATIO": "0.5", "DEBUG": "true"}
+    config = {"api": {"services": {"reports": {"image": "acme/reports:1", "env": env}}}}
+    loaded = settings(config).api.services["reports"].env
+    assert loaded == {"WORKERS": "4", "RATIO": "0.5", "DEBUG": "true"}

@@ -182,7 +182,7 @@ def test_two_exporters_of_the_metrics_of_one_workload_are_refused() -> None:
     assert refusal([SomeTier(exporters)]) == HEADING + (
         "the part b\n"
         "  found    'redis-metrics'\n"
-        "  allowed  a name that nothing else in the stack uses: a has this one"
+        "  allowed  a name that nothing else in the stack uses: a uses this one"
     )
 
 
@@ -225,7 +225,7 @@ def test_an_endpoint_stays_its_tiers_when_the_stack_lacks_the_part(
         f"api.services.{endpoint}\n"
         f"  found    '{endpoint}'\n"
         "  allowed  a name that nothing else in the stack uses: the endpoint of the observability "
-        "tier has this one"
+        "tier uses this one"
     )
 
 
@@ -236,7 +236,7 @@ def test_a_refusal_says_where_and_what_and_which_part_has_the_name(name: str, ow
     assert refusal(tiers(with_service(name, OPERATED))) == HEADING + (
         f"api.services.{name}\n"
         f"  found    '{name}'\n"
-        f"  allowed  a name that nothing else in the stack uses: {owner} has this one"
+        f"  allowed  a name that nothing else in the stack uses: {owner} uses this one"
     )
 
 

@@ -127,7 +127,7 @@ def test_each_client_asks_without_a_shell(client: HttpClient, argv: list[str]) -
 
 
 def test_an_http_question_without_a_client_is_a_mistake_of_the_description() -> None:
-    with pytest.raises(ValueError, match="without an HTTP client cannot ask"):
+    with pytest.raises(ValueError, match="without an HTTP client cannot check"):
         health_check(Health(ask=Http(path="/ready", port=80)), None)
 
 

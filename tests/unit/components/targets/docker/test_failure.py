@@ -89,10 +89,10 @@ def test_a_report_ends_with_the_last_log_lines_of_both_streams(tmp_path: Path) -
 
 
 def test_a_container_that_was_never_made_is_said_to_be_so(tmp_path: Path) -> None:
-    assert report(engine(tmp_path, "exit 1"), "app") == "app: the engine made no such container"
+    assert report(engine(tmp_path, "exit 1"), "app") == "app: the engine has no such container"
 
 
 def test_where_nobody_can_be_asked_it_says_so(tmp_path: Path) -> None:
     message = report([str(tmp_path / "no-docker-here")], "app")
-    assert message.startswith("app: its state could not be asked: ")
+    assert message.startswith("app: the engine did not report its state: ")
     assert "no-docker-here" in message

@@ -206,8 +206,8 @@ def test_a_changed_script_of_the_first_start_says_what_it_does_and_rolls_nothing
 ) -> None:
     rendered = render(KUBERNETES, state=before("an older script"))
     assert (
-        "/docker-entrypoint-initdb.d/10-roles.sql of postgres changed. It acts on an empty volume "
-        "only: what runs stays as it is; change that by hand."
+        "/docker-entrypoint-initdb.d/10-roles.sql of postgres changed. Only a start with an empty "
+        "volume reads it. Apply the change by hand to a server that has data."
     ) in rendered.log
     assert changed(least, rendered) == set()
 

@@ -207,7 +207,7 @@ def test_pods_that_are_ready_or_done_are_not_mentioned() -> None:
 
 def test_a_workload_whose_pods_were_refused_is_said_to_have_none() -> None:
     (report,) = reports_of(Core())
-    assert report.startswith("the cluster made no pod: ")
+    assert report.startswith("the cluster created no pod; ")
 
 
 def test_only_the_workloads_own_pods_are_asked_for() -> None:
@@ -276,4 +276,4 @@ def test_a_cluster_that_is_gone_does_not_hide_what_failed() -> None:
     core = Core()
     with patch.object(core, "list_namespaced_pod", side_effect=OSError("connection refused")):
         logged = hooked(core, {"metadata": {"labels": LABELS}})
-    assert logged == ["the cluster does not say why: connection refused"]
+    assert logged == ["the cluster did not report the reason: connection refused"]

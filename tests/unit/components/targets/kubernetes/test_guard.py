@@ -80,9 +80,9 @@ def test_another_cluster_is_refused_with_both_and_with_what_moves_the_stack() ->
     with pytest.raises(pulumi.RunError) as refusal:
         guard.cluster(Kubernetes(), ELSEWHERE)
     assert str(refusal.value) == (
-        "the stack lives on the cluster uid-elsewhere, and the context leads to uid-here at "
-        "https://192.0.2.1:6443. Nothing was changed. Take that cluster's context; or, to move "
-        "the stack, set kubernetes.cluster to uid-here (docs/kubernetes.md)."
+        "the stack runs on the cluster uid-elsewhere, but the context leads to uid-here at "
+        "https://192.0.2.1:6443. Nothing was changed. Use the context of the stack's cluster; or, "
+        "to move the stack, set kubernetes.cluster to uid-here (docs/kubernetes.md)."
     )
 
 
@@ -115,8 +115,8 @@ def test_a_claim_never_shrinks_and_every_one_that_would_is_named() -> None:
     with pytest.raises(pulumi.RunError) as refusal:
         guard.claims([volume("10239Mi"), volume("5Gi", "redis"), volume("1Gi", "other")], last)
     assert str(refusal.value) == (
-        "a claim grows and never shrinks; nothing was changed. Set `size` of these to what they "
-        "have, or to more:\n"
+        "a claim can grow but not shrink; nothing was changed. Set each `size` to at least the "
+        "present one:\n"
         "postgres: 10239Mi is less than the 10Gi that the claim ai-platform-postgres has\n"
         "redis: 5Gi is less than the 1Ti that the claim ai-platform-redis has"
     )
@@ -150,9 +150,9 @@ def test_a_secret_that_the_stack_does_not_have_is_refused_with_those_that_it_has
 
 
 def test_secrets_that_the_stack_has_are_not_refused() -> None:
-    known = frozenset({"grafana-password", "api-token"})
-    guard.secrets(known, {"api-token": ExistingSecret(**VAULT)})
-    guard.secrets(known, {})
+    names = frozenset({"grafana-password", "api-token"})
+    guard.secrets(names, {"api-token": ExistingSecret(**VAULT)})
+    guard.secrets(names, {})
 
 
 def refused(stack: dict[str, Any], state: dict[str, Any]) -> Rendered:
@@ -208,7 +208,7 @@ def test_a_compiled_plugin_changes_the_clusters_that_are_named_for_it_only() -> 
     guard.plugin(Plugins(kubernetes="4.34.2"), "acme")
     with pytest.raises(pulumi.RunError) as refusal:
         guard.plugin(COMPILED, "acme")
-    assert "it may change the clusters of these contexts: ai-platform-local" in str(refusal.value)
+    assert "may change only the clusters of these contexts: ai-platform-local" in str(refusal.value)
     assert "The stack's context is acme. Nothing was changed." in str(refusal.value)
     assert "add acme to plugins.contexts" in str(refusal.value)
 

@@ -108,9 +108,9 @@ def test_where_no_workload_says_how_large_a_body_may_be_no_annotation_does() -> 
 
 
 def test_annotations_of_the_settings_are_passed_through_and_win() -> None:
-    own = {"example.com/team": "a", "nginx.org/client-max-body-size": "1g"}
-    annotations = ingress.annotations([WEB], ingress_settings(annotations=own))
-    assert own.items() <= annotations.items()
+    configured = {"example.com/team": "a", "nginx.org/client-max-body-size": "1g"}
+    annotations = ingress.annotations([WEB], ingress_settings(annotations=configured))
+    assert configured.items() <= annotations.items()
 
 
 def test_up_waits_for_no_load_balancers_address() -> None:

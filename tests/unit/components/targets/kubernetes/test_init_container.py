@@ -155,7 +155,7 @@ def test_our_own_part_of_a_text_is_handed_to_the_init_container_beside_the_clust
     mixed: Rendered,
 ) -> None:
     template = pod(mixed, "redis")
-    own = mixed.of_type("Secret")["redis-secrets"].inputs
+    own_secret = mixed.of_type("Secret")["redis-secrets"].inputs
     assert volume(template, "redis-parts")["projected"]["sources"] == [
         {
             "secret": {
@@ -165,14 +165,14 @@ def test_our_own_part_of_a_text_is_handed_to_the_init_container_beside_the_clust
         },
         {
             "secret": {
-                "name": own["metadata"]["name"],
+                "name": own_secret["metadata"]["name"],
                 "items": [
                     {"key": "_part.redis-monitor-password", "path": "redis-monitor-password"}
                 ],
             }
         },
     ]
-    assert set(own["data"]) == {
+    assert set(own_secret["data"]) == {
         "_part.redis-monitor-password",
         "run.secrets.redis-monitor-password",
     }

@@ -95,10 +95,10 @@ def test_a_scheduled_job_keeps_its_name_whatever_changes() -> None:
 
 def test_a_jobs_name_follows_what_is_known_only_later() -> None:
     """A Secret's name is an output of its resource."""
-    known, later = names(
+    known_name, unknown_name = names(
         lambda: {"secret": "named-1"}, lambda: {"secret": pulumi.Output.from_input("named-1")}
     )
-    assert known == later
+    assert known_name == unknown_name
 
 
 def test_a_job_has_failed_after_its_last_try() -> None:

@@ -27,8 +27,8 @@ def selected(selector: Object, rendered: Rendered) -> set[str]:
 def test_every_policy_is_there_before_the_first_pod_of_its_workload(kubernetes: Rendered) -> None:
     for resource in kubernetes.resources.values():
         if resource.type.startswith("kubernetes:apps/"):
-            own = f"NetworkPolicy {resource.name}"
-            assert {own, "NetworkPolicy deny-all"} <= resource.depends_on
+            own_policy = f"NetworkPolicy {resource.name}"
+            assert {own_policy, "NetworkPolicy deny-all"} <= resource.depends_on
 
 
 def test_one_policy_denies_everything_to_everybody(prod: Rendered) -> None:

@@ -174,14 +174,14 @@ def test_an_api_server_that_restarts_fails_nothing(told: list[str]) -> None:
 
 
 def test_one_workload_is_asked_for_by_its_labels_and_many_in_one_list_of_each_kind() -> None:
-    own = "app.kubernetes.io/instance=prod,app.kubernetes.io/name=backend"
+    selector = "app.kubernetes.io/instance=prod,app.kubernetes.io/name=backend"
     all_of_the_stack = "app.kubernetes.io/instance=prod"
     one, many = (
         Cluster([controller()]),
         Cluster([controller(), controller("other"), controller("postgres")]),
     )
     finish(one, deployment())
-    assert one.questions == [("Deployment", "acme", own)]
+    assert one.questions == [("Deployment", "acme", selector)]
     other = Rollout(kind="Deployment", name="other", labels=labels("other"), patience=60)
     finish(many, deployment(), other, stateful_set())
     assert sorted(many.questions) == [
@@ -231,12 +231,12 @@ def test_what_starts_after_a_roll_out_that_was_left_unfinished_is_held_back() ->
         registered.append(args.name)
         return f"{args.name}-id", args.inputs
 
-    left = ("StatefulSet", "postgres")
+    unfinished = ("StatefulSet", "postgres")
     with (
         patch("tests.unit.rendering._Mocks.new_resource", record),
         pytest.raises(pulumi.RunError, match="StatefulSet postgres: 0 of 1 pods are ready"),
     ):
-        program(of(Cluster([controller("postgres", readyReplicas=0)]), left))
+        program(of(Cluster([controller("postgres", readyReplicas=0)]), unfinished))
     assert registered == ["postgres"]
 
 
