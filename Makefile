@@ -45,7 +45,7 @@ test: $(VENV)/ready-dev ## All that needs no engine
 		eval "$$($(RUN) env)" && $(VENV)/bin/pytest; tests=$$?; \
 		wait $$types && exit $$tests
 
-snapshots: $(VENV)/ready-dev ## Record what the program renders, and write docs/configuration.md
+snapshots: $(VENV)/ready-dev ## Write all generated files: what the program renders, and the reference
 	@$(VENV)/bin/python -m tests.unit.recorded
 	@$(RUN) reference
 

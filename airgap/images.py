@@ -10,21 +10,12 @@ from pathlib import Path
 from airgap import base_image, engine_images
 from airgap.command import AirgapError, run
 from airgap.report import Report
+from components.images import ENTRIES
 from components.source_digest import digest
 
 SOURCES = Path(__file__).parent / "images"
-CATALOGUE = {
-    "postgres": "ai-platform/postgres:15-debian12",
-    "redis": "ai-platform/redis:7-debian12",
-    "python": "ai-platform/python:3.11-debian12",
-    "nginx": "ai-platform/nginx:debian12",
-    "prometheus": "ai-platform/prometheus:debian12",
-    "alertmanager": "ai-platform/alertmanager:debian12",
-    "postgres-exporter": "ai-platform/postgres-exporter:debian12",
-    "redis-exporter": "ai-platform/redis-exporter:debian12",
-    "nginx-exporter": "ai-platform/nginx-exporter:debian12",
-}
-"""References by name; each name is a folder in images/. Debian has no package of Grafana."""
+CATALOGUE = {name: entry.debian for name, entry in ENTRIES.items() if entry.debian}
+"""References by name; each name is a folder in images/."""
 
 
 def ensure(report: Report, *, renew: bool = False) -> None:

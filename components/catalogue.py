@@ -19,6 +19,8 @@ class Catalogue:
 
     def image(self, name: ImageName) -> Image:
         """The image of this name. Raises KeyError if the chosen catalogue lacks it."""
+        if name not in ENTRIES:
+            raise KeyError(f"components/images.py has no image {name}")
         reference = self._reference(name)
         if reference is None:
             raise KeyError(f"the {self._settings.images.catalogue} catalogue has no {name}")

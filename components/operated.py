@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
-from components.addresses import PROJECT, Address, metrics_name
+from components.addresses import PROJECT, Address
 from components.container import Image, Resources
 from components.text import Secret, Text
-from components.workload import ScrapeTarget
+from components.workload import ScrapeTarget, metrics
 
 POSTGRES_PORT = 5432
 # The ports on which CloudNativePG's instances and poolers serve metrics.
@@ -97,7 +97,7 @@ class PostgresCluster:
         yield self.name
         yield from (f"{self.name}-{suffix}" for suffix in ("rw", "r", "ro", "primary", "pooler"))
         for target in self.scrape_targets():
-            yield metrics_name(target.name).removeprefix(f"{PROJECT}-")
+            yield metrics(target.name)
             if target.name != self.entry.workload:
                 yield target.name
 

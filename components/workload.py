@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from components.addresses import PROJECT, Address, Reach, metrics_name
+from components.addresses import PROJECT, Address, Reach, host_name, metrics_name
 from components.container import Container
 from components.text import Text
 
@@ -137,8 +137,7 @@ class Workload(Part):
             yield container.name
             for number in range(2, self.replicas.min + 1):
                 yield replica_name(container.name, number)
-        for name in {target.name for target in self.scrape_targets()}:
-            yield metrics_name(name).removeprefix(f"{PROJECT}-")
+        yield from (metrics(target.name) for target in self.scrape_targets())
 
     def scrape_targets(self) -> Iterator[ScrapeTarget]:
         name = self.metrics_of or self.name
@@ -185,6 +184,11 @@ class Job(Part):
     def scrape_targets(self) -> Iterator[ScrapeTarget]:
         """Nothing: a job ends before Prometheus could scrape it."""
         yield from ()
+
+
+def metrics(workload: str) -> str:
+    """The name of a workload's metrics, as other parts would have it: without our prefix."""
+    return metrics_name(workload).removeprefix(host_name(""))
 
 
 def try_name(job: str, number: int) -> str:

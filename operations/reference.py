@@ -9,10 +9,12 @@ from typing import Any
 
 from components.addresses import PROJECT
 from components.settings import Settings, models_below
+from operations import runbook_index
 from operations.workspace import ROOT
 
 PAGE = ROOT / "docs" / "configuration.md"
 SCHEMA = ROOT / "docs" / "stack.schema.json"
+RUNBOOKS = runbook_index.PAGES / "README.md"
 
 ACRONYMS = {"Api": "API", "Dns": "DNS", "Tls": "TLS"}
 # Words of a heading that keep their capitals.
@@ -39,10 +41,11 @@ On Docker, a volume's `size` and the autoscaler are advisory: `replicas.min` con
 
 
 def write() -> list[Path]:
-    """Write both files and return their paths."""
-    PAGE.write_text(page())
-    SCHEMA.write_text(schema())
-    return [PAGE, SCHEMA]
+    """Write the files and return their paths."""
+    texts = {PAGE: page(), SCHEMA: schema(), RUNBOOKS: runbook_index.index()}
+    for path, text in texts.items():
+        path.write_text(text)
+    return list(texts)
 
 
 def schema() -> str:

@@ -6,7 +6,7 @@ import pulumi
 
 from components.settings import Problem, SettingsError
 from components.tier import Description, Tier
-from components.workload import Part, Workload
+from components.workload import Part, Workload, metrics
 
 # Networks of an engine, and objects of a namespace, that belong to no part.
 EDGE, OUTSIDE, MONITORING = "edge", "outside", "observability"
@@ -38,7 +38,10 @@ def refuse_shared_names(tiers: Sequence[Tier]) -> None:
         for name, owners in claims:
             owner = owners.setdefault(name, part)
             if owner is not part:
-                problems.setdefault(part.name, _problem(part, name, owner))
+                setting = part.named_by if isinstance(part, Part) else None
+                if setting is None:
+                    raise pulumi.RunError(_mistake(part, name, owner))
+                problems.setdefault(part.name, _problem(setting, name, owner))
     if problems:
         raise pulumi.RunError(str(SettingsError(tuple(problems.values()))))
 
@@ -48,11 +51,24 @@ def _named_by_user(part: Description) -> bool:
     return isinstance(part, Part) and part.named_by is not None
 
 
-def _problem(part: Description, name: str, owner: str | Description) -> Problem:
-    setting = part.named_by if isinstance(part, Part) else None
+def _problem(setting: str, name: str, owner: str | Description) -> Problem:
     return Problem(
-        path=setting or f"the part {part.name}",
+        path=setting,
         found=repr(name),
         allowed="a name that nothing else in the stack uses: "
         f"{owner if isinstance(owner, str) else owner.name} uses this one",
+    )
+
+
+def _mistake(part: Description, name: str, owner: str | Description) -> str:
+    """What is wrong with a part whose name no setting chose."""
+    other = owner if isinstance(owner, str) else f"{owner.name} of the {owner.tier} tier"
+    if isinstance(part, Workload) and part.metrics_of and name == metrics(part.metrics_of):
+        return (
+            f"{part.name} exports metrics of {part.metrics_of}, and so does {other}. Nothing was "
+            f"changed. Remove metrics_of from {part.name}: its metrics then have its own name."
+        )
+    return (
+        f"{part.name} of the {part.tier} tier needs the name {name}, which {other} uses. Nothing "
+        "was changed."
     )

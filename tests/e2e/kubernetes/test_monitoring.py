@@ -14,7 +14,10 @@ def test_every_pod_with_metrics_is_a_target_and_every_rule_is_evaluated(
             targets = prometheus.get("/api/v1/targets").json()["data"]["activeTargets"]
             jobs = [target["labels"]["job"] for target in targets if target["health"] == "up"]
             both = jobs.count("ai-platform-backend") == jobs.count("ai-platform-frontend") == 2
-            return both and set(jobs) == JOBS and len(jobs) == len(targets)
+            query = {"query": "platform:replicas:expected"}
+            series = prometheus.get("/api/v1/query", params=query).json()["data"]["result"]
+            expected = {entry["metric"]["job"] for entry in series}
+            return both and set(jobs) == expected >= JOBS and len(jobs) == len(targets)
 
         def evaluated() -> bool:
             groups = prometheus.get("/api/v1/rules").json()["data"]["groups"]

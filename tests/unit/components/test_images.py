@@ -7,6 +7,7 @@ import pytest
 
 from components.images import ENTRIES
 from components.settings import ImageName
+from tests.unit.rendering import Rendered
 
 REFERENCES = {
     f"{name}, {catalogue}": reference
@@ -55,14 +56,20 @@ def test_only_grafana_and_an_operators_images_are_missing_from_the_debian_catalo
     ]
 
 
-def test_only_exporters_without_a_shell_ask_nothing() -> None:
-    """PostgreSQL and Redis are asked with their own clients, by a command."""
-    silent = {name for name, entry in ENTRIES.items() if entry.client is None} - set(OPERATORS)
-    assert silent == {"postgres", "redis", "redis-exporter", "nginx-exporter"}
-
-
 def test_postgres_is_stopped_with_its_fast_shutdown_and_nginx_gracefully() -> None:
     signals = {name: entry.stop_signal for name, entry in ENTRIES.items()}
     assert signals.pop("postgres") == "SIGINT"
     assert signals.pop("nginx") == "SIGQUIT"
     assert set(signals.values()) == {"SIGTERM"}
+
+
+def test_every_image_runs_somewhere(dev: Rendered, operators: Rendered) -> None:
+    """An entry that no part uses was forgotten, or a part uses the image of its neighbour."""
+    running = {
+        *dev.outputs["images"].values(),
+        *operators.outputs["images"].values(),
+        # Base images of what is built, and of the init container that fills in secrets.
+        ENTRIES["python"].official,
+    }
+    unused = {name for name, entry in ENTRIES.items() if entry.official not in running}
+    assert unused == set()

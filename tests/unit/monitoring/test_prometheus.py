@@ -22,27 +22,6 @@ def test_promtool_finds_no_fault_in_the_configuration(configuration: Path) -> No
     run("promtool", "check", "config", str(configuration))
 
 
-def test_the_jobs_are_those_of_the_default_services(configuration: Path) -> None:
-    jobs = yaml.safe_load(configuration.read_text())["scrape_configs"]
-    assert {
-        job["job_name"]: (
-            *job["dns_sd_configs"][0]["names"],
-            job["dns_sd_configs"][0]["port"],
-            job.get("scrape_interval"),
-        )
-        for job in jobs
-    } == {
-        "ai-platform-backend": ("ai-platform-backend-metrics", 8000, "10s"),
-        "ai-platform-decision": ("ai-platform-decision-metrics", 8001, "10s"),
-        "ai-platform-frontend": ("ai-platform-frontend-metrics", 9113, "10s"),
-        "ai-platform-postgres": ("ai-platform-postgres-metrics", 9187, None),
-        "ai-platform-redis": ("ai-platform-redis-metrics", 9121, None),
-        "prometheus": ("ai-platform-prometheus-metrics", 9090, None),
-        "alertmanager": ("ai-platform-alertmanager-metrics", 9093, None),
-        "grafana": ("ai-platform-grafana-metrics", 3000, None),
-    }
-
-
 def test_the_usual_intervals_are_15_s(configuration: Path) -> None:
     usual = yaml.safe_load(configuration.read_text())["global"]
     assert usual == {"scrape_interval": "15s", "evaluation_interval": "15s"}

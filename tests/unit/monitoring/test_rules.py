@@ -16,6 +16,7 @@ from tests.unit.rendering import Rendered
 ROOT = MONITORING.parent
 TESTS = MONITORING / "prometheus" / "tests"
 EXPORTED = Path(__file__).parent / "exported"
+EXPECTED = Path(__file__).parent / "expected.yml"
 # What Prometheus adds to every target and to what its rules find, and what the tier adds.
 OWN = {"up", "ALERTS", "platform:replicas:expected"}
 ALERTS = [(path, rule) for path, rule in rules() if "alert" in rule]
@@ -37,6 +38,8 @@ def laid_out(dev: Rendered, tmp_path_factory: pytest.TempPathFactory) -> Path:
         path = Path(upload["file"])
         if path.parent.name == "rules":
             (directory / "rules" / path.name).write_text(upload["content"])
+    # A further part of the stack changes no unit test of a rule.
+    shutil.copy(EXPECTED, directory / "tests")
     return directory
 
 
@@ -57,6 +60,12 @@ def test_an_alert_says_how_bad_it_is_what_it_is_and_what_to_do(alert: dict[str, 
     assert alert["annotations"]["runbook_url"] == f"docs/runbooks/{alert['alert']}.md"
     page = (ROOT / alert["annotations"]["runbook_url"]).read_text()
     assert page.startswith(f"# {alert['alert']}\n")
+
+
+@alerts
+def test_an_alert_asks_what_should_run_and_not_only_what_answers(alert: dict[str, Any]) -> None:
+    """`up` has no series for a service that is gone, and one of a service that is not ours."""
+    assert "up" not in metrics(alert["expr"]), "ask platform:replicas:healthy instead"
 
 
 @alerts

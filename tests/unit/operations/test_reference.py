@@ -11,12 +11,12 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from components.settings import Model, Settings, models_below
-from operations import reference, stack_file
+from operations import reference, runbook_index, stack_file
 from operations.workspace import Workspace
 from tests.unit.describing import ROOT
 
 SCHEMA = json.loads(reference.schema())
-HOW = "write it again with: python -m operations reference"
+HOW = "write it again with: make snapshots"
 # The example of each section, in the order of the page.
 EXAMPLES = {
     match["title"]: match["example"]
@@ -158,3 +158,7 @@ def test_the_schema_refuses_an_unknown_key_and_a_wrong_value(given: dict[str, An
 
 def test_the_schema_requires_the_target() -> None:
     assert problems({"config": {}}) != []
+
+
+def test_the_runbooks_index_is_fresh() -> None:
+    assert reference.RUNBOOKS.read_text() == runbook_index.index(), HOW

@@ -27,7 +27,7 @@ def external() -> Rendered:
 
 
 def test_by_default_the_platforms_own_server_and_its_exporter_run() -> None:
-    assert [part.name for part in tier().parts] == ["redis", "redis-exporter"]
+    assert {"redis", "redis-exporter"} <= {part.name for part in tier().parts}
 
 
 def test_services_connect_to_the_platforms_own_server() -> None:
@@ -36,7 +36,7 @@ def test_services_connect_to_the_platforms_own_server() -> None:
 
 def test_an_external_server_leaves_nothing_to_run(external: Rendered) -> None:
     assert tier(**STACK).parts == ()
-    assert not {"redis", "redis-exporter"} & set(external.containers())
+    assert not [name for name in external.containers() if name.startswith("redis")]
     assert not [name for name in external.of_type("RandomPassword") if "redis" in name]
 
 

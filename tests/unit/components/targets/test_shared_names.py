@@ -179,20 +179,23 @@ def test_a_service_without_metrics_leaves_their_name_free() -> None:
 
 def test_two_exporters_of_the_metrics_of_one_workload_are_refused() -> None:
     exporters = [workload(name, metrics_of="redis", ports=MEASURED) for name in ("a", "b")]
-    assert refusal([SomeTier(exporters)]) == HEADING + (
-        "the part b\n"
-        "  found    'redis-metrics'\n"
-        "  allowed  a name that nothing else in the stack uses: a uses this one"
+    assert refusal([SomeTier(exporters)]) == (
+        "b exports metrics of redis, and so does a of the data tier. Nothing was changed. Remove "
+        "metrics_of from b: its metrics then have its own name."
     )
 
 
 def test_two_parts_of_one_name_are_refused() -> None:
-    assert paths([SomeTier([workload(name) for name in ("a", "b", "a")])]) == {"the part a"}
+    assert refusal([SomeTier([workload(name) for name in ("a", "b", "a")])]) == (
+        "a of the data tier needs the name a, which a of the data tier uses. Nothing was changed."
+    )
 
 
 def test_two_exposures_of_one_endpoint_are_refused() -> None:
     exposed = [workload(name, exposure=Exposure(endpoint="web", port=80)) for name in ("a", "b")]
-    assert paths([SomeTier(exposed)]) == {"the part b"}
+    assert refusal([SomeTier(exposed)]) == (
+        "b of the data tier needs the name web, which a of the data tier uses. Nothing was changed."
+    )
 
 
 def test_a_workload_may_be_exposed_under_its_own_name_or_that_of_another() -> None:
