@@ -13,7 +13,7 @@ from airgap.command import AirgapError
 from cluster.local_cluster import Ports
 from components.settings import SettingsError, stack_name_rules
 from operations import steps
-from operations.workspace import Workspace
+from operations.workspace import ROOT, Workspace
 
 Verb = TypeVar("Verb", bound=Callable[..., None])
 
@@ -136,11 +136,11 @@ def cluster_down() -> None:
 
 @main.command()
 def reference() -> None:
-    """Write docs/configuration.md and the stack files' JSON Schema from the settings."""
+    """Write the documents that follow from the code; prints those that were stale."""
     from operations.reference import write
 
     for path in write():
-        click.echo(path)
+        click.echo(path.relative_to(ROOT))
 
 
 @main.command()

@@ -41,11 +41,12 @@ On Docker, a volume's `size` and the autoscaler are advisory: `replicas.min` con
 
 
 def write() -> list[Path]:
-    """Write the files and return their paths."""
+    """Write the files that are stale, and return their paths."""
     texts = {PAGE: page(), SCHEMA: schema(), RUNBOOKS: runbook_index.index()}
-    for path, text in texts.items():
-        path.write_text(text)
-    return list(texts)
+    changed = [path for path, text in texts.items() if path.read_text() != text]
+    for path in changed:
+        path.write_text(texts[path])
+    return changed
 
 
 def schema() -> str:

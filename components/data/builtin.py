@@ -23,7 +23,10 @@ SCRIPTS = "database/init"
 
 
 def parameters(settings: Settings) -> dict[str, str]:
-    """Server parameters, for the built-in server and for the operator's."""
+    """Server parameters, for the built-in server and for the operator's.
+
+    A role's own value, in database/init/10-roles.sql, takes precedence.
+    """
     return {
         "max_connections": str(settings.data.max_connections),
         # A quarter of the memory: the PostgreSQL manual's starting point.
