@@ -67,14 +67,14 @@ MODULES = modules()
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_a_room_imports_those_that_the_map_allows(module: str) -> None:
+def test_a_package_imports_only_those_that_the_map_allows(module: str) -> None:
     own = room(module)
     others = {name for name in imports(MODULES[module]) if name.startswith("components.")}
     assert {name for name in others if room(name) not in {own, *ALLOWED[own]}} == set()
 
 
 @pytest.mark.parametrize("module", [name for name in MODULES if room(name) == "tiers"])
-def test_a_tier_knows_another_by_its_connection_only(module: str) -> None:
+def test_a_tier_uses_only_the_connections_of_another(module: str) -> None:
     own = module.split(".")[1]
     others = {name for name in imports(MODULES[module]) if name.startswith("components.")}
     foreign = {name for name in others if name.split(".")[1] in TIERS - {own}}
@@ -82,7 +82,7 @@ def test_a_tier_knows_another_by_its_connection_only(module: str) -> None:
 
 
 @pytest.mark.parametrize("target", ["docker", "kubernetes"])
-def test_a_target_does_not_know_the_other(target: str) -> None:
+def test_targets_do_not_import_each_other(target: str) -> None:
     other = {"docker": "kubernetes", "kubernetes": "docker"}[target]
     own = list((COMPONENTS / "targets" / target).rglob("*.py"))
     foreign = [name for path in own for name in imports(path) if other in name.split(".")]
@@ -90,7 +90,7 @@ def test_a_target_does_not_know_the_other(target: str) -> None:
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_pulumi_is_imported_where_resources_are_made(module: str) -> None:
+def test_only_modules_that_create_resources_import_pulumi(module: str) -> None:
     packages = {name.split(".")[0] for name in imports(MODULES[module])}
     if room(module) not in WITH_PULUMI:
         assert not {package for package in packages if package.startswith("pulumi")}

@@ -64,7 +64,7 @@ def code(text: str) -> str:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=named)
-def test_every_link_to_a_file_leads_to_one(page: Path) -> None:
+def test_every_link_to_a_file_works(page: Path) -> None:
     for link in LINK.findall(FENCE.sub("", page.read_text())):
         target, _, anchor = link.partition("#")
         if "://" in target or target.startswith("mailto:"):
@@ -77,20 +77,20 @@ def test_every_link_to_a_file_leads_to_one(page: Path) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=named)
-def test_every_verb_that_a_page_names_is_in_the_makefile(page: Path) -> None:
+def test_every_verb_in_a_page_is_in_the_makefile(page: Path) -> None:
     verbs = set(re.findall(r"^([a-z0-9-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     used = set(re.findall(r"(?:^|[\s(])make (?:-s )?([a-z][a-z0-9-]*)", code(page.read_text())))
     assert used <= verbs
 
 
 @pytest.mark.parametrize("page", PAGES, ids=named)
-def test_every_module_that_a_page_runs_is_there(page: Path) -> None:
+def test_every_module_in_a_page_exists(page: Path) -> None:
     for module in re.findall(r"python3? -m ([a-z_.]+)", code(page.read_text())):
         assert find_spec(module.rstrip(".")) is not None, module
 
 
 @pytest.mark.parametrize("page", PAGES, ids=named)
-def test_every_file_of_ours_that_a_page_names_is_there(page: Path) -> None:
+def test_every_file_in_a_page_exists(page: Path) -> None:
     """Paths below the directories of the repository, as the pages write them."""
     below = r"(?:airgap|cluster|components|database|docs|images|monitoring|operations|tests)"
     for name in re.findall(rf"(?<![\w/.-])({below}/[\w/.-]*\w)", code(page.read_text())):
@@ -98,12 +98,12 @@ def test_every_file_of_ours_that_a_page_names_is_there(page: Path) -> None:
 
 
 @pytest.mark.parametrize("page", DECISIONS, ids=named)
-def test_a_decision_says_what_why_and_what_was_rejected(page: Path) -> None:
+def test_a_decision_has_its_reasons_and_alternatives(page: Path) -> None:
     headings = re.findall(r"^## (.+)$", page.read_text(), re.MULTILINE)
     assert headings[:3] == ["Decision", "Why", "Rejected"]
 
 
-def test_every_decision_is_listed_and_numbered_in_turn() -> None:
+def test_every_decision_is_listed_with_the_next_number() -> None:
     listed = LINK.findall((ROOT / "docs" / "decisions" / "README.md").read_text())
     assert [link for link in listed if re.match(r"\d{4}-", link)] == [
         page.name for page in DECISIONS
@@ -128,7 +128,7 @@ def test_the_readme_shows_how_to_add_a_service() -> None:
 
 
 @pytest.mark.parametrize("body", stack_files())
-def test_a_stack_file_that_a_page_shows_is_valid(body: str) -> None:
+def test_every_stack_file_in_a_page_is_valid(body: str) -> None:
     given = {"ai-platform:target": "docker"} | (yaml.safe_load(body).get("config") or {})
     load(
         {

@@ -54,7 +54,7 @@ def test_every_object_has_the_recommended_labels_of_its_part(
             assert template["labels"] == labels, name
 
 
-def test_every_object_is_in_the_stacks_namespace_and_of_its_own_kind(
+def test_every_object_is_in_the_stacks_namespace_and_has_its_own_kind(
     cluster_stack: tuple[Rendered, str],
 ) -> None:
     rendered, _ = cluster_stack
@@ -68,7 +68,9 @@ def test_every_object_is_in_the_stacks_namespace_and_of_its_own_kind(
             assert inputs["metadata"]["namespace"] == namespace, name
 
 
-def test_everything_on_an_engine_says_whose_it_is(dev: Rendered, own: Rendered) -> None:
+def test_everything_on_an_engine_has_labels_of_project_and_stack(
+    dev: Rendered, own: Rendered
+) -> None:
     for rendered in (dev, own):
         tiers = {
             container.name: part.tier

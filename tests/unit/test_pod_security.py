@@ -120,17 +120,17 @@ def broken(place: tuple[Any, ...], value: Any) -> Object:
     return whole
 
 
-def test_a_pod_that_keeps_every_rule_is_let_in() -> None:
+def test_a_pod_that_follows_every_rule_is_admitted() -> None:
     assert violations(GOOD) == []
 
 
 @pytest.mark.parametrize("what", BROKEN)
-def test_a_pod_that_breaks_one_is_refused_for_it(what: str) -> None:
+def test_a_pod_that_breaks_a_rule_is_rejected_for_it(what: str) -> None:
     place, value, violation = BROKEN[what]
     assert violations(broken(place, value)) == [violation]
 
 
-def test_every_control_has_something_that_breaks_it() -> None:
+def test_every_control_has_a_test_that_breaks_it() -> None:
     controls = {
         control
         for place, value, _ in BROKEN.values()
@@ -141,13 +141,13 @@ def test_every_control_has_something_that_breaks_it() -> None:
 
 
 @pytest.mark.parametrize("kind", ["initContainers", "ephemeralContainers"])
-def test_containers_of_every_kind_are_looked_at(kind: str) -> None:
+def test_containers_of_every_kind_are_checked(kind: str) -> None:
     whole = deepcopy(GOOD)
     whole["spec"][kind] = [{"name": "other", "securityContext": {"privileged": True}}]
     assert "other: Privileged Containers" in violations(whole)
 
 
-def test_every_pod_is_let_in(kubernetes: Rendered) -> None:
+def test_every_rendered_pod_is_admitted(kubernetes: Rendered) -> None:
     faults = {name: violations(template) for name, template in templates(kubernetes).items()}
     assert faults
     assert {name: broken for name, broken in faults.items() if broken} == {}

@@ -111,7 +111,7 @@ def test_nobody_but_its_clients_reaches_database_and_cache(kubernetes: Rendered)
     }
 
 
-def test_a_pod_that_nobody_described_reaches_nobody_and_is_reached_by_nobody(
+def test_an_unknown_pod_reaches_nothing_and_nothing_reaches_it(
     kubernetes: Rendered,
 ) -> None:
     ours = pods(kubernetes)
@@ -125,7 +125,7 @@ def test_a_pod_that_nobody_described_reaches_nobody_and_is_reached_by_nobody(
     assert connections(kubernetes, [INTERNET, SYSTEM], everybody) == set()
 
 
-def test_a_pod_of_another_namespace_reaches_nothing_whatever_its_labels_say(
+def test_a_pod_of_another_namespace_reaches_nothing_with_any_labels(
     kubernetes: Rendered,
 ) -> None:
     ours = pods(kubernetes)
@@ -150,7 +150,7 @@ def test_the_ingress_controller_reaches_exactly_the_ports_that_have_a_host(
     }
 
 
-def test_an_issuer_s_challenge_reaches_cert_manager_s_pod_and_that_reaches_nobody(
+def test_an_issuers_challenge_reaches_cert_managers_pod_which_reaches_nothing(
     case: Case, kubernetes: Rendered
 ) -> None:
     ingress = case.settings["kubernetes"]["ingress"]
@@ -181,7 +181,7 @@ def test_only_pods_that_reach_something_reach_dns(
     assert not [pod for pod in ours if reaches(policies, pod, SYSTEM, 53, protocol)]
 
 
-def test_servers_outside_are_reached_where_the_description_says(kubernetes: Rendered) -> None:
+def test_outside_servers_are_reached_as_described(kubernetes: Rendered) -> None:
     servers = (INTERNET, MODELS)
     expected = {
         (workload.name, server.name, port)
@@ -195,7 +195,7 @@ def test_servers_outside_are_reached_where_the_description_says(kubernetes: Rend
     assert connections(kubernetes, pods(kubernetes).values(), servers) == expected
 
 
-def test_the_further_cluster_has_such_servers(own_kubernetes: Rendered) -> None:
+def test_one_recorded_cluster_has_outside_servers(own_kubernetes: Rendered) -> None:
     """Else the test before would compare nothing with nothing."""
     edges = connections(own_kubernetes, pods(own_kubernetes).values(), (INTERNET, MODELS))
     assert edges == {

@@ -59,7 +59,7 @@ def distinct(
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_every_object_is_one_of_the_api_s(version: str, distinct: dict[str, Object]) -> None:
+def test_every_object_matches_the_apis_schema(version: str, distinct: dict[str, Object]) -> None:
     wrong = {
         f"{manifest['kind']} {manifest['metadata']['name']}": errors
         for manifest in distinct.values()
@@ -68,7 +68,7 @@ def test_every_object_is_one_of_the_api_s(version: str, distinct: dict[str, Obje
     assert wrong == {}
 
 
-def test_these_kinds_are_among_them(distinct: dict[str, Object]) -> None:
+def test_these_kinds_are_checked(distinct: dict[str, Object]) -> None:
     assert {manifest["kind"] for manifest in distinct.values()} >= {
         "ConfigMap",
         "Deployment",
@@ -86,9 +86,7 @@ def test_these_kinds_are_among_them(distinct: dict[str, Object]) -> None:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_a_field_that_the_api_has_not_is_found_however_deep_it_is(
-    version: str, prod: Rendered
-) -> None:
+def test_the_check_finds_unknown_fields_at_any_depth(version: str, prod: Rendered) -> None:
     wrong = deepcopy(objects(prod)["Deployment ai-platform-backend"])
     assert faults(version, wrong) == []
     wrong["spec"]["template"]["spec"]["containers"][0]["volumeMount"] = []
@@ -96,7 +94,7 @@ def test_a_field_that_the_api_has_not_is_found_however_deep_it_is(
     assert "volumeMount" in fault
 
 
-def test_a_value_of_a_wrong_type_is_found(prod: Rendered) -> None:
+def test_the_check_finds_values_of_a_wrong_type(prod: Rendered) -> None:
     wrong = deepcopy(objects(prod)["Deployment ai-platform-backend"])
     wrong["spec"]["replicas"] = "3"
     assert len(faults(VERSIONS[0], wrong)) == 1

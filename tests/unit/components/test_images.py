@@ -23,14 +23,14 @@ def test_every_image_that_settings_can_name_has_an_entry() -> None:
 
 
 @pytest.mark.parametrize("entry", REFERENCES)
-def test_every_reference_has_a_tag_that_says_a_version(entry: str) -> None:
+def test_every_reference_has_a_tag_with_a_version(entry: str) -> None:
     name, _, tag = REFERENCES[entry].partition(":")
     assert name
     assert re.search(r"\d", tag), f"{tag} names no version"
     assert "latest" not in tag
 
 
-def test_the_variants_are_the_ones_that_were_decided() -> None:
+def test_the_variants_are_the_decided_ones() -> None:
     assert ENTRIES["postgres"].official == "postgres:15-bookworm"
     assert ENTRIES["redis"].official == "redis:7-bookworm"
     assert ENTRIES["python"].official == "python:3.11-slim-bookworm"
@@ -42,7 +42,7 @@ def test_no_image_runs_as_root(name: ImageName) -> None:
     assert ENTRIES[name].identity.uid != 0
 
 
-def test_what_is_built_from_debian_has_names_of_our_own() -> None:
+def test_images_built_from_debian_have_our_own_names() -> None:
     references = [entry.debian for entry in ENTRIES.values() if entry.debian]
     assert all(reference.startswith("ai-platform/") for reference in references)
     assert len(set(references)) == len(references)
@@ -55,7 +55,7 @@ def test_only_grafana_and_an_operators_images_are_missing_from_the_debian_catalo
     ]
 
 
-def test_only_exporters_without_a_shell_ask_nothing() -> None:
+def test_only_exporters_without_a_shell_have_no_client() -> None:
     """PostgreSQL and Redis are asked with their own clients, by a command."""
     silent = {name for name, entry in ENTRIES.items() if entry.client is None} - set(OPERATORS)
     assert silent == {"postgres", "redis", "redis-exporter", "nginx-exporter"}

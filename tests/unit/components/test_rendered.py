@@ -62,7 +62,7 @@ def test_a_recorded_secret_is_marked_as_secret(case: str, request: pytest.Fixtur
     )
 
 
-def test_differences_name_what_is_new_gone_or_changed() -> None:
+def test_differences_show_what_is_new_removed_or_changed() -> None:
     base = {"a": 1, "b": {"c": [1, 2]}, "d": [{"name": "x", "v": 1}, {"name": "y", "v": 2}]}
     inputs = {"a": 1, "b": {"c": [1]}, "d": [{"name": "x", "v": 3}], "e": 5}
     assert recorded.differences(base, inputs) == {

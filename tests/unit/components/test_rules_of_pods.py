@@ -41,7 +41,7 @@ def number(quantity: str) -> float:
     return int(match[1]) * factor
 
 
-def test_every_workload_is_there_with_all_its_containers(kubernetes: Rendered) -> None:
+def test_every_workload_has_a_pod_with_all_its_containers(kubernetes: Rendered) -> None:
     names = {
         container["name"]
         for template in templates(kubernetes).values()
@@ -59,7 +59,7 @@ def test_no_container_can_write_to_its_image(pods: dict[str, Object]) -> None:
             )
 
 
-def test_it_runs_as_the_user_that_its_image_is_made_for(kubernetes: Rendered) -> None:
+def test_it_runs_as_its_images_user(kubernetes: Rendered) -> None:
     expected = descriptions(kubernetes)
     for template in templates(kubernetes).values():
         for container in template["spec"]["containers"]:
@@ -68,7 +68,7 @@ def test_it_runs_as_the_user_that_its_image_is_made_for(kubernetes: Rendered) ->
             assert (context["runAsUser"], context["runAsGroup"]) == (identity.uid, identity.gid)
 
 
-def test_no_pod_has_a_token_of_the_cluster(kubernetes: Rendered) -> None:
+def test_no_pod_has_a_service_account_token(kubernetes: Rendered) -> None:
     for name, template in templates(kubernetes).items():
         assert template["spec"]["automountServiceAccountToken"] is False, name
     accounts = objects(kubernetes, "ServiceAccount")
@@ -80,12 +80,12 @@ def test_no_pod_has_a_token_of_the_cluster(kubernetes: Rendered) -> None:
     )
 
 
-def test_no_service_s_address_stands_in_its_environment(pods: dict[str, Object]) -> None:
+def test_its_environment_contains_no_service_addresses(pods: dict[str, Object]) -> None:
     for name, template in pods.items():
         assert template["spec"]["enableServiceLinks"] is False, name
 
 
-def test_every_container_says_what_it_needs_and_at_most_takes(pods: dict[str, Object]) -> None:
+def test_every_container_has_requests_and_limits(pods: dict[str, Object]) -> None:
     for name, template in pods.items():
         for container in containers(template):
             requests, limits = container["resources"]["requests"], container["resources"]["limits"]
@@ -93,7 +93,7 @@ def test_every_container_says_what_it_needs_and_at_most_takes(pods: dict[str, Ob
                 assert 0 < number(requests[kind]) <= number(limits[kind]), (name, kind)
 
 
-def test_every_container_that_can_be_asked_for_its_health_is_asked(kubernetes: Rendered) -> None:
+def test_every_container_with_health_checks_has_probes(kubernetes: Rendered) -> None:
     expected = descriptions(kubernetes)
     for template in templates(kubernetes).values():
         for container in template["spec"]["containers"]:
@@ -103,7 +103,7 @@ def test_every_container_that_can_be_asked_for_its_health_is_asked(kubernetes: R
             assert ("startupProbe" in container) == bool(ready or alive), container["name"]
 
 
-def test_only_images_without_a_shell_are_not_asked(prod: Rendered) -> None:
+def test_only_images_without_a_shell_have_no_probes(prod: Rendered) -> None:
     silent = {
         container["name"]
         for template in templates(prod).values()
@@ -113,7 +113,7 @@ def test_only_images_without_a_shell_are_not_asked(prod: Rendered) -> None:
     assert silent == WITHOUT_CLIENT
 
 
-def test_no_probe_needs_a_program_that_lies(pods: dict[str, Object]) -> None:
+def test_no_readiness_probe_uses_pg_isready(pods: dict[str, Object]) -> None:
     """pg_isready may say that a server is alive, and never that it can serve."""
     for name, template in pods.items():
         for container in template["spec"]["containers"]:
@@ -163,7 +163,7 @@ def test_files_are_mounted_read_only_and_readable_by_the_container_s_user(
                     assert files["defaultMode"] == 0o444, (name, mount)
 
 
-def test_everything_that_a_pod_reads_is_there(case: Case, kubernetes: Rendered) -> None:
+def test_everything_that_a_pod_reads_exists(case: Case, kubernetes: Rendered) -> None:
     """The program makes it, or the settings say that the cluster has it already."""
     keys: dict[tuple[str, str], set[str]] = {
         (manifest["kind"], manifest["metadata"]["name"]): set(manifest.get("data", {}))
@@ -177,7 +177,7 @@ def test_everything_that_a_pod_reads_is_there(case: Case, kubernetes: Rendered) 
             assert not key or key in keys[kind, reference], (name, reference, key)
 
 
-def test_a_pod_waits_for_what_it_reads(kubernetes: Rendered) -> None:
+def test_a_pod_depends_on_the_objects_that_it_reads(kubernetes: Rendered) -> None:
     names = {
         (resource.inputs["kind"], resource.inputs["metadata"]["name"]): resource.name
         for resource in kubernetes.resources.values()
@@ -196,7 +196,7 @@ def test_a_pod_waits_for_what_it_reads(kubernetes: Rendered) -> None:
 @pytest.mark.parametrize(
     ("stack", "variables"), [("prod", {}), ("own_kubernetes", {"backend": ["DSN", "REDIS"]})]
 )
-def test_only_a_service_that_asks_for_secrets_in_variables_has_them_there_and_by_reference(
+def test_only_a_service_with_secrets_as_env_has_secret_variables_by_reference(
     stack: str, variables: dict[str, list[str]], request: pytest.FixtureRequest
 ) -> None:
     """That no password stands in a pod itself is a rule of all objects."""
@@ -209,13 +209,13 @@ def test_only_a_service_that_asks_for_secrets_in_variables_has_them_there_and_by
     assert {name: names for name, names in references.items() if names} == variables
 
 
-def test_a_node_pulls_an_image_only_if_it_lacks_it(pods: dict[str, Object]) -> None:
+def test_a_node_pulls_an_image_only_if_it_is_missing(pods: dict[str, Object]) -> None:
     for name, template in pods.items():
         for container in containers(template):
             assert container["imagePullPolicy"] == "IfNotPresent", (name, container["name"])
 
 
-def test_a_pod_is_found_by_labels_that_never_change(kubernetes: Rendered) -> None:
+def test_selectors_use_labels_that_never_change(kubernetes: Rendered) -> None:
     for name, template in templates(kubernetes).items():
         selector = objects(kubernetes)[name]["spec"]["selector"]["matchLabels"]
         assert set(selector) == {"app.kubernetes.io/name", "app.kubernetes.io/instance"}, name

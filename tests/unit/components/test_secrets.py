@@ -41,7 +41,7 @@ def test_text_without_secrets_is_not_secret() -> None:
     assert rendered.of_type("RandomPassword") == {}
 
 
-def test_a_secret_is_generated_once_however_many_ask_for_it() -> None:
+def test_a_secret_is_generated_once_for_all_its_uses() -> None:
     rendered = filled(KEY.text, KEY.text)
     assert list(rendered.of_type("RandomPassword")) == ["key"]
 
@@ -58,14 +58,14 @@ def test_only_the_secrets_of_kept_data_are_protected() -> None:
     assert protected == {"key": False, "kept": True}
 
 
-def test_a_secret_of_the_settings_is_used_as_it_is_and_nothing_is_generated() -> None:
+def test_a_secret_of_the_settings_is_used_unchanged_and_not_generated() -> None:
     rendered = filled(Secret(name="key", given="from the settings").text)
     assert rendered.outputs == {"0": "from the settings"}
     assert rendered.secret_outputs == {"0"}
     assert rendered.of_type("RandomPassword") == {}
 
 
-def test_a_secret_that_the_cluster_has_is_known_by_its_place_and_has_no_value() -> None:
+def test_a_secret_of_the_cluster_has_a_reference_and_no_value() -> None:
     def program() -> None:
         secrets = Secrets(settings(ON_THE_CLUSTER))
         pulumi.export("login", secrets.login(PASSWORD))

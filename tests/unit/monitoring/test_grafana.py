@@ -26,7 +26,7 @@ def test_every_value_of_the_dashboard_is_of_its_type() -> None:
     assert list(misfits(load(PLATFORM))) == []
 
 
-def test_a_wrong_key_and_a_wrong_value_are_noticed() -> None:
+def test_the_check_notices_a_wrong_key_and_a_wrong_value() -> None:
     wrong = json.loads(json.dumps(PLATFORM))
     wrong["panels"][1]["options"] |= {"colorMode": "pink", "colour": "red"}
     assert dropped(wrong) == ["$.panels[1].options.colour"]
@@ -65,13 +65,13 @@ def test_no_two_panels_overlap_and_none_leaves_the_grid_of_24_columns() -> None:
 
 
 @pytest.mark.parametrize("panel", PANELS, ids=lambda panel: panel["title"])
-def test_a_panel_asks_something_and_says_what_it_shows(panel: dict[str, Any]) -> None:
+def test_a_panel_has_queries_and_a_description(panel: dict[str, Any]) -> None:
     if panel["type"] != "row":
         assert panel["description"]
         assert panel["targets"]
 
 
-def test_the_queries_hold_no_variable_so_that_prometheus_can_be_asked_them() -> None:
+def test_queries_contain_no_variables_so_prometheus_can_run_them() -> None:
     assert not [query for _, query in dashboard_queries() if "$" in query]
 
 
@@ -93,7 +93,7 @@ def test_the_queries_hold_no_variable_so_that_prometheus_can_be_asked_them() -> 
         "decision_latency_seconds_bucket",
     ],
 )
-def test_what_the_platform_exports_is_on_the_dashboard(metric: str) -> None:
+def test_the_dashboard_shows_what_the_platform_exports(metric: str) -> None:
     recorded = {rule["record"]: rule["expr"] for _, rule in rules() if "record" in rule}
     shown: set[str] = set()
     asked = {name for _, query in dashboard_queries() for name in metrics(query)}
@@ -110,7 +110,7 @@ def test_prometheus_is_the_default_datasource() -> None:
     assert datasource["url"] == "http://ai-platform-prometheus:9090"
 
 
-def test_dashboards_come_from_files_read_every_10_s_and_go_with_them() -> None:
+def test_dashboards_follow_their_files_every_10_s() -> None:
     (provider,) = _provisioned("dashboards/platform.yml")["providers"]
     assert provider["type"] == "file"
     assert provider["updateIntervalSeconds"] == 10

@@ -18,11 +18,11 @@ def configuration(dev: Rendered, tmp_path: Path) -> Path:
     return path
 
 
-def test_promtool_finds_no_fault_in_the_configuration(configuration: Path) -> None:
+def test_promtool_accepts_the_configuration(configuration: Path) -> None:
     run("promtool", "check", "config", str(configuration))
 
 
-def test_the_jobs_are_those_of_the_default_services(configuration: Path) -> None:
+def test_there_is_a_job_for_each_default_service(configuration: Path) -> None:
     jobs = yaml.safe_load(configuration.read_text())["scrape_configs"]
     assert {
         job["job_name"]: (
@@ -43,6 +43,6 @@ def test_the_jobs_are_those_of_the_default_services(configuration: Path) -> None
     }
 
 
-def test_the_usual_intervals_are_15_s(configuration: Path) -> None:
+def test_the_default_intervals_are_15_s(configuration: Path) -> None:
     usual = yaml.safe_load(configuration.read_text())["global"]
     assert usual == {"scrape_interval": "15s", "evaluation_interval": "15s"}

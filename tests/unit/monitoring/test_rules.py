@@ -41,7 +41,7 @@ def laid_out(dev: Rendered, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("name", ["expected", *(path.stem for path in sorted(RULES.glob("*.yml")))])
-def test_promtool_finds_no_fault_in_the_rules(laid_out: Path, name: str) -> None:
+def test_promtool_accepts_the_rules(laid_out: Path, name: str) -> None:
     run("promtool", "check", "rules", "--lint-fatal", str(laid_out / "rules" / f"{name}.yml"))
 
 
@@ -51,7 +51,7 @@ def test_the_rules_pass_their_unit_tests(laid_out: Path, name: str) -> None:
 
 
 @alerts
-def test_an_alert_says_how_bad_it_is_what_it_is_and_what_to_do(alert: dict[str, Any]) -> None:
+def test_an_alert_has_a_severity_a_description_and_a_runbook(alert: dict[str, Any]) -> None:
     assert alert["labels"]["severity"] in {"critical", "warning", "none"}
     assert set(alert["annotations"]) == {"summary", "description", "runbook_url"}
     assert alert["annotations"]["runbook_url"] == f"docs/runbooks/{alert['alert']}.md"
@@ -60,7 +60,7 @@ def test_an_alert_says_how_bad_it_is_what_it_is_and_what_to_do(alert: dict[str, 
 
 
 @alerts
-def test_an_alert_has_unit_tests_in_which_it_fires_and_in_which_it_does_not(
+def test_unit_tests_prove_that_each_alert_fires_and_stays_silent(
     alert: dict[str, Any],
 ) -> None:
     cases = [case for case in _cases() if case["alertname"] == alert["alert"]]
@@ -70,13 +70,13 @@ def test_an_alert_has_unit_tests_in_which_it_fires_and_in_which_it_does_not(
         assert any(not case.get("exp_alerts") for case in cases)
 
 
-def test_every_alert_but_the_watchdog_names_its_service_so_that_another_can_mute_it() -> None:
+def test_every_alert_but_the_watchdog_names_its_service() -> None:
     for case in _cases():
         for fired in case.get("exp_alerts", ()):
             assert "job" in fired["exp_labels"] or case["alertname"] == "Watchdog"
 
 
-def test_no_query_asks_for_a_metric_that_nobody_exports() -> None:
+def test_every_queried_metric_is_exported() -> None:
     exported = {
         name
         for path in EXPORTED.glob("*.txt")
@@ -95,7 +95,7 @@ def test_no_query_asks_for_a_metric_that_nobody_exports() -> None:
     assert not unknown
 
 
-def test_every_recording_rule_is_asked_for() -> None:
+def test_every_recording_rule_is_used() -> None:
     asked = [expression for _, expression in (*dashboard_queries(), *rule_expressions())]
     read = {name for expression in asked for name in metrics(expression)}
     assert {rule["record"] for _, rule in rules() if "record" in rule} <= read

@@ -36,24 +36,24 @@ def receivers(**receiver: Any) -> dict[str, Any]:
     return {receiver["name"]: receiver for receiver in filled["receivers"]}
 
 
-def test_without_a_receiver_alerts_wait_in_alertmanager() -> None:
+def test_without_a_receiver_alertmanager_only_shows_alerts() -> None:
     assert receivers()["default"] == {"name": "default"}
 
 
-def test_all_but_the_receiver_is_the_plain_file() -> None:
+def test_everything_but_the_receiver_comes_from_the_file() -> None:
     plain = (ROOT / "monitoring" / "alertmanager" / "alertmanager.yml").read_text()
     assert yaml.safe_load(configuration(Receiver()).fill({})) == yaml.safe_load(plain)
 
 
 @pytest.mark.parametrize("url", ["https://alerts.example.com/x", HOSTILE])
-def test_a_webhook_gets_exactly_its_url_whatever_stands_in_it(url: str) -> None:
+def test_a_webhook_gets_its_exact_url_with_any_characters(url: str) -> None:
     integrations = receivers(webhook={"url": url})
     assert integrations["default"]["webhook_configs"] == [{"url": url, "send_resolved": True}]
     assert "webhook_configs" not in integrations["watchdog"]
 
 
 @pytest.mark.parametrize("password", ["plain", HOSTILE])
-def test_mail_gets_exactly_its_password_whatever_stands_in_it(password: str) -> None:
+def test_mail_gets_its_exact_password_with_any_characters(password: str) -> None:
     mail = MAIL | {"user": "u", "password": password}
     assert receivers(mail=mail)["default"]["email_configs"] == [
         {
@@ -68,12 +68,12 @@ def test_mail_gets_exactly_its_password_whatever_stands_in_it(password: str) -> 
 
 
 @pytest.mark.parametrize("to", ["a: b", "- a", "a # b", "{a}"])
-def test_mail_gets_exactly_its_addresses(to: str) -> None:
+def test_mail_gets_its_exact_addresses(to: str) -> None:
     mail = MAIL | {"to": to, "user": "u", "password": "pw"}
     assert receivers(mail=mail)["default"]["email_configs"][0]["to"] == to
 
 
-def test_mail_without_a_login_has_none() -> None:
+def test_mail_without_a_user_has_no_login() -> None:
     (integration,) = receivers(mail=MAIL)["default"]["email_configs"]
     assert not [key for key in integration if key.startswith("auth")]
 
@@ -86,7 +86,7 @@ def test_it_reads_the_configuration_with_the_receiver_of_the_settings() -> None:
     assert f"--config.file={path}" in workload.command
 
 
-def test_what_it_stores_is_on_its_kept_volume() -> None:
+def test_it_stores_its_data_on_its_kept_volume() -> None:
     (volume,) = described().volumes
     assert volume.keep
     assert f"--storage.path={volume.path}" in described().command
@@ -110,7 +110,7 @@ def test_it_reaches_the_port_of_its_webhook(url: str, port: int) -> None:
 
 
 @pytest.mark.parametrize(("fields", "port"), [({}, 443), ({"port": 8443}, 8443)])
-def test_the_port_of_a_webhook_whose_url_the_cluster_has_is_the_settings_or_that_of_https(
+def test_a_webhook_url_in_a_secret_has_the_port_of_the_settings_or_443(
     fields: dict[str, int], port: int
 ) -> None:
     assert webhook_port(Webhook.model_validate(fields)) == port
@@ -128,7 +128,7 @@ def test_alertmanager_itself_is_not_exposed_but_its_gateway_is() -> None:
     assert workload.starts_after == ("alertmanager",)
 
 
-def test_the_gateway_lets_nothing_but_reading_through() -> None:
+def test_the_gateway_allows_read_requests_only() -> None:
     workload = gateway(catalogue())
     (file,) = workload.files
     page = file.content.fill({})

@@ -29,13 +29,13 @@ def test_it_signs_in_with_a_kept_password_from_a_file() -> None:
     assert workload.env["GF_USERS_ALLOW_SIGN_UP"] == "false"
 
 
-def test_it_tells_nobody_elsewhere_that_it_runs() -> None:
+def test_it_reports_nothing_to_its_makers() -> None:
     env = described().env
     assert [env[name] for name in sorted(env) if name.startswith("GF_ANALYTICS")] == ["false"] * 3
     assert described().reaches == (PROMETHEUS,)
 
 
-def test_it_gets_every_plain_file_at_its_place() -> None:
+def test_it_gets_every_file_of_monitoring_grafana() -> None:
     contents = {file.path: file.content for file in files(PROMETHEUS.url())}
     assert contents == {
         f"/etc/grafana/{path.relative_to(SOURCE)}": Text(template=path.read_text())
@@ -46,7 +46,7 @@ def test_it_gets_every_plain_file_at_its_place() -> None:
     assert {file.path for file in described().files} == {*contents, PASSWORD.path}
 
 
-def test_its_datasource_is_the_clusters_prometheus_where_an_operator_runs_that() -> None:
+def test_its_datasource_is_the_clusters_prometheus_in_operator_mode() -> None:
     workload = described(
         **KUBERNETES, observability={"mode": "operator", "operator": {"url": OPERATOR_URL}}
     )
@@ -60,7 +60,7 @@ def test_it_is_exposed_under_its_name() -> None:
     assert described().exposure == Exposure(endpoint="grafana", port=3000)
 
 
-def test_with_a_host_of_its_own_it_knows_its_name_and_signs_in_over_tls_only() -> None:
+def test_with_a_host_name_it_knows_its_url_and_logs_in_over_tls_only() -> None:
     ingress = {
         "hosts": {"grafana": "figures.example.com"},
         "tls": {"secret": "certificate"},

@@ -31,7 +31,7 @@ def jobs(rendered: Rendered) -> dict[str, dict[str, Any]]:
     return {job["job_name"]: job for job in configuration["scrape_configs"]}
 
 
-def test_a_job_finds_every_replica_by_a_dns_name_with_one_address_for_each() -> None:
+def test_a_job_discovers_replicas_by_a_dns_name_with_one_address_for_each() -> None:
     """So discovery needs no permission on a cluster."""
     assert scrape_jobs.job(TARGET) == {
         "job_name": "ai-platform-reports",
@@ -47,12 +47,12 @@ def test_a_job_finds_every_replica_by_a_dns_name_with_one_address_for_each() -> 
     }
 
 
-def test_a_target_with_an_interval_of_its_own_is_scraped_that_often() -> None:
+def test_a_target_with_its_own_interval_is_scraped_at_that_interval() -> None:
     target = replace(TARGET, interval="10s")
     assert scrape_jobs.job(target) == scrape_jobs.job(TARGET) | {"scrape_interval": "10s"}
 
 
-def test_a_job_is_named_by_its_target_and_not_by_who_gives_the_metrics() -> None:
+def test_a_job_is_named_after_its_target_and_not_after_the_exporter() -> None:
     """An exporter's target has the name of what it exports; a part of monitoring has a bare job."""
     exporter = Address(workload="grafana-exporter", port=9000)
     job = scrape_jobs.job(replace(TARGET, name="grafana", job="grafana", address=exporter))
@@ -61,7 +61,7 @@ def test_a_job_is_named_by_its_target_and_not_by_who_gives_the_metrics() -> None
     assert job["dns_sd_configs"][0]["port"] == 9000
 
 
-def test_the_configuration_is_the_plain_file_with_the_job_of_each_target() -> None:
+def test_the_configuration_is_the_file_with_the_job_of_each_target() -> None:
     plain = yaml.safe_load(PLAIN.read_text())
     assert "scrape_configs" not in plain
     configuration = yaml.safe_load(scrape_jobs.configuration([TARGET]).fill({}))
@@ -73,7 +73,7 @@ def test_an_api_service_is_scraped_under_its_name_every_10_s(own: Rendered) -> N
     assert job["scrape_interval"] == "10s"
 
 
-def test_what_serves_no_requests_is_scraped_as_often_as_usual(own: Rendered) -> None:
+def test_other_targets_are_scraped_at_the_default_interval(own: Rendered) -> None:
     own_intervals = {name for name, job in jobs(own).items() if "scrape_interval" in job}
     assert set(jobs(own)) - own_intervals == {
         "ai-platform-postgres",
@@ -84,5 +84,5 @@ def test_what_serves_no_requests_is_scraped_as_often_as_usual(own: Rendered) -> 
     }
 
 
-def test_a_stack_without_grafana_drops_its_job(dev: Rendered, debian: Rendered) -> None:
+def test_a_stack_without_grafana_has_no_job_for_it(dev: Rendered, debian: Rendered) -> None:
     assert set(jobs(dev)) - set(jobs(debian)) == {"grafana"}

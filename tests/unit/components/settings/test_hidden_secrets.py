@@ -58,7 +58,7 @@ def types_in(annotation: Any) -> Iterator[type]:
         yield from types_in(argument)
 
 
-def test_these_are_all_secret_settings() -> None:
+def test_the_tests_cover_every_secret_setting() -> None:
     assert set(AROUND) == set(secret_fields(Settings))
 
 
@@ -69,7 +69,7 @@ def test_a_secret_that_pulumi_encrypts_is_accepted(path: str) -> None:
 
 
 @pytest.mark.parametrize("path", AROUND)
-def test_a_secret_in_plain_text_is_refused_with_the_command_that_sets_it(path: str) -> None:
+def test_a_secret_in_plain_text_is_rejected_with_the_command_that_sets_it(path: str) -> None:
     message = refusal(given(path, MARK), secret=False)
     assert f"{path}\n  found    plain text" in message
     assert f"pulumi config set --secret --path 'ai-platform:{path}'" in message
@@ -116,7 +116,7 @@ def test_a_password_in_a_registrys_url_is_not_shown() -> None:
     assert MARK not in message
 
 
-def test_a_broken_rule_does_not_show_a_secret_beside_it() -> None:
+def test_a_broken_rule_does_not_show_a_neighbouring_secret() -> None:
     wrong = given("data.external.password", MARK) | {"docker": {"bind": "0.0.0.0"}}
     assert MARK not in refusal(wrong, secret=True)
 
@@ -124,7 +124,7 @@ def test_a_broken_rule_does_not_show_a_secret_beside_it() -> None:
 @pytest.mark.parametrize(
     "url", ["http://h:99999/x", "http://h:abc/", "http://[::1/", "http:///x", "ftp://h/", MARK[8:]]
 )
-def test_a_secret_url_without_a_server_is_refused_once_and_not_shown(url: str) -> None:
+def test_a_secret_url_without_a_server_is_reported_once_and_not_shown(url: str) -> None:
     message = refusal(given("observability.receiver.webhook.url", url), secret=True)
     assert message.startswith("1 wrong setting;")
     assert "a value that is not shown\n  allowed  a URL such as" in message

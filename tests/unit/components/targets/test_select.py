@@ -58,7 +58,7 @@ def test_a_preview_never_imports_a_client_of_the_cluster() -> None:
     assert "kubernetes" not in loaded("KUBERNETES, preview=True")
 
 
-def test_the_vocabulary_and_the_settings_know_nothing_of_pulumi() -> None:
+def test_the_vocabulary_and_the_settings_never_import_pulumi() -> None:
     imports = ", ".join(f"components.{module}" for module in PLAIN_MODULES)
     program = f"import sys, {imports}; print('pulumi' in sys.modules)"
     run = subprocess.run(
@@ -68,7 +68,7 @@ def test_the_vocabulary_and_the_settings_know_nothing_of_pulumi() -> None:
 
 
 @pytest.mark.parametrize("stack", [{}, KUBERNETES], ids=["docker", "kubernetes"])
-def test_a_stack_whose_name_no_object_can_have_is_refused(
+def test_a_stack_with_an_invalid_name_is_rejected(
     stack: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Before anything is registered, in the words of a wrong setting."""

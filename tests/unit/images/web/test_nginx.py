@@ -31,7 +31,7 @@ def location(head: str, text: str = SITE) -> str:
     return found[1]
 
 
-def test_metrics_is_not_found_and_nothing_passes_it_on() -> None:
+def test_metrics_is_not_found_and_never_proxied() -> None:
     """Fault 2: /metrics answered with the page."""
     assert "return 404" in location("^~ /metrics")
     # Beside its location only the redirect to HTTPS names it, to leave it out.
@@ -51,7 +51,7 @@ def test_missing_assets_are_not_found_and_only_navigation_gets_the_page() -> Non
     assert not (WEB / "page" / "none").exists()
 
 
-def test_the_api_is_proxied_by_a_name_that_is_looked_up_again() -> None:
+def test_the_api_is_proxied_by_a_name_that_nginx_resolves_again() -> None:
     """Fault 7: the page has one origin. A variable makes nginx resolve while it runs."""
     body = location("^~ /api/")
     assert "resolver ${NGINX_LOCAL_RESOLVERS} valid=5s;" in body
@@ -60,7 +60,7 @@ def test_the_api_is_proxied_by_a_name_that_is_looked_up_again() -> None:
     assert "non_idempotent" not in EVERYTHING
 
 
-def test_every_variable_of_a_template_is_let_through_and_has_a_default() -> None:
+def test_every_variable_of_a_template_is_substituted_and_has_a_default() -> None:
     used = set(re.findall(r"\$\{(\w+)\}", EVERYTHING))
     found = re.search(r"NGINX_ENVSUBST_FILTER=\^\(([A-Z_|]+)\)\\\$", DOCKERFILE)
     assert found is not None
@@ -78,7 +78,7 @@ def test_a_location_never_drops_the_security_headers() -> None:
     assert "include security-headers.conf;" in SITE.splitlines()
 
 
-def test_no_log_can_hold_a_token_or_a_query() -> None:
+def test_no_log_can_contain_a_token_or_a_query() -> None:
     variables = set(re.findall(r"\$(\w+)", MAIN[MAIN.index("log_format") :]))
     assert "web_request_id" in variables
     assert variables & {"request", "request_uri", "args", "query_string", "http_referer"} == set()
@@ -121,7 +121,7 @@ def test_both_servers_listen_on_ipv6_in_lines_that_can_be_left_out() -> None:
     )
 
 
-def test_the_version_is_not_given_away() -> None:
+def test_the_version_is_not_disclosed() -> None:
     assert "server_tokens off;" in MAIN
 
 

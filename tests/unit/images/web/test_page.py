@@ -55,7 +55,7 @@ def test_the_page_references_only_files_that_exist() -> None:
     assert [name for name in local if not (PAGE / name.removeprefix("/")).is_file()] == []
 
 
-def test_modules_import_only_modules_that_exist_and_none_is_left_over() -> None:
+def test_modules_import_only_modules_that_exist_and_all_are_used() -> None:
     imported = {"main.js"}
     for module in MODULES:
         imported.update(re.findall(r'from "\./([^"]+)"', module.read_text()))
@@ -141,7 +141,7 @@ def test_the_token_is_kept_in_the_tab_only() -> None:
     assert re.findall(r"[?&](?:access_)?token=", text + HTML) == []
 
 
-def test_every_field_has_a_label_and_none_has_a_name_that_a_form_could_put_in_an_address() -> None:
+def test_every_field_has_a_label_and_none_has_a_name() -> None:
     labelled = {found["for"] for tag, found in ELEMENTS.found if tag == "label"}
     fields = [found for tag, found in ELEMENTS.found if tag == "input"]
     assert {field["id"] for field in fields} == labelled

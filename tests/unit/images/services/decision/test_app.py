@@ -37,24 +37,20 @@ def test_an_observation_is_decided(
     }
 
 
-def test_only_the_bearer_of_the_token_has_observations_decided(
-    client: TestClient, evaluation: Digits
-) -> None:
+def test_deciding_an_observation_needs_the_token(client: TestClient, evaluation: Digits) -> None:
     answer = client.post("/decide", json=observation(evaluation))
 
     assert (answer.status_code, answer.json()["error"]) == (401, "unauthorized")
 
 
-def test_an_observation_that_breaks_its_rules_is_refused(
-    client: TestClient, signed_in: dict[str, str]
-) -> None:
+def test_an_invalid_observation_is_rejected(client: TestClient, signed_in: dict[str, str]) -> None:
     answer = client.post("/decide", json={"source": "a", "pixels": [1]}, headers=signed_in)
 
     assert answer.status_code == 422
     assert [problem["field"] for problem in answer.json()["problems"]] == ["pixels"]
 
 
-def test_anybody_sees_what_model_decides_and_how_well(
+def test_the_models_description_needs_no_token(
     client: TestClient, trained: Model, evaluation: Digits
 ) -> None:
     assert client.get("/model").json() == {
@@ -69,7 +65,7 @@ def test_it_is_alive_and_ready(client: TestClient) -> None:
     assert [client.get(path).status_code for path in ("/health", "/ready")] == [200, 200]
 
 
-def test_the_metrics_have_their_names_types_and_measured_values(
+def test_metrics_have_names_types_and_measured_values(
     client: TestClient, trained: Model, evaluation: Digits
 ) -> None:
     deadline = time.monotonic() + 5
@@ -108,6 +104,6 @@ def test_the_interval_of_measurements_has_bounds() -> None:
             Settings(api_token=SecretStr("x"), measure_interval_seconds=wrong)
 
 
-def test_a_slash_too_many_is_not_found(client: TestClient) -> None:
+def test_a_path_with_an_extra_slash_is_not_found(client: TestClient) -> None:
     """A redirect would name the address that a proxy asked, not the one that its user knows."""
     assert client.post("/decide/", follow_redirects=False).status_code == 404

@@ -13,7 +13,7 @@ def test_both_parts_hold_every_digit_as_64_pixels(training: Digits, evaluation: 
         assert np.bincount(part.labels, minlength=10).min() > 0.08 * len(part.labels)
 
 
-def test_no_image_is_both_trained_on_and_measured_with(
+def test_no_image_is_used_for_both_training_and_evaluation(
     training: Digits, evaluation: Digits
 ) -> None:
     seen = {image.tobytes() for image in training.images}

@@ -19,7 +19,7 @@ def test_an_enlarged_digit_is_read_back_as_it_was(evaluation: Digits) -> None:
     assert crop(image, 5, 9).tolist() == evaluation.images[0].tolist()
 
 
-def test_a_digit_is_where_a_frame_says_and_never_leaves_it(
+def test_a_digit_is_where_its_frame_says_and_stays_inside(
     evaluation: Digits, random: np.random.Generator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(vision, "NOISE", 0.0)
@@ -33,7 +33,7 @@ def test_a_digit_is_where_a_frame_says_and_never_leaves_it(
     assert len(shown) == 20 * FRAMES
 
 
-def test_a_digit_moves_no_faster_than_said(evaluation: Digits, random: np.random.Generator) -> None:
+def test_a_digit_never_exceeds_its_speed(evaluation: Digits, random: np.random.Generator) -> None:
     shown = list(frames(evaluation, random))[: vision.FRAMES_PER_DIGIT]
 
     steps = np.abs(np.diff([(frame.top, frame.left) for frame in shown], axis=0))
