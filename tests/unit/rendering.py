@@ -69,14 +69,14 @@ class Rendered:
     def of_type(self, kind: str) -> dict[str, Resource]:
         """The resources of a type, such as `Volume`, by name."""
         return {
-            name: each
-            for (type_, name), each in self.resources.items()
+            name: item
+            for (type_, name), item in self.resources.items()
             if type_.rpartition(":")[2] == kind
         }
 
     def containers(self) -> dict[str, dict[str, Any]]:
         """The inputs of every container, by its name without project and stack."""
-        return {name: each.inputs for name, each in self.of_type("Container").items()}
+        return {name: item.inputs for name, item in self.of_type("Container").items()}
 
     @property
     def workloads(self) -> list[Workload]:
@@ -105,14 +105,14 @@ class _Mocks(pulumi.runtime.Mocks):
     def call(
         self, args: pulumi.runtime.MockCallArgs
     ) -> tuple[dict[str, Any], list[tuple[str, str]]]:
-        """What the stack's state says: nothing yet, unless a test says what."""
+        """The stack's state: empty, unless a test sets it."""
         if args.token == "pulumi:pulumi:readStackResourceOutputs":
             return {"outputs": dict(self.state)}, []
         raise AssertionError(f"the program calls {args.token}")
 
 
 class _Recorder(mocks.MockMonitor):
-    """The mock monitor, which keeps what the mocks are not told: the options of a resource."""
+    """The mock monitor, which records what the mocks do not receive: the options of a resource."""
 
     def __init__(self, rendered: Rendered, mocks: _Mocks) -> None:
         super().__init__(mocks)
@@ -134,13 +134,13 @@ class _Recorder(mocks.MockMonitor):
             provider=_name(request.provider.rpartition("::")[0]),
             depends_on=_names(request.dependencies),
             follows={
-                key: _names(each.urns)
-                for key, each in request.propertyDependencies.items()
-                if each.urns
+                key: _names(item.urns)
+                for key, item in request.propertyDependencies.items()
+                if item.urns
             },
             replace_on_changes=tuple(request.replaceOnChanges),
             timeouts={
-                each.name: value for each, value in request.customTimeouts.ListFields() if value
+                item.name: value for item, value in request.customTimeouts.ListFields() if value
             },
         )
         return super().RegisterResource(request)  # type: ignore[no-untyped-call]
@@ -165,17 +165,17 @@ def render(
     }
     with (
         patch.dict(os.environ, environment),
-        # One machine's own choices are no part of what is tested.
+        # One machine's own choices are not part of the tests.
         patch("components.settings.overlay_path", lambda root, name: root / "no-overlay"),
         patch("components.settings.machine_file", lambda: None),
     ):
         if (given or {}).get("target") == "kubernetes":
-            # Here and not above: a Docker stack never imports the Kubernetes SDK.
+            # Imported here, because a Docker stack never imports the Kubernetes SDK.
             patches = {
                 "components.targets.kubernetes.guard.find": lambda _: _cluster(),
             }
         else:
-            # A hook is a server of its own that the engine calls: there is no engine here.
+            # A hook is a server that the engine calls; there is no engine in these tests.
             patches = {"components.targets.docker.failure.explain": lambda *_, **__: None}
         with ExitStack() as patched:
             for name, instead in patches.items():
@@ -211,7 +211,8 @@ def run(
     with (
         _event_loop() as loop,
         patch("pulumi.log.info", say),
-        # Which line registered a resource is the engine's to show: a fifth of a run's time.
+        # Only the engine shows which line registered a resource, and it takes a fifth of a run's
+        # time.
         patch("pulumi.runtime.resource._get_stack_trace", source_pb2.StackTrace),
     ):
         set_root_resource(None)  # type: ignore[arg-type]  # forgets the run before
@@ -225,7 +226,7 @@ def run(
         try:
             loop.run_until_complete(_run(program, rendered))
         finally:
-            # What a program that failed has left unfinished would fail the next one.
+            # Unfinished work of a failed program would fail the next one.
             SETTINGS.outputs.clear()
             _get_rpc_manager().clear()
     return rendered
@@ -239,7 +240,7 @@ def _cluster() -> Any:
 
 @contextmanager
 def _event_loop() -> Iterator[asyncio.AbstractEventLoop]:
-    """A loop whose one worker thread has a loop of its own, as the mock monitor needs it."""
+    """An event loop whose only worker thread has its own loop, as the mock monitor needs it."""
     main, worker = asyncio.new_event_loop(), asyncio.new_event_loop()
     asyncio.set_event_loop(main)
     main.set_default_executor(
@@ -269,14 +270,14 @@ async def _run(program: Callable[[], object], rendered: Rendered) -> None:
 
 
 def _clear(value: Any, place: tuple[str, ...], secrets: set[tuple[str, ...]]) -> Any:
-    """A value as the program gave it; the places of its secrets are added to `secrets`."""
+    """A value as the program passed it. The locations of its secrets are added to `secrets`."""
     if rpc.is_rpc_secret(value):
         secrets.add(place)
         return _clear(rpc.unwrap_rpc_secret(value), place, secrets)
     if isinstance(value, dict):
-        return {key: _clear(each, (*place, key), secrets) for key, each in value.items()}
+        return {key: _clear(item, (*place, key), secrets) for key, item in value.items()}
     if isinstance(value, list):
-        return [_clear(each, (*place, str(number)), secrets) for number, each in enumerate(value)]
+        return [_clear(item, (*place, str(number)), secrets) for number, item in enumerate(value)]
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return value

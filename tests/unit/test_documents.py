@@ -1,4 +1,4 @@
-"""What the documents say is there, and what no file of the repository says."""
+"""Whether the documents match the repository, and what no file may contain."""
 
 import json
 import re
@@ -14,7 +14,7 @@ import yaml
 from components.settings import load
 from tests.unit.describing import ROOT
 
-# Made by tools, or brought by the set-up step: git ignores them.
+# Created by tools or by the set-up step; git ignores them.
 IGNORED = {"__pycache__", "wheels", "node_modules"}
 GENERATED = {"go.sum"}
 
@@ -36,7 +36,7 @@ PAGES = list(files("*.md"))
 DECISIONS = [path for path in PAGES if re.match(r"\d{4}-", path.name)]
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
-# Whatever machine this was made on: nobody else has its directories.
+# Directories that exist on one machine only.
 MACHINE = re.compile(r"(?<![\w.$}~-])/(?:work|Users|home/[a-z]\w*|root)/[\w.]")
 PACKAGE_REGISTRIES = [
     ".".join(parts)
@@ -58,7 +58,7 @@ def sections(text: str) -> set[str]:
 
 
 def code(text: str) -> str:
-    """What stands in fences and between backquotes."""
+    """The text in code fences and between backquotes."""
     fenced = [body for _, body in FENCE.findall(text)]
     return "\n".join([*fenced, *re.findall(r"`([^`\n]+)`", FENCE.sub("", text))])
 
@@ -154,7 +154,7 @@ def test_no_file_names_a_directory_of_one_machine() -> None:
 
 
 def test_no_file_names_the_host_of_a_package_registry() -> None:
-    """Whoever has a mirror has told their package manager."""
+    """Users with a mirror configure it in their package manager."""
     found = {
         name: host for name, text in texts().items() for host in PACKAGE_REGISTRIES if host in text
     }

@@ -55,7 +55,7 @@ def test_fault_1_no_dashboard_is_wrapped_and_no_panel_is_of_a_removed_type() -> 
 
 @pytest.mark.parametrize("path", DASHBOARDS, ids=lambda path: path.name)
 def test_fault_1_every_metric_of_ours_in_a_panel_is_exported(path: Path, dev: Rendered) -> None:
-    """A metric of an exporter's is proven against a live Prometheus."""
+    """A live Prometheus proves the metrics of exporters."""
     exported = exported_metrics(dev)
     ours = re.compile(r"\b(?:system|api|ai|camera|vision|decisions?)_[a-z_]+|platform:[a-z0-9:_]+")
     for panel in panels(json.loads(path.read_text())):
@@ -190,7 +190,7 @@ def test_fault_8_no_file_contains_a_sample_password() -> None:
 
 
 def test_fault_9_one_server_runs_on_the_databases_volume(dev: Rendered) -> None:
-    """And a replacement ends the old one first: Docker's own names see to that."""
+    """Also, Docker ends the old container before a new one of the same name starts."""
     on_volume = [
         name
         for name, inputs in dev.containers().items()
@@ -203,7 +203,7 @@ def test_fault_9_one_server_runs_on_the_databases_volume(dev: Rendered) -> None:
 
 @pytest.mark.parametrize("name", ["postgres", "redis", "prometheus", "grafana"])
 def test_fault_9_one_pod_at_a_time_runs_on_a_volume_of_a_cluster(prod: Rendered, name: str) -> None:
-    """A StatefulSet's pod has a fixed name: the old one is gone before the new one comes."""
+    """A StatefulSet's pod has a fixed name, so the old one is gone before the new one starts."""
     controller = named(prod, "StatefulSet", f"ai-platform-{name}")
     assert controller["spec"]["replicas"] == 1
     assert f"HorizontalPodAutoscaler ai-platform-{name}" not in objects(prod)
@@ -226,7 +226,7 @@ def test_fault_10_on_a_cluster_no_tag_is_latest(kubernetes: Rendered) -> None:
 def test_fault_10_on_a_cluster_probes_use_the_kubelet_or_a_program_of_the_image(
     kubernetes: Rendered,
 ) -> None:
-    """Only servers that speak no HTTP are asked by a command, which their own image has."""
+    """Only servers without HTTP are checked by a command, which their own image contains."""
     programs = {
         container["name"]: container[kind]["exec"]["command"][0]
         for template in templates(kubernetes).values()
@@ -245,7 +245,7 @@ def test_fault_10_no_tag_is_latest(stack: str, request: pytest.FixtureRequest) -
         tag = reference.rpartition("/")[2].partition(":")[2]
         assert tag, reference
         assert "latest" not in tag, reference
-        # What is built here is named after the stack, and changes with its source.
+        # Built images have the stack's name as tag, and change with their source.
         assert "triggers" in image.inputs or re.search(r"\d", tag), reference
 
 

@@ -1,4 +1,4 @@
-"""A stack on a cluster on which operators run PostgreSQL and Prometheus: who reaches whom there."""
+"""A stack on a cluster with operators for PostgreSQL and Prometheus: which pods reach which."""
 
 from collections.abc import Iterable
 
@@ -36,7 +36,7 @@ PROMETHEUS = Endpoint(name="prometheus", namespace="monitoring", address="10.6.0
 OTHER_CLUSTER = Endpoint(
     name="other", namespace="ai-platform", labels={"cnpg.io/cluster": "other"}, address="10.4.1.1"
 )
-# What the operator's pods listen on: SQL, status, and figures.
+# The ports of the operator's pods: SQL, status and metrics.
 PORTS = (5432, 8000, 9187, 9127)
 
 
@@ -65,7 +65,7 @@ def test_only_clients_reach_the_database_and_services_use_the_pooler(
 
 
 def test_instances_replicate_and_check_each_other(operators: Rendered) -> None:
-    """A primary that nobody can reach has to know it; a joining instance copies the primary."""
+    """A primary must notice that it is isolated, and a joining instance copies the primary."""
     assert edges(operators, [PRIMARY, STANDBY, JOINING], PRIMARY, STANDBY) == {
         (client.name, server.name, port)
         for client in (PRIMARY, STANDBY, JOINING)

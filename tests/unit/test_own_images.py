@@ -1,4 +1,4 @@
-"""A user's own images, and a further service in four lines of a stack file."""
+"""A user's own images, and an additional service in four lines of a stack file."""
 
 import re
 
@@ -38,14 +38,14 @@ def test_prometheus_reaches_it_under_that_name(own: Rendered) -> None:
 
 
 def test_an_alert_notices_its_absence(own: Rendered) -> None:
-    """Every alert on a missing service compares with this list."""
+    """Every alert about a missing service compares with this list."""
     groups = yaml.safe_load(prometheus_file(own, "/etc/prometheus/rules/expected.yml"))["groups"]
     labels = [rule["labels"] for group in groups for rule in group["rules"]]
     assert {"job": "ai-platform-reports", "tier": "api"} in labels
 
 
 def test_the_alerts_of_the_api_tier_name_no_service() -> None:
-    """So that they hold for a further one too."""
+    """The alerts therefore apply to an additional service too."""
     rules = (ROOT / "monitoring" / "prometheus" / "rules" / "api.yml").read_text()
     assert re.findall(r"job\s*=~?\s*\"[^\"]*\"", rules) == []
 

@@ -1,4 +1,4 @@
-"""The level `restricted`: each control finds what it is for, and nothing of ours breaks one."""
+"""The level `restricted`: each control detects a violation, and our pods violate none."""
 
 from copy import deepcopy
 from typing import Any
@@ -29,7 +29,7 @@ CONTEXT = (*APP, "securityContext")
 POD = ("spec", "securityContext")
 APPARMOR = "container.apparmor.security.beta.kubernetes.io/app"
 
-# Where, what stands there, and which violation that is.
+# The location, the value there, and the violation.
 BROKEN: dict[str, tuple[tuple[Any, ...], Any, str]] = {
     "host process": ((*POD, "windowsOptions"), {"hostProcess": True}, "pod: HostProcess"),
     "host network": (("spec", "hostNetwork"), True, "pod: Host Namespaces: hostNetwork"),

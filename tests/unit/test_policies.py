@@ -1,4 +1,4 @@
-"""What a NetworkPolicy means, on small ones; test_reaches.py computes the rendered ones."""
+"""What a NetworkPolicy means, in small examples; test_reaches.py computes the rendered ones."""
 
 from typing import Any
 

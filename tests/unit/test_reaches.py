@@ -1,4 +1,4 @@
-"""Who reaches whom: the rendered policies, computed, against `reaches` of the descriptions."""
+"""Which pods reach which: the computed policies, compared with `reaches` of the descriptions."""
 
 from collections.abc import Iterable
 from ipaddress import ip_address, ip_network
@@ -13,14 +13,14 @@ from tests.unit.recorded import Case
 from tests.unit.rendering import Rendered
 
 INTERNET = Endpoint(name="internet", address="203.0.113.7")
-# Within the range that the further cluster's backend may call.
+# An address in the range that the backend of the recorded cluster may call.
 MODELS = Endpoint(name="models", address="198.51.100.9")
 DNS = Endpoint(
     name="dns", namespace="kube-system", labels={"k8s-app": "kube-dns"}, address="10.9.0.1"
 )
 NODE_DNS = Endpoint(name="node-local DNS", address="169.254.20.10")
 SYSTEM = Endpoint(name="system", namespace="kube-system", labels={}, address="10.9.0.2")
-# Ports that nothing of ours listens on, beside all those that something does.
+# Ports that none of our containers listens on, beside all that they listen on.
 OTHER_PORTS = (22, 53, 443, 8089, 10250)
 
 Edge = tuple[str, str, int]
@@ -51,7 +51,7 @@ def every_port(rendered: Rendered) -> set[int]:
 
 
 def solver(rendered: Rendered) -> Endpoint:
-    """A pod of cert-manager's, with which it answers an issuer's challenge."""
+    """A cert-manager pod, which answers an issuer's challenge."""
     return Endpoint(
         name="solver",
         namespace=next(iter(pods(rendered).values())).namespace,
@@ -63,7 +63,7 @@ def solver(rendered: Rendered) -> Endpoint:
 def connections(
     rendered: Rendered, clients: Iterable[Endpoint], servers: Iterable[Endpoint]
 ) -> set[Edge]:
-    """Every connection over TCP that gets through. None does over UDP, but to DNS."""
+    """Every allowed TCP connection. UDP is allowed only to DNS."""
     policies = list(objects(rendered, "NetworkPolicy").values())
     servers = list(servers)
     edges = set()
@@ -78,7 +78,7 @@ def connections(
 
 
 def descriptions(workloads: Iterable[Workload]) -> set[Edge]:
-    """Every connection between our own parts that the workloads say they make."""
+    """Every connection between our own parts that the descriptions declare."""
     return {
         (workload.name, reach.workload, reach.port)
         for workload in workloads
@@ -88,7 +88,7 @@ def descriptions(workloads: Iterable[Workload]) -> set[Edge]:
 
 
 def test_each_pod_reaches_exactly_what_its_description_says(kubernetes: Rendered) -> None:
-    """Every ordered pair, and two pods of one workload, on every port that anybody listens on."""
+    """Every ordered pair, including two pods of one workload, on every port in use."""
     ours = pods(kubernetes).values()
     assert connections(kubernetes, ours, ours) == descriptions(kubernetes.workloads)
 
@@ -196,7 +196,7 @@ def test_outside_servers_are_reached_as_described(kubernetes: Rendered) -> None:
 
 
 def test_one_recorded_cluster_has_outside_servers(own_kubernetes: Rendered) -> None:
-    """Else the test before would compare nothing with nothing."""
+    """Otherwise the previous test would compare nothing."""
     edges = connections(own_kubernetes, pods(own_kubernetes).values(), (INTERNET, MODELS))
     assert edges == {
         ("backend", "models", 443),

@@ -1,4 +1,4 @@
-"""Every rendered object against the API's own schemas, strictly: no field that the API has not."""
+"""Every rendered object against the API's own schemas, which must know every field."""
 
 import json
 from copy import deepcopy
@@ -14,9 +14,9 @@ from referencing import Registry, Resource
 from tests.unit.objects import Object, objects
 from tests.unit.rendering import Rendered
 
-# The one that `make cluster` brings and the SDK is made for, the next, and the newest published.
+# The version of `make cluster` and the SDK, the next version, and the newest published one.
 VERSIONS = ("1.34", "1.35", "1.37")
-# Kinds of operators have no schema there: their definitions are not part of Kubernetes.
+# Operators' kinds have no schema there, because Kubernetes does not define them.
 OF_OPERATORS = ("postgresql.cnpg.io/", "monitoring.coreos.com/")
 
 
@@ -27,7 +27,7 @@ def directory(version: str) -> str:
 
 @cache
 def definitions(version: str) -> Registry[Any]:
-    """Parsed once for all kinds, which the package's own `validate` does for each object."""
+    """The schemas, parsed once; the package's own `validate` parses them for each object."""
     shared = published.schema_contents(f"{directory(version)}/_definitions.json", version)
     return Resource.from_contents(shared) @ Registry()
 
@@ -49,7 +49,7 @@ def faults(version: str, manifest: Object) -> list[str]:
 def distinct(
     prod: Rendered, own_kubernetes: Rendered, existing_secrets: Rendered, operators: Rendered
 ) -> dict[str, Object]:
-    """Each object once, however many stacks have the same."""
+    """Each object once, even if several stacks have the same one."""
     return {
         json.dumps(manifest, sort_keys=True): manifest
         for rendered in (prod, own_kubernetes, existing_secrets, operators)

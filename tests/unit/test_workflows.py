@@ -1,4 +1,5 @@
-"""What runs on a pull request: pinned, bounded, without rights, and without a secret."""
+"""Workflows for pull requests: their actions are pinned, their time is limited, and they have no
+permissions or secrets."""
 
 import re
 from pathlib import Path
@@ -73,7 +74,7 @@ def test_every_job_has_a_timeout_and_a_newer_push_cancels_the_older_run(workflow
 
 @every
 def test_no_text_of_a_contributor_becomes_part_of_a_command(workflow: Path) -> None:
-    """A title or a branch's name in a command would be run by the shell."""
+    """The shell would run a title or a branch's name in a command."""
     assert [command for command in commands(workflow) if "${{" in command] == []
 
 
@@ -92,7 +93,7 @@ def test_it_runs_the_tests_and_shows_the_plans_of_both_stacks() -> None:
 
 
 def test_the_base_is_available_for_comparison() -> None:
-    """The first parent of the merge commit that is checked out: a depth of one lacks it."""
+    """The first parent of the checked-out merge commit, which a depth of one does not contain."""
     job = read(PULL_REQUEST)["jobs"]["plan"]
     (checkout,) = [step for step in job["steps"] if "checkout" in step.get("uses", "")]
     assert checkout["with"]["fetch-depth"] == 2

@@ -1,4 +1,4 @@
-"""The API tier's description: any number of services, each as its settings say."""
+"""The API tier: any number of services from the settings."""
 
 from dataclasses import replace
 from typing import Any
@@ -170,7 +170,7 @@ def test_a_credential_has_the_connections_value(credential: str, text: Text) -> 
 
 
 def test_a_secret_variable_replaces_a_plain_one() -> None:
-    """Kubernetes takes each variable once."""
+    """Kubernetes rejects a container that sets a variable twice."""
     workload = reports(credentials={"LOG_LEVEL": "api-token"}, secrets_as="env")
     assert workload.secret_env == {"LOG_LEVEL": api.API_TOKEN.text}
     assert "LOG_LEVEL" not in workload.env
@@ -216,7 +216,7 @@ def test_a_service_has_only_scratch_paths_unless_it_has_a_volume() -> None:
 
 
 def test_a_volume_replaces_the_scratch_path_of_the_same_name() -> None:
-    """A scratch file system over the volume would hide it, and lose the data."""
+    """A scratch directory mounted over the volume would hide it and lose the data."""
     backend = workloads(backend={"data_volume": {}})["backend"]
     assert backend.volumes[0].path == "/app/data"
     assert "/app/data" not in backend.scratch

@@ -34,11 +34,11 @@ def test_the_error_for_a_missing_image_names_it() -> None:
 
 
 def test_a_reference_of_the_settings_replaces_or_adds_an_image() -> None:
-    own = catalogue(
+    custom = catalogue(
         {"images": {"catalogue": "debian", "references": {"grafana": "acme/grafana:11"}}}
     )
-    assert own.image("grafana").reference == "acme/grafana:11"
-    assert own.image("grafana").identity == ENTRIES["grafana"].identity
+    assert custom.image("grafana").reference == "acme/grafana:11"
+    assert custom.image("grafana").identity == ENTRIES["grafana"].identity
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_a_build_has_a_name_a_dockerfile_a_base_and_a_digest_of_its_source() -> 
 def test_an_image_is_pushed_under_the_name_of_its_dockerfile_or_its_directory(
     context: str, dockerfile: str, name: str
 ) -> None:
-    """The engine's own image is named after the service."""
+    """An engine names the image that it builds after the service."""
     images = settings(KUBERNETES)
     source = BuildContext(context=context, dockerfile=dockerfile)
     build = Catalogue(images).build("reports", source, "python")

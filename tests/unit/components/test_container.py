@@ -1,4 +1,4 @@
-"""One container in the vocabulary, as far as it does something."""
+"""The methods in the vocabulary for a container."""
 
 from components.container import Identity
 

@@ -1,4 +1,4 @@
-"""What is read in a Dockerfile."""
+"""What the platform reads from a Dockerfile."""
 
 import pytest
 

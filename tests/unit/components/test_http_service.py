@@ -1,4 +1,4 @@
-"""From the settings of an HTTP service to the vocabulary."""
+"""The settings of an HTTP service in the vocabulary."""
 
 from typing import Any
 

@@ -14,7 +14,7 @@ REFERENCES = {
     for catalogue, reference in (("official", entry.official), ("debian", entry.debian))
     if reference is not None
 }
-# An operator's own program asks these for their health.
+# An operator's own program checks the health of these images.
 OPERATORS = ("cloudnative-pg", "pgbouncer")
 
 
@@ -56,7 +56,7 @@ def test_only_grafana_and_an_operators_images_are_missing_from_the_debian_catalo
 
 
 def test_only_exporters_without_a_shell_have_no_client() -> None:
-    """PostgreSQL and Redis are asked with their own clients, by a command."""
+    """Health checks of PostgreSQL and Redis are commands with their own clients."""
     silent = {name for name, entry in ENTRIES.items() if entry.client is None} - set(OPERATORS)
     assert silent == {"postgres", "redis", "redis-exporter", "nginx-exporter"}
 

@@ -13,7 +13,7 @@ import pytest
 
 from tests.unit import recorded
 
-HOW = "\nIf the change is meant, record it: make snapshots"
+HINT = "\nIf the change is meant, record it: make snapshots"
 
 
 @pytest.fixture(scope="module")
@@ -32,16 +32,16 @@ def now(request: pytest.FixtureRequest) -> dict[Path, str]:
     ids=lambda path: path.relative_to(recorded.DIRECTORY).as_posix(),
 )
 def test_it_renders_as_recorded(now: dict[Path, str], path: Path) -> None:
-    assert path in now, f"{path.name} belongs to no case.{HOW}"
-    assert now[path].splitlines() == path.read_text().splitlines(), HOW
+    assert path in now, f"{path.name} belongs to no case.{HINT}"
+    assert now[path].splitlines() == path.read_text().splitlines(), HINT
 
 
 def test_every_case_is_recorded(now: dict[Path, str]) -> None:
-    assert [path for path in now if not path.exists()] == [], HOW
+    assert [path for path in now if not path.exists()] == [], HINT
 
 
 def unmarked(value: Any, key: str = "") -> Iterator[str]:
-    """The secrets of the mocks and of the cases' settings that no key says are secret."""
+    """The secrets of the mocks and of the cases' settings that are not marked as secret."""
     if isinstance(value, dict):
         for name, entry in value.items():
             yield from unmarked(entry, name)

@@ -1,4 +1,4 @@
-"""What holds for every container of every stack, whoever wrote its image."""
+"""Rules for every container of every stack, whoever built its image."""
 
 import json
 import re
@@ -8,7 +8,7 @@ import pytest
 
 from tests.unit.rendering import PASSWORD, Rendered
 
-# There is no shell in these images: nothing inside can ask, and Prometheus watches them.
+# These images have no shell, so they have no health check, and only Prometheus watches them.
 WITHOUT_CLIENT = {"redis-exporter", "frontend-exporter"}
 
 

@@ -1,4 +1,4 @@
-"""What holds for every object of every Kubernetes stack, beside its pods."""
+"""Rules for every object of every Kubernetes stack, beside its pods."""
 
 import base64
 import json
@@ -9,7 +9,7 @@ from tests.unit.objects import containers, contents, objects, referenced, templa
 from tests.unit.rendering import PASSWORD, Rendered
 
 HASHED = re.compile(r"-[0-9a-f]{10}$")
-# What the API takes for a name of each: letters, digits and dashes; and for a file's key.
+# The characters that the API allows in names and in keys of files.
 LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 PORT_NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,13}[a-z0-9])?")
 KEY = re.compile(r"[-._a-zA-Z0-9]{1,253}")
@@ -35,7 +35,7 @@ def test_a_secrets_data_is_marked_secret(kubernetes: Rendered) -> None:
 
 
 def test_a_deployment_never_has_a_claim_with_one_writer(kubernetes: Rendered) -> None:
-    """A Deployment rolls by starting the new pod beside the old one: two on one volume."""
+    """A Deployment starts the new pod beside the old one, so two would use one volume."""
     claims = objects(kubernetes, "PersistentVolumeClaim")
     uses = Counter(
         reference

@@ -14,7 +14,7 @@ from tests.unit.objects import Object, containers, objects, referenced, template
 from tests.unit.recorded import Case
 from tests.unit.rendering import Rendered
 
-# There is no shell in these images: nothing inside can ask, and Prometheus watches them.
+# These images have no shell, so they have no probes, and only Prometheus watches them.
 WITHOUT_CLIENT = {"redis-exporter", "frontend-exporter"}
 QUANTITY = re.compile(r"(\d+)(m|Mi|Gi)?")
 
@@ -25,7 +25,7 @@ def pods(kubernetes: Rendered) -> dict[str, Object]:
 
 
 def descriptions(rendered: Rendered) -> dict[str, Container]:
-    """What the tiers say of each container, by its name."""
+    """The description of each container, by its name."""
     return {
         container.name: container
         for workload in rendered.workloads
@@ -34,7 +34,7 @@ def descriptions(rendered: Rendered) -> dict[str, Container]:
 
 
 def number(quantity: str) -> float:
-    """Cores or MiB."""
+    """The number of cores or MiB."""
     match = QUANTITY.fullmatch(quantity)
     assert match, quantity
     factor = {"m": 0.001, "Mi": 1, "Gi": 1024, None: 1}[match[2]]
@@ -114,7 +114,7 @@ def test_only_images_without_a_shell_have_no_probes(prod: Rendered) -> None:
 
 
 def test_no_readiness_probe_uses_pg_isready(pods: dict[str, Object]) -> None:
-    """pg_isready may say that a server is alive, and never that it can serve."""
+    """pg_isready can prove that a server is alive, but not that it can serve."""
     for name, template in pods.items():
         for container in template["spec"]["containers"]:
             ready = json.dumps(container.get("readinessProbe", {}))
@@ -164,7 +164,7 @@ def test_files_are_mounted_read_only_and_readable_by_the_container_s_user(
 
 
 def test_everything_that_a_pod_reads_exists(case: Case, kubernetes: Rendered) -> None:
-    """The program makes it, or the settings say that the cluster has it already."""
+    """The program creates the object, or the settings say that the cluster has it."""
     keys: dict[tuple[str, str], set[str]] = {
         (manifest["kind"], manifest["metadata"]["name"]): set(manifest.get("data", {}))
         for manifest in objects(kubernetes).values()
@@ -199,7 +199,7 @@ def test_a_pod_depends_on_the_objects_that_it_reads(kubernetes: Rendered) -> Non
 def test_only_a_service_with_secrets_as_env_has_secret_variables_by_reference(
     stack: str, variables: dict[str, list[str]], request: pytest.FixtureRequest
 ) -> None:
-    """That no password stands in a pod itself is a rule of all objects."""
+    """test_rules_of_objects.py checks that no pod contains a password."""
     rendered: Rendered = request.getfixturevalue(stack)
     references = {
         container["name"]: [env["name"] for env in container.get("env", []) if "valueFrom" in env]

@@ -1,4 +1,4 @@
-"""Names to secrets, under Pulumi's mocks."""
+"""The values of secrets by their names, under Pulumi's mocks."""
 
 import pulumi
 import pytest
@@ -9,7 +9,7 @@ from tests.unit.describing import KUBERNETES, settings
 from tests.unit.rendering import Rendered, run
 
 KEY = Secret(name="key")
-# Whose name the settings take.
+# The settings name the cluster's Secret for this one.
 PASSWORD = Secret(name="redis-app-password")
 ON_THE_CLUSTER = {
     **KUBERNETES,
@@ -18,7 +18,7 @@ ON_THE_CLUSTER = {
 
 
 def filled(*texts: Text) -> Rendered:
-    """What these texts are filled with, as outputs by number."""
+    """The filled texts, as numbered outputs."""
 
     def program() -> None:
         secrets = Secrets(settings())
@@ -47,7 +47,8 @@ def test_a_secret_is_generated_once_for_all_its_uses() -> None:
 
 
 def test_a_generated_secret_has_32_letters_and_digits() -> None:
-    """190 bits, and no character that a URL, a shell or a configuration file could trip over."""
+    """The secret has 190 bits and no characters that are special in a URL, a shell or a
+    configuration file."""
     password = filled(KEY.text).of_type("RandomPassword")["key"]
     assert password.inputs == {"length": 32, "special": False}
 

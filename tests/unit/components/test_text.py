@@ -1,4 +1,4 @@
-"""Text with places for secrets."""
+"""Text with placeholders for secrets."""
 
 import hashlib
 import json
@@ -24,8 +24,8 @@ def test_a_value_that_looks_like_a_placeholder_is_not_filled() -> None:
 
 
 def test_the_url_form_survives_every_character() -> None:
-    whole = filled("redis://user:${key:url}@host:1/0", HOSTILE)
-    password = whole.removeprefix("redis://user:").removesuffix("@host:1/0")
+    url = filled("redis://user:${key:url}@host:1/0", HOSTILE)
+    password = url.removeprefix("redis://user:").removesuffix("@host:1/0")
     assert not set(password) & set("@:/?#[] \n")
     assert unquote(password) == HOSTILE
 

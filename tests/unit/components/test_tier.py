@@ -1,4 +1,4 @@
-"""What follows from the parts of all tiers: the names of secrets that a stack has."""
+"""The names of the secrets that a stack has, from the parts of all tiers."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The web tier's description: the page, and the backend under its own origin."""
+"""The web tier: the page, and the backend under the same origin."""
 
 from pathlib import Path
 from typing import Any
@@ -19,10 +19,10 @@ BACKEND = ServiceConnection(
 
 
 def web(docker: dict[str, Any] | None = None, **fields: Any) -> Workload:
-    return described({"web": fields, "docker": docker or {}})
+    return web_workload({"web": fields, "docker": docker or {}})
 
 
-def described(values: dict[str, Any]) -> Workload:
+def web_workload(values: dict[str, Any]) -> Workload:
     loaded = settings(values)
     return frontend(loaded, Catalogue(loaded), BACKEND)
 
@@ -116,7 +116,7 @@ def test_with_a_certificate_it_redirects_to_the_published_port(tls: dict[str, st
 
 
 def test_a_kubernetes_stack_does_not_read_dockers_certificate(tls: dict[str, str]) -> None:
-    main = described({**KUBERNETES, "docker": {"tls": tls}})
+    main = web_workload({**KUBERNETES, "docker": {"tls": tls}})
     assert main.files == ()
     assert main.exposure is not None
     assert (main.exposure.port, main.exposure.scheme) == (8080, "http")
@@ -128,6 +128,6 @@ def test_it_redirects_to_https_if_the_ingress_has_its_host() -> None:
         "tls": {"secret": "certificate"},
         "controller_namespace": "traefik",
     }
-    assert described({**KUBERNETES}).env.get("REDIRECT_HTTPS") is None
-    hosted = described({**KUBERNETES, "kubernetes": {"ingress": ingress}})
+    assert web_workload({**KUBERNETES}).env.get("REDIRECT_HTTPS") is None
+    hosted = web_workload({**KUBERNETES, "kubernetes": {"ingress": ingress}})
     assert hosted.env["REDIRECT_HTTPS"] == "on"

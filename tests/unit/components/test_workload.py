@@ -1,4 +1,4 @@
-"""The vocabulary of parts, as far as it does something."""
+"""The methods in the vocabulary for parts."""
 
 from typing import Any
 

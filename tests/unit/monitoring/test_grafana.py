@@ -1,4 +1,4 @@
-"""The dashboard, by Grafana's own types, and what Grafana is provisioned with."""
+"""The dashboard, checked with Grafana's own types, and Grafana's provisioning files."""
 
 import json
 from collections.abc import Iterator
@@ -49,7 +49,7 @@ def test_every_datasource_is_the_one_that_the_reader_chose() -> None:
     assert (variable["name"], variable["type"]) == ("datasource", "datasource")
     shown = [panel for panel in PANELS if panel["type"] != "row"]
     assert all("datasource" in panel for panel in shown)
-    assert {json.dumps(each) for each in _values("datasource", PLATFORM["panels"])} == {
+    assert {json.dumps(value) for value in _values("datasource", PLATFORM["panels"])} == {
         json.dumps({"type": "prometheus", "uid": "${datasource}"})
     }
 
@@ -96,10 +96,10 @@ def test_queries_contain_no_variables_so_prometheus_can_run_them() -> None:
 def test_the_dashboard_shows_what_the_platform_exports(metric: str) -> None:
     recorded = {rule["record"]: rule["expr"] for _, rule in rules() if "record" in rule}
     shown: set[str] = set()
-    asked = {name for _, query in dashboard_queries() for name in metrics(query)}
-    while asked:
-        shown |= asked
-        asked = {name for each in asked for name in metrics(recorded.get(each, ""))} - shown
+    queried = {name for _, query in dashboard_queries() for name in metrics(query)}
+    while queried:
+        shown |= queried
+        queried = {name for name in queried for name in metrics(recorded.get(name, ""))} - shown
     assert metric in shown
 
 
@@ -132,8 +132,8 @@ def _values(key: str, inside: Any) -> Iterator[Any]:
             else:
                 yield from _values(key, value)
     elif isinstance(inside, list):
-        for each in inside:
-            yield from _values(key, each)
+        for entry in inside:
+            yield from _values(key, entry)
 
 
 def _cells(panel: dict[str, Any]) -> set[tuple[int, int]]:

@@ -1,4 +1,4 @@
-"""Prometheus' configuration as the default stack gets it."""
+"""Prometheus' configuration in the default stack."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The rules, by promtool's judgement, and what every alert must have."""
+"""The rules, checked with promtool, and the properties of every alert."""
 
 import shutil
 from functools import cache
@@ -16,7 +16,7 @@ from tests.unit.rendering import Rendered
 ROOT = MONITORING.parent
 TESTS = MONITORING / "prometheus" / "tests"
 EXPORTED = Path(__file__).parent / "exported"
-# What Prometheus adds to every target and to what its rules find, and what the tier adds.
+# Labels that Prometheus adds to targets and alerts, and series that the tier adds.
 OWN = {"up", "ALERTS", "platform:replicas:expected"}
 ALERTS = [(path, rule) for path, rule in rules() if "alert" in rule]
 alerts = pytest.mark.parametrize(
@@ -28,8 +28,8 @@ alerts = pytest.mark.parametrize(
 
 @pytest.fixture(scope="module")
 def laid_out(dev: Rendered, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The rules of the default stack, with the number of replicas that it should have, and the
-    rules' unit tests beside them."""
+    """The rules of the default stack with its expected replicas, and the unit tests of the
+    rules."""
     directory = tmp_path_factory.mktemp("prometheus")
     shutil.copytree(TESTS, directory / "tests")
     (directory / "rules").mkdir()
@@ -64,7 +64,7 @@ def test_unit_tests_prove_that_each_alert_fires_and_stays_silent(
     alert: dict[str, Any],
 ) -> None:
     cases = [case for case in _cases() if case["alertname"] == alert["alert"]]
-    fired = [each["exp_labels"] for case in cases for each in case.get("exp_alerts", ())]
+    fired = [alert["exp_labels"] for case in cases for alert in case.get("exp_alerts", ())]
     assert any(alert["labels"].items() <= labels.items() for labels in fired)
     if alert["alert"] != "Watchdog":
         assert any(not case.get("exp_alerts") for case in cases)
@@ -84,20 +84,20 @@ def test_every_queried_metric_is_exported() -> None:
         if not name.startswith("#")
     }
     recorded = {rule["record"] for _, rule in rules() if "record" in rule}
-    known = exported | recorded | OWN
-    asked = [*dashboard_queries(), *rule_expressions()]
+    defined = exported | recorded | OWN
+    queries = [*dashboard_queries(), *rule_expressions()]
     unknown = {
         f"{name} ({where})"
-        for where, expression in asked
+        for where, expression in queries
         for name in metrics(expression)
-        if name not in known
+        if name not in defined
     }
     assert not unknown
 
 
 def test_every_recording_rule_is_used() -> None:
-    asked = [expression for _, expression in (*dashboard_queries(), *rule_expressions())]
-    read = {name for expression in asked for name in metrics(expression)}
+    queries = [expression for _, expression in (*dashboard_queries(), *rule_expressions())]
+    read = {name for expression in queries for name in metrics(expression)}
     assert {rule["record"] for _, rule in rules() if "record" in rule} <= read
 
 

@@ -1,4 +1,4 @@
-"""What the runbooks tell an operator to ask is there."""
+"""Commands in the runbooks name workloads that exist."""
 
 import re
 
@@ -12,9 +12,13 @@ def test_workloads_in_runbook_commands_exist_on_a_cluster_with_that_kind() -> No
     named = set(re.findall(r"(deployment|statefulset)/ai-platform-([a-z-]+)", PAGES))
     rendered = render(KUBERNETES)
     kinds = {"deployment": "Deployment", "statefulset": "StatefulSet"}
-    there = {(kind, name) for kind, of in kinds.items() for name in rendered.of_type(of)}
+    existing = {
+        (kind, name)
+        for kind, resource_type in kinds.items()
+        for name in rendered.of_type(resource_type)
+    }
     assert named
-    assert named <= there, named - there
+    assert named <= existing, named - existing
 
 
 def test_containers_in_runbook_commands_exist_on_docker() -> None:

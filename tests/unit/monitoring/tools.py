@@ -1,4 +1,4 @@
-"""Prometheus' and Alertmanager's own tools; both come with their servers' packages."""
+"""The tools of Prometheus and Alertmanager, which come with the packages of their servers."""
 
 import shutil
 import subprocess
@@ -7,7 +7,7 @@ from tests.queries import MONITORING
 
 
 def run(tool: str, *arguments: str) -> str:
-    """What the tool printed; fails with it if the tool found a fault, or is not there."""
+    """The tool's output. The test fails with it if the tool finds an error or is missing."""
     assert shutil.which(tool), f"{tool} is not on PATH: make test puts it there"
     done = subprocess.run(
         [tool, *arguments],

@@ -1,4 +1,4 @@
-"""Redis as a workload of the platform's own."""
+"""Redis, run by the platform."""
 
 import hashlib
 from typing import Any
@@ -74,7 +74,7 @@ def test_the_monitor_reads_statistics_and_no_keys() -> None:
 
 
 def test_health_checks_compare_the_answer_of_an_authenticated_ping() -> None:
-    """redis-cli exits 0 on NOAUTH and on LOADING."""
+    """redis-cli also exits with 0 on NOAUTH and LOADING."""
     server = redis()
     assert server.ready is not None
     assert server.alive is not None

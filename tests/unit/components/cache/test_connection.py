@@ -1,4 +1,4 @@
-"""How a service reaches the cache: the platform's own, or the user's server."""
+"""How a service reaches the platform's own cache, or an external one."""
 
 from typing import Any
 

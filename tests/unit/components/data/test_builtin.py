@@ -1,4 +1,4 @@
-"""PostgreSQL as a workload of the platform's own."""
+"""PostgreSQL, run by the platform."""
 
 from typing import Any
 
@@ -65,7 +65,7 @@ def test_settings_become_server_parameters() -> None:
 
 
 def test_ready_is_a_query_by_a_role_with_a_password_over_tcp() -> None:
-    """pg_isready says yes for a user or a database that does not exist."""
+    """pg_isready succeeds even if the user or the database does not exist."""
     ready = postgres().ready
     assert isinstance(ready, Health)
     assert isinstance(ready.ask, Command)

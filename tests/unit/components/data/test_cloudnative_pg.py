@@ -1,4 +1,4 @@
-"""The database as an operator's cluster: the server with standbys, and the job for the schema."""
+"""The database that an operator runs: the server with standbys, and the job for the schema."""
 
 from typing import Any
 
@@ -78,7 +78,7 @@ def test_every_password_that_the_scripts_read_is_a_file() -> None:
 
 
 def test_instances_and_poolers_have_their_own_scrape_jobs() -> None:
-    """`ai-platform-postgres` stays the job of the exporter, which every rule asks."""
+    """`ai-platform-postgres` stays the job of the exporter, which every rule uses."""
     targets = cluster(pooler={"instances": 2}).scrape_targets()
     assert [(target.job, target.address.port, target.replicas) for target in targets] == [
         ("ai-platform-postgres-instances", 9187, 3),

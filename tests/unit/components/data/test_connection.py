@@ -1,4 +1,4 @@
-"""How a service reaches the database: the platform's own, or the user's server."""
+"""How a service reaches the platform's own database, or an external one."""
 
 from typing import Any
 from urllib.parse import parse_qs, urlsplit

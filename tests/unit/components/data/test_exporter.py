@@ -29,7 +29,7 @@ def test_its_metrics_have_the_name_of_postgres() -> None:
 
 
 def test_its_readiness_does_not_depend_on_the_server() -> None:
-    """Whether the server is up is for the metric pg_up to say."""
+    """The metric pg_up says whether the server is up."""
     assert workload().ready == Health(ask=Http(path="/", port=9187))
 
 

@@ -1,4 +1,4 @@
-"""Alertmanager, what it does with the receiver of the settings, and its read-only gateway."""
+"""Alertmanager, its receiver from the settings, and its read-only gateway."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ MAIL = {"to": "a@example.com", "sender": "b@example.com", "smarthost": "mail.exa
 HOSTILE = "https://u:p@alerts.example.com/a?b=c&d=%20#e: {f} '\"\\ ${g} é\t\n- x"
 
 
-def described(**receiver: Any) -> Workload:
+def alertmanager_workload(**receiver: Any) -> Workload:
     values = {"observability": {"receiver": receiver}}
     return alertmanager(settings(values, secret=("observability",)), catalogue())
 
@@ -79,7 +79,7 @@ def test_mail_without_a_user_has_no_login() -> None:
 
 
 def test_it_reads_the_configuration_with_the_receiver_of_the_settings() -> None:
-    workload = described(mail=MAIL)
+    workload = alertmanager_workload(mail=MAIL)
     content = configuration(Receiver.model_validate({"mail": MAIL}))
     path = "/etc/alertmanager/alertmanager.yml"
     assert workload.files == (File(path=path, content=content),)
@@ -87,13 +87,13 @@ def test_it_reads_the_configuration_with_the_receiver_of_the_settings() -> None:
 
 
 def test_it_stores_its_data_on_its_kept_volume() -> None:
-    (volume,) = described().volumes
+    (volume,) = alertmanager_workload().volumes
     assert volume.keep
-    assert f"--storage.path={volume.path}" in described().command
+    assert f"--storage.path={volume.path}" in alertmanager_workload().command
 
 
 def test_without_a_receiver_it_reaches_nothing() -> None:
-    assert described().reaches == ()
+    assert alertmanager_workload().reaches == ()
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_without_a_receiver_it_reaches_nothing() -> None:
 )
 def test_it_reaches_the_port_of_its_webhook(url: str, port: int) -> None:
     outside = Outside(name="alert-webhook", ports=(port,))
-    assert described(webhook={"url": url}).reaches == (outside,)
+    assert alertmanager_workload(webhook={"url": url}).reaches == (outside,)
 
 
 @pytest.mark.parametrize(("fields", "port"), [({}, 443), ({"port": 8443}, 8443)])
@@ -117,11 +117,11 @@ def test_a_webhook_url_in_a_secret_has_the_port_of_the_settings_or_443(
 
 
 def test_it_reaches_the_port_of_its_mail_server() -> None:
-    assert described(mail=MAIL).reaches == (Outside(name="alert-mail", ports=(587,)),)
+    assert alertmanager_workload(mail=MAIL).reaches == (Outside(name="alert-mail", ports=(587,)),)
 
 
 def test_alertmanager_itself_is_not_exposed_but_its_gateway_is() -> None:
-    assert described().exposure is None
+    assert alertmanager_workload().exposure is None
     workload = gateway(catalogue())
     assert workload.exposure == Exposure(endpoint="alertmanager", port=9093)
     assert workload.reaches == (ALERTMANAGER,)

@@ -15,13 +15,13 @@ DATASOURCES = "/etc/grafana/provisioning/datasources/"
 OPERATOR_URL = "http://prometheus-operated.monitoring:9090"
 
 
-def described(**values: Any) -> Workload:
+def grafana_workload(**values: Any) -> Workload:
     loaded = settings(values)
     return grafana(loaded, Catalogue(loaded))
 
 
 def test_it_signs_in_with_a_kept_password_from_a_file() -> None:
-    workload = described()
+    workload = grafana_workload()
     assert PASSWORD.keep
     assert workload.env["GF_SECURITY_ADMIN_PASSWORD__FILE"] == "/run/secrets/grafana-password"
     assert "/run/secrets/grafana-password" in {file.path for file in workload.files}
@@ -30,9 +30,9 @@ def test_it_signs_in_with_a_kept_password_from_a_file() -> None:
 
 
 def test_it_reports_nothing_to_its_makers() -> None:
-    env = described().env
+    env = grafana_workload().env
     assert [env[name] for name in sorted(env) if name.startswith("GF_ANALYTICS")] == ["false"] * 3
-    assert described().reaches == (PROMETHEUS,)
+    assert grafana_workload().reaches == (PROMETHEUS,)
 
 
 def test_it_gets_every_file_of_monitoring_grafana() -> None:
@@ -43,11 +43,11 @@ def test_it_gets_every_file_of_monitoring_grafana() -> None:
         if path.is_file()
     }
     assert [path for path in contents if path.startswith("/etc/grafana/dashboards/")]
-    assert {file.path for file in described().files} == {*contents, PASSWORD.path}
+    assert {file.path for file in grafana_workload().files} == {*contents, PASSWORD.path}
 
 
 def test_its_datasource_is_the_clusters_prometheus_in_operator_mode() -> None:
-    workload = described(
+    workload = grafana_workload(
         **KUBERNETES, observability={"mode": "operator", "operator": {"url": OPERATOR_URL}}
     )
     assert workload.reaches == (Neighbour(namespace="monitoring", ports=(9090,)),)
@@ -57,7 +57,7 @@ def test_its_datasource_is_the_clusters_prometheus_in_operator_mode() -> None:
 
 
 def test_it_is_exposed_under_its_name() -> None:
-    assert described().exposure == Exposure(endpoint="grafana", port=3000)
+    assert grafana_workload().exposure == Exposure(endpoint="grafana", port=3000)
 
 
 def test_with_a_host_name_it_knows_its_url_and_logs_in_over_tls_only() -> None:
@@ -66,9 +66,9 @@ def test_with_a_host_name_it_knows_its_url_and_logs_in_over_tls_only() -> None:
         "tls": {"secret": "certificate"},
         "controller_namespace": "traefik",
     }
-    hosted = described(**KUBERNETES, kubernetes={"ingress": ingress})
+    hosted = grafana_workload(**KUBERNETES, kubernetes={"ingress": ingress})
     assert hosted.env == {
-        **described().env,
+        **grafana_workload().env,
         "GF_SERVER_ROOT_URL": "https://figures.example.com/",
         "GF_SECURITY_COOKIE_SECURE": "true",
     }

@@ -1,4 +1,4 @@
-"""The rules that Prometheus gets: the files of monitoring/, and what the stack should run."""
+"""The rules of Prometheus: the files in monitoring/, and the expected replicas."""
 
 from typing import Any
 
@@ -55,7 +55,7 @@ def test_prometheus_gets_every_rule_file_unchanged_and_the_expected_replicas() -
 
 
 def test_expected_replicas_are_one_series_for_each_job_with_its_tier() -> None:
-    """A service that stopped leaves no address behind; these series stay."""
+    """If all replicas have stopped, Prometheus discovers no address; these series remain."""
     files = contents(target("backend"), target("reports", replicas=2))
     assert expected(files[rules.EXPECTED]) == [
         {
@@ -84,7 +84,7 @@ def test_expected_replicas_are_the_smallest_number() -> None:
 def test_expected_replicas_exist_for_exactly_the_scrape_jobs(
     stack: str, request: pytest.FixtureRequest
 ) -> None:
-    """A job too many is an alert that never ends; one too few an outage that nobody hears of."""
+    """With an extra job an alert never ends; with a missing job an outage goes unnoticed."""
     rendered: Rendered = request.getfixturevalue(stack)
     uploads = rendered.containers()["prometheus"]["uploads"]
     files = {upload["file"]: upload["content"] for upload in uploads}

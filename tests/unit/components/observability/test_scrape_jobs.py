@@ -1,4 +1,4 @@
-"""Prometheus' configuration: what of it is plain, and the scrape job of each target."""
+"""Prometheus' configuration: the file in monitoring/, and the scrape job of each target."""
 
 from dataclasses import replace
 from typing import Any
@@ -32,7 +32,7 @@ def jobs(rendered: Rendered) -> dict[str, dict[str, Any]]:
 
 
 def test_a_job_discovers_replicas_by_a_dns_name_with_one_address_for_each() -> None:
-    """So discovery needs no permission on a cluster."""
+    """Discovery therefore needs no permissions on a cluster."""
     assert scrape_jobs.job(TARGET) == {
         "job_name": "ai-platform-reports",
         "metrics_path": "/internal",
@@ -53,7 +53,8 @@ def test_a_target_with_its_own_interval_is_scraped_at_that_interval() -> None:
 
 
 def test_a_job_is_named_after_its_target_and_not_after_the_exporter() -> None:
-    """An exporter's target has the name of what it exports; a part of monitoring has a bare job."""
+    """An exporter's target has the name of the exported workload; jobs of monitoring have no
+    prefix."""
     exporter = Address(workload="grafana-exporter", port=9000)
     job = scrape_jobs.job(replace(TARGET, name="grafana", job="grafana", address=exporter))
     assert job["job_name"] == "grafana"

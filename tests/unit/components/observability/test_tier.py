@@ -1,4 +1,4 @@
-"""The observability tier: what runs for the settings, and what it watches."""
+"""The observability tier: which parts run for the settings, and what they monitor."""
 
 from typing import Any
 
@@ -71,7 +71,7 @@ def test_there_is_a_login_for_grafana_if_it_runs() -> None:
 
 
 def test_its_endpoints_do_not_depend_on_what_runs() -> None:
-    """The stack's outputs have the same keys, with null where there is no such service."""
+    """The stack's outputs have the same keys, with null for an endpoint that does not exist."""
     endpoints = ("grafana", "prometheus", "alertmanager")
     assert tier().endpoints == operated(grafana=False).endpoints == endpoints
 

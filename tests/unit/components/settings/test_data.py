@@ -1,4 +1,4 @@
-"""PostgreSQL's modes, and what goes with each."""
+"""PostgreSQL's modes, and the settings of each."""
 
 from typing import Any
 
@@ -12,7 +12,8 @@ def operated(**config: Any) -> dict[str, Any]:
 
 
 def connections(**data: Any) -> dict[str, Any]:
-    """Three backends and a further service of two with pools of ten: 50 and 6 in reserve."""
+    """Three backends and an additional service with two replicas, with pools of ten: 50 and 6 in
+    reserve."""
     return {
         "data": data,
         "api": {
@@ -30,7 +31,7 @@ def connections(**data: Any) -> dict[str, Any]:
 
 
 def clients(**config: Any) -> dict[str, Any]:
-    """Four backends, a fifth in a roll-out, with pools of ten."""
+    """Four backends, and a fifth during a roll-out, with pools of ten."""
     return operated(**config) | {
         "api": {"database_pool": 10, "services": {"backend": {"replicas": 4}}},
     }
@@ -52,7 +53,8 @@ def test_the_database_needs_connections_for_the_pools_of_all_replicas() -> None:
 
 
 def test_a_roll_out_on_a_cluster_needs_connections_for_a_quarter_more_replicas() -> None:
-    """Rounded up: one more backend and one more of the service, with pools of ten."""
+    """A quarter is rounded up: one more backend and one more replica of the service, with pools of
+    ten."""
     assert paths({**KUBERNETES, **connections(max_connections=76)}) == []
     assert paths({**KUBERNETES, **connections(max_connections=75)}) == ["data.max_connections"]
 

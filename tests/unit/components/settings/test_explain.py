@@ -1,4 +1,4 @@
-"""Wrong values and unknown keys, and what each refusal must say."""
+"""Wrong values and unknown keys, and the error for each."""
 
 from typing import Any
 

@@ -8,8 +8,8 @@ from tests.unit.components.settings.refusals import paths, refusal
 from tests.unit.describing import KUBERNETES
 
 
-def kubernetes(**given: Any) -> list[str]:
-    return paths({**KUBERNETES, "kubernetes": given})
+def kubernetes(**config: Any) -> list[str]:
+    return paths({**KUBERNETES, "kubernetes": config})
 
 
 def test_a_kubernetes_stack_needs_nothing_but_a_repository() -> None:
@@ -36,7 +36,7 @@ def test_a_toleration_must_be_one_that_the_api_accepts(
 
 
 @pytest.mark.parametrize(
-    ("given", "path"),
+    ("config", "path"),
     [
         ({"namespace": "Acme"}, "kubernetes.namespace"),
         ({"namespace": "-acme"}, "kubernetes.namespace"),
@@ -66,9 +66,9 @@ def test_a_toleration_must_be_one_that_the_api_accepts(
     ],
 )
 def test_values_that_the_api_would_reject_are_rejected_first(
-    given: dict[str, Any], path: str
+    config: dict[str, Any], path: str
 ) -> None:
-    assert kubernetes(**given) == [path]
+    assert kubernetes(**config) == [path]
 
 
 def test_a_wrong_key_is_reported_with_all_other_problems() -> None:

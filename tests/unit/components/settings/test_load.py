@@ -1,4 +1,4 @@
-"""A stack's configuration: what is read, from where, and what is there by default."""
+"""A stack's configuration: where it is read from, and its defaults."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Monitoring's modes, and what goes with each."""
+"""Monitoring's modes, and the settings of each."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ def test_grafana_needs_the_url_of_the_clusters_prometheus() -> None:
 
 
 def test_settings_of_our_own_prometheus_are_rejected_in_operator_mode() -> None:
-    """Receivers are the business of the cluster's Alertmanager."""
+    """The cluster's Alertmanager has its own receivers."""
     config = operated(
         grafana=False, retention="30d", size="1Gi", memory="1Gi", receiver={"webhook": {"url": URL}}
     )

@@ -1,4 +1,4 @@
-"""Paths inside a container, and what may not hide what."""
+"""Paths inside a container, and which of them may not hide each other."""
 
 import pytest
 

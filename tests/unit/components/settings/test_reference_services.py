@@ -1,4 +1,4 @@
-"""A stack's services over the reference services."""
+"""A stack's services merged into the reference services."""
 
 from components.settings.reference_services import with_reference_services
 

@@ -39,7 +39,7 @@ def test_an_image_has_a_fixed_tag_or_a_digest(reference: str, right: bool) -> No
     ("user", "right"),
     [
         ("10001:10001", True),
-        # Group 0 is no privilege: images that run as any user belong to it.
+        # GID 0 has no privileges: images that run as any user belong to that group.
         ("472:0", True),
         ("0:0", False),
         ("0:10001", False),

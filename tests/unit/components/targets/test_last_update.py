@@ -15,7 +15,7 @@ ANSWER = SimpleNamespace(value={"outputs": {"urn": {"outputs": {"name": "redis"}
 
 @pytest.fixture
 def answers() -> Iterator[list[Any]]:
-    """What the engine answers, one after the other; an exception is raised."""
+    """The engine's answers in order; an exception is raised."""
     answers: list[Any] = []
     with (
         patch("pulumi.runtime.invoke", side_effect=lambda *_: _next(answers)),

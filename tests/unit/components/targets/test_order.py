@@ -1,4 +1,4 @@
-"""In which order parts start, whatever the order of tiers and of the parts in them."""
+"""The order in which parts start, whatever the order of tiers and of the parts in them."""
 
 from collections.abc import Callable, Sequence
 from itertools import permutations
@@ -101,7 +101,7 @@ def test_a_postgres_cluster_provides_its_pooler_beside_its_primary() -> None:
 
 
 def test_a_postgres_cluster_does_not_provide_its_own_name() -> None:
-    """Nothing answers under it."""
+    """No service has that name."""
     assert "app starts after postgres, which no part" in refusal(
         workload("app", "postgres"), POSTGRES
     )
@@ -154,7 +154,7 @@ def test_both_targets_fail_before_they_register_anything(
 def test_the_order_of_tiers_does_not_change_dependencies_on_either_target(
     target: Callable[[], Target], kind: str, reverse: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # A hook is a server of its own that the engine calls: there is no engine here.
+    # A hook is a server that the engine calls; there is no engine in these tests.
     monkeypatch.setattr("components.targets.docker.failure.explain", lambda *_, **__: None)
     data = DataTier([workload("redis", tier="data")])
     api = ApiTier([workload("app", "redis"), workload("reports", "app")])

@@ -1,4 +1,4 @@
-"""Names that only one part of a stack may have, and those that the platform takes for itself."""
+"""Names that only one part of a stack may have, and names that the platform reserves."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -43,7 +43,7 @@ def tiers(stack: Stack, secret: tuple[str, ...] = ()) -> list[Tier]:
 
 
 def refusal(tiers: Sequence[Tier]) -> str:
-    """The message that refuses parts of these tiers; empty where none is refused."""
+    """The error message for the parts of these tiers; empty if all are accepted."""
     try:
         refuse_shared_names(tiers)
     except pulumi.RunError as error:
@@ -58,7 +58,7 @@ def paths(tiers: Sequence[Tier]) -> set[str]:
 
 
 def with_services(services: Mapping[str, Mapping[str, Any]], stack: Stack = DOCKER) -> Stack:
-    """A stack with further API services."""
+    """A stack with additional API services."""
     images = {name: {"image": "acme/app:1", **service} for name, service in services.items()}
     return {**stack, "api": {"services": images}}
 
@@ -102,7 +102,7 @@ def test_a_service_cannot_take_a_name_that_the_platform_uses(name: str, stack: S
 @pytest.mark.parametrize(
     "name",
     [
-        # What the operator creates, and our Services for the metrics of its pods.
+        # Objects that the operator creates, and our Services for the metrics of its pods.
         *("postgres-rw", "postgres-ro", "postgres-r", "postgres-primary", "postgres-pooler"),
         *("postgres-instances", "postgres-instances-metrics", "postgres-pooler-metrics"),
         # The job that creates the schema.
@@ -117,7 +117,7 @@ def test_a_service_cannot_take_the_name_of_an_operators_object(
 
 
 def test_the_name_of_the_pooler_is_reserved_even_without_a_pooler() -> None:
-    """A stack may get one later."""
+    """A stack may add a pooler later."""
     stack = {**KUBERNETES, "data": {"mode": "cloudnative-pg"}}
     assert paths(tiers(with_service("postgres-pooler", stack))) == {"api.services.postgres-pooler"}
 
@@ -196,7 +196,7 @@ def test_two_parts_cannot_have_the_same_endpoint() -> None:
 
 
 def test_a_workload_may_be_exposed_under_its_own_name_or_that_of_another() -> None:
-    """Endpoints name ports of a machine and hosts, and nothing that a target creates."""
+    """Endpoints name ports of a machine and hosts. No target creates an object of that name."""
     exposures = [("a", "a"), ("b", "c"), ("c", "b")]
     workloads = [
         workload(name, exposure=Exposure(endpoint=endpoint, port=80))
@@ -329,7 +329,7 @@ NAMED_AFTER_PARTS = (
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_a_part_lists_every_name_that_targets_use_for_it(case: Case) -> None:
-    """Names of containers, and of those objects whose names carry no hash."""
+    """The names of containers, and of objects without a hash in their name."""
     rendered = case.render()
     names = set(rendered.containers()) | {
         resource["metadata"]["name"].removeprefix("ai-platform-")

@@ -1,4 +1,4 @@
-"""From a container's description to the arguments of its resource."""
+"""A container's description as the arguments of docker.Container."""
 
 from dataclasses import replace
 from typing import Any
@@ -72,7 +72,7 @@ def test_plain_variables_are_sorted() -> None:
 
 
 def test_a_file_is_readable_by_all_and_writable_by_none() -> None:
-    """It belongs to root, and the container's user must read it."""
+    """The file belongs to root, and the container's user must be able to read it."""
     args = rendered(files=(File(path="/etc/x", content=Text(template="text")),))
     (upload,) = args["uploads"]
     assert (upload.file, upload.content, upload.permissions) == ("/etc/x", "text", "0444")

@@ -1,4 +1,4 @@
-"""Why a container did not come up, from what the engine knows of it."""
+"""Reports about a container that did not start."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A job on an engine: its container, when it runs again, and what its exit code does."""
+"""A job on an engine: its container, when it runs again, and what its exit code causes."""
 
 from dataclasses import replace
 from typing import Any
@@ -48,7 +48,7 @@ class DataTier(Tier):
 
 
 def outputs(number: int, code: int | None, job: str = "migrate") -> dict[str, Any]:
-    """What the last update knows of a try's container."""
+    """The outputs of a try's container after the last update."""
     labels = {"ai-platform.workload": job, "ai-platform.run": str(number)}
     container = {"labels": [{"label": label, "value": value} for label, value in labels.items()]}
     return container | ({} if code is None else {"exitCode": code})
@@ -59,7 +59,7 @@ def last_update(*tries: dict[str, Any]) -> dict[str, Any]:
 
 
 def rendered(job: Job = JOB, last: dict[str, Any] | None = None, *codes: int) -> Rendered:
-    """The tries end with these exit codes, and those after them with 0."""
+    """The tries end with these exit codes, and further ones with 0."""
 
     def program() -> None:
         target = DockerTarget(settings(), Secrets(settings()))
@@ -70,7 +70,7 @@ def rendered(job: Job = JOB, last: dict[str, Any] | None = None, *codes: int) ->
 
 @pytest.fixture(autouse=True)
 def _no_hooks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A hook is a server of its own that the engine calls: there is no engine here."""
+    """A hook is a server that the engine calls; there is no engine in these tests."""
     monkeypatch.setattr("components.targets.docker.failure.explain", lambda *_, **__: None)
 
 

@@ -1,4 +1,4 @@
-"""From `reaches` to networks: who shares one, and what it lets through."""
+"""Networks from `reaches`: which containers share one, and what it allows."""
 
 from dataclasses import replace
 from itertools import combinations
@@ -14,7 +14,7 @@ from components.workload import Exposure, Workload
 from tests.unit.rendering import Rendered, render
 
 IMAGE = Image(reference="acme/app:1", identity=Identity(uid=1, gid=1))
-# On these two a container reaches the host or the outside, and no other container.
+# On these two networks a container reaches the host or the outside, but no other container.
 ISOLATING = {EDGE, OUTSIDE}
 
 
@@ -115,7 +115,7 @@ def test_nothing_of_the_default_stack_has_a_way_out(default_plan: Plan) -> None:
 def test_every_container_is_on_a_network_of_ours(
     default_stack: list[Workload], default_plan: Plan
 ) -> None:
-    """On none, the engine would put it on its default network, which has a way out."""
+    """Without any network, the engine would use its default one, which has a way out."""
     containers = {
         container.name for workload in default_stack for container in workload.containers()
     }
@@ -141,7 +141,7 @@ def test_only_a_server_and_its_client_join_the_servers_network() -> None:
 
 
 def test_two_clients_of_one_server_share_its_network() -> None:
-    """The price of one network per server; neither listens there for the other."""
+    """One network per server has this side effect; neither client listens there for the other."""
     clients = [workload(name, reaches=(to("s"),)) for name in ("a", "b")]
     assert networks_of(plan([workload("s"), *clients])) == {"s": {"s"}, "a": {"s"}, "b": {"s"}}
 

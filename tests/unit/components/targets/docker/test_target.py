@@ -70,7 +70,7 @@ def test_kept_volumes_are_protected_and_shared_directories_are_not(dev: Rendered
 
 
 def test_a_secret_that_kept_data_needs_is_protected_with_it(dev: Rendered) -> None:
-    """Redis' passwords stand in its configuration and not in its data."""
+    """Redis' passwords are in its configuration and not in its data."""
     passwords = dev.of_type("RandomPassword")
     assert {name for name, password in passwords.items() if not password.protect} == {
         "redis-app-password",
@@ -79,7 +79,7 @@ def test_a_secret_that_kept_data_needs_is_protected_with_it(dev: Rendered) -> No
 
 
 def test_no_protected_resource_depends_on_an_unprotected_one(dev: Rendered) -> None:
-    """Else taking the stack down without its data would have to spare that too."""
+    """Otherwise removing the stack without its data would have to keep that resource too."""
     by_name = {resource.name: resource for resource in dev.resources.values()}
     for resource in dev.resources.values():
         if resource.protect:
@@ -93,7 +93,7 @@ def test_a_container_is_recreated_for_changes_that_the_provider_cannot_make(dev:
 
 
 def test_a_replaced_network_or_volume_replaces_its_containers(dev: Rendered) -> None:
-    """A replacement follows properties only, not the order of things."""
+    """Pulumi replaces dependents because of their properties, not because of `depends_on`."""
     for name, container in dev.of_type("Container").items():
         networks = container.follows["networksAdvanced"]
         assert len(networks) == len(container.inputs["networksAdvanced"]), name

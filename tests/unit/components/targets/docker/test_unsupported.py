@@ -1,4 +1,4 @@
-"""What an engine alone cannot do is refused before anything is registered."""
+"""The Docker target rejects unsupported parts before it registers anything."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""The cluster behind a context, and the one sentence where there is none."""
+"""The cluster behind a context, and the errors without one."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,14 +31,14 @@ def kubeconfig(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path
     path.write_text(yaml.safe_dump(content))
     monkeypatch.setenv("KUBECONFIG", str(path))
     monkeypatch.delenv("KUBERNETES_SERVICE_HOST", raising=False)
-    # Read when the client is imported, which is long before.
+    # The client read the variable when it was imported, long before the test.
     with patch("kubernetes.config.kube_config.KUBE_CONFIG_DEFAULT_LOCATION", str(path)):
         yield path
 
 
 @pytest.fixture
 def answer() -> Iterator[list[Any]]:
-    """A cluster that gives the one answer in the list, or raises it."""
+    """A cluster that returns the one answer in the list, or raises it."""
     answers: list[Any] = []
 
     def read_namespace(name: str, **_: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Files and secret variables as ConfigMaps and Secrets, and what a change of them changes."""
+"""Files and secret variables as ConfigMaps and Secrets, and the effects of changes."""
 
 import re
 from itertools import product
@@ -37,7 +37,7 @@ def changed(one: Rendered, other: Rendered) -> set[str]:
 
 @pytest.fixture(scope="module")
 def other() -> Rendered:
-    """With one changed file, of Redis."""
+    """A render with one changed file, of Redis."""
     return render({**KUBERNETES, "cache": {"maxmemory": "64Mi"}})
 
 
@@ -111,7 +111,7 @@ def test_every_key_is_valid_in_the_api() -> None:
 
 
 def test_files_and_variables_of_one_container_never_share_a_key() -> None:
-    """Whatever their paths and names: none overwrites another's secret."""
+    """No path or name may overwrite another one's secret."""
     credentials = {
         "/env/TOKEN": "api-token",
         "TOKEN": "cache-password",
@@ -180,7 +180,8 @@ def test_a_changed_secret_rolls_out_only_the_pods_that_read_it() -> None:
 
 
 def test_the_old_object_stays_until_the_new_pods_run(least: Rendered, other: Rendered) -> None:
-    """The name on the cluster changes and the resource's does not: made first, then deleted."""
+    """Only the name on the cluster changes, so Pulumi creates the new object before it deletes the
+    old one."""
     before, after = (
         rendered.of_type("ConfigMap")["redis-files"].inputs for rendered in (least, other)
     )
@@ -188,7 +189,7 @@ def test_the_old_object_stays_until_the_new_pods_run(least: Rendered, other: Ren
 
 
 def before(text: str) -> dict[str, Any]:
-    """The state of a stack whose script for the first start was this."""
+    """The state of a stack that had this script for the first start."""
     return {URN: {"metadata": {"name": FIRST_START}, "data": {ROLES: text}}}
 
 

@@ -1,4 +1,4 @@
-"""Why a workload did not come up, from what the cluster knows of its pods."""
+"""Reports about a workload that did not start."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -109,7 +109,7 @@ def test_the_report_of_a_crashing_container_has_its_exit_code_and_last_log() -> 
         "    starting\n"
         "    no such table"
     ]
-    # The run that failed: the present one has not begun.
+    # The log of the run that failed, because the next one has not begun.
     assert core.questions[-1]["previous"] is True
 
 
@@ -133,7 +133,7 @@ def test_the_report_of_an_unschedulable_pod_has_the_schedulers_message() -> None
         reason="Unschedulable",
         message="0/3 nodes are available: 3 Insufficient memory.",
     )
-    # As the containers' readiness is in two conditions, a reason may stand there twice.
+    # Two conditions contain the containers' readiness, so a reason may appear twice.
     assert reports_of(Core(pod(phase="Pending", conditions=[unschedulable, unschedulable]))) == [
         "backend-1 is Pending and not ready\n"
         "  Unschedulable: 0/3 nodes are available: 3 Insufficient memory."
@@ -236,7 +236,7 @@ def test_the_report_says_if_a_container_ran_out_of_memory() -> None:
 
 
 def hooked(core: Core, inputs: dict[str, Any]) -> list[str]:
-    """What the hook logs of a resource with these inputs that failed."""
+    """What the hook logs after a resource with these inputs failed."""
     logged: list[str] = []
     with (
         patch("kubernetes.client.CoreV1Api", lambda client: client),

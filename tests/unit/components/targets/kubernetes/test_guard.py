@@ -1,4 +1,4 @@
-"""What is refused before anything is touched: a cluster, a smaller claim, an unknown secret."""
+"""Checks before any change: the cluster, the plugin, the sizes of claims, and names of secrets."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,7 +30,7 @@ CLAIM = (
 
 @pytest.fixture
 def contexts() -> Iterator[list[str | None]]:
-    """The contexts that were asked for a cluster."""
+    """The contexts through which the program connected to a cluster."""
     asked: list[str | None] = []
 
     def find(context: str | None) -> Cluster:
@@ -156,7 +156,7 @@ def test_secrets_of_the_stack_are_accepted() -> None:
 
 
 def refused(stack: dict[str, Any], state: dict[str, Any]) -> Rendered:
-    """What was registered before the program refused the stack."""
+    """What was registered before the program failed."""
     registered = Rendered()
     with (
         patch("tests.unit.rendering.Rendered", lambda: registered),
@@ -190,7 +190,7 @@ def test_the_namespace_of_a_valid_stack_records_the_cluster() -> None:
 
 
 def test_a_preview_of_a_deployed_stack_keeps_the_recorded_cluster() -> None:
-    """Else a preview with no cluster at hand would show the namespace as changed."""
+    """Otherwise a preview without a cluster would show the namespace as changed."""
     rendered = render(KUBERNETES, state=deployed(uid="uid-elsewhere"), preview=True)
     (namespace,) = objects(rendered, "Namespace").values()
     assert namespace["metadata"]["annotations"][CLUSTER] == "uid-elsewhere"
@@ -230,7 +230,7 @@ def test_without_a_context_in_the_settings_the_current_one_counts(
     kubeconfig.write_text(yaml.safe_dump(config | {"current-context": "acme"}))
     with pytest.raises(pulumi.RunError, match="The stack's context is acme"):
         guard.plugin(COMPILED, None)
-    # Without a context `up` may run in a pod, with its account.
+    # Without a context, `up` may run in a pod with that pod's account.
     kubeconfig.write_text(yaml.safe_dump(config))
     with pytest.raises(pulumi.RunError, match="The stack's context is in-cluster"):
         guard.plugin(COMPILED, None)

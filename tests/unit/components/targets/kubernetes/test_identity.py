@@ -1,4 +1,4 @@
-"""Who a pod is, and with which login its images are pulled."""
+"""The service account of a pod, and the login that pulls its images."""
 
 import json
 

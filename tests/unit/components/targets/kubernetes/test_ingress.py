@@ -1,4 +1,4 @@
-"""How people outside the cluster reach it."""
+"""How people outside the cluster reach the stack."""
 
 from dataclasses import replace
 from typing import Any

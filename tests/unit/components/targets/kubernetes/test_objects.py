@@ -1,4 +1,4 @@
-"""The kinds of objects, against the SDK whose classes they stand in for: read, and not imported."""
+"""The kinds of objects, compared with the SDK's classes, which the program does not import."""
 
 from importlib.util import find_spec
 from pathlib import Path
@@ -26,7 +26,7 @@ def source(kind: type[Object]) -> str:
 
 @pytest.fixture(scope="module")
 def rendered() -> Rendered:
-    """One of each."""
+    """One object of each kind."""
 
     def program() -> None:
         for kind in KINDS:
@@ -57,7 +57,7 @@ def test_an_object_has_its_kind_and_its_fields(rendered: Rendered) -> None:
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_up_restores_fields_that_were_changed_by_hand(kind: type[Object]) -> None:
-    """By the object's own annotation, which every version of the plugin knows."""
+    """The object's own annotation does this, which every version of the plugin supports."""
     metadata = {"name": "a", "annotations": {"of": "its own"}}
 
     def program() -> None:
@@ -71,7 +71,7 @@ def test_up_restores_fields_that_were_changed_by_hand(kind: type[Object]) -> Non
 
 @pytest.mark.parametrize("kind", OFFICIAL, ids=lambda kind: kind.__name__)
 def test_the_same_outputs_are_secret_as_in_the_official_classes(kind: type[Object]) -> None:
-    """As far as we set it: a Secret's `stringData` we never do."""
+    """Only fields that we set count: we never set a Secret's `stringData`."""
     keeps_secrets = "additional_secret_outputs=" in source(kind)
     assert bool(kind.secret_outputs) is keeps_secrets
     for output in kind.secret_outputs:
@@ -79,7 +79,7 @@ def test_the_same_outputs_are_secret_as_in_the_official_classes(kind: type[Objec
 
 
 def test_an_object_outside_the_update_has_an_unknown_name() -> None:
-    """The engine hands back what is known of it, which is less than what it was given."""
+    """The engine returns only the known outputs, which are fewer than the inputs."""
 
     def program() -> None:
         left_out = ConfigMap("files", metadata={"labels": {}}, opts=pulumi.ResourceOptions())

@@ -52,7 +52,7 @@ def kubernetes() -> Kubernetes:
 
 
 def entered(policy: dict[str, Any]) -> list[str]:
-    """The namespaces whose pods may enter."""
+    """The namespaces whose pods may connect."""
     return [
         peer["namespaceSelector"]["matchLabels"]["kubernetes.io/metadata.name"]
         for rule in policy["ingress"]

@@ -1,4 +1,4 @@
-"""From a workload to its pod; the rules that hold for every pod are in test_rules_of_pods.py."""
+"""The pod of a workload; test_rules_of_pods.py has the rules for every pod."""
 
 import re
 from typing import Any
@@ -129,7 +129,7 @@ def test_a_volume_is_mounted_by_the_main_container_only() -> None:
 
 
 def test_an_entrypoint_becomes_command_and_a_command_becomes_args() -> None:
-    """As Docker has it: the image's entrypoint stays where only a command is given."""
+    """As on Docker: the image's entrypoint stays if only a command is set."""
     with_both = container(workload(entrypoint=("sh", "-c"), command=("exit 0",)))
     assert (with_both["command"], with_both["args"]) == (["sh", "-c"], ["exit 0"])
     with_command = container(workload(command=("serve",)))
@@ -255,5 +255,5 @@ def test_kubernetes_expands_no_variables_in_words_and_values(
 
 
 def expand(text: str) -> str:
-    """As Kubernetes reads it (third_party/forked/golang/expansion), with no variable defined."""
+    """The text as Kubernetes expands it (third_party/forked/golang/expansion) without variables."""
     return re.sub(r"\$(\$|\([^)]*\)|.)", lambda m: "$" if m[1] == "$" else m[0], text)

@@ -1,4 +1,4 @@
-"""From `reaches` to NetworkPolicies; test_reaches.py computes what those let through."""
+"""NetworkPolicies from `reaches`; test_reaches.py computes which connections they allow."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ A_1 = Address(workload="a", port=1)
 
 
 def selected(selector: Object, rendered: Rendered) -> set[str]:
-    """The workloads whose pods a selector finds."""
+    """The workloads whose pods a selector selects."""
     return {
         template["metadata"]["labels"]["app.kubernetes.io/name"]
         for template in templates(rendered).values()
@@ -61,7 +61,7 @@ def policy(
     operated: policies.Selectors | None = None,
     **dns: Any,
 ) -> dict[str, Any]:
-    """The policy of the first of these workloads, which a host leads to on port 80."""
+    """The policy of the first of these workloads, which has a host on port 80."""
     rules = policies.Rules(
         parts=workloads,
         settings=Kubernetes(ingress=Ingress(controller_namespace=controller), dns=Dns(**dns)),

@@ -1,4 +1,4 @@
-"""From a container's questions to its probes."""
+"""The probes of a container from its health checks."""
 
 from typing import Any
 
@@ -41,7 +41,7 @@ def test_the_startup_probe_uses_the_liveness_check() -> None:
             **question,
             "periodSeconds": 2,
             "timeoutSeconds": 4,
-            # 61 s, the longer of both, each 2 s.
+            # 61 s, the longer of both budgets, in steps of 2 s.
             "failureThreshold": 31,
         },
     }

@@ -1,4 +1,4 @@
-"""When a workload is rolled out, and what `up` says of one that is not."""
+"""When a workload is rolled out, and what `up` reports about one that is not."""
 
 import asyncio
 import json
@@ -44,7 +44,7 @@ def controller(name: str = "backend", desired: int = 1, **status: int) -> dict[s
 
 
 class Cluster:
-    """The API of a cluster that gives one answer after the other to each question."""
+    """The API of a cluster that returns one answer after the other for each question."""
 
     def __init__(self, *answers: list[Any] | Exception) -> None:
         self.answers = list(answers)
@@ -65,8 +65,8 @@ class Cluster:
 
 
 @pytest.fixture(autouse=True)
-def told() -> Iterator[list[str]]:
-    """What is logged; no time passes between two questions, and pods have one report each."""
+def log() -> Iterator[list[str]]:
+    """The logged lines. No time passes between two checks, and pods have one report each."""
     lines: list[str] = []
 
     def reports(client: Any, namespace: str, labels: dict[str, str]) -> list[str]:
@@ -99,7 +99,7 @@ def finish(cluster: Cluster, *workloads: Rollout) -> None:
         (controller(desired=0), None),
         (None, ABSENT),
         ({**controller(), "status": {}}, "the cluster has not begun its roll-out"),
-        # All pods are ready, and all are of the old version.
+        # All pods are ready, but have the old version.
         (controller(observedGeneration=1), "the cluster has not begun its roll-out"),
         (controller(updatedReplicas=0), "0 of 1 pods are of the new version"),
         (
@@ -121,30 +121,30 @@ def test_an_autoscaler_may_have_changed_the_number_of_pods() -> None:
     assert lack(scaled) == "2 of 4 pods are of the new version"
 
 
-def test_up_logs_what_it_waits_for_until_the_roll_out_is_done(told: list[str]) -> None:
+def test_up_logs_what_it_waits_for_until_the_roll_out_is_done(log: list[str]) -> None:
     old, pulling = controller(observedGeneration=1), controller(readyReplicas=0)
     cluster = Cluster([old], [old], [pulling], [controller()])
     finish(cluster, deployment())
     assert len(cluster.questions) == 4
-    assert told == [
+    assert log == [
         "info: waiting for Deployment backend: the cluster has not begun its roll-out",
         "info: waiting for Deployment backend: 0 of 1 pods are ready",
     ]
 
 
 def test_a_roll_out_beyond_its_patience_fails_with_reports_of_its_pods(
-    told: list[str],
+    log: list[str],
 ) -> None:
     with pytest.raises(pulumi.RunError) as caught:
         finish(Cluster([controller(readyReplicas=0)]), deployment(patience=0))
     assert (
         str(caught.value) == "not rolled out after 0 s: Deployment backend: 0 of 1 pods are ready"
     )
-    assert told == ["error: the pods of backend in acme pull an image"]
+    assert log == ["error: the pods of backend in acme pull an image"]
 
 
 def test_the_first_roll_out_beyond_its_patience_fails_up_and_all_unfinished_are_named() -> None:
-    """What starts after a broken workload may have more time and no chance."""
+    """A part that starts after a broken workload may have more time, but cannot succeed."""
     other = Rollout(kind="Deployment", name="other", labels=labels("other"), patience=3600)
     both = [controller(readyReplicas=0), controller("other", readyReplicas=0)]
     with pytest.raises(pulumi.RunError) as caught:
@@ -153,10 +153,10 @@ def test_the_first_roll_out_beyond_its_patience_fails_up_and_all_unfinished_are_
     assert "Deployment other: 0 of 1 pods are ready" in str(caught.value)
 
 
-def test_a_short_wait_is_not_logged(told: list[str]) -> None:
+def test_a_short_wait_is_not_logged(log: list[str]) -> None:
     with patch.object(rollouts, "BRIEF", 10):
         finish(Cluster([controller(readyReplicas=0)], [controller()]), deployment())
-    assert told == []
+    assert log == []
 
 
 def test_up_does_not_wait_for_a_missing_object() -> None:
@@ -164,10 +164,10 @@ def test_up_does_not_wait_for_a_missing_object() -> None:
         finish(Cluster([]), deployment(patience=3600))
 
 
-def test_a_restart_of_the_api_server_fails_nothing(told: list[str]) -> None:
+def test_a_restart_of_the_api_server_fails_nothing(log: list[str]) -> None:
     refused = ApiException(status=503, reason="Service Unavailable")
     finish(Cluster(refused, OSError("connection refused"), [controller()]), deployment())
-    assert told == [
+    assert log == [
         "info: waiting for Deployment backend: the cluster does not answer: Service Unavailable",
         "info: waiting for Deployment backend: the cluster does not answer: connection refused",
     ]
@@ -176,12 +176,12 @@ def test_a_restart_of_the_api_server_fails_nothing(told: list[str]) -> None:
 def test_one_workload_is_listed_by_its_labels_and_many_with_one_request_per_kind() -> None:
     selector = "app.kubernetes.io/instance=prod,app.kubernetes.io/name=backend"
     all_of_the_stack = "app.kubernetes.io/instance=prod"
-    one, many = (
+    single, many = (
         Cluster([controller()]),
         Cluster([controller(), controller("other"), controller("postgres")]),
     )
-    finish(one, deployment())
-    assert one.questions == [("Deployment", "acme", selector)]
+    finish(single, deployment())
+    assert single.questions == [("Deployment", "acme", selector)]
     other = Rollout(kind="Deployment", name="other", labels=labels("other"), patience=60)
     finish(many, deployment(), other, stateful_set())
     assert sorted(many.questions) == [
@@ -275,7 +275,7 @@ def revisions(current: str, update: str, **fields: Any) -> dict[str, Any]:
     ("workload", "expected"),
     [
         (progressing("NewReplicaSetAvailable"), True),
-        # A pod that is away since then is not the roll-out's doing.
+        # A pod that became unavailable later does not belong to the roll-out.
         (progressing("NewReplicaSetAvailable", readyReplicas=0), True),
         (progressing("NewReplicaSetAvailable", observedGeneration=1), False),
         (progressing("ReplicaSetUpdated"), False),

@@ -1,4 +1,4 @@
-"""How many pods run, where, and how many may be away."""
+"""How many pods run, where, and how many may be unavailable."""
 
 from typing import Any
 
@@ -70,7 +70,7 @@ def test_one_pod_at_a_time_may_be_unavailable_and_broken_ones_do_not_count() -> 
 
 
 def registered(workload: Workload, kind: type[objects.Object]) -> Rendered:
-    """What surrounds an object of this kind that runs the workload."""
+    """The autoscaler and the budget for an object of this kind that runs the workload."""
 
     def program() -> None:
         scope = Scope(

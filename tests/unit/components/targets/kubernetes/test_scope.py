@@ -1,4 +1,4 @@
-"""What the objects of a part are registered with."""
+"""The values with which all objects of a part are registered."""
 
 import pulumi
 

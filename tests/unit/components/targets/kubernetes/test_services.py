@@ -25,7 +25,7 @@ WORKLOAD = Workload(
 
 
 def selected(selector: Object, rendered: Rendered) -> set[str]:
-    """The workloads whose pods a selector finds."""
+    """The workloads whose pods a selector selects."""
     return {
         template["metadata"]["labels"]["app.kubernetes.io/name"]
         for template in templates(rendered).values()

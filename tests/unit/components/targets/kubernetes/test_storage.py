@@ -51,7 +51,7 @@ def test_a_shared_directory_is_one_volume_that_both_mount() -> None:
 
 
 def test_two_writable_paths_never_share_a_directory() -> None:
-    """However alike they look once they are the name of a volume."""
+    """This is true even if their readable volume names are the same."""
     alike = ("/srv/a-b", "/srv/a/b", "/srv/a_b", "/srv/A/b", "/srv/a.b")
     names = [volume["name"] for volume in storage.directories(workload(scratch=alike))]
     assert len(set(names)) == len(alike)
@@ -63,7 +63,7 @@ def test_two_writable_paths_never_share_a_directory() -> None:
 
 @pytest.mark.parametrize("path", ["/files", "/secrets", "/first/start", "/shared/memory", "/data"])
 def test_a_writable_path_never_shares_a_volume_with_anything_else(path: str) -> None:
-    """Files, secrets, shared memory and data of a container are volumes named after it too."""
+    """A container's files, secrets, shared memory and data are volumes with its name too."""
     service = {
         "image": "acme/app:1",
         "writable": ["/tmp", path],

@@ -31,7 +31,7 @@ def running(rendered: Rendered) -> dict[str, Resource]:
 
 
 def started_after(rendered: Rendered, name: str) -> set[str]:
-    """The workloads that one waits for."""
+    """The workloads that a workload waits for."""
     objects = (
         resource.split(" ") for resource in running(rendered)[name].depends_on if " " in resource
     )
@@ -62,7 +62,8 @@ def test_a_stack_without_a_context_uses_the_current_one(least: Rendered) -> None
 def test_the_state_does_not_contain_the_path_of_a_kubeconfig(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Else a preview on another machine would show the provider, and all with it, as changed."""
+    """Otherwise a preview on another machine would show the provider and all its objects as
+    changed."""
     monkeypatch.setenv("KUBECONFIG", str(tmp_path / "config"))
     rendered = render(KUBERNETES)
     assert "kubeconfig" not in rendered.of_type("kubernetes")["kubernetes"].inputs
@@ -125,14 +126,15 @@ def test_only_kept_data_and_its_secrets_are_protected(
 
 
 def test_protected_resources_depend_on_no_other_object_but_the_namespace(prod: Rendered) -> None:
-    """Taking the stack down without its data leaves that, and nothing that runs."""
+    """Removing the stack without its data keeps the namespace, and nothing that runs."""
     for resource in prod.resources.values():
         if resource.protect and resource.type.startswith(PREFIX):
             assert resource.depends_on == {"Namespace ai-platform"}, resource.name
 
 
 def test_up_does_not_wait_for_what_a_cluster_may_never_have(kubernetes: Rendered) -> None:
-    """The address of a Service or an Ingress, a volume before its first pod, a metrics server."""
+    """These are the address of a Service or an Ingress, a volume before its first pod, and a
+    metrics server."""
     for name, resource in objects(
         kubernetes, "Service", "Ingress", "PersistentVolumeClaim", "HorizontalPodAutoscaler"
     ).items():
@@ -142,7 +144,7 @@ def test_up_does_not_wait_for_what_a_cluster_may_never_have(kubernetes: Rendered
 
 
 class Checks:
-    """Stands in for the roll-outs on a cluster, and keeps what the target asks of them."""
+    """Replaces the roll-outs on a cluster, and records the target's calls."""
 
     def __init__(self) -> None:
         self.after_changes: list[Rollout] = []
@@ -160,7 +162,7 @@ class Checks:
 
 
 def checks(*, preview: bool = False) -> tuple[list[Checks], Rendered]:
-    """Those of the roll-outs of one run."""
+    """The calls of one run."""
     checks = Checks()
     used: list[Checks] = []
 
@@ -190,7 +192,7 @@ def test_up_checks_every_workload_after_its_change_and_at_its_end(least: Rendere
     assert {str(rollout) for rollout in used.at_the_end} == set(
         objects(least, "Deployment", "StatefulSet")
     )
-    # Nothing is made in another order for that.
+    # Only the checks differ, not the order of registration.
     assert rendered.resources == least.resources
 
 
@@ -217,7 +219,7 @@ def test_an_endpoint_is_its_host_or_null(prod: Rendered) -> None:
 
 
 def test_a_preview_registers_the_same_resources_as_up(least: Rendered) -> None:
-    """All but the cluster's identity, which only `up` asks for."""
+    """Everything except the cluster's identity, which only `up` reads."""
 
     def planned(rendered: Rendered) -> dict[str, Any]:
         return {

@@ -10,13 +10,13 @@ from tests.unit.images.services.backend.fakes import FakeDatabase, FakeDecisionS
 def test_metrics_have_names_and_types_before_the_first_request(
     client: TestClient,
 ) -> None:
-    found = {
+    families = {
         family.name: family.type
         for family in text_string_to_metric_families(client.get("/metrics").text)
     }
 
     assert (
-        found.items()
+        families.items()
         >= {
             "system_health_status": "gauge",
             "system_cpu_usage": "gauge",
@@ -41,8 +41,8 @@ def test_every_route_has_metrics_from_the_start(client: TestClient) -> None:
         ("GET", "/api/status", 200),
     ):
         labels = f'method="{method}",path="{path}"'
-        for each in (status, 500, 503):
-            assert f'api_requests_total{{{labels},status="{each}"}} 0.0' in text
+        for code in (status, 500, 503):
+            assert f'api_requests_total{{{labels},status="{code}"}} 0.0' in text
         assert f"api_response_time_seconds_count{{{labels}}} 0.0" in text
 
 
@@ -80,5 +80,5 @@ def test_the_description_of_the_api_says_what_needs_the_token(client: TestClient
 
 
 def test_a_path_with_an_extra_slash_is_not_found(client: TestClient) -> None:
-    """A redirect would name the address that a proxy asked, not the one that its user knows."""
+    """A redirect would contain the address that a proxy uses, not the one that the user knows."""
     assert client.post("/api/decisions/", follow_redirects=False).status_code == 404

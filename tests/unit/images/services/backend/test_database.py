@@ -12,7 +12,7 @@ from backend.database import Database, DatabaseDownError
 
 
 class Pool:
-    """A pool and its one connection, whose every query does the same thing."""
+    """A pool with one connection, whose queries all do the same."""
 
     def __init__(self, failure: Exception | None = None, hangs: bool = False) -> None:
         self.failure = failure
@@ -38,7 +38,7 @@ class Pool:
 
 
 class Limited(Pool):
-    """A pool whose queries do not end, but for the one that readiness asks."""
+    """A pool whose queries do not end, except the readiness check."""
 
     def __init__(self, connections: int) -> None:
         super().__init__()

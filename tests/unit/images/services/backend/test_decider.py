@@ -34,10 +34,10 @@ def test_a_request_for_a_verdict_has_the_token_and_the_request_id(
     verdict = decide(decider.transport, request_id="abc-1")
 
     assert verdict == Verdict.model_validate(VERDICT)
-    asked = decider.requests[0]
-    assert asked.headers["Authorization"] == f"Bearer {TOKEN}"
-    assert asked.headers["X-Request-ID"] == "abc-1"
-    assert Observation.model_validate_json(asked.content).source == "camera-1"
+    request = decider.requests[0]
+    assert request.headers["Authorization"] == f"Bearer {TOKEN}"
+    assert request.headers["X-Request-ID"] == "abc-1"
+    assert Observation.model_validate_json(request.content).source == "camera-1"
 
 
 def test_a_broken_connection_is_retried_once(decider: FakeDecisionService) -> None:

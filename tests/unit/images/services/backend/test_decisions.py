@@ -34,12 +34,12 @@ def test_an_observation_becomes_a_stored_decision(
 def test_the_first_read_of_a_decision_misses_the_cache_and_the_second_hits_it(
     client: TestClient, redis: FakeRedis
 ) -> None:
-    made = post(client)
+    created = post(client)
 
-    reads = [client.get(made.headers["Location"], headers=SIGNED_IN) for _ in range(2)]
+    reads = [client.get(created.headers["Location"], headers=SIGNED_IN) for _ in range(2)]
 
     assert [read.headers["X-Cache"] for read in reads] == ["miss", "hit"]
-    assert [read.json() for read in reads] == [made.json()] * 2
+    assert [read.json() for read in reads] == [created.json()] * 2
     assert redis.lifetimes == [300]
 
 
@@ -47,9 +47,9 @@ def test_without_redis_every_read_comes_from_the_database(
     client: TestClient, redis: FakeRedis
 ) -> None:
     redis.down = True
-    made = post(client)
+    created = post(client)
 
-    reads = [client.get(made.headers["Location"], headers=SIGNED_IN) for _ in range(2)]
+    reads = [client.get(created.headers["Location"], headers=SIGNED_IN) for _ in range(2)]
 
     assert [(read.status_code, read.headers["X-Cache"]) for read in reads] == [(200, "miss")] * 2
 
@@ -61,7 +61,7 @@ def test_a_decision_that_does_not_exist_is_not_found(client: TestClient) -> None
 
 
 def test_the_list_continues_from_its_cursor_to_the_oldest(client: TestClient) -> None:
-    made = [post(client).json() for _ in range(5)]
+    created = [post(client).json() for _ in range(5)]
 
     pages, before = [], None
     for _ in range(3):
@@ -70,7 +70,7 @@ def test_the_list_continues_from_its_cursor_to_the_oldest(client: TestClient) ->
         pages.append(page["items"])
         before = page["next"]
 
-    assert pages == [made[:2:-1], made[2:0:-1], made[:1]]
+    assert pages == [created[:2:-1], created[2:0:-1], created[:1]]
     assert before is None
 
 
@@ -140,6 +140,6 @@ def test_without_the_database_the_error_says_so(client: TestClient, database: Fa
 
     answers = [post(client), client.get("/api/decisions", headers=SIGNED_IN)]
 
-    assert [(each.status_code, each.json()["error"]) for each in answers] == [
+    assert [(answer.status_code, answer.json()["error"]) for answer in answers] == [
         (503, "database_unavailable")
     ] * 2

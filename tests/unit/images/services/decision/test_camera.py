@@ -14,7 +14,7 @@ FIGURES = Figures(
 
 
 class Camera:
-    """Measures well, then fails, then measures well again."""
+    """Succeeds, then fails, then succeeds again."""
 
     def __init__(self) -> None:
         self.measured = 0

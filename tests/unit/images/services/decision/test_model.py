@@ -64,11 +64,11 @@ def test_features_are_pixels_edges_and_a_constant() -> None:
     image = np.zeros((1, 64))
     image[0, 0] = 16
 
-    (found,) = features(image)
+    (vector,) = features(image)
 
-    assert found.shape == (177,)
+    assert vector.shape == (177,)
     # The corner's pixel, its edge to the right, its edge down, the constant.
-    assert np.nonzero(found)[0].tolist() == [0, 64, 120, 176]
+    assert np.nonzero(vector)[0].tolist() == [0, 64, 120, 176]
 
 
 def test_softmax_does_not_overflow() -> None:

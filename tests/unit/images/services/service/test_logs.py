@@ -14,7 +14,7 @@ from tests.unit.images.services.backend.fakes import OBSERVATION, SIGNED_IN, TOK
 
 @pytest.fixture(autouse=True)
 def root() -> Iterator[logging.Logger]:
-    """Gives the process its own logging back afterwards."""
+    """Restores the logging of the process afterwards."""
     root = logging.getLogger()
     handlers, level = root.handlers, root.level
     yield root
@@ -52,7 +52,7 @@ def test_each_request_is_one_line_of_json(client: TestClient, stream: io.StringI
 
 
 def test_probes_are_logged_only_at_debug_level(client: TestClient, stream: io.StringIO) -> None:
-    client.get("/ready")  # says once that it is ready
+    client.get("/ready")  # logs once that it is ready
     for level, expected in (("INFO", []), ("DEBUG", ["/health", "/ready", "/metrics"])):
         logs.configure(level, stream)
         for path in ("/health", "/ready", "/metrics"):
@@ -111,8 +111,8 @@ def test_a_start_with_wrong_settings_fails_and_logs_why(
         start(CommonSettings)
 
     assert caught.value.code == 1
-    said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [(line["level"], line["message"]) for line in said] == [
+    entries = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(line["level"], line["message"]) for line in entries] == [
         ("CRITICAL", "LOG_LEVEL: Input should be 'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
         (
             "CRITICAL",

@@ -24,9 +24,9 @@ def test_a_valid_request_id_is_kept_returned_and_passed_on(
     assert decider.requests[0].headers["X-Request-ID"] == "Abc_1.2-3"
 
 
-@pytest.mark.parametrize("given", ["", "two words", 'quo"te', "x" * 65, "a/b"])
-def test_any_other_request_id_is_replaced(client: TestClient, given: str) -> None:
-    answer = client.get("/api/status", headers={"X-Request-ID": given})
+@pytest.mark.parametrize("request_id", ["", "two words", 'quo"te', "x" * 65, "a/b"])
+def test_any_other_request_id_is_replaced(client: TestClient, request_id: str) -> None:
+    answer = client.get("/api/status", headers={"X-Request-ID": request_id})
 
     assert re.fullmatch("[0-9a-f]{32}", answer.headers["X-Request-ID"])
 

@@ -16,12 +16,12 @@ ID = "00000000-0000-0000-0000-000000000000"
     ],
 )
 @pytest.mark.parametrize(
-    "given", [None, "", TOKEN, "Bearer", "Bearer x", f"Bearer {TOKEN}x", f"Basic {TOKEN}"]
+    "header", [None, "", TOKEN, "Bearer", "Bearer x", f"Bearer {TOKEN}x", f"Basic {TOKEN}"]
 )
 def test_without_the_token_nothing_else_is_checked(
-    client: TestClient, method: str, path: str, given: str | None
+    client: TestClient, method: str, path: str, header: str | None
 ) -> None:
-    headers = {} if given is None else {"Authorization": given}
+    headers = {} if header is None else {"Authorization": header}
     for body in (b'{"not": "valid"}', b"{not json"):
         answer = client.request(
             method, path, content=body, headers=headers | {"Content-Type": "application/json"}
@@ -31,9 +31,9 @@ def test_without_the_token_nothing_else_is_checked(
         assert answer.headers["WWW-Authenticate"] == "Bearer"
 
 
-@pytest.mark.parametrize("given", [f"Bearer {TOKEN}", f"bearer {TOKEN}"])
-def test_the_token_is_accepted(client: TestClient, given: str) -> None:
-    answer = client.post("/api/decisions", json=OBSERVATION, headers={"Authorization": given})
+@pytest.mark.parametrize("header", [f"Bearer {TOKEN}", f"bearer {TOKEN}"])
+def test_the_token_is_accepted(client: TestClient, header: str) -> None:
+    answer = client.post("/api/decisions", json=OBSERVATION, headers={"Authorization": header})
 
     assert answer.status_code == 201
 

@@ -78,17 +78,17 @@ def test_cpu_usage_is_the_share_of_the_quota_since_the_last_scrape(
     monkeypatch.setattr(time, "monotonic", lambda: now)
     collector = UsageCollector(disk=tmp_path, cgroup=group)
 
-    # One second of CPU in ten, with half a core to use.
+    # One second of CPU in ten, with a quota of half a core.
     now = 110.0
     write(group, {"cpu.stat": "usage_usec 3500000\n"})
     assert cpu_usage(collector) == pytest.approx(20)
 
-    # Too soon after: the same figure again.
+    # Too soon after the last one: the same value again.
     now = 110.5
     write(group, {"cpu.stat": "usage_usec 4000000\n"})
     assert cpu_usage(collector) == pytest.approx(20)
 
-    # More than the quota, as a short burst can be.
+    # More than the quota, which a short burst can reach.
     now = 112.0
     write(group, {"cpu.stat": "usage_usec 9500000\n"})
     assert cpu_usage(collector) == 100

@@ -1,4 +1,4 @@
-"""What CloudNativePG's operator reads; test_operators.py looks at whole stacks."""
+"""The specs that CloudNativePG's operator reads; test_operators.py checks whole stacks."""
 
 from typing import Any
 

@@ -24,7 +24,7 @@ TEXTS = {
 
 @pytest.fixture
 def volumes(tmp_path: Path) -> Path:
-    """Volumes as the kubelet lays them out: a key is a link into a directory that is a link."""
+    """Volumes as the kubelet creates them: a key is a link into a directory that is a link."""
     program, parts = tmp_path / "compose", tmp_path / "parts"
     content = program / "..2026"
     for key, text in init_container.program(TEXTS).items():
@@ -48,7 +48,7 @@ def run(volumes: Path) -> "subprocess.CompletedProcess[str]":
 
 
 def test_the_pod_writes_what_pulumi_would_have_written(volumes: Path) -> None:
-    """One text, one form: the same code fills it here and there."""
+    """The same code fills a text in Pulumi and in the pod."""
     process = run(volumes)
     assert process.stderr == ""
     written = {file.name: file.read_text() for file in (volumes / "composed").iterdir()}
