@@ -40,7 +40,7 @@ def templates(rendered: Rendered) -> dict[str, Object]:
 
 
 def containers(template: Object) -> Iterator[Object]:
-    """Every container of a pod, of whatever kind."""
+    """Every container of a pod, of any kind."""
     for kind in ("initContainers", "containers", "ephemeralContainers"):
         yield from template["spec"].get(kind) or []
 

@@ -1,6 +1,6 @@
 """The Pod Security Standards' level `restricted`, evaluated on a pod: the rules of Kubernetes 1.34.
 
-Each control is a function of its own, named in its violations as the standard names it.
+Each control is a function. Its violations have the name that the standard uses.
 """
 
 from collections.abc import Callable, Iterator

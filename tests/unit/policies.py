@@ -1,7 +1,7 @@
-"""What NetworkPolicies let through, computed as Kubernetes defines it.
+"""What NetworkPolicies allow, computed as Kubernetes defines it.
 
-A pod that no policy selects in a direction may talk to everybody in it; one that is selected may do
-what any of its policies allows, and nothing else. Both ends must allow a connection.
+A pod that no policy selects in a direction may connect to everything in that direction. A selected
+pod may connect only as one of its policies allows. Both ends must allow a connection.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

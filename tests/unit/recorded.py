@@ -1,11 +1,13 @@
 """Snapshots: everything that the program renders for a few stacks, as text.
 
-One stack of each target is recorded whole, one file per tier. The others are recorded as their
-differences from it. `make snapshots` writes the files: read what git then shows before you commit.
+One stack of each target is recorded completely, with one file per tier. The others are recorded as
+their differences from it. `make snapshots` writes the files. Read the diff in git before you
+commit.
 
-Left out, because it is the same everywhere: the labels of objects, containers, networks and volumes
-(tests/unit/test_labels.py proves them once; `part` says whose they are), the namespace, and the
-annotation that every object has. Hashes of plain files and of sources stand as words.
+The snapshots omit what is the same everywhere: the labels of objects, containers, networks and
+volumes (tests/unit/test_labels.py proves them once; `part` says which part they belong to), the
+namespace, and the annotation that every object has. Hashes of plain files and of sources are
+replaced by words.
 """
 
 import base64

@@ -33,11 +33,12 @@ UID = "uid-of-the-cluster"
 
 @dataclass(frozen=True, kw_only=True)
 class Resource:
-    """What the program asked the engine for: names of other resources where it refers to them,
-    with their kind where they are objects of a cluster, on which many have one name.
+    """A resource that the program registered.
 
-    `secrets` are the places of secret values in `inputs`, which has them in the clear.
-    `follows` are the resources whose change replaces this one, by the input that carries it.
+    References to other resources are their names; for objects of a cluster, of which several may
+    have the same name, with their kind. `secrets` are the locations of secret values in `inputs`,
+    which contains them in plain text. `follows` are the resources whose change replaces this one,
+    by the input that refers to them.
     """
 
     type: str
@@ -57,7 +58,7 @@ class Resource:
 class Rendered:
     """Every resource of a run, by type and name, and the stack's outputs.
 
-    `parts` are the descriptions that they were rendered from.
+    `parts` are the descriptions from which they were rendered.
     """
 
     parts: list[Description] = field(default_factory=list)
@@ -147,20 +148,21 @@ class _Recorder(mocks.MockMonitor):
 
 
 def render(
-    given: Mapping[str, Any] | None = None,
+    settings: Mapping[str, Any] | None = None,
     *,
     stack_name: str = "dev",
     secret: Collection[str] = (),
     state: Mapping[str, Any] | None = None,
     preview: bool = False,
 ) -> Rendered:
-    """Run the program with these settings of a Docker stack, or of the one that they say.
+    """Run the program with these settings of a Docker stack, unless they set another target.
 
-    `secret` are set with --secret; `state` are outputs of the last update's resources, by URN.
+    `secret` are keys that are set with --secret. `state` has the outputs of the last update's
+    resources, by URN.
     """
     names: dict[str, Any] = {}
     environment = {
-        "PULUMI_CONFIG": json.dumps(config(given or {})),
+        "PULUMI_CONFIG": json.dumps(config(settings or {})),
         "PULUMI_CONFIG_SECRET_KEYS": json.dumps(sorted(full(secret))),
     }
     with (
@@ -169,7 +171,7 @@ def render(
         patch("components.settings.overlay_path", lambda root, name: root / "no-overlay"),
         patch("components.settings.machine_file", lambda: None),
     ):
-        if (given or {}).get("target") == "kubernetes":
+        if (settings or {}).get("target") == "kubernetes":
             # Imported here, because a Docker stack never imports the Kubernetes SDK.
             patches = {
                 "components.targets.kubernetes.guard.find": lambda _: _cluster(),
@@ -178,8 +180,8 @@ def render(
             # A hook is a server that the engine calls; there is no engine in these tests.
             patches = {"components.targets.docker.failure.explain": lambda *_, **__: None}
         with ExitStack() as patched:
-            for name, instead in patches.items():
-                patched.enter_context(patch(name, instead))
+            for name, replacement in patches.items():
+                patched.enter_context(patch(name, replacement))
             rendered = run(
                 lambda: names.update(runpy.run_path(str(ROOT / "__main__.py"))),
                 stack_name=stack_name,
@@ -200,17 +202,17 @@ def run(
 ) -> Rendered:
     """Run any program that registers resources and exports outputs.
 
-    `exit_codes` are those of the containers that are waited for, in their order; 0 from then on.
+    `exit_codes` are those of the containers that are awaited, in order; further ones are 0.
     """
     rendered = Rendered()
 
-    def say(message: str, *_: Any) -> None:
+    def log(message: str, *_: Any) -> None:
         rendered.log.append(message)
 
     mocked = _Mocks(state or {}, iter(exit_codes))
     with (
         _event_loop() as loop,
-        patch("pulumi.log.info", say),
+        patch("pulumi.log.info", log),
         # Only the engine shows which line registered a resource, and it takes a fifth of a run's
         # time.
         patch("pulumi.runtime.resource._get_stack_trace", source_pb2.StackTrace),

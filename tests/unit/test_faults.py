@@ -1,7 +1,8 @@
-"""The ten faults of the hand-written files that this program replaces: none of them is here.
+"""The ten faults of the hand-written files that this program replaces: it has none of them.
 
-Faults 3 to 5 and 9 are of Kubernetes manifests; what of them can happen on Docker is tested too.
-What holds for every pod, of faults 4 and 8, is in components/test_rules_of_{objects,pods}.py.
+Faults 3 to 5 and 9 are faults of Kubernetes manifests; the parts that are possible on Docker are
+tested too. components/test_rules_of_{objects,pods}.py tests the rules of faults 4 and 8 for every
+pod.
 """
 
 import json

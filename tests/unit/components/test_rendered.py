@@ -1,7 +1,6 @@
 """Every resource of the repository's stacks, and of stacks with a user's own images, as recorded.
 
-`make snapshots` records a change that is meant; the difference that git then shows is what to
-review.
+`make snapshots` records an intended change. Review the diff in git.
 """
 
 import re

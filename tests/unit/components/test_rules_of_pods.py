@@ -1,6 +1,6 @@
-"""What holds for every pod of every Kubernetes stack, whoever wrote its images.
+"""Rules for every pod of every Kubernetes stack, whoever built its images.
 
-test_pod_security.py has the rules of the level `restricted`; these are ours beside them.
+test_pod_security.py has the rules of the level `restricted`; these are our own rules.
 """
 
 import json

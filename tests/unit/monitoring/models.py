@@ -1,7 +1,7 @@
-"""Whether a JSON document is what Grafana's published types say.
+"""Whether a JSON document follows Grafana's published types.
 
-The types read leniently: what they do not know is dropped, and a wrong value is taken as it is. So
-`dropped` compares what comes back, and `misfits` holds each value against its declared type.
+The types parse leniently: they drop unknown keys and accept wrong values. So `dropped` compares the
+document with what the types write back, and `misfits` compares each value with its declared type.
 """
 
 import json

@@ -277,9 +277,10 @@ def of_parts(case: Case) -> set[str]:
 
 
 def of_targets(rendered: Rendered, prefix: str) -> set[str]:
-    """The names that targets give to networks and objects, and to a certificate's Secret.
+    """The names of networks, objects and a certificate's Secret on the targets.
 
-    What Prometheus Operator reads is left out: no other part has objects of its kinds.
+    Objects of the Prometheus Operator are left out, because no other part has objects of their
+    kinds.
     """
     networks = {
         network.inputs["name"].removeprefix(f"{prefix}-")
