@@ -69,9 +69,9 @@ def test_every_object_is_in_the_stacks_namespace_and_has_its_own_kind(
 
 
 def test_everything_on_an_engine_has_labels_of_project_and_stack(
-    dev: Rendered, prefixed: Rendered
+    dev: Rendered, own: Rendered
 ) -> None:
-    for rendered in (dev, prefixed):
+    for rendered in (dev, own):
         tiers = {
             container.name: part.tier
             for part in rendered.parts
