@@ -12,32 +12,32 @@ RUN := $(VENV)/bin/python -m operations
 help: ## Explain the verbs
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {sub(/\$$\$$/, "$$", $$2); printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
-up: $(VENV)/ready ## From a fresh machine to a healthy stack (STACK=dev)
+up: $(VENV)/ready ## Deploy a healthy stack, also on a fresh machine (STACK=dev)
 	@$(RUN) up --stack '$(STACK)'
 
-down: $(VENV)/ready ## Take the stack down; data volumes and their secrets stay (PURGE=1 removes them)
+down: $(VENV)/ready ## Remove the stack, but not its data volumes and their secrets (PURGE=1: those too)
 	@$(RUN) down --stack '$(STACK)' $(if $(filter 1,$(PURGE)),--purge)
 
-status: $(VENV)/ready ## Each service, its health and its endpoint
+status: $(VENV)/ready ## Show each service, its health and its endpoint
 	@$(RUN) status --stack '$(STACK)'
 
-env: $(VENV)/ready ## What a new shell needs for plain pulumi: eval "$$(make -s env)"
+env: $(VENV)/ready ## Print the environment of plain pulumi: eval "$$(make -s env)"
 	@$(RUN) env --stack '$(STACK)'
 
 images: $(VENV)/ready ## Build a stack's images from source; STACK=prod pushes them too
 	@$(RUN) images --stack '$(STACK)'
 
-plan: $(VENV)/ready ## What this tree changes in dev and prod since BASE=origin/main
+plan: $(VENV)/ready ## Show what this tree changes in dev and prod since BASE=origin/main
 	@$(RUN) plan $(if $(filter 1,$(DEPLOYED)),--deployed,--base '$(BASE)') \
 		$(foreach stack,$(STACKS),--stack '$(stack)') $(if $(SUMMARY),--summary '$(SUMMARY)')
 
-cluster: $(VENV)/ready ## A Kubernetes cluster on this machine to try stacks on, with a registry (NODES=1)
+cluster: $(VENV)/ready ## Start a Kubernetes cluster on this machine, with a registry (NODES=1)
 	@$(RUN) cluster
 
-cluster-down: $(VENV)/ready ## Take the cluster away, with all that is in it
+cluster-down: $(VENV)/ready ## Remove the cluster and everything in it
 	@$(RUN) cluster-down
 
-test: $(VENV)/ready-dev ## All that needs no engine
+test: $(VENV)/ready-dev ## Run all checks and tests that need no engine
 	@$(RUN) tools
 	@$(VENV)/bin/ruff check --quiet .
 	@$(VENV)/bin/ruff format --quiet --check .
@@ -49,10 +49,10 @@ snapshots: $(VENV)/ready-dev ## Write all generated files: what the program rend
 	@$(VENV)/bin/python -m tests.unit.recorded
 	@$(RUN) reference
 
-e2e: $(VENV)/ready-dev ## The real engine and the real cluster, in stacks and clusters of its own
+e2e: $(VENV)/ready-dev ## Test with a real engine and a real cluster, in its own stacks and clusters
 	@eval "$$($(RUN) env)" && $(VENV)/bin/pytest -vv -n 2 --durations=20 tests/e2e
 
-soak: $(VENV)/ready-dev ## Hours of load and a gigabyte of log lines (SOAK_MINUTES=60)
+soak: $(VENV)/ready-dev ## Run an hour of load and write a gigabyte of log lines (SOAK_MINUTES=60)
 	@eval "$$($(RUN) env)" && $(VENV)/bin/pytest -v -s tests/soak
 
 $(VENV)/ready: requirements.txt

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 EVERYTHING = (".",)
 """The sources of a Dockerfile that may copy any file of its context."""
 
-# Instructions that read nothing from the context. Only RUN can, with a mount.
+# Instructions that read nothing from the context, except RUN with a mount.
 _OTHERS = frozenset({
     "FROM", "ARG", "ENV", "RUN", "CMD", "ENTRYPOINT", "LABEL", "EXPOSE", "VOLUME", "USER",
     "WORKDIR", "STOPSIGNAL", "HEALTHCHECK", "SHELL", "MAINTAINER",

@@ -25,8 +25,8 @@ class WebTier(Tier):
 
 
 def frontend(settings: Settings, catalogue: Catalogue, backend: ServiceConnection) -> Workload:
-    """The web tier's workload. nginx provides its metrics over a shared socket, so the exporter
-    needs no way to it over the network."""
+    """The web tier's workload. The exporter reads nginx' metrics over a shared socket and not over
+    the network."""
     web = settings.web
     certificate = _certificate(settings)
     status = _status_directory(web.status_socket)

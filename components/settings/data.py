@@ -213,7 +213,7 @@ def _connections(settings: "Settings") -> Iterator[Problem]:
     )
     required = replicas * pool
     if data.pooler:
-        # All clients may connect to the same pooler, each with a connection of its own.
+        # All clients may connect to the same pooler, each with its own connection.
         required *= data.pooler.instances
         reason += f", for each of {data.pooler.instances} poolers"
     required += RESERVED_CONNECTIONS

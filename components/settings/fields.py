@@ -26,7 +26,7 @@ def models_below(root: type[Model]) -> Iterator[type[Model]]:
 
 
 def model_at(root: type[Model], location: Sequence[str]) -> type[Model]:
-    """The model of the mapping at this location of the settings; the root where there is none."""
+    """The model of the mapping at this location of the settings; the root if there is no model."""
     annotation: Any = root
     for part in location:
         annotation = _below(annotation, part)

@@ -61,7 +61,7 @@ class Ingress(Model):
                 web: ai.example.com
                 grafana: metrics.example.com
               class_name: traefik
-              controller_namespace: traefik   # nobody else may connect
+              controller_namespace: traefik   # only this namespace may connect
               tls:
                 secret: ai-platform-tls
     """

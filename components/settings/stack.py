@@ -90,7 +90,7 @@ class Settings(Model):
         return self.url("web") is not None
 
     def url(self, endpoint: str) -> str | None:
-        """The URL of an endpoint that has a host name of its own; None for any other endpoint."""
+        """The URL of an endpoint that has a host name; None for any other endpoint."""
         host = self.kubernetes.ingress.hosts.get(endpoint)
         return f"https://{host}" if host and self.target == "kubernetes" else None
 

@@ -7,8 +7,8 @@ from typing import Any
 import pulumi
 
 BEING_WRITTEN = "failed to load checkpoint: EOF"
-"""Pulumi's error if it reads a state in files while writing one. It truncates and then rewrites the
-file with attributes beside the state."""
+"""The engine's error if it reads a state in files while it writes it. It truncates and then
+rewrites the file with attributes beside the state."""
 
 TRIES, PAUSE = 10, 0.2
 """The largest number of reads, and the seconds between two of them. A write takes milliseconds."""

@@ -1,4 +1,4 @@
-"""Whole renders that many tests read; none of them changes one."""
+"""Whole renders that many tests share; no test changes them."""
 
 import pytest
 
@@ -21,13 +21,13 @@ def debian() -> Rendered:
 
 @pytest.fixture(scope="session")
 def own() -> Rendered:
-    """A stack with a user's own images and a further service."""
+    """A stack with a user's own images and an additional service."""
     return CASES["own"].render()
 
 
 @pytest.fixture(scope="session")
 def least() -> Rendered:
-    """A Kubernetes stack that says no more than it must."""
+    """A Kubernetes stack with required settings only."""
     return render(KUBERNETES)
 
 
@@ -39,7 +39,7 @@ def prod() -> Rendered:
 
 @pytest.fixture(scope="session")
 def own_kubernetes() -> Rendered:
-    """The user's own images on a cluster that asks for something everywhere."""
+    """The user's own images on a cluster with every optional setting."""
     return CASES["own-kubernetes"].render()
 
 
@@ -55,7 +55,7 @@ def operators() -> Rendered:
     return CASES["operators"].render()
 
 
-# The stacks all of whose pods we describe. Those that operators make are in test_operators.py.
+# The stacks whose pods are all ours. test_operators.py covers those with an operator's pods.
 DESCRIBED = [
     name for name, case in CASES.items() if "kubernetes" in case.settings and name != "operators"
 ]

@@ -1,4 +1,4 @@
-"""Settings and tiers without Pulumi: what a test describes, as a stack file would."""
+"""Settings and tiers without Pulumi, which tests write as in a stack file."""
 
 import json
 from collections.abc import Collection, Mapping
@@ -11,7 +11,7 @@ from components.catalogue import Catalogue
 from components.settings import Settings, load
 
 ROOT = Path(__file__).parents[2]
-# The least that a Kubernetes stack says.
+# The required settings of a Kubernetes stack.
 KUBERNETES: Mapping[str, Any] = {
     "target": "kubernetes",
     "images": {"repository": "registry.example.com/ai-platform"},
@@ -25,7 +25,7 @@ def stack_file(stack: str) -> dict[str, Any]:
 
 
 def config(values: Mapping[str, Any]) -> dict[str, str]:
-    """Settings as Pulumi hands them over: text by full key, structured values as JSON."""
+    """Settings as Pulumi passes them: text by full key, structured values as JSON."""
     return {
         f"ai-platform:{key}": value if isinstance(value, str) else json.dumps(value)
         for key, value in ({"target": "docker"} | dict(values)).items()
@@ -44,7 +44,8 @@ def settings(
     overlay: Path | None = None,
     machine: Path | None = None,
 ) -> Settings:
-    """Settings of a Docker stack, or of what `values` say; `secret` are keys set with --secret."""
+    """Settings of a Docker stack, unless `values` set another target. `secret` are keys set with
+    --secret."""
     return load(config(values or {}), full(secret), overlay, machine)
 
 

@@ -1,4 +1,4 @@
-"""What a Kubernetes stack renders, as the objects that a cluster would have."""
+"""The objects that a Kubernetes stack renders, as a cluster would have them."""
 
 import base64
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ def named(rendered: Rendered, kind: str, name: str) -> Object:
 
 
 def templates(rendered: Rendered) -> dict[str, Object]:
-    """The pod template of every object that makes pods, by its kind and name."""
+    """The pod template of every object that creates pods, by its kind and name."""
     pods: dict[str, Object] = {}
     for name, manifest in objects(rendered).items():
         if manifest["kind"] == "Pooler":
@@ -40,13 +40,13 @@ def templates(rendered: Rendered) -> dict[str, Object]:
 
 
 def containers(template: Object) -> Iterator[Object]:
-    """Every container of a pod, of whatever kind."""
+    """Every container of a pod, of any kind."""
     for kind in ("initContainers", "containers", "ephemeralContainers"):
         yield from template["spec"].get(kind) or []
 
 
 def files(rendered: Rendered, workload: str) -> dict[str, str]:
-    """What a workload's own container reads at each path, out of ConfigMaps and Secrets."""
+    """What a workload's main container reads at each path from ConfigMaps and Secrets."""
     (template,) = (
         template for name, template in templates(rendered).items() if name.endswith(f" {workload}")
     )
@@ -75,7 +75,8 @@ def contents(configuration: Object) -> dict[str, str]:
 
 
 def referenced(template: Object) -> set[tuple[str, str, str]]:
-    """Kind, name and key of everything that a pod reads; no key where it takes the whole."""
+    """The kind, name and key of everything that a pod reads; without a key if it reads the whole
+    object."""
     spec = template["spec"]
     references = {("ServiceAccount", spec["serviceAccountName"], "")}
     references |= {("Secret", secret["name"], "") for secret in spec.get("imagePullSecrets", [])}
@@ -103,7 +104,7 @@ def referenced(template: Object) -> set[tuple[str, str, str]]:
 
 
 def _configurations(source: Object) -> Iterator[tuple[str, str, list[Object]]]:
-    """Kind, name and chosen keys of the ConfigMap or Secret behind a volume."""
+    """The kind, name and selected keys of the ConfigMap or Secret behind a volume."""
     if "configMap" in source:
         config_map = source["configMap"]
         yield "ConfigMap", config_map["name"], config_map.get("items", [])

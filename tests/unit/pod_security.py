@@ -1,6 +1,6 @@
 """The Pod Security Standards' level `restricted`, evaluated on a pod: the rules of Kubernetes 1.34.
 
-Each control is a function of its own, named in its violations as the standard names it.
+Each control is a function. Its violations have the name that the standard uses.
 """
 
 from collections.abc import Callable, Iterator
@@ -46,7 +46,7 @@ CONFINED = ("RuntimeDefault", "Localhost")
 
 
 def violations(template: Object) -> list[str]:
-    """Everything for which a namespace that enforces `restricted` refuses a pod."""
+    """Every reason for which a namespace that enforces `restricted` rejects a pod."""
     return [violation for control in CONTROLS for violation in control(template)]
 
 
@@ -85,7 +85,7 @@ def capabilities(template: Object) -> Iterator[str]:
 
 
 def volume_types(template: Object) -> Iterator[str]:
-    """This is the control HostPath Volumes too."""
+    """This also covers the control HostPath Volumes."""
     for volume in template["spec"].get("volumes") or []:
         for kind in set(volume) - {"name"} - VOLUMES:
             yield f"pod: Volume Types: {kind}"

@@ -1,7 +1,7 @@
-"""What NetworkPolicies let through, computed as Kubernetes defines it.
+"""What NetworkPolicies allow, computed as Kubernetes defines it.
 
-A pod that no policy selects in a direction may talk to everybody in it; one that is selected may do
-what any of its policies allows, and nothing else. Both ends must allow a connection.
+A pod that no policy selects in a direction may connect to everything in that direction. A selected
+pod may connect only as one of its policies allows. Both ends must allow a connection.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,14 +14,14 @@ from tests.unit.objects import Object
 
 @dataclass(frozen=True, kw_only=True)
 class Endpoint:
-    """A pod; or, without a namespace, an address outside the cluster, which no policy protects."""
+    """A pod; without a namespace, an address outside the cluster, which no policy protects."""
 
     name: str
     address: str
     namespace: str | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
     ports: Mapping[str, int] = field(default_factory=dict)
-    """Numbers of its named ports."""
+    """The numbers of its named ports."""
 
 
 def reaches(
@@ -30,26 +30,26 @@ def reaches(
     """Whether a connection gets through."""
     every = list(policies)
     return all(
-        _allowed(every, direction, here, there, server.ports, port, protocol)
-        for direction, here, there in (("Egress", client, server), ("Ingress", server, client))
+        _allowed(every, direction, pod, remote, server.ports, port, protocol)
+        for direction, pod, remote in (("Egress", client, server), ("Ingress", server, client))
     )
 
 
 def _allowed(
     policies: Sequence[Object],
     direction: str,
-    here: Endpoint,
-    there: Endpoint,
+    pod: Endpoint,
+    remote: Endpoint,
     named: Mapping[str, int],
     port: int,
     protocol: str,
 ) -> bool:
-    binding = [policy for policy in policies if _binds(policy, direction, here)]
+    binding = [policy for policy in policies if _binds(policy, direction, pod)]
     if not binding:
         return True
     peers = "to" if direction == "Egress" else "from"
     return any(
-        _any_peer(rule.get(peers), there, policy["metadata"]["namespace"])
+        _any_peer(rule.get(peers), remote, policy["metadata"]["namespace"])
         and _any_port(rule.get("ports"), named, port, protocol)
         for policy in binding
         for rule in policy["spec"].get(direction.lower()) or []
@@ -66,35 +66,35 @@ def _binds(policy: Object, direction: str, pod: Endpoint) -> bool:
     )
 
 
-def _any_peer(peers: Sequence[Any] | None, there: Endpoint, namespace: str) -> bool:
-    """No list, or an empty one, is everybody."""
-    return not peers or any(_peer(peer, there, namespace) for peer in peers)
+def _any_peer(peers: Sequence[Any] | None, remote: Endpoint, namespace: str) -> bool:
+    """No list, or an empty one, allows every peer."""
+    return not peers or any(_peer(peer, remote, namespace) for peer in peers)
 
 
-def _peer(peer: Mapping[str, Any], there: Endpoint, namespace: str) -> bool:
+def _peer(peer: Mapping[str, Any], remote: Endpoint, namespace: str) -> bool:
     block = peer.get("ipBlock")
     if block is not None:
         exceptions = [ip_network(cidr) for cidr in block.get("except", [])]
-        address = ip_address(there.address)
+        address = ip_address(remote.address)
         return address in ip_network(block["cidr"]) and not any(
             address in network for network in exceptions
         )
-    if there.namespace is None:
+    if remote.namespace is None:
         return False
     namespaces = peer.get("namespaceSelector")
-    if namespaces is None and there.namespace != namespace:
+    if namespaces is None and remote.namespace != namespace:
         return False
-    # The one label that Kubernetes itself gives every namespace.
-    of_namespace = {"kubernetes.io/metadata.name": there.namespace}
+    # The only label that Kubernetes itself sets on every namespace.
+    of_namespace = {"kubernetes.io/metadata.name": remote.namespace}
     return (namespaces is None or _selects(namespaces, of_namespace)) and _selects(
-        peer.get("podSelector") or {}, there.labels
+        peer.get("podSelector") or {}, remote.labels
     )
 
 
 def _any_port(
     ports: Sequence[Mapping[str, Any]] | None, named: Mapping[str, int], port: int, protocol: str
 ) -> bool:
-    """No list, or an empty one, is every port."""
+    """No list, or an empty one, allows every port."""
     return not ports or any(_port(rule, named, port, protocol) for rule in ports)
 
 

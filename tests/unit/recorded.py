@@ -1,11 +1,13 @@
 """Snapshots: everything that the program renders for a few stacks, as text.
 
-One stack of each target is recorded whole, one file per tier. The others are recorded as their
-differences from it. `make snapshots` writes the files: read what git then shows before you commit.
+One stack of each target is recorded completely, with one file per tier. The others are recorded as
+their differences from it. `make snapshots` writes the files. Read the diff in git before you
+commit.
 
-Left out, because it is the same everywhere: the labels of objects, containers, networks and volumes
-(tests/unit/test_labels.py proves them once; `part` says whose they are), the namespace, and the
-annotation that every object has. Hashes of plain files and of sources stand as words.
+The snapshots omit what is the same everywhere: the labels of objects, containers, networks and
+volumes (tests/unit/test_labels.py proves them once; `part` says which part they belong to), the
+namespace, and the annotation that every object has. Hashes of plain files and of sources are
+replaced by words.
 """
 
 import base64
@@ -24,7 +26,7 @@ TIERS = ("data", "cache", "api", "web", "observability")
 # Resources of no tier: networks, policies, images, secrets, and the stack's outputs.
 STACK = "stack"
 
-# A user's images under the user's own rules, and a further service in four lines.
+# A user's images with the user's own settings, and an additional service in four lines.
 OWN: Mapping[str, Any] = {
     "api": {
         "services": {
@@ -52,7 +54,7 @@ OWN: Mapping[str, Any] = {
     "docker": {"ports": {"reports": 8100}},
 }
 
-# The same on a cluster that asks for something everywhere.
+# The same on a cluster with every optional setting.
 OWN_KUBERNETES: Mapping[str, Any] = {
     "target": "kubernetes",
     "registry": {"url": "mirror.example.com/cache", "user": "puller", "password": "given-login"},
@@ -115,7 +117,7 @@ OPERATORS: Mapping[str, Any] = stack_file("prod") | {
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """A stack. `like` is the case that it is compared with; None records it whole."""
+    """A stack. `like` is the case that it is compared with; None records the whole stack."""
 
     settings: Mapping[str, Any]
     like: str | None = None
@@ -137,8 +139,8 @@ CASES: Mapping[str, Case] = {
     "operators": Case(settings=OPERATORS, like="prod", stack="prod"),
 }
 
-# These hold the plain files of monitoring/ and database/, which have tests of their own: a change
-# of one is no change of what is rendered.
+# These contain the plain files of monitoring/ and database/, which have their own tests. A change
+# of such a file is not a change of what is rendered.
 PLAIN_FILES = (
     "/etc/prometheus/rules/",
     "/etc/alertmanager/",
@@ -157,12 +159,12 @@ PLAIN_KEYS = (
 )
 DERIVED_KEYS = ("etc.prometheus.rules.expected_.yml",)
 PLAIN = "(plain file)"
-# What changes with those files, and with the sources of images.
+# These change with those files, and with the sources of images.
 HASH = re.compile(r"[0-9a-f]{10}$")
 SOURCE = re.compile(r"(?<=:)[0-9a-f]{12}$|^[0-9a-f]{64}$")
 
 Snapshot = dict[str, Any]
-"""Recorded resources by type and name; the outputs stand among them as `outputs`."""
+"""The recorded resources by type and name, and the outputs under `outputs`."""
 
 
 def parts(case: str, rendered: Mapping[str, Rendered]) -> dict[Path, str]:
@@ -171,22 +173,22 @@ def parts(case: str, rendered: Mapping[str, Rendered]) -> dict[Path, str]:
     if like is None:
         by_tier = _by_tier(rendered[case])
         return {DIRECTORY / case / f"{tier}.json": dump(by_tier[tier]) for tier in by_tier}
-    base, own = snapshot(rendered[like]), snapshot(rendered[case])
+    base, changed = snapshot(rendered[like]), snapshot(rendered[case])
     compared = {
         "like": like,
-        "absent": sorted(base.keys() - own.keys()),
-        "added": {name: own[name] for name in sorted(own.keys() - base.keys())},
+        "absent": sorted(base.keys() - changed.keys()),
+        "added": {name: changed[name] for name in sorted(changed.keys() - base.keys())},
         "changed": {
-            name: differences(base[name], own[name])
-            for name in sorted(base.keys() & own.keys())
-            if base[name] != own[name]
+            name: differences(base[name], changed[name])
+            for name in sorted(base.keys() & changed.keys())
+            if base[name] != changed[name]
         },
     }
     return {DIRECTORY / f"{case}.json": dump(compared)}
 
 
 def snapshot(rendered: Rendered) -> Snapshot:
-    return {name: each for tier in _by_tier(rendered).values() for name, each in tier.items()}
+    return {name: item for tier in _by_tier(rendered).values() for name, item in tier.items()}
 
 
 def _by_tier(rendered: Rendered) -> dict[str, Snapshot]:
@@ -206,7 +208,7 @@ def _by_tier(rendered: Rendered) -> dict[str, Snapshot]:
 
 @dataclass(frozen=True, kw_only=True)
 class _Words:
-    """What stands as a word: hashes in names, by the name; the stack and its namespace."""
+    """What a word stands for: hashes in names, the stack and its namespace."""
 
     names: Mapping[str, str]
     namespace: str | None
@@ -220,11 +222,11 @@ class _Words:
     def replace(self, value: Any) -> Any:
         if isinstance(value, dict):
             return {
-                self.replace(key): "(stack)" if key == INSTANCE else self.replace(each)
-                for key, each in value.items()
+                self.replace(key): "(stack)" if key == INSTANCE else self.replace(item)
+                for key, item in value.items()
             }
         if isinstance(value, list):
-            return [self.replace(each) for each in value]
+            return [self.replace(item) for item in value]
         if isinstance(value, str):
             if self.namespace and value.endswith(f"Namespace {self.namespace}"):
                 return value.removesuffix(self.namespace) + "(namespace)"
@@ -235,33 +237,33 @@ class _Words:
 INSTANCE = "app.kubernetes.io/instance"
 
 
-def differences(base: Any, own: Any, path: str = "") -> Snapshot:
-    """What differs, by its path; parts of a list by their names, where they have such."""
-    if isinstance(base, list) and isinstance(own, list) and _named(base) and _named(own):
-        base = {f"[{each['name']}]": each for each in base}
-        own = {f"[{each['name']}]": each for each in own}
-    if not (isinstance(base, dict) and isinstance(own, dict)):
-        return {} if base == own else {path: own}
+def differences(base: Any, other: Any, path: str = "") -> Snapshot:
+    """The differences by path. Items of a list are identified by name, if they have one."""
+    if isinstance(base, list) and isinstance(other, list) and _named(base) and _named(other):
+        base = {f"[{item['name']}]": item for item in base}
+        other = {f"[{item['name']}]": item for item in other}
+    if not (isinstance(base, dict) and isinstance(other, dict)):
+        return {} if base == other else {path: other}
     found: Snapshot = {}
-    for key in sorted({**base, **own}):
+    for key in sorted({**base, **other}):
         inner = path + (key if key.startswith("[") or not path else f".{key}")
-        if key not in own:
+        if key not in other:
             found[inner] = "(absent)"
         elif key not in base:
-            found[inner] = own[key]
+            found[inner] = other[key]
         else:
-            found |= differences(base[key], own[key], inner)
+            found |= differences(base[key], other[key], inner)
     return found
 
 
 def _named(items: list[Any]) -> bool:
-    """Whether the items of a list are told apart by a name."""
+    """Whether the items of a list have names that identify them."""
     names = [item.get("name") for item in items if isinstance(item, dict)]
     return None not in names and len(set(map(str, names))) == len(items)
 
 
 def dump(value: Any, indent: int = 0) -> str:
-    """JSON in which whatever fits into a line stands in one line."""
+    """JSON in which every value that fits into a line is on one line."""
     line = json.dumps(value, sort_keys=True)
     if len(line) + indent <= WIDTH or not isinstance(value, dict | list) or not value:
         return line + ("" if indent else "\n")
@@ -281,7 +283,7 @@ WIDTH = 100
 
 
 def record() -> None:
-    """Write every file of every case, and remove what no case has."""
+    """Write every file of every case, and remove files of no case."""
     rendered = {name: case.render() for name, case in CASES.items()}
     written = {path: text for name in CASES for path, text in parts(name, rendered).items()}
     for path in set(DIRECTORY.rglob("*.json")) - set(written):
@@ -315,13 +317,13 @@ USUAL_PROVIDERS = ("docker", "kubernetes", "random")
 
 
 def _without_labels(inputs: Snapshot) -> Snapshot:
-    """The inputs with `(part)` in place of labels, and without what every object has."""
+    """The inputs with `(part)` instead of labels, and without what every object has."""
     inputs = dict(inputs)
     labels = inputs.pop("labels", None)
     if isinstance(labels, list):
-        own = {label["label"]: label["value"] for label in labels}
-        if "ai-platform.workload" in own:
-            inputs["(part)"] = own["ai-platform.workload"]
+        specific = {label["label"]: label["value"] for label in labels}
+        if "ai-platform.workload" in specific:
+            inputs["(part)"] = specific["ai-platform.workload"]
     if "metadata" in inputs:
         metadata = dict(inputs.pop("metadata"))
         labels = metadata.pop("labels")
@@ -359,12 +361,12 @@ def _is_plain(key: str) -> bool:
 
 
 def _hashed(rendered: Rendered) -> Iterator[str]:
-    """The names that change with a plain file: a job's with each that it reads."""
-    for each in rendered.resources.values():
-        if each.type == "kubernetes:batch/v1:Job":
-            yield each.inputs["metadata"]["name"]
-        if _configuration(each) and any(map(_is_plain, each.inputs["data"])):
-            yield each.inputs["metadata"]["name"]
+    """The names that change with a plain file, such as a job's with the files that it reads."""
+    for item in rendered.resources.values():
+        if item.type == "kubernetes:batch/v1:Job":
+            yield item.inputs["metadata"]["name"]
+        if _configuration(item) and any(map(_is_plain, item.inputs["data"])):
+            yield item.inputs["metadata"]["name"]
 
 
 def _content(name: str, value: str, secret: object) -> Any:
@@ -377,12 +379,12 @@ def _content(name: str, value: str, secret: object) -> Any:
 
 
 def _lines(text: str) -> Any:
-    """A text of several lines as a list of them: a change shows as the line that changed."""
+    """A text of several lines as a list, so that a change shows as the line that changed."""
     return text.splitlines() if "\n" in text.strip() else text
 
 
 def _shown(value: Any, place: tuple[str, ...], secrets: frozenset[tuple[str, ...]]) -> Any:
-    """A value with its secrets named as such, and without the text of plain files."""
+    """A value in which secrets are replaced by their names, without the text of plain files."""
     if place in secrets:
         return {"secret": value}
     if isinstance(value, dict):
@@ -390,9 +392,9 @@ def _shown(value: Any, place: tuple[str, ...], secrets: frozenset[tuple[str, ...
         if "content" in value and (*place, "content") not in secrets:
             plain = file.startswith(PLAIN_FILES) and file not in DERIVED_FILES
             value = value | {"content": PLAIN if plain else _lines(value["content"])}
-        return {key: _shown(each, (*place, key), secrets) for key, each in value.items()}
+        return {key: _shown(item, (*place, key), secrets) for key, item in value.items()}
     if isinstance(value, list):
-        return [_shown(each, (*place, str(n)), secrets) for n, each in enumerate(value)]
+        return [_shown(item, (*place, str(n)), secrets) for n, item in enumerate(value)]
     return value
 
 

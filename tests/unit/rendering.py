@@ -33,11 +33,12 @@ UID = "uid-of-the-cluster"
 
 @dataclass(frozen=True, kw_only=True)
 class Resource:
-    """What the program asked the engine for: names of other resources where it refers to them,
-    with their kind where they are objects of a cluster, on which many have one name.
+    """A resource that the program registered.
 
-    `secrets` are the places of secret values in `inputs`, which has them in the clear.
-    `follows` are the resources whose change replaces this one, by the input that carries it.
+    References to other resources are their names; for objects of a cluster, of which several may
+    have the same name, with their kind. `secrets` are the locations of secret values in `inputs`,
+    which contains them in plain text. `follows` are the resources whose change replaces this one,
+    by the input that refers to them.
     """
 
     type: str
@@ -57,7 +58,7 @@ class Resource:
 class Rendered:
     """Every resource of a run, by type and name, and the stack's outputs.
 
-    `parts` are the descriptions that they were rendered from.
+    `parts` are the descriptions from which they were rendered.
     """
 
     parts: list[Description] = field(default_factory=list)
@@ -69,14 +70,14 @@ class Rendered:
     def of_type(self, kind: str) -> dict[str, Resource]:
         """The resources of a type, such as `Volume`, by name."""
         return {
-            name: each
-            for (type_, name), each in self.resources.items()
+            name: item
+            for (type_, name), item in self.resources.items()
             if type_.rpartition(":")[2] == kind
         }
 
     def containers(self) -> dict[str, dict[str, Any]]:
         """The inputs of every container, by its name without project and stack."""
-        return {name: each.inputs for name, each in self.of_type("Container").items()}
+        return {name: item.inputs for name, item in self.of_type("Container").items()}
 
     @property
     def workloads(self) -> list[Workload]:
@@ -105,14 +106,14 @@ class _Mocks(pulumi.runtime.Mocks):
     def call(
         self, args: pulumi.runtime.MockCallArgs
     ) -> tuple[dict[str, Any], list[tuple[str, str]]]:
-        """What the stack's state says: nothing yet, unless a test says what."""
+        """The stack's state: empty, unless a test sets it."""
         if args.token == "pulumi:pulumi:readStackResourceOutputs":
             return {"outputs": dict(self.state)}, []
         raise AssertionError(f"the program calls {args.token}")
 
 
 class _Recorder(mocks.MockMonitor):
-    """The mock monitor, which keeps what the mocks are not told: the options of a resource."""
+    """The mock monitor, which records what the mocks do not receive: the options of a resource."""
 
     def __init__(self, rendered: Rendered, mocks: _Mocks) -> None:
         super().__init__(mocks)
@@ -134,52 +135,53 @@ class _Recorder(mocks.MockMonitor):
             provider=_name(request.provider.rpartition("::")[0]),
             depends_on=_names(request.dependencies),
             follows={
-                key: _names(each.urns)
-                for key, each in request.propertyDependencies.items()
-                if each.urns
+                key: _names(item.urns)
+                for key, item in request.propertyDependencies.items()
+                if item.urns
             },
             replace_on_changes=tuple(request.replaceOnChanges),
             timeouts={
-                each.name: value for each, value in request.customTimeouts.ListFields() if value
+                item.name: value for item, value in request.customTimeouts.ListFields() if value
             },
         )
         return super().RegisterResource(request)  # type: ignore[no-untyped-call]
 
 
 def render(
-    given: Mapping[str, Any] | None = None,
+    settings: Mapping[str, Any] | None = None,
     *,
     stack_name: str = "dev",
     secret: Collection[str] = (),
     state: Mapping[str, Any] | None = None,
     preview: bool = False,
 ) -> Rendered:
-    """Run the program with these settings of a Docker stack, or of the one that they say.
+    """Run the program with these settings of a Docker stack, unless they set another target.
 
-    `secret` are set with --secret; `state` are outputs of the last update's resources, by URN.
+    `secret` are keys that are set with --secret. `state` has the outputs of the last update's
+    resources, by URN.
     """
     names: dict[str, Any] = {}
     environment = {
-        "PULUMI_CONFIG": json.dumps(config(given or {})),
+        "PULUMI_CONFIG": json.dumps(config(settings or {})),
         "PULUMI_CONFIG_SECRET_KEYS": json.dumps(sorted(full(secret))),
     }
     with (
         patch.dict(os.environ, environment),
-        # One machine's own choices are no part of what is tested.
+        # One machine's own choices are not part of the tests.
         patch("components.settings.overlay_path", lambda root, name: root / "no-overlay"),
         patch("components.settings.machine_file", lambda: None),
     ):
-        if (given or {}).get("target") == "kubernetes":
-            # Here and not above: a Docker stack never imports the Kubernetes SDK.
+        if (settings or {}).get("target") == "kubernetes":
+            # Imported here, because a Docker stack never imports the Kubernetes SDK.
             patches = {
                 "components.targets.kubernetes.guard.find": lambda _: _cluster(),
             }
         else:
-            # A hook is a server of its own that the engine calls: there is no engine here.
+            # A hook is a server that the engine calls; there is no engine in these tests.
             patches = {"components.targets.docker.failure.explain": lambda *_, **__: None}
         with ExitStack() as patched:
-            for name, instead in patches.items():
-                patched.enter_context(patch(name, instead))
+            for name, replacement in patches.items():
+                patched.enter_context(patch(name, replacement))
             rendered = run(
                 lambda: names.update(runpy.run_path(str(ROOT / "__main__.py"))),
                 stack_name=stack_name,
@@ -200,18 +202,19 @@ def run(
 ) -> Rendered:
     """Run any program that registers resources and exports outputs.
 
-    `exit_codes` are those of the containers that are waited for, in their order; 0 from then on.
+    `exit_codes` are those of the containers that are awaited, in order; further ones are 0.
     """
     rendered = Rendered()
 
-    def say(message: str, *_: Any) -> None:
+    def log(message: str, *_: Any) -> None:
         rendered.log.append(message)
 
     mocked = _Mocks(state or {}, iter(exit_codes))
     with (
         _event_loop() as loop,
-        patch("pulumi.log.info", say),
-        # Which line registered a resource is the engine's to show: a fifth of a run's time.
+        patch("pulumi.log.info", log),
+        # Only the engine shows which line registered a resource, and it takes a fifth of a run's
+        # time.
         patch("pulumi.runtime.resource._get_stack_trace", source_pb2.StackTrace),
     ):
         set_root_resource(None)  # type: ignore[arg-type]  # forgets the run before
@@ -225,7 +228,7 @@ def run(
         try:
             loop.run_until_complete(_run(program, rendered))
         finally:
-            # What a program that failed has left unfinished would fail the next one.
+            # Unfinished work of a failed program would fail the next one.
             SETTINGS.outputs.clear()
             _get_rpc_manager().clear()
     return rendered
@@ -239,7 +242,7 @@ def _cluster() -> Any:
 
 @contextmanager
 def _event_loop() -> Iterator[asyncio.AbstractEventLoop]:
-    """A loop whose one worker thread has a loop of its own, as the mock monitor needs it."""
+    """An event loop whose only worker thread has its own loop, as the mock monitor needs it."""
     main, worker = asyncio.new_event_loop(), asyncio.new_event_loop()
     asyncio.set_event_loop(main)
     main.set_default_executor(
@@ -269,14 +272,14 @@ async def _run(program: Callable[[], object], rendered: Rendered) -> None:
 
 
 def _clear(value: Any, place: tuple[str, ...], secrets: set[tuple[str, ...]]) -> Any:
-    """A value as the program gave it; the places of its secrets are added to `secrets`."""
+    """A value as the program passed it. The locations of its secrets are added to `secrets`."""
     if rpc.is_rpc_secret(value):
         secrets.add(place)
         return _clear(rpc.unwrap_rpc_secret(value), place, secrets)
     if isinstance(value, dict):
-        return {key: _clear(each, (*place, key), secrets) for key, each in value.items()}
+        return {key: _clear(item, (*place, key), secrets) for key, item in value.items()}
     if isinstance(value, list):
-        return [_clear(each, (*place, str(number)), secrets) for number, each in enumerate(value)]
+        return [_clear(item, (*place, str(number)), secrets) for number, item in enumerate(value)]
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return value

@@ -1,4 +1,4 @@
-"""Which room imports which: docs/architecture.md as a test."""
+"""Which package imports which: docs/architecture.md as a test."""
 
 import ast
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from tests.unit.describing import ROOT
 COMPONENTS = ROOT / "components"
 VOCABULARY = {"addresses", "container", "operated", "text", "workload"}
 TIERS = {"api", "cache", "data", "observability", "web"}
-# What may be imported by the modules of each room, besides the room itself.
+# What the modules of each package may import, besides their own package.
 ALLOWED = {
     "vocabulary": set(),
     "images": {"vocabulary"},
@@ -28,7 +28,7 @@ ALLOWED = {
     "stack_settings": {"settings", "plain_files"},
     "outputs": {"vocabulary", "settings", "secrets", "tier", "targets"},
 }
-# Whose connections a tier may know: those of the tiers that it is handed.
+# The tiers whose connections a tier receives.
 CONNECTIONS = {
     "components.api",
     "components.data.connection",
@@ -38,7 +38,7 @@ WITH_PULUMI = {"secrets", "tier", "tiers", "targets", "stack_settings", "outputs
 
 
 def room(module: str) -> str:
-    """The room of a module of components, such as `components.data.tier`."""
+    """The package of a module of components, such as `components.data.tier`."""
     name = module.split(".")[1]
     if name in VOCABULARY:
         return "vocabulary"
@@ -46,7 +46,7 @@ def room(module: str) -> str:
 
 
 def imports(path: Path) -> Iterator[str]:
-    """The modules that a file imports, as far as their names go into a package of ours."""
+    """The modules of our own packages that a file imports."""
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -67,30 +67,30 @@ MODULES = modules()
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_a_room_imports_those_that_the_map_allows(module: str) -> None:
-    own = room(module)
+def test_a_package_imports_only_those_that_the_map_allows(module: str) -> None:
+    importer = room(module)
     others = {name for name in imports(MODULES[module]) if name.startswith("components.")}
-    assert {name for name in others if room(name) not in {own, *ALLOWED[own]}} == set()
+    assert {name for name in others if room(name) not in {importer, *ALLOWED[importer]}} == set()
 
 
 @pytest.mark.parametrize("module", [name for name in MODULES if room(name) == "tiers"])
-def test_a_tier_knows_another_by_its_connection_only(module: str) -> None:
-    own = module.split(".")[1]
+def test_a_tier_uses_only_the_connections_of_another(module: str) -> None:
+    tier = module.split(".")[1]
     others = {name for name in imports(MODULES[module]) if name.startswith("components.")}
-    foreign = {name for name in others if name.split(".")[1] in TIERS - {own}}
+    foreign = {name for name in others if name.split(".")[1] in TIERS - {tier}}
     assert foreign <= CONNECTIONS
 
 
 @pytest.mark.parametrize("target", ["docker", "kubernetes"])
-def test_a_target_does_not_know_the_other(target: str) -> None:
+def test_targets_do_not_import_each_other(target: str) -> None:
     other = {"docker": "kubernetes", "kubernetes": "docker"}[target]
-    own = list((COMPONENTS / "targets" / target).rglob("*.py"))
-    foreign = [name for path in own for name in imports(path) if other in name.split(".")]
+    modules = list((COMPONENTS / "targets" / target).rglob("*.py"))
+    foreign = [name for path in modules for name in imports(path) if other in name.split(".")]
     assert [name for name in foreign if name.startswith("components.")] == []
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_pulumi_is_imported_where_resources_are_made(module: str) -> None:
+def test_only_modules_that_create_resources_import_pulumi(module: str) -> None:
     packages = {name.split(".")[0] for name in imports(MODULES[module])}
     if room(module) not in WITH_PULUMI:
         assert not {package for package in packages if package.startswith("pulumi")}

@@ -1,4 +1,4 @@
-"""What the documents say is there, and what no file of the repository says."""
+"""Whether the documents match the repository, and what no file may contain."""
 
 import json
 import re
@@ -14,7 +14,7 @@ import yaml
 from components.settings import load
 from tests.unit.describing import ROOT
 
-# Made by tools, or brought by the set-up step: git ignores them.
+# Created by tools or by the set-up step; git ignores them.
 IGNORED = {"__pycache__", "wheels", "node_modules"}
 GENERATED = {"go.sum"}
 
@@ -36,7 +36,7 @@ PAGES = list(files("*.md"))
 DECISIONS = [path for path in PAGES if re.match(r"\d{4}-", path.name)]
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
-# Whatever machine this was made on: nobody else has its directories.
+# Directories that exist on one machine only.
 MACHINE = re.compile(r"(?<![\w.$}~-])/(?:work|Users|home/[a-z]\w*|root)/[\w.]")
 PACKAGE_REGISTRIES = [
     ".".join(parts)
@@ -58,13 +58,13 @@ def sections(text: str) -> set[str]:
 
 
 def code(text: str) -> str:
-    """What stands in fences and between backquotes."""
+    """The text in code fences and between backquotes."""
     fenced = [body for _, body in FENCE.findall(text)]
     return "\n".join([*fenced, *re.findall(r"`([^`\n]+)`", FENCE.sub("", text))])
 
 
 @pytest.mark.parametrize("page", PAGES, ids=named)
-def test_every_link_to_a_file_leads_to_one(page: Path) -> None:
+def test_every_link_to_a_file_works(page: Path) -> None:
     for link in LINK.findall(FENCE.sub("", page.read_text())):
         target, _, anchor = link.partition("#")
         if "://" in target or target.startswith("mailto:"):
@@ -77,20 +77,20 @@ def test_every_link_to_a_file_leads_to_one(page: Path) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=named)
-def test_every_verb_that_a_page_names_is_in_the_makefile(page: Path) -> None:
+def test_every_verb_in_a_page_is_in_the_makefile(page: Path) -> None:
     verbs = set(re.findall(r"^([a-z0-9-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     used = set(re.findall(r"(?:^|[\s(])make (?:-s )?([a-z][a-z0-9-]*)", code(page.read_text())))
     assert used <= verbs
 
 
 @pytest.mark.parametrize("page", PAGES, ids=named)
-def test_every_module_that_a_page_runs_is_there(page: Path) -> None:
+def test_every_module_in_a_page_exists(page: Path) -> None:
     for module in re.findall(r"python3? -m ([a-z_.]+)", code(page.read_text())):
         assert find_spec(module.rstrip(".")) is not None, module
 
 
 @pytest.mark.parametrize("page", PAGES, ids=named)
-def test_every_file_of_ours_that_a_page_names_is_there(page: Path) -> None:
+def test_every_file_in_a_page_exists(page: Path) -> None:
     """Paths below the directories of the repository, as the pages write them."""
     below = r"(?:airgap|cluster|components|database|docs|images|monitoring|operations|tests)"
     for name in re.findall(rf"(?<![\w/.-])({below}/[\w/.-]*\w)", code(page.read_text())):
@@ -98,12 +98,12 @@ def test_every_file_of_ours_that_a_page_names_is_there(page: Path) -> None:
 
 
 @pytest.mark.parametrize("page", DECISIONS, ids=named)
-def test_a_decision_says_what_why_and_what_was_rejected(page: Path) -> None:
+def test_a_decision_has_its_reasons_and_alternatives(page: Path) -> None:
     headings = re.findall(r"^## (.+)$", page.read_text(), re.MULTILINE)
     assert headings[:3] == ["Decision", "Why", "Rejected"]
 
 
-def test_every_decision_is_listed_and_numbered_in_turn() -> None:
+def test_every_decision_is_listed_with_the_next_number() -> None:
     listed = LINK.findall((ROOT / "docs" / "decisions" / "README.md").read_text())
     assert [link for link in listed if re.match(r"\d{4}-", link)] == [
         page.name for page in DECISIONS
@@ -128,7 +128,7 @@ def test_the_readme_shows_how_to_add_a_service() -> None:
 
 
 @pytest.mark.parametrize("body", stack_files())
-def test_a_stack_file_that_a_page_shows_is_valid(body: str) -> None:
+def test_every_stack_file_in_a_page_is_valid(body: str) -> None:
     given = {"ai-platform:target": "docker"} | (yaml.safe_load(body).get("config") or {})
     load(
         {
@@ -154,7 +154,7 @@ def test_no_file_names_a_directory_of_one_machine() -> None:
 
 
 def test_no_file_names_the_host_of_a_package_registry() -> None:
-    """Whoever has a mirror has told their package manager."""
+    """Users with a mirror configure it in their package manager."""
     found = {
         name: host for name, text in texts().items() for host in PACKAGE_REGISTRIES if host in text
     }

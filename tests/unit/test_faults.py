@@ -1,7 +1,8 @@
-"""The ten faults of the hand-written files that this program replaces: none of them is here.
+"""The ten faults of the hand-written files that this program replaces: it has none of them.
 
-Faults 3 to 5 and 9 are of Kubernetes manifests; what of them can happen on Docker is tested too.
-What holds for every pod, of faults 4 and 8, is in components/test_rules_of_{objects,pods}.py.
+Faults 3 to 5 and 9 are faults of Kubernetes manifests; the parts that are possible on Docker are
+tested too. components/test_rules_of_{objects,pods}.py tests the rules of faults 4 and 8 for every
+pod.
 """
 
 import json
@@ -54,10 +55,8 @@ def test_fault_1_no_dashboard_is_wrapped_and_no_panel_is_of_a_removed_type() -> 
 
 
 @pytest.mark.parametrize("path", DASHBOARDS, ids=lambda path: path.name)
-def test_fault_1_no_panel_asks_for_a_metric_of_ours_that_nobody_exports(
-    path: Path, dev: Rendered
-) -> None:
-    """A metric of an exporter's is proven against a live Prometheus."""
+def test_fault_1_every_metric_of_ours_in_a_panel_is_exported(path: Path, dev: Rendered) -> None:
+    """A live Prometheus proves the metrics of exporters."""
     exported = exported_metrics(dev)
     ours = re.compile(r"\b(?:system|api|ai|camera|vision|decisions?)_[a-z_]+|platform:[a-z0-9:_]+")
     for panel in panels(json.loads(path.read_text())):
@@ -67,7 +66,7 @@ def test_fault_1_no_panel_asks_for_a_metric_of_ours_that_nobody_exports(
                 assert base in exported or name in exported, (panel["title"], name)
 
 
-def test_fault_2_metrics_of_the_front_end_are_its_exporters_and_never_the_page(
+def test_fault_2_prometheus_scrapes_the_front_ends_exporter_and_never_the_page(
     dev: Rendered,
 ) -> None:
     text = prometheus_files(dev)["/etc/prometheus/prometheus.yml"]
@@ -77,7 +76,7 @@ def test_fault_2_metrics_of_the_front_end_are_its_exporters_and_never_the_page(
     assert re.search(r"location[^{]*/metrics\s*\{[^}]*return 404", site)
 
 
-def test_fault_2_on_a_cluster_prometheus_asks_the_exporter_s_port_of_the_front_end_s_pods(
+def test_fault_2_on_a_cluster_prometheus_scrapes_the_exporters_port(
     prod: Rendered,
 ) -> None:
     text = files(prod, "ai-platform-prometheus")["/etc/prometheus/prometheus.yml"]
@@ -88,12 +87,12 @@ def test_fault_2_on_a_cluster_prometheus_asks_the_exporter_s_port_of_the_front_e
     assert [port["port"] for port in service["spec"]["ports"]] == [9113]
 
 
-def test_fault_3_a_least_number_of_replicas_above_the_greatest_is_refused() -> None:
+def test_fault_3_min_replicas_above_max_replicas_are_rejected() -> None:
     with pytest.raises(SettingsError, match=r"replicas\.min\n  found    50\n  allowed  at most"):
         settings({"api": {"services": {"backend": {"replicas": {"min": 50, "max": 3}}}}})
 
 
-def test_fault_3_a_number_of_replicas_never_fights_an_autoscaler(kubernetes: Rendered) -> None:
+def test_fault_3_a_workload_has_a_number_of_replicas_or_an_autoscaler(kubernetes: Rendered) -> None:
     references = [
         autoscaler["spec"]["scaleTargetRef"]
         for autoscaler in objects(kubernetes, "HorizontalPodAutoscaler").values()
@@ -103,7 +102,7 @@ def test_fault_3_a_number_of_replicas_never_fights_an_autoscaler(kubernetes: Ren
         assert ("replicas" in controller["spec"]) is (name not in autoscaled), name
 
 
-def test_fault_3_an_autoscaler_starts_at_the_number_that_is_asked_for(
+def test_fault_3_an_autoscaler_starts_at_the_configured_number(
     own_kubernetes: Rendered,
 ) -> None:
     (autoscaler,) = objects(own_kubernetes, "HorizontalPodAutoscaler").values()
@@ -131,7 +130,7 @@ def test_fault_5_the_ingress_rewrites_no_path(kubernetes: Rendered) -> None:
         assert [path["pathType"] for path in rule["http"]["paths"]] == ["Prefix"]
 
 
-def test_fault_5_the_front_ends_paths_are_rewritten_nowhere() -> None:
+def test_fault_5_no_path_of_the_front_end_is_rewritten() -> None:
     for path in (WEB / "nginx").rglob("*"):
         if path.is_file():
             assert not re.search(r"^\s*rewrite\s", path.read_text(), re.MULTILINE), path
@@ -145,13 +144,13 @@ def test_fault_6_the_cache_url_has_the_password(dev: Rendered) -> None:
     )
 
 
-def test_fault_6_on_a_cluster_too(prod: Rendered) -> None:
+def test_fault_6_the_cache_url_has_the_password_on_a_cluster(prod: Rendered) -> None:
     assert files(prod, "ai-platform-backend")["/run/secrets/cache-url"] == (
         f"redis://platform:{PASSWORD}redis-app-password@ai-platform-redis:6379/0"
     )
 
 
-def test_fault_7_on_a_cluster_the_page_is_told_where_its_backend_is_and_nothing_else(
+def test_fault_7_on_a_cluster_the_page_gets_the_backends_address_only(
     prod: Rendered,
 ) -> None:
     template = templates(prod)["Deployment ai-platform-frontend"]
@@ -161,7 +160,7 @@ def test_fault_7_on_a_cluster_the_page_is_told_where_its_backend_is_and_nothing_
     assert not [name for name in env if name.startswith("VITE_")]
 
 
-def test_fault_7_the_page_calls_its_own_origin_and_is_told_no_address(dev: Rendered) -> None:
+def test_fault_7_the_page_calls_its_own_origin_and_gets_no_address(dev: Rendered) -> None:
     envs = dev.containers()["frontend"]["envs"]
     assert not [env for env in envs if env.startswith("VITE_")]
     for path in (WEB / "page").rglob("*"):
@@ -171,7 +170,7 @@ def test_fault_7_the_page_calls_its_own_origin_and_is_told_no_address(dev: Rende
     assert re.search(r"[\"'`]/api/", script)
 
 
-def test_fault_8_every_secret_that_a_container_reads_is_made_by_the_program(dev: Rendered) -> None:
+def test_fault_8_the_program_creates_every_secret_that_a_container_reads(dev: Rendered) -> None:
     for name, inputs in dev.containers().items():
         files = {upload["file"] for upload in inputs["uploads"]}
         words = [*inputs["envs"], *inputs.get("healthcheck", {}).get("tests", [])]
@@ -179,20 +178,20 @@ def test_fault_8_every_secret_that_a_container_reads_is_made_by_the_program(dev:
         assert named <= files, name
 
 
-def test_fault_8_no_secret_of_the_program_is_empty_or_a_sample(kubernetes: Rendered) -> None:
+def test_fault_8_no_secret_is_empty_or_a_sample(kubernetes: Rendered) -> None:
     for name, secret in objects(kubernetes, "Secret").items():
         for key, text in contents(secret).items():
             assert re.search("generated-|given-|[0-9a-f]{64}", text), (name, key)
 
 
-def test_fault_8_no_sample_password_stands_in_a_file() -> None:
+def test_fault_8_no_file_contains_a_sample_password() -> None:
     sample = re.compile(r"(?i)\b(\w*(password|passwd|token|secret))\s*[:=]\s*['\"]?\w{4,}")
     for path in (*ROOT.glob("Pulumi*.yaml"), *(ROOT / "monitoring").rglob("*.y*ml")):
         assert not sample.search(path.read_text()), path
 
 
 def test_fault_9_one_server_runs_on_the_databases_volume(dev: Rendered) -> None:
-    """And a replacement ends the old one first: Docker's own names see to that."""
+    """Also, Docker ends the old container before a new one of the same name starts."""
     on_volume = [
         name
         for name, inputs in dev.containers().items()
@@ -205,7 +204,7 @@ def test_fault_9_one_server_runs_on_the_databases_volume(dev: Rendered) -> None:
 
 @pytest.mark.parametrize("name", ["postgres", "redis", "prometheus", "grafana"])
 def test_fault_9_one_pod_at_a_time_runs_on_a_volume_of_a_cluster(prod: Rendered, name: str) -> None:
-    """A StatefulSet's pod has a fixed name: the old one is gone before the new one comes."""
+    """A StatefulSet's pod has a fixed name, so the old one is gone before the new one starts."""
     controller = named(prod, "StatefulSet", f"ai-platform-{name}")
     assert controller["spec"]["replicas"] == 1
     assert f"HorizontalPodAutoscaler ai-platform-{name}" not in objects(prod)
@@ -225,10 +224,10 @@ def test_fault_10_on_a_cluster_no_tag_is_latest(kubernetes: Rendered) -> None:
         assert "latest" not in image, image
 
 
-def test_fault_10_on_a_cluster_health_is_asked_by_the_kubelet_or_with_what_is_in_the_image(
+def test_fault_10_on_a_cluster_probes_use_the_kubelet_or_a_program_of_the_image(
     kubernetes: Rendered,
 ) -> None:
-    """Only servers that speak no HTTP are asked by a command, which their own image has."""
+    """Only servers without HTTP are checked by a command, which their own image contains."""
     programs = {
         container["name"]: container[kind]["exec"]["command"][0]
         for template in templates(kubernetes).values()
@@ -247,11 +246,11 @@ def test_fault_10_no_tag_is_latest(stack: str, request: pytest.FixtureRequest) -
         tag = reference.rpartition("/")[2].partition(":")[2]
         assert tag, reference
         assert "latest" not in tag, reference
-        # What is built here is named after the stack, and changes with its source.
+        # Built images have the stack's name as tag, and change with their source.
         assert "triggers" in image.inputs or re.search(r"\d", tag), reference
 
 
-def test_fault_10_health_is_asked_with_what_is_in_the_image(dev: Rendered) -> None:
+def test_fault_10_health_checks_use_a_program_of_the_image(dev: Rendered) -> None:
     programs = {
         name: inputs["healthcheck"]["tests"][1]
         for name, inputs in dev.containers().items()

@@ -1,4 +1,4 @@
-"""What every object, container, network and volume has. The snapshots leave it out."""
+"""The labels of every object, container, network and volume. The snapshots omit them."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from tests.unit.recorded import CASES
 from tests.unit.rendering import Rendered
 
 PREFIX = "app.kubernetes.io/"
-# Kinds whose objects are named after what they watch, in the tier that watches.
+# Kinds whose objects are named after the workload that they monitor, in the monitoring tier.
 MONITORING = {"PodMonitor": "observability", "PrometheusRule": "observability"}
 
 
@@ -37,12 +37,12 @@ def test_every_object_has_the_recommended_labels_of_its_part(
     for name, inputs in objects(rendered).items():
         labels = inputs["metadata"]["labels"]
         part = labels[f"{PREFIX}name"]
-        own = {key: value for key, value in labels.items() if key.startswith(PREFIX)}
+        prefixed = {key: value for key, value in labels.items() if key.startswith(PREFIX)}
         tier = MONITORING.get(inputs["kind"]) or tiers.get(part)
         if tier is None:
             assert part in RESERVED, name
             tier = "web" if part == "ingress" else "platform"
-        assert own == {
+        assert prefixed == {
             f"{PREFIX}name": part,
             f"{PREFIX}instance": stack,
             f"{PREFIX}component": tier,
@@ -54,7 +54,7 @@ def test_every_object_has_the_recommended_labels_of_its_part(
             assert template["labels"] == labels, name
 
 
-def test_every_object_is_in_the_stacks_namespace_and_of_its_own_kind(
+def test_every_object_is_in_the_stacks_namespace_and_has_its_own_kind(
     cluster_stack: tuple[Rendered, str],
 ) -> None:
     rendered, _ = cluster_stack
@@ -68,7 +68,9 @@ def test_every_object_is_in_the_stacks_namespace_and_of_its_own_kind(
             assert inputs["metadata"]["namespace"] == namespace, name
 
 
-def test_everything_on_an_engine_says_whose_it_is(dev: Rendered, own: Rendered) -> None:
+def test_everything_on_an_engine_has_labels_of_project_and_stack(
+    dev: Rendered, own: Rendered
+) -> None:
     for rendered in (dev, own):
         tiers = {
             container.name: part.tier

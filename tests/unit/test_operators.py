@@ -1,4 +1,4 @@
-"""A stack on a cluster on which operators run PostgreSQL and Prometheus: who reaches whom there."""
+"""A stack on a cluster with operators for PostgreSQL and Prometheus: which pods reach which."""
 
 from collections.abc import Iterable
 
@@ -36,7 +36,7 @@ PROMETHEUS = Endpoint(name="prometheus", namespace="monitoring", address="10.6.0
 OTHER_CLUSTER = Endpoint(
     name="other", namespace="ai-platform", labels={"cnpg.io/cluster": "other"}, address="10.4.1.1"
 )
-# What the operator's pods listen on: SQL, status, and figures.
+# The ports of the operator's pods: SQL, status and metrics.
 PORTS = (5432, 8000, 9187, 9127)
 
 
@@ -51,7 +51,7 @@ def edges(rendered: Rendered, clients: Iterable[Endpoint], *servers: Endpoint) -
     }
 
 
-def test_of_our_pods_only_clients_reach_the_database_and_services_by_the_pooler(
+def test_only_clients_reach_the_database_and_services_use_the_pooler(
     operators: Rendered,
 ) -> None:
     ours = list(pods(operators).values())
@@ -64,8 +64,8 @@ def test_of_our_pods_only_clients_reach_the_database_and_services_by_the_pooler(
     }
 
 
-def test_among_themselves_instances_replicate_and_look_for_each_other(operators: Rendered) -> None:
-    """A primary that nobody can reach has to know it; a joining instance copies the primary."""
+def test_instances_replicate_and_check_each_other(operators: Rendered) -> None:
+    """A primary must notice that it is isolated, and a joining instance copies the primary."""
     assert edges(operators, [PRIMARY, STANDBY, JOINING], PRIMARY, STANDBY) == {
         (client.name, server.name, port)
         for client in (PRIMARY, STANDBY, JOINING)
@@ -75,13 +75,13 @@ def test_among_themselves_instances_replicate_and_look_for_each_other(operators:
     assert edges(operators, [POOLER], PRIMARY) == {("postgres-pooler", "postgres-rw", 5432)}
 
 
-def test_the_operator_asks_its_instances(operators: Rendered) -> None:
+def test_the_operator_reaches_its_instances(operators: Rendered) -> None:
     assert edges(operators, [OPERATOR], PRIMARY, JOINING, POOLER) == {
         (OPERATOR.name, server.name, port) for server in (PRIMARY, JOINING) for port in (5432, 8000)
     }
 
 
-def test_the_operators_pods_work_with_the_api_and_ask_for_names(operators: Rendered) -> None:
+def test_the_operators_pods_reach_the_api_server_and_dns(operators: Rendered) -> None:
     policies = list(objects(operators, "NetworkPolicy").values())
     for pod in (PRIMARY, JOINING, POOLER):
         assert reaches(policies, pod, API_SERVER, 443)
@@ -90,7 +90,7 @@ def test_the_operators_pods_work_with_the_api_and_ask_for_names(operators: Rende
         assert not reaches(policies, pod, API_SERVER, 80)
 
 
-def test_the_clusters_prometheus_reads_figures_and_runs_no_query(operators: Rendered) -> None:
+def test_the_clusters_prometheus_reaches_metrics_but_not_sql(operators: Rendered) -> None:
     servers = (PRIMARY, STANDBY, POOLER, *pods(operators).values())
     scraped = edges(operators, [PROMETHEUS], *servers)
     assert {(server, port) for _, server, port in scraped} == {
@@ -109,7 +109,7 @@ def test_nobody_else_reaches_the_operators_pods(operators: Rendered, stranger: E
     assert edges(operators, [stranger], PRIMARY, STANDBY, JOINING, POOLER) == set()
 
 
-def test_our_own_pods_reach_each_other_as_their_descriptions_say(operators: Rendered) -> None:
+def test_our_own_pods_reach_each_other_as_described(operators: Rendered) -> None:
     ours = pods(operators)
     expected = {edge for edge in descriptions(operators.workloads) if edge[1] in ours}
     assert connections(operators, ours.values(), ours.values()) == expected
@@ -121,7 +121,7 @@ def test_every_pod_of_ours_passes_the_restricted_level(operators: Rendered) -> N
     assert {name: broken for name, broken in faults.items() if broken} == {}
 
 
-def test_the_operators_logins_are_those_that_the_schema_is_made_with(operators: Rendered) -> None:
+def test_the_operator_and_the_schema_job_use_the_same_logins(operators: Rendered) -> None:
     spec = named(operators, "Cluster", CLUSTER)["spec"]
     for secret, user, name in (
         (spec["superuserSecret"], "postgres", "postgres-password"),
@@ -144,7 +144,7 @@ def test_the_clusters_data_is_protected_and_its_services_wait_for_the_schema(
     assert {"Job postgres-schema", "Pooler postgres-pooler"} <= backend.depends_on
 
 
-def test_an_operators_claims_are_never_made_smaller() -> None:
+def test_an_operators_claims_cannot_shrink() -> None:
     cluster = {"metadata": {"name": CLUSTER}, "spec": {"storage": {"size": "20Gi"}}}
     urn = "urn:pulumi:prod::ai-platform::kubernetes:postgresql.cnpg.io/v1:Cluster::postgres"
     with pytest.raises(pulumi.RunError, match="postgres: 10Gi is less than the 20Gi"):

@@ -1,4 +1,4 @@
-"""A user's own images, and a further service in four lines of a stack file."""
+"""A user's own images, and an additional service in four lines of a stack file."""
 
 import re
 
@@ -19,7 +19,7 @@ def networks(rendered: Rendered, name: str) -> set[str]:
     return {network["name"].removeprefix("ai-platform-dev-") for network in connections}
 
 
-def test_the_further_service_is_four_lines_in_a_stack_file() -> None:
+def test_an_added_service_takes_four_lines_in_a_stack_file() -> None:
     lines = yaml.safe_dump({"reports": OWN["api"]["services"]["reports"]}).splitlines()
     assert len([line for line in lines if "credentials" not in line]) == 4
 
@@ -31,21 +31,21 @@ def test_it_is_scraped(own: Rendered) -> None:
     assert jobs["ai-platform-reports"]["port"] == 8100
 
 
-def test_prometheus_meets_it_under_that_name(own: Rendered) -> None:
+def test_prometheus_reaches_it_under_that_name(own: Rendered) -> None:
     connections = own.containers()["reports"]["networksAdvanced"]
     aliases = {network["name"]: network["aliases"] for network in connections}
     assert "ai-platform-reports-metrics" in aliases["ai-platform-dev-observability"]
 
 
-def test_its_absence_is_noticed(own: Rendered) -> None:
-    """Every alert on a missing service compares with this list."""
+def test_an_alert_notices_its_absence(own: Rendered) -> None:
+    """Every alert about a missing service compares with this list."""
     groups = yaml.safe_load(prometheus_file(own, "/etc/prometheus/rules/expected.yml"))["groups"]
     labels = [rule["labels"] for group in groups for rule in group["rules"]]
     assert {"job": "ai-platform-reports", "tier": "api"} in labels
 
 
 def test_the_alerts_of_the_api_tier_name_no_service() -> None:
-    """So that they hold for a further one too."""
+    """The alerts therefore apply to an additional service too."""
     rules = (ROOT / "monitoring" / "prometheus" / "rules" / "api.yml").read_text()
     assert re.findall(r"job\s*=~?\s*\"[^\"]*\"", rules) == []
 
@@ -54,12 +54,12 @@ def test_it_has_an_endpoint(own: Rendered) -> None:
     assert own.outputs["endpoints"]["reports"] == "http://127.0.0.1:8100"
 
 
-def test_it_meets_the_server_whose_credential_it_asked_for_and_no_other(own: Rendered) -> None:
+def test_it_reaches_only_the_server_of_its_credential(own: Rendered) -> None:
     assert networks(own, "reports") == {"postgres", "observability", "edge"}
     assert networks(own, "redis") == {"redis"}
 
 
-def test_it_runs_what_the_settings_say(own: Rendered) -> None:
+def test_it_runs_with_its_settings(own: Rendered) -> None:
     backend = own.containers()["backend"]
     assert backend["image"] == "id-of-registry.example.com/acme/backend:2.3.1"
     assert backend["user"] == "1000:2000"
@@ -68,7 +68,7 @@ def test_it_runs_what_the_settings_say(own: Rendered) -> None:
     assert "image-ai-platform/backend" not in own.of_type("RemoteImage")
 
 
-def test_a_page_of_ones_own_is_told_the_backends_own_port(own: Rendered) -> None:
+def test_a_users_page_gets_the_backends_port(own: Rendered) -> None:
     envs = own.containers()["frontend"]["envs"]
     assert {"API_HOST=ai-platform-backend", "API_PORT=9000"} <= set(envs)
     assert "frontend-exporter" not in own.containers()

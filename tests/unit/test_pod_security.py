@@ -1,4 +1,4 @@
-"""The level `restricted`: each control finds what it is for, and nothing of ours breaks one."""
+"""The level `restricted`: each control detects a violation, and our pods violate none."""
 
 from copy import deepcopy
 from typing import Any
@@ -29,7 +29,7 @@ CONTEXT = (*APP, "securityContext")
 POD = ("spec", "securityContext")
 APPARMOR = "container.apparmor.security.beta.kubernetes.io/app"
 
-# Where, what stands there, and which violation that is.
+# The location, the value there, and the violation.
 BROKEN: dict[str, tuple[tuple[Any, ...], Any, str]] = {
     "host process": ((*POD, "windowsOptions"), {"hostProcess": True}, "pod: HostProcess"),
     "host network": (("spec", "hostNetwork"), True, "pod: Host Namespaces: hostNetwork"),
@@ -120,17 +120,17 @@ def broken(place: tuple[Any, ...], value: Any) -> Object:
     return whole
 
 
-def test_a_pod_that_keeps_every_rule_is_let_in() -> None:
+def test_a_pod_that_follows_every_rule_is_admitted() -> None:
     assert violations(GOOD) == []
 
 
 @pytest.mark.parametrize("what", BROKEN)
-def test_a_pod_that_breaks_one_is_refused_for_it(what: str) -> None:
+def test_a_pod_that_breaks_a_rule_is_rejected_for_it(what: str) -> None:
     place, value, violation = BROKEN[what]
     assert violations(broken(place, value)) == [violation]
 
 
-def test_every_control_has_something_that_breaks_it() -> None:
+def test_every_control_has_a_test_that_breaks_it() -> None:
     controls = {
         control
         for place, value, _ in BROKEN.values()
@@ -141,13 +141,13 @@ def test_every_control_has_something_that_breaks_it() -> None:
 
 
 @pytest.mark.parametrize("kind", ["initContainers", "ephemeralContainers"])
-def test_containers_of_every_kind_are_looked_at(kind: str) -> None:
+def test_containers_of_every_kind_are_checked(kind: str) -> None:
     whole = deepcopy(GOOD)
     whole["spec"][kind] = [{"name": "other", "securityContext": {"privileged": True}}]
     assert "other: Privileged Containers" in violations(whole)
 
 
-def test_every_pod_is_let_in(kubernetes: Rendered) -> None:
+def test_every_rendered_pod_is_admitted(kubernetes: Rendered) -> None:
     faults = {name: violations(template) for name, template in templates(kubernetes).items()}
     assert faults
     assert {name: broken for name, broken in faults.items() if broken} == {}

@@ -1,4 +1,4 @@
-"""What a NetworkPolicy means, on small ones; test_reaches.py computes the rendered ones."""
+"""What a NetworkPolicy means, in small examples; test_reaches.py computes the rendered ones."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ def into_b(*rules: dict[str, Any]) -> list[Object]:
     return [policy(podSelector={"matchLabels": {"app": "b"}}, ingress=list(rules))]
 
 
-def test_without_a_policy_everybody_reaches_everybody() -> None:
+def test_without_a_policy_every_pod_reaches_every_pod() -> None:
     assert reaches([], A, B, 80)
     assert reaches([], OUTSIDE, B, 80)
 
@@ -32,15 +32,13 @@ def test_a_policy_without_rules_denies_its_direction(direction: str) -> None:
     assert not reaches([policy(policyTypes=[direction])], A, B, 80)
 
 
-def test_a_policy_holds_in_its_namespace_only() -> None:
+def test_a_policy_applies_to_its_namespace_only() -> None:
     deny = [policy(policyTypes=["Ingress", "Egress"])]
     assert reaches(deny, ELSEWHERE, OUTSIDE, 80)
     assert not reaches(deny, A, ELSEWHERE, 80)
 
 
-def test_without_types_a_policy_is_about_what_comes_in_and_about_what_goes_out_if_it_says_so() -> (
-    None
-):
+def test_without_types_a_policy_covers_ingress_and_egress_if_it_has_rules_for_it() -> None:
     assert not reaches([policy()], OUTSIDE, A, 80)
     assert reaches([policy()], A, OUTSIDE, 80)
     assert not reaches([policy(egress=[{"to": [PODS_A]}])], A, OUTSIDE, 80)
@@ -52,19 +50,19 @@ def test_policies_add_up() -> None:
     assert not reaches([deny, *into_b({"from": [PODS_A]})], B, A, 80)
 
 
-def test_an_empty_rule_lets_everybody_in() -> None:
+def test_an_empty_rule_allows_everything() -> None:
     assert reaches(into_b({}), OUTSIDE, B, 80)
     assert reaches(into_b({"from": [], "ports": []}), OUTSIDE, B, 80)
 
 
-def test_a_pod_selector_alone_is_of_the_policy_s_own_namespace() -> None:
+def test_a_pod_selector_alone_selects_in_the_policys_namespace() -> None:
     rules = into_b({"from": [PODS_A]})
     assert reaches(rules, A, B, 80)
     assert not reaches(rules, ELSEWHERE, B, 80)
     assert not reaches(rules, OUTSIDE, B, 80)
 
 
-def test_a_namespace_selector_alone_is_every_pod_there() -> None:
+def test_a_namespace_selector_alone_selects_every_pod_there() -> None:
     named = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "m"}}}
     assert reaches(into_b({"from": [named]}), ELSEWHERE, B, 80)
     assert not reaches(into_b({"from": [named]}), A, B, 80)
@@ -73,14 +71,14 @@ def test_a_namespace_selector_alone_is_every_pod_there() -> None:
     assert not reaches(into_b({"from": [every]}), OUTSIDE, B, 80)
 
 
-def test_both_selectors_of_one_peer_must_hold_and_one_of_two_peers() -> None:
+def test_both_selectors_of_a_peer_must_match_or_either_of_two_peers() -> None:
     namespace = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "m"}}}
     pods_b = {"podSelector": {"matchLabels": {"app": "b"}}}
     assert not reaches(into_b({"from": [namespace | pods_b]}), ELSEWHERE, B, 80)
     assert reaches(into_b({"from": [namespace, pods_b]}), ELSEWHERE, B, 80)
 
 
-def test_a_block_is_of_addresses_with_exceptions() -> None:
+def test_an_ip_block_has_exceptions() -> None:
     block = {"ipBlock": {"cidr": "203.0.113.0/24", "except": ["203.0.113.4/30"]}}
     assert not reaches(into_b({"from": [block]}), OUTSIDE, B, 80)
     block["ipBlock"]["except"] = ["203.0.113.8/30"]
@@ -101,7 +99,7 @@ def test_a_block_is_of_addresses_with_exceptions() -> None:
         ({"protocol": "UDP", "port": 80}, False, True),
     ],
 )
-def test_ports_are_numbers_ranges_or_names_of_one_protocol(
+def test_ports_are_numbers_ranges_or_names_with_a_protocol(
     port: dict[str, Any], tcp: bool, udp: bool
 ) -> None:
     rules = into_b({"ports": [port]})
@@ -126,7 +124,7 @@ def test_a_selector_may_be_an_expression(operator: str, values: list[str], selec
     assert reaches(into_b({"from": [peer]}), A, B, 80) is selected
 
 
-def test_what_is_no_operator_is_no_answer() -> None:
+def test_an_unknown_operator_is_an_error() -> None:
     peer = {"podSelector": {"matchExpressions": [{"key": "app", "operator": "Like"}]}}
     with pytest.raises(ValueError, match="Like"):
         reaches(into_b({"from": [peer]}), A, B, 80)

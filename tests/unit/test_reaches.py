@@ -1,4 +1,4 @@
-"""Who reaches whom: the rendered policies, computed, against `reaches` of the descriptions."""
+"""Which pods reach which: the computed policies, compared with `reaches` of the descriptions."""
 
 import re
 from collections.abc import Iterable
@@ -14,14 +14,14 @@ from tests.unit.recorded import Case
 from tests.unit.rendering import Rendered
 
 INTERNET = Endpoint(name="internet", address="203.0.113.7")
-# Within the range that the further cluster's backend may call.
+# An address in the range that the backend of the recorded cluster may call.
 MODELS = Endpoint(name="models", address="198.51.100.9")
 DNS = Endpoint(
     name="dns", namespace="kube-system", labels={"k8s-app": "kube-dns"}, address="10.9.0.1"
 )
 NODE_DNS = Endpoint(name="node-local DNS", address="169.254.20.10")
 SYSTEM = Endpoint(name="system", namespace="kube-system", labels={}, address="10.9.0.2")
-# Ports that nothing of ours listens on, beside all those that something does.
+# Ports that none of our containers listens on, beside all that they listen on.
 OTHER_PORTS = (22, 53, 443, 8089, 10250)
 
 Edge = tuple[str, str, int]
@@ -52,7 +52,7 @@ def every_port(rendered: Rendered) -> set[int]:
 
 
 def solver(rendered: Rendered) -> Endpoint:
-    """A pod of cert-manager's, with which it answers an issuer's challenge."""
+    """A cert-manager pod, which answers an issuer's challenge."""
     return Endpoint(
         name="solver",
         namespace=next(iter(pods(rendered).values())).namespace,
@@ -64,7 +64,7 @@ def solver(rendered: Rendered) -> Endpoint:
 def connections(
     rendered: Rendered, clients: Iterable[Endpoint], servers: Iterable[Endpoint]
 ) -> set[Edge]:
-    """Every connection over TCP that gets through. None does over UDP, but to DNS."""
+    """Every allowed TCP connection. UDP is allowed only to DNS."""
     policies = list(objects(rendered, "NetworkPolicy").values())
     servers = list(servers)
     edges = set()
@@ -79,7 +79,7 @@ def connections(
 
 
 def descriptions(workloads: Iterable[Workload]) -> set[Edge]:
-    """Every connection between our own parts that the workloads say they make."""
+    """Every connection between our own parts that the descriptions declare."""
     return {
         (workload.name, reach.workload, reach.port)
         for workload in workloads
@@ -89,7 +89,7 @@ def descriptions(workloads: Iterable[Workload]) -> set[Edge]:
 
 
 def test_each_pod_reaches_exactly_what_its_description_says(kubernetes: Rendered) -> None:
-    """Every ordered pair, and two pods of one workload, on every port that anybody listens on."""
+    """Every ordered pair, including two pods of one workload, on every port in use."""
     ours = pods(kubernetes).values()
     assert connections(kubernetes, ours, ours) == descriptions(kubernetes.workloads)
 
@@ -119,7 +119,7 @@ def test_nobody_but_its_clients_reaches_database_and_cache(kubernetes: Rendered)
     }
 
 
-def test_a_pod_that_nobody_described_reaches_nobody_and_is_reached_by_nobody(
+def test_an_unknown_pod_reaches_nothing_and_nothing_reaches_it(
     kubernetes: Rendered,
 ) -> None:
     ours = pods(kubernetes)
@@ -133,7 +133,7 @@ def test_a_pod_that_nobody_described_reaches_nobody_and_is_reached_by_nobody(
     assert connections(kubernetes, [INTERNET, SYSTEM], everybody) == set()
 
 
-def test_a_pod_of_another_namespace_reaches_nothing_whatever_its_labels_say(
+def test_a_pod_of_another_namespace_reaches_nothing_with_any_labels(
     kubernetes: Rendered,
 ) -> None:
     ours = pods(kubernetes)
@@ -158,7 +158,7 @@ def test_the_ingress_controller_reaches_exactly_the_ports_that_have_a_host(
     }
 
 
-def test_an_issuer_s_challenge_reaches_cert_manager_s_pod_and_that_reaches_nobody(
+def test_an_issuers_challenge_reaches_cert_managers_pod_which_reaches_nothing(
     case: Case, kubernetes: Rendered
 ) -> None:
     ingress = case.settings["kubernetes"]["ingress"]
@@ -189,7 +189,7 @@ def test_only_pods_that_reach_something_reach_dns(
     assert not [pod for pod in ours if reaches(policies, pod, SYSTEM, 53, protocol)]
 
 
-def test_servers_outside_are_reached_where_the_description_says(kubernetes: Rendered) -> None:
+def test_outside_servers_are_reached_as_described(kubernetes: Rendered) -> None:
     servers = (INTERNET, MODELS)
     expected = {
         (workload.name, server.name, port)
@@ -203,8 +203,8 @@ def test_servers_outside_are_reached_where_the_description_says(kubernetes: Rend
     assert connections(kubernetes, pods(kubernetes).values(), servers) == expected
 
 
-def test_the_further_cluster_has_such_servers(own_kubernetes: Rendered) -> None:
-    """Else the test before would compare nothing with nothing."""
+def test_one_recorded_cluster_has_outside_servers(own_kubernetes: Rendered) -> None:
+    """Otherwise the previous test would compare nothing."""
     edges = connections(own_kubernetes, pods(own_kubernetes).values(), (INTERNET, MODELS))
     assert edges == {
         ("backend", "models", 443),

@@ -1,4 +1,4 @@
-"""Every rendered object against the API's own schemas, strictly: no field that the API has not."""
+"""Every rendered object against the API's own schemas, which must know every field."""
 
 import json
 from copy import deepcopy
@@ -14,9 +14,9 @@ from referencing import Registry, Resource
 from tests.unit.objects import Object, objects
 from tests.unit.rendering import Rendered
 
-# The one that `make cluster` brings and the SDK is made for, the next, and the newest published.
+# The version of `make cluster` and the SDK, the next version, and the newest published one.
 VERSIONS = ("1.34", "1.35", "1.37")
-# Kinds of operators have no schema there: their definitions are not part of Kubernetes.
+# Operators' kinds have no schema there, because Kubernetes does not define them.
 OF_OPERATORS = ("postgresql.cnpg.io/", "monitoring.coreos.com/")
 
 
@@ -27,7 +27,7 @@ def directory(version: str) -> str:
 
 @cache
 def definitions(version: str) -> Registry[Any]:
-    """Parsed once for all kinds, which the package's own `validate` does for each object."""
+    """The schemas, parsed once; the package's own `validate` parses them for each object."""
     shared = published.schema_contents(f"{directory(version)}/_definitions.json", version)
     return Resource.from_contents(shared) @ Registry()
 
@@ -49,7 +49,7 @@ def faults(version: str, manifest: Object) -> list[str]:
 def distinct(
     prod: Rendered, own_kubernetes: Rendered, existing_secrets: Rendered, operators: Rendered
 ) -> dict[str, Object]:
-    """Each object once, however many stacks have the same."""
+    """Each object once, even if several stacks have the same one."""
     return {
         json.dumps(manifest, sort_keys=True): manifest
         for rendered in (prod, own_kubernetes, existing_secrets, operators)
@@ -59,7 +59,7 @@ def distinct(
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_every_object_is_one_of_the_api_s(version: str, distinct: dict[str, Object]) -> None:
+def test_every_object_matches_the_apis_schema(version: str, distinct: dict[str, Object]) -> None:
     wrong = {
         f"{manifest['kind']} {manifest['metadata']['name']}": errors
         for manifest in distinct.values()
@@ -68,7 +68,7 @@ def test_every_object_is_one_of_the_api_s(version: str, distinct: dict[str, Obje
     assert wrong == {}
 
 
-def test_these_kinds_are_among_them(distinct: dict[str, Object]) -> None:
+def test_these_kinds_are_checked(distinct: dict[str, Object]) -> None:
     assert {manifest["kind"] for manifest in distinct.values()} >= {
         "ConfigMap",
         "Deployment",
@@ -86,9 +86,7 @@ def test_these_kinds_are_among_them(distinct: dict[str, Object]) -> None:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_a_field_that_the_api_has_not_is_found_however_deep_it_is(
-    version: str, prod: Rendered
-) -> None:
+def test_the_check_finds_unknown_fields_at_any_depth(version: str, prod: Rendered) -> None:
     wrong = deepcopy(objects(prod)["Deployment ai-platform-backend"])
     assert faults(version, wrong) == []
     wrong["spec"]["template"]["spec"]["containers"][0]["volumeMount"] = []
@@ -96,7 +94,7 @@ def test_a_field_that_the_api_has_not_is_found_however_deep_it_is(
     assert "volumeMount" in fault
 
 
-def test_a_value_of_a_wrong_type_is_found(prod: Rendered) -> None:
+def test_the_check_finds_values_of_a_wrong_type(prod: Rendered) -> None:
     wrong = deepcopy(objects(prod)["Deployment ai-platform-backend"])
     wrong["spec"]["replicas"] = "3"
     assert len(faults(VERSIONS[0], wrong)) == 1

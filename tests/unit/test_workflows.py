@@ -1,4 +1,5 @@
-"""What runs on a pull request: pinned, bounded, without rights, and without a secret."""
+"""Workflows for pull requests: their actions are pinned, their time is limited, and they have no
+permissions or secrets."""
 
 import re
 from pathlib import Path
@@ -34,12 +35,12 @@ def named(path: Path) -> str:
 every = pytest.mark.parametrize("workflow", WORKFLOWS, ids=named)
 
 
-def test_there_is_one_for_pull_requests_and_one_for_what_is_deployed() -> None:
+def test_there_is_a_workflow_for_pull_requests_and_one_for_deployed_stacks() -> None:
     assert WORKFLOWS == [DEPLOYED, PULL_REQUEST]
 
 
 @every
-def test_an_action_is_pinned_by_its_whole_commit_and_says_which_version_that_is(
+def test_every_action_is_pinned_by_its_commit_with_its_version(
     workflow: Path,
 ) -> None:
     used = re.findall(r"uses: (.+)$", workflow.read_text(), re.MULTILINE)
@@ -49,7 +50,7 @@ def test_an_action_is_pinned_by_its_whole_commit_and_says_which_version_that_is(
 
 
 @every
-def test_it_may_read_the_repository_and_nothing_else(workflow: Path) -> None:
+def test_it_may_only_read_the_repository(workflow: Path) -> None:
     assert read(workflow)["permissions"] == {"contents": "read"}
     assert all("permissions" not in job for job in read(workflow)["jobs"].values())
     checkouts = [step for step in steps(workflow) if "checkout" in step.get("uses", "")]
@@ -58,7 +59,7 @@ def test_it_may_read_the_repository_and_nothing_else(workflow: Path) -> None:
 
 
 @every
-def test_it_runs_with_the_rights_of_the_pull_request_and_not_of_the_repository(
+def test_it_runs_with_the_permissions_of_the_pull_request(
     workflow: Path,
 ) -> None:
     # YAML 1.1 reads the key `on` as true.
@@ -66,14 +67,14 @@ def test_it_runs_with_the_rights_of_the_pull_request_and_not_of_the_repository(
 
 
 @every
-def test_every_job_ends_in_time_and_a_newer_push_ends_the_older_run(workflow: Path) -> None:
+def test_every_job_has_a_timeout_and_a_newer_push_cancels_the_older_run(workflow: Path) -> None:
     assert all(job["timeout-minutes"] <= 30 for job in read(workflow)["jobs"].values())
     assert read(workflow)["concurrency"]["cancel-in-progress"] is True
 
 
 @every
-def test_nothing_that_somebody_else_writes_becomes_part_of_a_command(workflow: Path) -> None:
-    """A title or a branch's name in a command would be run by the shell."""
+def test_no_text_of_a_contributor_becomes_part_of_a_command(workflow: Path) -> None:
+    """The shell would run a title or a branch's name in a command."""
     assert [command for command in commands(workflow) if "${{" in command] == []
 
 
@@ -85,14 +86,14 @@ def test_every_command_is_a_verb_of_the_makefile(workflow: Path) -> None:
     assert called <= verbs
 
 
-def test_it_runs_the_tests_and_plans_both_stacks_onto_the_jobs_page() -> None:
+def test_it_runs_the_tests_and_shows_the_plans_of_both_stacks() -> None:
     assert "make test" in commands(PULL_REQUEST)
     (plan,) = [command for command in commands(PULL_REQUEST) if command.startswith("make plan")]
     assert plan == 'make plan BASE=HEAD^1 STACKS="dev prod" SUMMARY="$GITHUB_STEP_SUMMARY"'
 
 
-def test_the_base_is_there_to_compare_with() -> None:
-    """The first parent of the merge commit that is checked out: a depth of one lacks it."""
+def test_the_base_is_available_for_comparison() -> None:
+    """The first parent of the checked-out merge commit, which a depth of one does not contain."""
     job = read(PULL_REQUEST)["jobs"]["plan"]
     (checkout,) = [step for step in job["steps"] if "checkout" in step.get("uses", "")]
     assert checkout["with"]["fetch-depth"] == 2
@@ -103,7 +104,7 @@ def test_a_pull_request_needs_no_secret_and_no_cluster() -> None:
     assert not re.search(r"\bsecrets\b|\bvars\b|KUBECONFIG|environment:", text)
 
 
-def test_what_is_deployed_is_looked_at_only_where_there_is_a_backend_and_never_for_a_fork() -> None:
+def test_deployed_stacks_are_compared_only_with_a_backend_and_never_for_a_fork() -> None:
     (job,) = read(DEPLOYED)["jobs"].values()
     assert "vars.PULUMI_BACKEND_URL != ''" in job["if"]
     assert "github.event.pull_request.head.repo.full_name == github.repository" in job["if"]

@@ -90,8 +90,8 @@ def template(part: Part, inputs: PodInputs) -> Template:
 def tolerations(settings: Kubernetes) -> list[dict[str, Any]]:
     """The taints that a pod tolerates. It tolerates those of a lost node for a limited time only.
 
-    Kubernetes adds its own limit of five minutes if a pod does not mention these taints. The
-    settings have the same effect on our limit.
+    Like Kubernetes' own limit of five minutes, ours applies only if nothing else mentions the
+    taint.
     """
     configured = settings.tolerations
     lost = [
@@ -117,8 +117,7 @@ def grace(part: Part) -> int:
 
 
 def pauses(part: Part) -> bool:
-    """Whether another pod can answer while this one ends. A pod that owns a volume has no successor
-    yet."""
+    """Whether another pod can answer while this one ends. None can if the pod owns a volume."""
     return bool(part.ports) and not part.volumes
 
 

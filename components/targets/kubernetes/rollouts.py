@@ -1,8 +1,9 @@
 """Checks on the cluster itself whether the roll-outs of an `up` are done.
 
 The provider's report is not enough. Plugin 4.25 reports a StatefulSet as done before its roll-out
-begins, and so a Deployment that returns to an old ReplicaSet. It records a roll-out that `up` gave
-up on as done, so the next `up` would ignore it (docs/decisions/0019-roll-outs-are-checked.md).
+begins. It does the same for a Deployment that returns to an old ReplicaSet. It also records a
+roll-out that `up` gave up on as done, so the next `up` would ignore it
+(docs/decisions/0019-roll-outs-are-checked.md).
 """
 
 import asyncio

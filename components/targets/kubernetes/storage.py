@@ -42,7 +42,7 @@ def directories(part: Part) -> list[dict[str, Any]]:
     shared = [
         {"name": directory.name, "emptyDir": {"sizeLimit": "1Mi"}} for directory in part.shared
     ]
-    scratch = [volume for container in part.containers() for volume in _own(container)]
+    scratch = [volume for container in part.containers() for volume in _own_volumes(container)]
     return [*shared, *scratch]
 
 
@@ -55,7 +55,7 @@ def mounts(container: Container) -> list[dict[str, Any]]:
     return [{"name": name, "mountPath": path} for name, path in paths.items()]
 
 
-def _own(container: Container) -> list[dict[str, Any]]:
+def _own_volumes(container: Container) -> list[dict[str, Any]]:
     volumes: list[dict[str, Any]] = [
         {"name": _scratch(container, path), "emptyDir": {"sizeLimit": SCRATCH}}
         for path in container.scratch

@@ -45,7 +45,7 @@ class DatabaseDownError(ApiError):
         )
 
 
-# What says so. Any other error of the database is a defect of ours.
+# Errors that mean this. Any other error of the database is a defect of ours.
 UNAVAILABLE = (
     OSError,  # and with it TimeoutError
     asyncpg.InterfaceError,

@@ -55,7 +55,7 @@ class Model(BaseModel):
 
 
 class Part(BaseModel):
-    """Something that this service asks."""
+    """A server that this service uses."""
 
     up: bool
 
@@ -67,7 +67,8 @@ class DecisionPart(Part):
 
 
 class Status(BaseModel):
-    """How the platform is, for anybody to see: no data, and no versions of what others attack."""
+    """The platform's status, for everybody. It has no data, and no versions that help an
+    attacker."""
 
     status: Literal["ok", "degraded", "down"]
     version: str

@@ -11,7 +11,7 @@ from backend.decider import Decider
 from backend.models import Part, Status
 from backend.settings import Settings
 
-# Seconds that an answer is given again: whoever asks often must not load what is behind.
+# Seconds for which an answer is reused, so that frequent requests do not load the servers behind.
 FRESH = 2.0
 
 

@@ -8,5 +8,5 @@ from service.environment import CommonSettings
 class Settings(CommonSettings):
     """The fields are the variables' names in lower case."""
 
-    # How often the vision figures are measured anew. One measurement takes about 30 ms.
+    # How often vision is measured again. One measurement takes about 30 ms.
     measure_interval_seconds: int = Field(default=60, ge=1, le=3600)

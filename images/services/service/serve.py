@@ -6,8 +6,8 @@ import socket
 import uvicorn
 from fastapi import FastAPI
 
-# Seconds. Longer than nginx keeps an idle connection to its upstream (60), so that it is never
-# closed on this side while a request is on its way.
+# Seconds. Longer than nginx keeps an idle connection to its upstream (60), so that this side never
+# closes a connection while a request is on its way.
 KEEP_ALIVE = 75
 # Seconds after the signal in which busy clients are told to open no further request here.
 DRAIN = 1

@@ -1,4 +1,4 @@
-"""The API tier's description: any number of services, each as its settings say."""
+"""The API tier: any number of services from the settings."""
 
 from dataclasses import replace
 from typing import Any
@@ -38,7 +38,7 @@ def reports(**fields: Any) -> Workload:
     return api.describe("reports", values, Catalogue(values), DATABASE, CACHE)
 
 
-def test_every_service_of_the_settings_is_a_part_in_their_order() -> None:
+def test_the_tier_has_a_part_for_each_service_in_order() -> None:
     assert list(workloads(reports=REPORTS)) == ["backend", "decision", "reports"]
     fewer = workloads(reports=REPORTS, decision=None, backend={"calls": []})
     assert list(fewer) == ["backend", "reports"]
@@ -63,7 +63,7 @@ def test_the_backend_reaches_database_cache_and_decision_service_only() -> None:
     )
 
 
-def test_the_backend_starts_after_what_it_stores_in_and_what_it_calls() -> None:
+def test_the_backend_starts_after_its_servers_and_the_service_that_it_calls() -> None:
     starts_after = workloads()["backend"].starts_after
     assert starts_after == ("database", "schema", "redis", "decision")
 
@@ -89,7 +89,7 @@ def services(**calls: list[str]) -> dict[str, Service]:
     ],
     ids=["one calls another", "one calls another by a third too"],
 )
-def test_a_service_that_is_called_starts_first(
+def test_a_service_starts_after_the_services_that_it_calls(
     calls: dict[str, list[str]], starts_after: dict[str, tuple[str, ...]]
 ) -> None:
     called = services(**calls)
@@ -105,14 +105,14 @@ def test_a_service_that_is_called_starts_first(
     ],
     ids=["itself", "each other", "a longer circle"],
 )
-def test_of_services_that_call_each_other_none_waits_for_another(
+def test_services_that_call_each_other_do_not_wait_for_each_other(
     calls: dict[str, list[str]],
 ) -> None:
     circle = services(**calls)
     assert [api.starts_after_callees(name, circle) for name in circle] == [()] * len(circle)
 
 
-def test_a_service_that_calls_into_a_circle_waits_for_it_and_the_circle_for_what_it_calls() -> None:
+def test_services_outside_a_cycle_of_calls_still_wait() -> None:
     circle = services(page=["a"], a=["b"], b=["a", "store"], store=[])
     assert {name: api.starts_after_callees(name, circle) for name in circle} == {
         "page": ("a",),
@@ -122,14 +122,14 @@ def test_a_service_that_calls_into_a_circle_waits_for_it_and_the_circle_for_what
     }
 
 
-def test_services_that_call_each_other_reach_each_other_all_the_same() -> None:
+def test_services_that_call_each_other_reach_each_other() -> None:
     parts = workloads(a=REPORTS | {"calls": ["b"]}, b=REPORTS | {"calls": ["a"]})
     assert parts["a"].reaches == (Address(workload="b", port=8000),)
     assert parts["b"].reaches == (Address(workload="a", port=8000),)
     assert parts["a"].starts_after == parts["b"].starts_after == ()
 
 
-def test_a_service_that_asks_for_no_credential_reaches_no_server() -> None:
+def test_a_service_without_credentials_reaches_no_server() -> None:
     assert reports().reaches == ()
     assert reports().files == ()
 
@@ -162,15 +162,15 @@ def test_a_credential_of_the_cache_brings_its_server_the_network_and_the_order(
         ("api-token", api.API_TOKEN.text),
     ],
 )
-def test_a_credential_is_that_of_the_connection(credential: str, text: Text) -> None:
+def test_a_credential_has_the_connections_value(credential: str, text: Text) -> None:
     path = "/etc/reports/credential"
     workload = reports(credentials={path: credential})
     assert workload.files == (File(path=path, content=text),)
     assert credential not in str(workload.env)
 
 
-def test_a_secret_in_a_variable_takes_the_place_of_the_plain_variable() -> None:
-    """Kubernetes takes each variable once."""
+def test_a_secret_variable_replaces_a_plain_one() -> None:
+    """Kubernetes rejects a container that sets a variable twice."""
     workload = reports(credentials={"LOG_LEVEL": "api-token"}, secrets_as="env")
     assert workload.secret_env == {"LOG_LEVEL": api.API_TOKEN.text}
     assert "LOG_LEVEL" not in workload.env
@@ -180,7 +180,7 @@ def test_a_secret_in_a_variable_takes_the_place_of_the_plain_variable() -> None:
 @pytest.mark.parametrize(
     ("credential", "files"), [("database-url", {DATABASE_CA}), ("database-password", set())]
 )
-def test_the_files_that_the_databases_url_names_come_with_it(
+def test_a_service_with_the_database_url_gets_the_files_that_it_names(
     credential: str, files: set[str]
 ) -> None:
     values = settings(
@@ -191,48 +191,48 @@ def test_the_files_that_the_databases_url_names_come_with_it(
     assert {file.path for file in workload.files} - {"/etc/secret"} == files
 
 
-def test_ready_and_alive_ask_different_paths() -> None:
+def test_readiness_and_liveness_use_different_paths() -> None:
     workload = reports(port=8100, health="/live", ready="/serving", start_budget=90)
     assert workload.ready == Health(ask=Http(path="/serving", port=8100), start_budget=90)
     assert workload.alive == Health(ask=Http(path="/live", port=8100), start_budget=90)
 
 
-def test_a_service_is_scraped_where_it_says() -> None:
+def test_a_service_is_scraped_at_the_path_of_its_settings() -> None:
     (target,) = reports(metrics="/internal").scrape_targets()
     assert target.path == "/internal"
     assert list(reports(metrics=None).scrape_targets()) == []
 
 
-def test_every_service_is_an_endpoint_of_its_name_for_operators() -> None:
+def test_every_service_is_an_endpoint_for_operators() -> None:
     assert tier(reports=REPORTS).endpoints == ("backend", "decision", "reports")
     assert reports(port=8100).exposure == Exposure(endpoint="reports", port=8100, public=False)
 
 
-def test_data_of_a_service_is_scratch_unless_it_asks_for_a_volume() -> None:
+def test_a_service_has_only_scratch_paths_unless_it_has_a_volume() -> None:
     assert workloads()["backend"].volumes == ()
     assert "/app/data" in workloads()["backend"].scratch
     workload = reports(data_volume={"path": "/srv", "size": "2Gi"})
     assert workload.volumes == (Volume(name="reports-data", path="/srv", size="2Gi"),)
 
 
-def test_a_backends_volume_takes_the_place_of_the_scratch_at_its_path() -> None:
-    """A scratch file system over the volume would hide it, and lose the data."""
+def test_a_volume_replaces_the_scratch_path_of_the_same_name() -> None:
+    """A scratch directory mounted over the volume would hide it and lose the data."""
     backend = workloads(backend={"data_volume": {}})["backend"]
     assert backend.volumes[0].path == "/app/data"
     assert "/app/data" not in backend.scratch
 
 
-def test_servers_elsewhere_are_reached_where_the_settings_say() -> None:
+def test_a_service_reaches_the_outside_servers_of_its_settings() -> None:
     workload = reports(outside=[{"name": "mail", "ports": [25], "cidrs": ["10.1.0.0/16"]}])
     assert workload.reaches == (Outside(name="mail", ports=(25,), cidrs=("10.1.0.0/16",)),)
 
 
-def test_plain_variables_of_the_settings_win_over_the_tiers_tuning() -> None:
+def test_variables_of_the_settings_take_precedence_over_the_tiers() -> None:
     assert reports().env["LOG_LEVEL"] == "INFO"
     assert reports(env={"LOG_LEVEL": "DEBUG"}).env["LOG_LEVEL"] == "DEBUG"
 
 
-def test_the_backend_is_built_on_the_catalogues_python() -> None:
+def test_the_backend_is_built_from_the_catalogues_python_image() -> None:
     build = workloads()["backend"].image.build
     assert build is not None
     assert build.name == "ai-platform/backend"

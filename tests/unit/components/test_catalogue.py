@@ -27,18 +27,18 @@ def test_both_catalogues_give_the_same_contract() -> None:
             )
 
 
-def test_an_image_that_a_catalogue_lacks_is_named() -> None:
+def test_the_error_for_a_missing_image_names_it() -> None:
     assert not catalogue(DEBIAN).has("grafana")
     with pytest.raises(KeyError, match="the debian catalogue has no grafana"):
         catalogue(DEBIAN).image("grafana")
 
 
-def test_a_reference_of_ones_own_wins_and_fills_a_gap() -> None:
-    own = catalogue(
+def test_a_reference_of_the_settings_replaces_or_adds_an_image() -> None:
+    custom = catalogue(
         {"images": {"catalogue": "debian", "references": {"grafana": "acme/grafana:11"}}}
     )
-    assert own.image("grafana").reference == "acme/grafana:11"
-    assert own.image("grafana").identity == ENTRIES["grafana"].identity
+    assert custom.image("grafana").reference == "acme/grafana:11"
+    assert custom.image("grafana").identity == ENTRIES["grafana"].identity
 
 
 @pytest.mark.parametrize(
@@ -52,9 +52,7 @@ def test_a_reference_of_ones_own_wins_and_fills_a_gap() -> None:
         ("localhost:5000/app:1", "app:1"),
     ],
 )
-def test_a_mirror_takes_the_place_of_the_host_and_keeps_the_path(
-    reference: str, at_the_mirror: str
-) -> None:
+def test_a_mirror_replaces_the_host_and_keeps_the_path(reference: str, at_the_mirror: str) -> None:
     assert catalogue(MIRROR).mirrored(reference) == f"mirror.example.com:5000/hub/{at_the_mirror}"
     assert catalogue().mirrored(reference) == reference
 
@@ -66,7 +64,7 @@ def test_every_image_and_every_base_comes_from_the_mirror() -> None:
     assert mirrored.build("reports", API, "python").base.startswith(prefix)
 
 
-def test_a_build_says_its_name_its_dockerfile_its_base_and_a_digest_of_its_source() -> None:
+def test_a_build_has_a_name_a_dockerfile_a_base_and_a_digest_of_its_source() -> None:
     build = catalogue().build("reports", API, "python")
     assert build.name == "ai-platform/reports"
     assert (build.context, build.dockerfile) == (API.context, API.dockerfile)
@@ -85,7 +83,7 @@ def test_a_build_says_its_name_its_dockerfile_its_base_and_a_digest_of_its_sourc
 def test_an_image_is_pushed_under_the_name_of_its_dockerfile_or_its_directory(
     context: str, dockerfile: str, name: str
 ) -> None:
-    """The engine's own image is named after the service."""
+    """An engine names the image that it builds after the service."""
     images = settings(KUBERNETES)
     source = BuildContext(context=context, dockerfile=dockerfile)
     build = Catalogue(images).build("reports", source, "python")
@@ -105,7 +103,7 @@ def test_an_image_is_pushed_under_the_name_of_its_dockerfile_or_its_directory(
         ),
     ],
 )
-def test_what_is_built_is_pushed_where_the_settings_say_or_to_the_mirror(
+def test_built_images_are_pushed_to_the_settings_repository_or_the_mirror(
     values: dict[str, dict[str, str]], repository: str
 ) -> None:
     assert catalogue(values).repository == repository

@@ -1,7 +1,7 @@
-"""One container in the vocabulary, as far as it does something."""
+"""The methods in the vocabulary for a container."""
 
 from components.container import Identity
 
 
-def test_an_identity_is_written_as_engines_take_it() -> None:
+def test_an_identity_is_written_as_uid_and_gid() -> None:
     assert str(Identity(uid=472, gid=0)) == "472:0"

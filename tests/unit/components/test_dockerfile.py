@@ -1,4 +1,4 @@
-"""What is read in a Dockerfile."""
+"""What the platform reads from a Dockerfile."""
 
 import pytest
 
@@ -52,12 +52,12 @@ NOT_UNDERSTOOD = [
 
 
 @pytest.mark.parametrize("text", UNDERSTOOD)
-def test_the_sources_are_what_comes_from_the_context(text: str) -> None:
+def test_the_sources_are_the_paths_from_the_context(text: str) -> None:
     assert sources(text) == UNDERSTOOD[text]
 
 
 @pytest.mark.parametrize("text", NOT_UNDERSTOOD)
-def test_what_is_not_understood_may_copy_everything(text: str) -> None:
+def test_an_unclear_dockerfile_may_copy_everything(text: str) -> None:
     assert sources(f"{text}\nCOPY c /app") == EVERYTHING
 
 

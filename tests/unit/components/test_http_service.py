@@ -1,4 +1,4 @@
-"""From the settings of an HTTP service to the vocabulary."""
+"""The settings of an HTTP service in the vocabulary."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ def service(name: str = "reports", **fields: Any) -> Service:
     return settings({"api": {"services": values}}).api.services[name]
 
 
-def test_an_image_of_ones_own_is_not_built_and_runs_as_the_user_of_the_settings() -> None:
+def test_a_users_image_is_not_built_and_runs_as_the_user_of_the_settings() -> None:
     image = http_service.image(
         "reports", service(user="1000:2000", client="wget"), catalogue(), "python"
     )
@@ -34,7 +34,7 @@ def test_an_image_of_ones_own_is_not_built_and_runs_as_the_user_of_the_settings(
     assert image.stop_signal == "SIGTERM"
 
 
-def test_an_image_of_ones_own_comes_from_the_mirror() -> None:
+def test_a_users_image_comes_from_the_mirror() -> None:
     mirrored = catalogue({"registry": {"url": "mirror.example.com"}})
     image = http_service.image("reports", service(), mirrored, "python")
     assert image.reference == "mirror.example.com/acme/reports:1.4.2"
@@ -50,14 +50,14 @@ def test_an_image_that_is_built_is_pulled_from_where_it_is_pushed() -> None:
     assert image.stop_signal == "SIGQUIT"
 
 
-def test_health_asks_a_path_at_the_services_port_within_its_start_budget() -> None:
+def test_a_health_check_has_the_services_port_and_start_budget() -> None:
     reports = service(port=8100, start_budget=90)
     assert http_service.health("/serving", reports) == Health(
         ask=Http(path="/serving", port=8100), start_budget=90
     )
 
 
-def test_an_image_without_a_client_has_no_inner_check() -> None:
+def test_an_image_without_a_client_has_no_health_check() -> None:
     silent = service(client="none")
     assert http_service.health("/ready", silent) is None
     assert http_service.image("reports", silent, catalogue(), "python").client is None
@@ -77,7 +77,7 @@ def test_a_port_with_metrics_is_scraped_every_10_s() -> None:
         ({"memory_request": "128Mi", "cpu_request": 0.1}, (128, 0.1)),
     ],
 )
-def test_resources_are_those_of_the_settings(
+def test_resources_come_from_the_settings(
     fields: dict[str, Any], requests: tuple[int | None, float | None]
 ) -> None:
     memory_request, cpu_request = requests
@@ -86,20 +86,20 @@ def test_resources_are_those_of_the_settings(
     )
 
 
-def test_replicas_are_those_of_the_settings() -> None:
+def test_replicas_come_from_the_settings() -> None:
     assert http_service.replicas(service(replicas={"min": 2, "max": 6, "cpu_target": 60})) == (
         Replicas(min=2, max=6, cpu_target=60)
     )
 
 
-def test_servers_elsewhere_are_reached_where_the_settings_say() -> None:
+def test_outside_servers_come_from_the_settings() -> None:
     reports = service(outside=[{"name": "mail", "ports": [25], "cidrs": ["10.1.0.0/16"]}])
     assert http_service.outside(reports) == (
         Outside(name="mail", ports=(25,), cidrs=("10.1.0.0/16",)),
     )
 
 
-def test_a_credential_at_a_variable_is_a_file_that_the_variable_names() -> None:
+def test_a_variable_names_the_file_with_the_credential() -> None:
     reports = service(credentials={"URL_FILE": "database-url"})
     path = "/run/secrets/database-url"
     assert http_service.credentials(reports, TEXTS) == (
@@ -109,18 +109,18 @@ def test_a_credential_at_a_variable_is_a_file_that_the_variable_names() -> None:
     )
 
 
-def test_a_credential_at_a_path_is_a_file_there() -> None:
+def test_a_path_receives_a_file_with_the_credential() -> None:
     path = "/etc/reports/token"
     reports = service(credentials={path: "api-token"})
     assert http_service.credentials(reports, TEXTS) == ({}, {}, (File(path=path, content=TOKEN),))
 
 
-def test_a_credential_as_a_variable_is_only_for_services_that_ask_for_that() -> None:
+def test_a_variable_contains_the_credential_with_secrets_as_env() -> None:
     reports = service(credentials={"DSN": "database-url"}, secrets_as="env")
     assert http_service.credentials(reports, TEXTS) == ({}, {"DSN": URL}, ())
 
 
-def test_a_credential_at_a_path_is_a_file_also_where_others_are_variables() -> None:
+def test_a_path_receives_a_file_even_with_secrets_as_env() -> None:
     reports = service(
         credentials={"DSN": "database-url", "/etc/token": "api-token"}, secrets_as="env"
     )
@@ -129,7 +129,7 @@ def test_a_credential_at_a_path_is_a_file_also_where_others_are_variables() -> N
     assert files == (File(path="/etc/token", content=TOKEN),)
 
 
-def test_one_credential_at_two_variables_is_one_file() -> None:
+def test_two_variables_of_one_credential_name_one_file() -> None:
     reports = service(credentials={"A": "api-token", "B": "api-token"})
     env, _, files = http_service.credentials(reports, TEXTS)
     assert env["A"] == env["B"]

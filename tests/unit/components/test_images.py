@@ -15,7 +15,7 @@ REFERENCES = {
     for catalogue, reference in (("official", entry.official), ("debian", entry.debian))
     if reference is not None
 }
-# An operator's own program asks these for their health.
+# An operator's own program checks the health of these images.
 OPERATORS = ("cloudnative-pg", "pgbouncer")
 
 
@@ -24,14 +24,14 @@ def test_every_image_that_settings_can_name_has_an_entry() -> None:
 
 
 @pytest.mark.parametrize("entry", REFERENCES)
-def test_every_reference_has_a_tag_that_says_a_version(entry: str) -> None:
+def test_every_reference_has_a_tag_with_a_version(entry: str) -> None:
     name, _, tag = REFERENCES[entry].partition(":")
     assert name
     assert re.search(r"\d", tag), f"{tag} names no version"
     assert "latest" not in tag
 
 
-def test_the_variants_are_the_ones_that_were_decided() -> None:
+def test_the_variants_are_the_decided_ones() -> None:
     assert ENTRIES["postgres"].official == "postgres:15-bookworm"
     assert ENTRIES["redis"].official == "redis:7-bookworm"
     assert ENTRIES["python"].official == "python:3.11-slim-bookworm"
@@ -43,7 +43,7 @@ def test_no_image_runs_as_root(name: ImageName) -> None:
     assert ENTRIES[name].identity.uid != 0
 
 
-def test_what_is_built_from_debian_has_names_of_our_own() -> None:
+def test_images_built_from_debian_have_our_own_names() -> None:
     references = [entry.debian for entry in ENTRIES.values() if entry.debian]
     assert all(reference.startswith("ai-platform/") for reference in references)
     assert len(set(references)) == len(references)

@@ -38,7 +38,7 @@ def test_the_outputs_are_the_target_the_endpoints_the_images_and_the_logins() ->
     }
 
 
-def test_a_login_with_a_secret_of_the_cluster_says_where_to_read_it_and_stays_secret() -> None:
+def test_a_login_names_the_clusters_secret_and_stays_secret() -> None:
     secrets = {KEY.name: {"name": "vault", "key": "password"}}
     rendered = exported(**KUBERNETES, kubernetes={"secrets": secrets})
     assert rendered.outputs["logins"]["page"]["password"] == "key password of Secret vault"

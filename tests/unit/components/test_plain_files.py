@@ -17,17 +17,17 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_a_file_is_taken_as_it_is_whatever_looks_like_a_place_for_a_secret(root: Path) -> None:
+def test_a_files_text_is_not_filled_even_if_it_looks_like_a_template(root: Path) -> None:
     text = plain_files.text("files/b.yml")
     assert text == Text(template="the content of files/b.yml, and ${this}")
     assert text.fill({}) == (root / "files" / "b.yml").read_text()
 
 
-def test_the_files_below_a_directory_come_with_their_paths_from_there_in_order(root: Path) -> None:
+def test_the_files_below_a_directory_have_relative_paths_in_order(root: Path) -> None:
     files = list(plain_files.texts("files"))
     assert [name for name, _ in files] == ["a/c.json", "a.yml", "b.yml"]
     assert dict(files)["a/c.json"] == plain_files.text("files/a/c.json")
 
 
-def test_only_the_files_of_a_pattern_are_taken(root: Path) -> None:
+def test_only_files_that_match_the_pattern_are_read(root: Path) -> None:
     assert [name for name, _ in plain_files.texts("files", "*.yml")] == ["a.yml", "b.yml"]

@@ -1,7 +1,6 @@
 """Every resource of the repository's stacks, and of stacks with a user's own images, as recorded.
 
-`make snapshots` records a change that is meant; the difference that git then shows is what to
-review.
+`make snapshots` records an intended change. Review the diff in git.
 """
 
 import re
@@ -13,7 +12,7 @@ import pytest
 
 from tests.unit import recorded
 
-HOW = "\nIf the change is meant, record it: make snapshots"
+HINT = "\nIf the change is meant, record it: make snapshots"
 
 
 @pytest.fixture(scope="module")
@@ -32,16 +31,16 @@ def now(request: pytest.FixtureRequest) -> dict[Path, str]:
     ids=lambda path: path.relative_to(recorded.DIRECTORY).as_posix(),
 )
 def test_it_renders_as_recorded(now: dict[Path, str], path: Path) -> None:
-    assert path in now, f"{path.name} belongs to no case.{HOW}"
-    assert now[path].splitlines() == path.read_text().splitlines(), HOW
+    assert path in now, f"{path.name} belongs to no case.{HINT}"
+    assert now[path].splitlines() == path.read_text().splitlines(), HINT
 
 
 def test_every_case_is_recorded(now: dict[Path, str]) -> None:
-    assert [path for path in now if not path.exists()] == [], HOW
+    assert [path for path in now if not path.exists()] == [], HINT
 
 
 def unmarked(value: Any, key: str = "") -> Iterator[str]:
-    """The secrets of the mocks and of the cases' settings that no key says are secret."""
+    """The secrets of the mocks and of the cases' settings that are not marked as secret."""
     if isinstance(value, dict):
         for name, entry in value.items():
             yield from unmarked(entry, name)
@@ -62,7 +61,7 @@ def test_a_recorded_secret_is_marked_as_secret(case: str, request: pytest.Fixtur
     )
 
 
-def test_differences_name_what_is_new_gone_or_changed() -> None:
+def test_differences_show_what_is_new_removed_or_changed() -> None:
     base = {"a": 1, "b": {"c": [1, 2]}, "d": [{"name": "x", "v": 1}, {"name": "y", "v": 2}]}
     inputs = {"a": 1, "b": {"c": [1]}, "d": [{"name": "x", "v": 3}], "e": 5}
     assert recorded.differences(base, inputs) == {

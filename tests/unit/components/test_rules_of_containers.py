@@ -1,4 +1,4 @@
-"""What holds for every container of every stack, whoever wrote its image."""
+"""Rules for every container of every stack, whoever built its image."""
 
 import json
 import re
@@ -33,13 +33,13 @@ def test_its_memory_is_limited_and_never_swapped(containers: dict[str, dict[str,
         assert inputs["memorySwap"] == inputs["memory"], name
 
 
-def test_its_share_of_the_processors_is_limited(containers: dict[str, dict[str, Any]]) -> None:
+def test_its_cpu_is_limited(containers: dict[str, dict[str, Any]]) -> None:
     for name, inputs in containers.items():
         assert 0 < float(inputs["cpus"]) <= 2, name
         assert inputs["cpus"] == str(float(inputs["cpus"])), name
 
 
-def test_it_is_started_again_unless_it_was_stopped(containers: dict[str, dict[str, Any]]) -> None:
+def test_it_is_restarted_unless_it_was_stopped(containers: dict[str, dict[str, Any]]) -> None:
     assert {inputs["restart"] for inputs in containers.values()} == {"unless-stopped"}
 
 
@@ -49,7 +49,7 @@ def test_its_log_is_rotated(containers: dict[str, dict[str, Any]]) -> None:
         assert inputs["logOpts"] == {"max-size": "10m", "max-file": "3"}, name
 
 
-def test_it_is_stopped_with_its_own_signal_and_has_time_to(
+def test_it_is_stopped_with_its_own_signal_and_has_time_to_end(
     containers: dict[str, dict[str, Any]],
 ) -> None:
     signals = {"postgres": "SIGINT", "frontend": "SIGQUIT", "alertmanager-gateway": "SIGQUIT"}
@@ -58,7 +58,7 @@ def test_it_is_stopped_with_its_own_signal_and_has_time_to(
         assert inputs["stopTimeout"] == inputs["destroyGraceSeconds"] >= 10, name
 
 
-def test_it_has_a_health_check_unless_nothing_inside_can_ask(
+def test_it_has_a_health_check_unless_its_image_has_no_client(
     containers: dict[str, dict[str, Any]],
 ) -> None:
     """Only exporters have no shell inside. Prometheus watches those instead."""
@@ -73,7 +73,7 @@ def test_it_has_a_health_check_unless_nothing_inside_can_ask(
         assert inputs["waitTimeout"] > 0, name
 
 
-def test_its_check_never_needs_a_program_that_lies_or_that_images_lack(
+def test_its_check_uses_a_reliable_program_that_the_image_has(
     containers: dict[str, dict[str, Any]],
 ) -> None:
     for name, inputs in containers.items():
@@ -91,7 +91,7 @@ def test_its_ports_are_published_on_this_machine_only(
             assert port["protocol"] == "tcp", name
 
 
-def test_its_files_are_readable_and_nobody_may_change_them(
+def test_its_files_are_readable_and_read_only(
     containers: dict[str, dict[str, Any]],
 ) -> None:
     for name, inputs in containers.items():
@@ -115,7 +115,7 @@ def test_no_secret_is_where_inspect_and_process_lists_show_it(
         assert PASSWORD not in json.dumps(visible), name
 
 
-def test_only_a_service_that_asks_for_secrets_in_variables_has_them_there(own: Rendered) -> None:
+def test_only_a_service_with_secrets_as_env_has_secrets_in_variables(own: Rendered) -> None:
     variables = {
         name: [env.partition("=")[0] for env in inputs["envs"] if PASSWORD in env]
         for name, inputs in own.containers().items()

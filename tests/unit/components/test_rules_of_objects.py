@@ -1,4 +1,4 @@
-"""What holds for every object of every Kubernetes stack, beside its pods."""
+"""Rules for every object of every Kubernetes stack, beside its pods."""
 
 import base64
 import json
@@ -9,13 +9,13 @@ from tests.unit.objects import containers, contents, objects, referenced, templa
 from tests.unit.rendering import PASSWORD, Rendered
 
 HASHED = re.compile(r"-[0-9a-f]{10}$")
-# What the API takes for a name of each: letters, digits and dashes; and for a file's key.
+# The characters that the API allows in names and in keys of files.
 LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 PORT_NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,13}[a-z0-9])?")
 KEY = re.compile(r"[-._a-zA-Z0-9]{1,253}")
 
 
-def test_no_secret_is_anywhere_but_in_a_secret(kubernetes: Rendered) -> None:
+def test_secrets_are_only_in_secret_objects(kubernetes: Rendered) -> None:
     hidden = [PASSWORD, "given-"]
     hidden += [base64.b64encode(f"{text}ab".encode()).decode()[:8] for text in hidden]
     for name, manifest in objects(kubernetes).items():
@@ -23,7 +23,7 @@ def test_no_secret_is_anywhere_but_in_a_secret(kubernetes: Rendered) -> None:
             assert not [text for text in hidden if text in json.dumps(manifest)], name
 
 
-def test_a_secret_s_data_stays_secret_on_its_way(kubernetes: Rendered) -> None:
+def test_a_secrets_data_is_marked_secret(kubernetes: Rendered) -> None:
     secrets = [
         resource for resource in kubernetes.resources.values() if resource.type.endswith(":Secret")
     ]
@@ -34,8 +34,8 @@ def test_a_secret_s_data_stays_secret_on_its_way(kubernetes: Rendered) -> None:
         assert all(contents(secret.inputs).values()), secret.name
 
 
-def test_a_claim_of_one_writer_is_never_under_a_deployment(kubernetes: Rendered) -> None:
-    """A Deployment rolls by starting the new pod beside the old one: two on one volume."""
+def test_a_deployment_never_has_a_claim_with_one_writer(kubernetes: Rendered) -> None:
+    """A Deployment starts the new pod beside the old one, so two would use one volume."""
     claims = objects(kubernetes, "PersistentVolumeClaim")
     uses = Counter(
         reference
@@ -53,7 +53,7 @@ def test_a_claim_of_one_writer_is_never_under_a_deployment(kubernetes: Rendered)
             assert objects(kubernetes)[name]["spec"]["replicas"] == 1, name
 
 
-def test_a_disruption_budget_never_stands_in_the_way_of_a_drain(kubernetes: Rendered) -> None:
+def test_a_disruption_budget_never_blocks_a_drain(kubernetes: Rendered) -> None:
     budgets = objects(kubernetes, "PodDisruptionBudget")
     replicas = {
         f"ai-platform-{workload.name}": workload.replicas.max for workload in kubernetes.workloads
@@ -67,7 +67,7 @@ def test_a_disruption_budget_never_stands_in_the_way_of_a_drain(kubernetes: Rend
         assert budget["spec"]["unhealthyPodEvictionPolicy"] == "AlwaysAllow", name
 
 
-def test_what_carries_its_hash_never_changes_and_what_changes_carries_none(
+def test_exactly_the_immutable_objects_have_a_hash_in_their_name(
     kubernetes: Rendered,
 ) -> None:
     configurations = objects(kubernetes, "ConfigMap", "Secret")
@@ -78,7 +78,7 @@ def test_what_carries_its_hash_never_changes_and_what_changes_carries_none(
     assert changing <= {"ConfigMap ai-platform-postgres-first-start", "Secret ai-platform-registry"}
 
 
-def test_every_name_is_one_that_the_api_takes(kubernetes: Rendered) -> None:
+def test_every_name_is_valid_in_the_api(kubernetes: Rendered) -> None:
     for name, manifest in objects(kubernetes).items():
         assert len(manifest["metadata"]["name"]) <= 253, name
         if manifest["kind"] == "Service":
@@ -98,7 +98,7 @@ def test_every_name_is_one_that_the_api_takes(kubernetes: Rendered) -> None:
             assert LABEL.fullmatch(volume["name"]), (name, volume["name"])
 
 
-def test_every_object_says_what_it_belongs_to(kubernetes: Rendered) -> None:
+def test_every_object_has_labels_of_its_part_and_tier(kubernetes: Rendered) -> None:
     for name, manifest in objects(kubernetes).items():
         labels = manifest["metadata"]["labels"]
         assert labels["app.kubernetes.io/part-of"] == "ai-platform", name

@@ -1,6 +1,6 @@
-"""What holds for every pod of every Kubernetes stack, whoever wrote its images.
+"""Rules for every pod of every Kubernetes stack, whoever built its images.
 
-test_pod_security.py has the rules of the level `restricted`; these are ours beside them.
+test_pod_security.py has the rules of the level `restricted`; these are our own rules.
 """
 
 import json
@@ -23,7 +23,7 @@ def pods(kubernetes: Rendered) -> dict[str, Object]:
 
 
 def descriptions(rendered: Rendered) -> dict[str, Container]:
-    """What the tiers say of each container, by its name."""
+    """The description of each container, by its name."""
     return {
         container.name: container
         for workload in rendered.workloads
@@ -32,14 +32,14 @@ def descriptions(rendered: Rendered) -> dict[str, Container]:
 
 
 def number(quantity: str) -> float:
-    """Cores or MiB."""
+    """The number of cores or MiB."""
     match = QUANTITY.fullmatch(quantity)
     assert match, quantity
     factor = {"m": 0.001, "Mi": 1, "Gi": 1024, None: 1}[match[2]]
     return int(match[1]) * factor
 
 
-def test_every_workload_is_there_with_all_its_containers(kubernetes: Rendered) -> None:
+def test_every_workload_has_a_pod_with_all_its_containers(kubernetes: Rendered) -> None:
     names = {
         container["name"]
         for template in templates(kubernetes).values()
@@ -57,7 +57,7 @@ def test_no_container_can_write_to_its_image(pods: dict[str, Object]) -> None:
             )
 
 
-def test_it_runs_as_the_user_that_its_image_is_made_for(kubernetes: Rendered) -> None:
+def test_it_runs_as_its_images_user(kubernetes: Rendered) -> None:
     expected = descriptions(kubernetes)
     for template in templates(kubernetes).values():
         for container in template["spec"]["containers"]:
@@ -66,7 +66,7 @@ def test_it_runs_as_the_user_that_its_image_is_made_for(kubernetes: Rendered) ->
             assert (context["runAsUser"], context["runAsGroup"]) == (identity.uid, identity.gid)
 
 
-def test_no_pod_has_a_token_of_the_cluster(kubernetes: Rendered) -> None:
+def test_no_pod_has_a_service_account_token(kubernetes: Rendered) -> None:
     for name, template in templates(kubernetes).items():
         assert template["spec"]["automountServiceAccountToken"] is False, name
     accounts = objects(kubernetes, "ServiceAccount")
@@ -78,12 +78,12 @@ def test_no_pod_has_a_token_of_the_cluster(kubernetes: Rendered) -> None:
     )
 
 
-def test_no_service_s_address_stands_in_its_environment(pods: dict[str, Object]) -> None:
+def test_its_environment_contains_no_service_addresses(pods: dict[str, Object]) -> None:
     for name, template in pods.items():
         assert template["spec"]["enableServiceLinks"] is False, name
 
 
-def test_every_container_says_what_it_needs_and_at_most_takes(pods: dict[str, Object]) -> None:
+def test_every_container_has_requests_and_limits(pods: dict[str, Object]) -> None:
     for name, template in pods.items():
         for container in containers(template):
             requests, limits = container["resources"]["requests"], container["resources"]["limits"]
@@ -91,7 +91,7 @@ def test_every_container_says_what_it_needs_and_at_most_takes(pods: dict[str, Ob
                 assert 0 < number(requests[kind]) <= number(limits[kind]), (name, kind)
 
 
-def test_every_container_that_can_be_asked_for_its_health_is_asked(kubernetes: Rendered) -> None:
+def test_every_container_with_health_checks_has_probes(kubernetes: Rendered) -> None:
     expected = descriptions(kubernetes)
     for template in templates(kubernetes).values():
         for container in template["spec"]["containers"]:
@@ -110,8 +110,8 @@ def test_only_an_exporter_without_a_shell_has_no_readiness_probe(prod: Rendered)
                 assert descriptions(prod)[container["name"]].image.client is None
 
 
-def test_no_probe_needs_a_program_that_lies(pods: dict[str, Object]) -> None:
-    """pg_isready may say that a server is alive, and never that it can serve."""
+def test_no_readiness_probe_uses_pg_isready(pods: dict[str, Object]) -> None:
+    """pg_isready can prove that a server is alive, but not that it can serve."""
     for name, template in pods.items():
         for container in template["spec"]["containers"]:
             ready = json.dumps(container.get("readinessProbe", {}))
@@ -160,8 +160,8 @@ def test_files_are_mounted_read_only_and_readable_by_the_container_s_user(
                     assert files["defaultMode"] == 0o444, (name, mount)
 
 
-def test_everything_that_a_pod_reads_is_there(case: Case, kubernetes: Rendered) -> None:
-    """The program makes it, or the settings say that the cluster has it already."""
+def test_everything_that_a_pod_reads_exists(case: Case, kubernetes: Rendered) -> None:
+    """The program creates the object, or the settings say that the cluster has it."""
     keys: dict[tuple[str, str], set[str]] = {
         (manifest["kind"], manifest["metadata"]["name"]): set(manifest.get("data", {}))
         for manifest in objects(kubernetes).values()
@@ -174,7 +174,7 @@ def test_everything_that_a_pod_reads_is_there(case: Case, kubernetes: Rendered) 
             assert not key or key in keys[kind, reference], (name, reference, key)
 
 
-def test_a_pod_waits_for_what_it_reads(kubernetes: Rendered) -> None:
+def test_a_pod_depends_on_the_objects_that_it_reads(kubernetes: Rendered) -> None:
     names = {
         (resource.inputs["kind"], resource.inputs["metadata"]["name"]): resource.name
         for resource in kubernetes.resources.values()
@@ -193,10 +193,10 @@ def test_a_pod_waits_for_what_it_reads(kubernetes: Rendered) -> None:
 @pytest.mark.parametrize(
     ("stack", "variables"), [("prod", {}), ("own_kubernetes", {"backend": ["DSN", "REDIS"]})]
 )
-def test_only_a_service_that_asks_for_secrets_in_variables_has_them_there_and_by_reference(
+def test_only_a_service_with_secrets_as_env_has_secret_variables_by_reference(
     stack: str, variables: dict[str, list[str]], request: pytest.FixtureRequest
 ) -> None:
-    """That no password stands in a pod itself is a rule of all objects."""
+    """test_rules_of_objects.py checks that no pod contains a password."""
     rendered: Rendered = request.getfixturevalue(stack)
     references = {
         container["name"]: [env["name"] for env in container.get("env", []) if "valueFrom" in env]
@@ -206,13 +206,13 @@ def test_only_a_service_that_asks_for_secrets_in_variables_has_them_there_and_by
     assert {name: names for name, names in references.items() if names} == variables
 
 
-def test_a_node_pulls_an_image_only_if_it_lacks_it(pods: dict[str, Object]) -> None:
+def test_a_node_pulls_an_image_only_if_it_is_missing(pods: dict[str, Object]) -> None:
     for name, template in pods.items():
         for container in containers(template):
             assert container["imagePullPolicy"] == "IfNotPresent", (name, container["name"])
 
 
-def test_a_pod_is_found_by_labels_that_never_change(kubernetes: Rendered) -> None:
+def test_selectors_use_labels_that_never_change(kubernetes: Rendered) -> None:
     for name, template in templates(kubernetes).items():
         selector = objects(kubernetes)[name]["spec"]["selector"]["matchLabels"]
         assert set(selector) == {"app.kubernetes.io/name", "app.kubernetes.io/instance"}, name

@@ -1,4 +1,4 @@
-"""Names to secrets, under Pulumi's mocks."""
+"""The values of secrets by their names, under Pulumi's mocks."""
 
 import pulumi
 import pytest
@@ -9,7 +9,7 @@ from tests.unit.describing import KUBERNETES, settings
 from tests.unit.rendering import Rendered, run
 
 KEY = Secret(name="key")
-# Whose name the settings take.
+# The settings name the cluster's Secret for this one.
 PASSWORD = Secret(name="redis-app-password")
 ON_THE_CLUSTER = {
     **KUBERNETES,
@@ -18,7 +18,7 @@ ON_THE_CLUSTER = {
 
 
 def filled(*texts: Text) -> Rendered:
-    """What these texts are filled with, as outputs by number."""
+    """The filled texts, as numbered outputs."""
 
     def program() -> None:
         secrets = Secrets(settings())
@@ -41,13 +41,14 @@ def test_text_without_secrets_is_not_secret() -> None:
     assert rendered.of_type("RandomPassword") == {}
 
 
-def test_a_secret_is_generated_once_however_many_ask_for_it() -> None:
+def test_a_secret_is_generated_once_for_all_its_uses() -> None:
     rendered = filled(KEY.text, KEY.text)
     assert list(rendered.of_type("RandomPassword")) == ["key"]
 
 
 def test_a_generated_secret_has_32_letters_and_digits() -> None:
-    """190 bits, and no character that a URL, a shell or a configuration file could trip over."""
+    """The secret has 190 bits and no characters that are special in a URL, a shell or a
+    configuration file."""
     password = filled(KEY.text).of_type("RandomPassword")["key"]
     assert password.inputs == {"length": 32, "special": False}
 
@@ -58,14 +59,14 @@ def test_only_the_secrets_of_kept_data_are_protected() -> None:
     assert protected == {"key": False, "kept": True}
 
 
-def test_a_secret_of_the_settings_is_used_as_it_is_and_nothing_is_generated() -> None:
+def test_a_secret_of_the_settings_is_used_unchanged_and_not_generated() -> None:
     rendered = filled(Secret(name="key", given="from the settings").text)
     assert rendered.outputs == {"0": "from the settings"}
     assert rendered.secret_outputs == {"0"}
     assert rendered.of_type("RandomPassword") == {}
 
 
-def test_a_secret_that_the_cluster_has_is_known_by_its_place_and_has_no_value() -> None:
+def test_a_secret_of_the_cluster_has_a_reference_and_no_value() -> None:
     def program() -> None:
         secrets = Secrets(settings(ON_THE_CLUSTER))
         pulumi.export("login", secrets.login(PASSWORD))

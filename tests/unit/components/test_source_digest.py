@@ -1,4 +1,4 @@
-"""Digests of the source of an image, and the tag that is made of one."""
+"""Digests of the source of an image, and the tag that contains one."""
 
 import shutil
 from collections.abc import Callable
@@ -34,7 +34,7 @@ def test_a_digest_changes_with(context: Path, what: str) -> None:
     assert digest(context) != before
 
 
-def test_what_python_and_the_machine_leave_behind_does_not_change_it(context: Path) -> None:
+def test_files_that_tools_leave_behind_do_not_change_a_digest(context: Path) -> None:
     before = digest(context)
     (context / "app" / "__pycache__").mkdir()
     (context / "app" / "__pycache__" / "main.pyc").write_text("x")
@@ -43,12 +43,12 @@ def test_what_python_and_the_machine_leave_behind_does_not_change_it(context: Pa
     assert digest(context) == before
 
 
-def test_it_changes_with_what_is_said_besides(context: Path) -> None:
+def test_a_digest_changes_with_the_additional_texts(context: Path) -> None:
     assert len({digest(context), digest(context, "base"), digest(context, "renewed base")}) == 3
 
 
-def test_a_change_that_moves_content_between_files_is_seen(tmp_path: Path) -> None:
-    """Name and content are told apart, so that no two trees look the same."""
+def test_a_digest_changes_if_content_moves_between_files(tmp_path: Path) -> None:
+    """Names and contents are separated, so different trees have different digests."""
     one, other = tmp_path / "one", tmp_path / "other"
     for directory, files in ((one, {"a": "1b", "c": ""}), (other, {"a": "1", "b": "", "c": ""})):
         directory.mkdir()
@@ -62,7 +62,7 @@ ONE, OTHER = "one.Dockerfile", "other.Dockerfile"
 
 @pytest.fixture
 def shared_context(tmp_path: Path) -> Path:
-    """A context of two images, each with a package of its own beside a shared one."""
+    """A context of two images, each with its own package beside a shared one."""
     for package in ("one", "other", "shared"):
         (tmp_path / package).mkdir()
         (tmp_path / package / "main.py").write_text("print()")

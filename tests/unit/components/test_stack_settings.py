@@ -31,7 +31,7 @@ def load(overlay: Path, values: Mapping[str, Any]) -> tuple[Rendered, list[Setti
     return rendered, loaded
 
 
-def test_an_overlay_file_is_applied_over_the_stack_file_and_the_user_is_told(
+def test_an_overlay_is_applied_over_the_stack_file_and_logged(
     tmp_path: Path,
 ) -> None:
     (tmp_path / "dev.yaml").write_text("docker: {ports: {web: 18080}}\n")
@@ -41,13 +41,13 @@ def test_an_overlay_file_is_applied_over_the_stack_file_and_the_user_is_told(
     assert rendered.log == ["dev.yaml is applied over the stack file"]
 
 
-def test_without_an_overlay_file_nothing_is_said(tmp_path: Path) -> None:
+def test_without_an_overlay_nothing_is_logged(tmp_path: Path) -> None:
     rendered, (settings,) = load(tmp_path, {"docker": {"ports": {"web": 8081}}})
     assert settings.published_port("web") == 8081
     assert rendered.log == []
 
 
-def test_every_problem_is_told_at_once_as_an_error_of_the_run(tmp_path: Path) -> None:
+def test_one_run_error_lists_every_problem(tmp_path: Path) -> None:
     with pytest.raises(pulumi.RunError) as error:
         load(tmp_path, {"data": {"replicas": 2}, "cache": {"colour": "red"}})
     assert "data.replicas" in str(error.value)

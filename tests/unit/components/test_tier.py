@@ -1,4 +1,4 @@
-"""What follows from the parts of all tiers: the names of secrets that a stack has."""
+"""The names of the secrets that a stack has, from the parts of all tiers."""
 
 from typing import Any
 
@@ -50,7 +50,7 @@ def test_an_existing_secret_must_have_a_name_that_the_stack_uses() -> None:
         (("alert-mail-password",), {"observability": {"receiver": {"mail": MAIL}}}),
     ],
 )
-def test_the_secret_of_what_the_stack_lacks_is_refused(
+def test_the_secret_of_a_part_that_does_not_run_is_rejected(
     existing: tuple[str, ...], more: dict[str, Any]
 ) -> None:
     assert f"kubernetes.secrets.{existing[-1]}\n" in refusal(*existing, **more)
@@ -83,7 +83,7 @@ def names(stack: Settings) -> frozenset[str]:
 @pytest.mark.parametrize(
     ("mode", "more"), [("builtin", {}), ("external", EXTERNAL), ("mail", WITH_MAIL)]
 )
-def test_a_stack_generates_no_secret_when_the_cluster_has_all(
+def test_a_stack_generates_no_secret_if_the_cluster_has_them_all(
     mode: str, more: dict[str, Any]
 ) -> None:
     secret_names = names(settings(on_cluster(*REQUIRED[mode], **more)))

@@ -1,4 +1,4 @@
-"""The web tier's description: the page, and the backend under its own origin."""
+"""The web tier: the page, and the backend under the same origin."""
 
 from pathlib import Path
 from typing import Any
@@ -19,10 +19,10 @@ BACKEND = ServiceConnection(
 
 
 def web(docker: dict[str, Any] | None = None, **fields: Any) -> Workload:
-    return described({"web": fields, "docker": docker or {}})
+    return web_workload({"web": fields, "docker": docker or {}})
 
 
-def described(values: dict[str, Any]) -> Workload:
+def web_workload(values: dict[str, Any]) -> Workload:
     loaded = settings(values)
     return frontend(loaded, Catalogue(loaded), BACKEND)
 
@@ -43,7 +43,7 @@ def test_it_waits_until_the_backend_is_healthy() -> None:
     assert web().starts_after == ("backend",)
 
 
-def test_it_is_told_where_the_backend_is() -> None:
+def test_it_gets_the_backends_address() -> None:
     env = web(max_body_size="10m", env={"MODE": "strict"}).env
     assert env == {
         "API_HOST": "ai-platform-backend",
@@ -53,7 +53,7 @@ def test_it_is_told_where_the_backend_is() -> None:
     }
 
 
-def test_it_is_built_on_the_catalogues_nginx_and_stopped_gracefully() -> None:
+def test_it_is_built_from_the_catalogues_nginx_and_stopped_gracefully() -> None:
     image = web().image
     assert image.build is not None
     assert image.build.context == "images/web"
@@ -61,13 +61,13 @@ def test_it_is_built_on_the_catalogues_nginx_and_stopped_gracefully() -> None:
     assert image.stop_signal == "SIGQUIT"
 
 
-def test_its_own_port_has_no_metrics_and_its_exporters_has() -> None:
+def test_only_its_exporters_port_has_metrics() -> None:
     assert not any(port.metrics for port in web().ports)
     (exporter,) = web().sidecars
     assert [(port.number, port.metrics) for port in exporter.ports] == [(9113, "/metrics")]
 
 
-def test_figures_leave_it_over_a_socket_in_a_directory_that_both_share() -> None:
+def test_its_exporter_reads_metrics_over_a_socket_in_a_shared_directory() -> None:
     main = web()
     (exporter,) = main.sidecars
     assert (
@@ -84,13 +84,13 @@ def test_an_image_without_a_status_socket_has_no_exporter() -> None:
     assert custom_image.shared == ()
 
 
-def test_users_reach_it_over_http_on_its_own_port_with_bodies_of_the_settings_size() -> None:
+def test_users_reach_its_port_over_http_with_the_body_limit_of_the_settings() -> None:
     assert web(port=80, max_body_size="10m").exposure == Exposure(
         endpoint="web", port=80, public=True, max_body_size="10m"
     )
 
 
-def test_the_tiers_one_endpoint_is_the_page() -> None:
+def test_the_tiers_only_endpoint_is_web() -> None:
     loaded = settings()
     tier = WebTier(loaded, Catalogue(loaded), BACKEND)
     assert [part.name for part in tier.parts] == ["frontend"]
@@ -98,7 +98,7 @@ def test_the_tiers_one_endpoint_is_the_page() -> None:
     assert tier.logins == {}
 
 
-def test_a_certificate_makes_it_https_and_reaches_it_as_files(tls: dict[str, str]) -> None:
+def test_with_a_certificate_it_serves_https_and_gets_the_files(tls: dict[str, str]) -> None:
     main = web(docker={"tls": tls})
     assert main.exposure is not None
     assert (main.exposure.port, main.exposure.scheme) == (8443, "https")
@@ -110,24 +110,24 @@ def test_a_certificate_makes_it_https_and_reaches_it_as_files(tls: dict[str, str
     }
 
 
-def test_with_a_certificate_it_redirects_to_the_port_that_is_published(tls: dict[str, str]) -> None:
+def test_with_a_certificate_it_redirects_to_the_published_port(tls: dict[str, str]) -> None:
     assert web(docker={"tls": tls, "ports": {"web": 18443}}).env["HTTPS_PORT"] == "18443"
     assert "HTTPS_PORT" not in web(docker={"ports": {"web": 18443}}).env
 
 
-def test_docker_s_certificate_is_not_read_for_a_kubernetes_stack(tls: dict[str, str]) -> None:
-    main = described({**KUBERNETES, "docker": {"tls": tls}})
+def test_a_kubernetes_stack_does_not_read_dockers_certificate(tls: dict[str, str]) -> None:
+    main = web_workload({**KUBERNETES, "docker": {"tls": tls}})
     assert main.files == ()
     assert main.exposure is not None
     assert (main.exposure.port, main.exposure.scheme) == (8080, "http")
 
 
-def test_it_redirects_to_https_itself_where_an_ingress_has_a_host_for_it() -> None:
+def test_it_redirects_to_https_if_the_ingress_has_its_host() -> None:
     ingress = {
         "hosts": {"web": "ai.example.com"},
         "tls": {"secret": "certificate"},
         "controller_namespace": "traefik",
     }
-    assert described({**KUBERNETES}).env.get("REDIRECT_HTTPS") is None
-    hosted = described({**KUBERNETES, "kubernetes": {"ingress": ingress}})
+    assert web_workload({**KUBERNETES}).env.get("REDIRECT_HTTPS") is None
+    hosted = web_workload({**KUBERNETES, "kubernetes": {"ingress": ingress}})
     assert hosted.env["REDIRECT_HTTPS"] == "on"

@@ -1,4 +1,4 @@
-"""The vocabulary of parts, as far as it does something."""
+"""The methods in the vocabulary for parts."""
 
 from typing import Any
 
@@ -19,12 +19,12 @@ def workload(name: str = "web", **fields: Any) -> Workload:
     return Workload(name=name, tier="web", image=IMAGE, resources=SMALL, **fields)
 
 
-def test_a_workloads_containers_are_itself_and_then_its_sidecars() -> None:
+def test_a_workloads_containers_are_the_main_one_and_the_sidecars() -> None:
     main = workload(sidecars=(SIDECAR,))
     assert list(main.containers()) == [main, SIDECAR]
 
 
-def test_each_port_with_metrics_is_a_target_and_no_other_port_is() -> None:
+def test_exactly_the_ports_with_metrics_are_targets() -> None:
     assert list(workload(ports=(PLAIN,)).scrape_targets()) == []
     assert list(
         workload(ports=(PLAIN, METRICS), replicas=Replicas(min=2, max=3)).scrape_targets()
@@ -42,20 +42,20 @@ def test_each_port_with_metrics_is_a_target_and_no_other_port_is() -> None:
     ]
 
 
-def test_metrics_of_a_sidecar_are_its_workloads() -> None:
+def test_metrics_of_a_sidecar_belong_to_its_workload() -> None:
     (target,) = workload(ports=(PLAIN,), sidecars=(SIDECAR,)).scrape_targets()
     assert (target.name, target.job) == ("web", "ai-platform-web")
     assert target.address == Address(workload="web", port=2)
 
 
-def test_an_exporters_metrics_are_those_of_what_it_exports() -> None:
+def test_an_exporters_metrics_belong_to_the_exported_workload() -> None:
     exporter = workload(name="redis-exporter", ports=(METRICS,), metrics_of="redis")
     (target,) = exporter.scrape_targets()
     assert (target.name, target.job) == ("redis", "ai-platform-redis")
     assert target.address == Address(workload="redis-exporter", port=2)
 
 
-def test_a_part_of_monitoring_is_scraped_under_its_bare_name() -> None:
+def test_the_job_of_a_monitoring_part_has_no_prefix() -> None:
     (target,) = workload(name="grafana", ports=(METRICS,), monitoring=True).scrape_targets()
     assert (target.name, target.job) == ("grafana", "grafana")
 
@@ -65,7 +65,7 @@ def test_a_job_is_never_scraped() -> None:
     assert list(job.scrape_targets()) == []
 
 
-def test_each_replica_of_each_container_and_the_name_for_metrics_are_a_workloads_own() -> None:
+def test_a_workload_owns_the_names_of_its_replicas_and_metrics() -> None:
     main = workload(ports=(PLAIN,), sidecars=(SIDECAR,), replicas=Replicas(min=2, max=4))
     assert sorted(main.names()) == [
         "web",
@@ -76,7 +76,7 @@ def test_each_replica_of_each_container_and_the_name_for_metrics_are_a_workloads
     ]
 
 
-def test_the_first_replica_has_the_name_alone() -> None:
+def test_the_first_replica_has_no_number() -> None:
     assert [replica_name("web", number) for number in (1, 2)] == ["web", "web-2"]
 
 

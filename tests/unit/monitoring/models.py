@@ -1,7 +1,7 @@
-"""Whether a JSON document is what Grafana's published types say.
+"""Whether a JSON document follows Grafana's published types.
 
-The types read leniently: what they do not know is dropped, and a wrong value is taken as it is. So
-`dropped` compares what comes back, and `misfits` holds each value against its declared type.
+The types parse leniently: they drop unknown keys and accept wrong values. So `dropped` compares the
+document with what the types write back, and `misfits` compares each value with its declared type.
 """
 
 import json
@@ -21,12 +21,13 @@ def load(document: dict[str, Any]) -> Dashboard:
 
 
 def dropped(document: dict[str, Any]) -> list[str]:
-    """Paths of what is not there, or not the same, after the types have read and written it."""
+    """The paths of values that are missing or different after the types have read and written
+    them."""
     return list(_differences(document, json.loads(JSONEncoder().encode(load(document))), "$"))
 
 
 def misfits(model: Any, path: str = "$") -> Iterator[str]:
-    """Paths of values that are not of their declared type."""
+    """The paths of values that do not have their declared type."""
     for name, hint in get_type_hints(type(model)).items():
         yield from _misfits(getattr(model, name), hint, f"{path}.{name}")
 
@@ -34,14 +35,14 @@ def misfits(model: Any, path: str = "$") -> Iterator[str]:
 def _misfits(value: Any, hint: Any, path: str) -> Iterator[str]:
     kind = get_origin(hint) or hint
     if kind is Union:
-        problems = [list(_misfits(value, each, path)) for each in get_args(hint)]
+        problems = [list(_misfits(value, item, path)) for item in get_args(hint)]
         yield from min(problems, key=len)
     elif kind is list and isinstance(value, list):
-        for index, each in enumerate(value):
-            yield from _misfits(each, get_args(hint)[0], f"{path}[{index}]")
+        for index, item in enumerate(value):
+            yield from _misfits(item, get_args(hint)[0], f"{path}[{index}]")
     elif kind is dict and isinstance(value, dict):
-        for key, each in value.items():
-            yield from _misfits(each, get_args(hint)[1], f"{path}.{key}")
+        for key, item in value.items():
+            yield from _misfits(item, get_args(hint)[1], f"{path}.{key}")
     elif kind is Literal:
         if value not in get_args(hint):
             yield f"{path}: {value!r} is none of {get_args(hint)}"
@@ -49,7 +50,7 @@ def _misfits(value: Any, hint: Any, path: str) -> Iterator[str]:
         if value not in [member.value for member in kind]:
             yield f"{path}: {value!r} is no {kind.__name__}"
     elif hasattr(kind, "from_json"):
-        # The types leave some parts, such as transformations, unread.
+        # The types do not parse some parts, such as transformations.
         model = kind.from_json(value) if isinstance(value, dict) else value
         yield from misfits(model, path) if isinstance(model, kind) else [f"{path}: {value!r}"]
     elif kind is float:
@@ -58,7 +59,7 @@ def _misfits(value: Any, hint: Any, path: str) -> Iterator[str]:
     elif kind not in (Any, object) and not isinstance(value, kind):
         yield f"{path}: {value!r} is no {kind.__name__}"
     elif hasattr(type(value), "from_json"):
-        # A panel's own options, declared as anything.
+        # A panel's own options, which may be anything.
         yield from misfits(value, path)
 
 

@@ -1,9 +1,9 @@
-"""Which metrics a PromQL expression asks for."""
+"""The metrics that a PromQL expression uses."""
 
 import re
 
 TEXT = re.compile(r'"[^"]*"')
-# Label matchers, ranges and lists of label names hold words that are no metrics.
+# Label matchers, ranges and lists of label names contain words that are not metrics.
 LABELS = re.compile(
     r"\{[^}]*\}|\[[^\]]*\]|\b(?:by|without|on|ignoring|group_left|group_right)\s*\([^)]*\)"
 )
@@ -12,6 +12,6 @@ OPERATORS = {"and", "or", "unless", "bool", "offset", "sum", "min", "max", "avg"
 
 
 def metrics(expression: str) -> set[str]:
-    """Names of the metrics that the expression reads."""
-    # Texts go first: a brace in one would end a matcher too soon.
+    """The names of the metrics that the expression reads."""
+    # Strings are removed first, because a brace in one would end a matcher too soon.
     return set(NAME.findall(LABELS.sub("", TEXT.sub("", expression)))) - OPERATORS

@@ -1,5 +1,5 @@
-"""Who hears of which alert, by amtool's judgement. What is muted, a real Alertmanager tells:
-tests/e2e/test_muted_alerts.py."""
+"""The routes of alerts, checked with amtool. tests/e2e/test_muted_alerts.py checks with a real
+Alertmanager which alerts are muted."""
 
 import pytest
 import yaml
@@ -10,7 +10,7 @@ from tests.unit.monitoring.tools import run
 FILE = MONITORING / "alertmanager" / "alertmanager.yml"
 
 
-def test_amtool_finds_no_fault_in_the_configuration() -> None:
+def test_amtool_accepts_the_configuration() -> None:
     run("amtool", "check-config", str(FILE))
 
 
@@ -29,8 +29,8 @@ def test_an_alert_goes_to_its_receiver(labels: list[str], receiver: str) -> None
     )  # fmt: skip
 
 
-def test_an_alert_waits_for_what_would_mute_it() -> None:
-    """The cause of an alert may be seen one scrape and one evaluation later."""
+def test_an_alert_waits_for_the_alert_that_would_mute_it() -> None:
+    """The alert of the cause may fire one scrape and one evaluation later."""
     prometheus = yaml.safe_load((MONITORING / "prometheus" / "prometheus.yml").read_text())[
         "global"
     ]

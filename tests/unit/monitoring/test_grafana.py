@@ -1,4 +1,4 @@
-"""The dashboard, by Grafana's own types, and what Grafana is provisioned with."""
+"""The dashboard, checked with Grafana's own types, and Grafana's provisioning files."""
 
 import json
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ def test_every_value_of_the_dashboard_is_of_its_type() -> None:
     assert list(misfits(load(PLATFORM))) == []
 
 
-def test_a_wrong_key_and_a_wrong_value_are_noticed() -> None:
+def test_the_check_notices_a_wrong_key_and_a_wrong_value() -> None:
     wrong = json.loads(json.dumps(PLATFORM))
     wrong["panels"][1]["options"] |= {"colorMode": "pink", "colour": "red"}
     assert dropped(wrong) == ["$.panels[1].options.colour"]
@@ -49,7 +49,7 @@ def test_every_datasource_is_the_one_that_the_reader_chose() -> None:
     assert (variable["name"], variable["type"]) == ("datasource", "datasource")
     shown = [panel for panel in PANELS if panel["type"] != "row"]
     assert all("datasource" in panel for panel in shown)
-    assert {json.dumps(each) for each in _values("datasource", PLATFORM["panels"])} == {
+    assert {json.dumps(value) for value in _values("datasource", PLATFORM["panels"])} == {
         json.dumps({"type": "prometheus", "uid": "${datasource}"})
     }
 
@@ -65,13 +65,13 @@ def test_no_two_panels_overlap_and_none_leaves_the_grid_of_24_columns() -> None:
 
 
 @pytest.mark.parametrize("panel", PANELS, ids=lambda panel: panel["title"])
-def test_a_panel_asks_something_and_says_what_it_shows(panel: dict[str, Any]) -> None:
+def test_a_panel_has_queries_and_a_description(panel: dict[str, Any]) -> None:
     if panel["type"] != "row":
         assert panel["description"]
         assert panel["targets"]
 
 
-def test_the_queries_hold_no_variable_so_that_prometheus_can_be_asked_them() -> None:
+def test_queries_contain_no_variables_so_prometheus_can_run_them() -> None:
     assert not [query for _, query in dashboard_queries() if "$" in query]
 
 
@@ -93,13 +93,13 @@ def test_the_queries_hold_no_variable_so_that_prometheus_can_be_asked_them() -> 
         "decision_latency_seconds_bucket",
     ],
 )
-def test_what_the_platform_exports_is_on_the_dashboard(metric: str) -> None:
+def test_the_dashboard_shows_what_the_platform_exports(metric: str) -> None:
     recorded = {rule["record"]: rule["expr"] for _, rule in rules() if "record" in rule}
     shown: set[str] = set()
-    asked = {name for _, query in dashboard_queries() for name in metrics(query)}
-    while asked:
-        shown |= asked
-        asked = {name for each in asked for name in metrics(recorded.get(each, ""))} - shown
+    queried = {name for _, query in dashboard_queries() for name in metrics(query)}
+    while queried:
+        shown |= queried
+        queried = {name for name in queried for name in metrics(recorded.get(name, ""))} - shown
     assert metric in shown
 
 
@@ -110,7 +110,7 @@ def test_prometheus_is_the_default_datasource() -> None:
     assert datasource["url"] == "http://ai-platform-prometheus:9090"
 
 
-def test_dashboards_come_from_files_read_every_10_s_and_go_with_them() -> None:
+def test_dashboards_follow_their_files_every_10_s() -> None:
     (provider,) = _provisioned("dashboards/platform.yml")["providers"]
     assert provider["type"] == "file"
     assert provider["updateIntervalSeconds"] == 10
@@ -132,8 +132,8 @@ def _values(key: str, inside: Any) -> Iterator[Any]:
             else:
                 yield from _values(key, value)
     elif isinstance(inside, list):
-        for each in inside:
-            yield from _values(key, each)
+        for entry in inside:
+            yield from _values(key, entry)
 
 
 def _cells(panel: dict[str, Any]) -> set[tuple[int, int]]:

@@ -1,4 +1,4 @@
-"""Prometheus' configuration as the default stack gets it."""
+"""Prometheus' configuration in the default stack."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ def configuration(dev: Rendered, tmp_path: Path) -> Path:
     return path
 
 
-def test_promtool_finds_no_fault_in_the_configuration(configuration: Path) -> None:
+def test_promtool_accepts_the_configuration(configuration: Path) -> None:
     run("promtool", "check", "config", str(configuration))
 
 

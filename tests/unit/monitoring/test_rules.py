@@ -1,4 +1,4 @@
-"""The rules, by promtool's judgement, and what every alert must have."""
+"""The rules, checked with promtool, and the properties of every alert."""
 
 import shutil
 from functools import cache
@@ -29,8 +29,8 @@ alerts = pytest.mark.parametrize(
 
 @pytest.fixture(scope="module")
 def laid_out(dev: Rendered, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The rules of the default stack, with the number of replicas that it should have, and the
-    rules' unit tests beside them."""
+    """The rules of the default stack with its expected replicas, and the unit tests of the
+    rules."""
     directory = tmp_path_factory.mktemp("prometheus")
     shutil.copytree(TESTS, directory / "tests")
     (directory / "rules").mkdir()
@@ -44,7 +44,7 @@ def laid_out(dev: Rendered, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("name", ["expected", *(path.stem for path in sorted(RULES.glob("*.yml")))])
-def test_promtool_finds_no_fault_in_the_rules(laid_out: Path, name: str) -> None:
+def test_promtool_accepts_the_rules(laid_out: Path, name: str) -> None:
     run("promtool", "check", "rules", "--lint-fatal", str(laid_out / "rules" / f"{name}.yml"))
 
 
@@ -54,7 +54,7 @@ def test_the_rules_pass_their_unit_tests(laid_out: Path, name: str) -> None:
 
 
 @alerts
-def test_an_alert_says_how_bad_it_is_what_it_is_and_what_to_do(alert: dict[str, Any]) -> None:
+def test_an_alert_has_a_severity_a_description_and_a_runbook(alert: dict[str, Any]) -> None:
     assert alert["labels"]["severity"] in {"critical", "warning", "none"}
     assert set(alert["annotations"]) == {"summary", "description", "runbook_url"}
     assert alert["annotations"]["runbook_url"] == f"docs/runbooks/{alert['alert']}.md"
@@ -73,19 +73,19 @@ def test_an_alert_has_unit_tests_in_which_it_fires_and_in_which_it_does_not(
     alert: dict[str, Any],
 ) -> None:
     cases = [case for case in _cases() if case["alertname"] == alert["alert"]]
-    fired = [each["exp_labels"] for case in cases for each in case.get("exp_alerts", ())]
+    fired = [alert["exp_labels"] for case in cases for alert in case.get("exp_alerts", ())]
     assert any(alert["labels"].items() <= labels.items() for labels in fired)
     if alert["alert"] != "Watchdog":
         assert any(not case.get("exp_alerts") for case in cases)
 
 
-def test_every_alert_but_the_watchdog_names_its_service_so_that_another_can_mute_it() -> None:
+def test_every_alert_but_the_watchdog_names_its_service() -> None:
     for case in _cases():
         for fired in case.get("exp_alerts", ()):
             assert "job" in fired["exp_labels"] or case["alertname"] == "Watchdog"
 
 
-def test_no_query_asks_for_a_metric_that_nobody_exports() -> None:
+def test_every_queried_metric_is_exported() -> None:
     exported = {
         name
         for path in EXPORTED.glob("*.txt")
@@ -93,20 +93,20 @@ def test_no_query_asks_for_a_metric_that_nobody_exports() -> None:
         if not name.startswith("#")
     }
     recorded = {rule["record"] for _, rule in rules() if "record" in rule}
-    known = exported | recorded | OWN
-    asked = [*dashboard_queries(), *rule_expressions()]
+    defined = exported | recorded | OWN
+    queries = [*dashboard_queries(), *rule_expressions()]
     unknown = {
         f"{name} ({where})"
-        for where, expression in asked
+        for where, expression in queries
         for name in metrics(expression)
-        if name not in known
+        if name not in defined
     }
     assert not unknown
 
 
-def test_every_recording_rule_is_asked_for() -> None:
-    asked = [expression for _, expression in (*dashboard_queries(), *rule_expressions())]
-    read = {name for expression in asked for name in metrics(expression)}
+def test_every_recording_rule_is_used() -> None:
+    queries = [expression for _, expression in (*dashboard_queries(), *rule_expressions())]
+    read = {name for expression in queries for name in metrics(expression)}
     assert {rule["record"] for _, rule in rules() if "record" in rule} <= read
 
 

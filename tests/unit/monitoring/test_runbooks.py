@@ -1,4 +1,4 @@
-"""What the runbooks tell an operator to ask is there."""
+"""Commands in the runbooks name workloads that exist."""
 
 import re
 
@@ -8,16 +8,20 @@ from tests.unit.rendering import render
 PAGES = "\n".join(path.read_text() for path in (ROOT / "docs" / "runbooks").glob("*.md"))
 
 
-def test_what_a_runbook_asks_on_a_cluster_runs_there_as_that_kind() -> None:
+def test_workloads_in_runbook_commands_exist_on_a_cluster_with_that_kind() -> None:
     named = set(re.findall(r"(deployment|statefulset)/ai-platform-([a-z-]+)", PAGES))
     rendered = render(KUBERNETES)
     kinds = {"deployment": "Deployment", "statefulset": "StatefulSet"}
-    there = {(kind, name) for kind, of in kinds.items() for name in rendered.of_type(of)}
+    existing = {
+        (kind, name)
+        for kind, resource_type in kinds.items()
+        for name in rendered.of_type(resource_type)
+    }
     assert named
-    assert named <= there, named - there
+    assert named <= existing, named - existing
 
 
-def test_what_a_runbook_asks_on_docker_runs_there() -> None:
+def test_containers_in_runbook_commands_exist_on_docker() -> None:
     named = set(re.findall(r"ai-platform-dev-([a-z-]+)", PAGES))
     assert named
     assert named <= render().containers().keys(), named

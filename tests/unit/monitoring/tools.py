@@ -1,4 +1,4 @@
-"""Prometheus' and Alertmanager's own tools; both come with their servers' packages."""
+"""The tools of Prometheus and Alertmanager, which come with the packages of their servers."""
 
 import os
 import shutil

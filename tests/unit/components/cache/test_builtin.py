@@ -1,4 +1,4 @@
-"""Redis as a workload of the platform's own."""
+"""Redis, run by the platform."""
 
 import hashlib
 from typing import Any
@@ -34,38 +34,38 @@ def shell(question: object) -> str:
     return question.argv[2]
 
 
-def test_writes_are_kept_to_about_a_second() -> None:
+def test_at_most_about_a_second_of_writes_is_lost() -> None:
     options = configuration(redis())
     assert (options["appendonly"], options["appendfsync"]) == ("yes", "everysec")
     assert options["dir"] == redis().volumes[0].path
     assert redis().volumes[0].keep
 
 
-def test_memory_for_data_is_the_settings_own_and_the_oldest_keys_give_way() -> None:
+def test_the_settings_limit_the_memory_for_data_and_redis_evicts_old_keys() -> None:
     server = redis(memory="2Gi", maxmemory="1Gi")
     options = configuration(server)
     assert (options["maxmemory"], options["maxmemory-policy"]) == ("1024mb", "allkeys-lru")
     assert server.resources.memory == 2048
 
 
-def test_nobody_enters_without_a_password() -> None:
+def test_nobody_logs_in_without_a_password() -> None:
     assert configuration(redis())["aclfile"] == builtin.ACL
     assert users()["default"] == ["off"]
 
 
-def test_the_acl_file_has_digests_of_the_passwords_and_no_password() -> None:
+def test_the_acl_file_contains_hashes_of_passwords_only() -> None:
     digest = hashlib.sha256(b"app").hexdigest()
     assert f"#{digest}" in users()["platform"]
     assert ">app" not in contents(redis())[builtin.ACL]
 
 
-def test_the_application_may_not_administer_the_server() -> None:
+def test_the_application_cannot_administer_the_server() -> None:
     rights = users()["platform"]
     assert rights.index("-@admin") > rights.index("+@all")
     assert rights.index("-@dangerous") > rights.index("+@all")
 
 
-def test_the_monitor_reads_figures_and_no_key() -> None:
+def test_the_monitor_reads_statistics_and_no_keys() -> None:
     rights = users()["monitor"]
     assert "resetkeys" in rights
     assert "-@all" in rights
@@ -73,8 +73,8 @@ def test_the_monitor_reads_figures_and_no_key() -> None:
     assert not {"+get", "+@read", "+config", "+client"} & set(rights)
 
 
-def test_ready_and_alive_are_an_authenticated_ping_whose_answer_is_read() -> None:
-    """redis-cli exits 0 on NOAUTH and on LOADING."""
+def test_health_checks_compare_the_answer_of_an_authenticated_ping() -> None:
+    """redis-cli also exits with 0 on NOAUTH and LOADING."""
     server = redis()
     assert server.ready is not None
     assert server.alive is not None
@@ -84,5 +84,5 @@ def test_ready_and_alive_are_an_authenticated_ping_whose_answer_is_read() -> Non
     assert contents(server)["/run/secrets/redis-monitor-password"] == "monitor"
 
 
-def test_the_server_has_no_metrics_itself() -> None:
+def test_the_server_itself_serves_no_metrics() -> None:
     assert list(redis().scrape_targets()) == []

@@ -1,4 +1,4 @@
-"""How a service reaches the cache: the platform's own, or the user's server."""
+"""How a service reaches the platform's own cache, or an external one."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ def test_services_connect_with_a_user_and_a_password_once_the_server_is_healthy(
     assert connection.starts_after == ("redis",)
 
 
-def test_a_connection_to_an_external_server_is_what_the_settings_say() -> None:
+def test_a_connection_to_an_external_server_has_the_settings_values() -> None:
     connection = external()
     assert connection.url.fill({"cache-password": "p/w"}) == (
         "redis://me:p%2Fw@cache.example.com:6379/0"
@@ -35,7 +35,7 @@ def test_a_connection_to_an_external_server_is_what_the_settings_say() -> None:
     assert connection.starts_after == ()
 
 
-def test_a_connection_to_an_external_server_speaks_tls_where_the_settings_say_so() -> None:
+def test_a_connection_to_an_external_server_uses_tls_if_the_settings_say_so() -> None:
     assert external(tls=True).url.fill({"cache-password": "pw"}) == (
         "rediss://me:pw@cache.example.com:6379/0"
     )

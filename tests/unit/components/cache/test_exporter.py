@@ -22,7 +22,7 @@ def test_it_finds_its_password_by_the_servers_address_and_reaches_nothing_else()
     assert workload().reaches == (Address(workload="redis", port=6379),)
 
 
-def test_its_metrics_are_those_of_redis() -> None:
+def test_its_metrics_have_the_name_of_redis() -> None:
     (target,) = workload().scrape_targets()
     assert (target.name, target.job) == ("redis", "ai-platform-redis")
     assert target.address == Address(workload="redis-exporter", port=9121)

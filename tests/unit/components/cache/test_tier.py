@@ -34,13 +34,13 @@ def test_services_connect_to_the_platforms_own_server() -> None:
     assert tier().connection == connection.to_platform()
 
 
-def test_an_external_server_leaves_nothing_to_run(external: Rendered) -> None:
+def test_with_an_external_server_the_tier_runs_nothing(external: Rendered) -> None:
     assert tier(**STACK).parts == ()
     assert not [name for name in external.containers() if name.startswith("redis")]
     assert not [name for name in external.of_type("RandomPassword") if "redis" in name]
 
 
-def test_services_connect_to_an_external_server_as_the_settings_say() -> None:
+def test_services_connect_to_the_external_server_of_the_settings() -> None:
     server = settings(STACK, secret=("cache",)).cache.external
     assert server
     assert tier(**STACK).connection == connection.to_external(server)

@@ -1,4 +1,4 @@
-"""PostgreSQL as a workload of the platform's own."""
+"""PostgreSQL, run by the platform."""
 
 from typing import Any
 
@@ -18,13 +18,13 @@ def contents(workload: Workload) -> dict[str, str]:
     return {file.path: file.content.template for file in workload.files}
 
 
-def test_the_data_lives_below_the_root_of_a_kept_volume() -> None:
+def test_the_data_is_below_the_root_of_a_kept_volume() -> None:
     (volume,) = postgres().volumes
     assert volume.keep
     assert postgres().env["PGDATA"].startswith(f"{volume.path}/")
 
 
-def test_every_role_has_a_password_of_its_own_that_is_kept_with_the_data() -> None:
+def test_every_role_has_its_own_password_which_is_kept_with_the_data() -> None:
     passwords = (
         connection.SUPERUSER,
         connection.OWNER,
@@ -36,7 +36,7 @@ def test_every_role_has_a_password_of_its_own_that_is_kept_with_the_data() -> No
     assert {password.path for password in passwords} <= set(contents(postgres()))
 
 
-def test_the_first_start_runs_what_is_in_database_init_and_no_later_start_reads_it() -> None:
+def test_only_the_first_start_runs_the_scripts_in_database_init() -> None:
     sources = {path.name: path.read_text() for path in (ROOT / "database" / "init").iterdir()}
     assert sources
     scripts = {
@@ -47,7 +47,7 @@ def test_the_first_start_runs_what_is_in_database_init_and_no_later_start_reads_
     assert scripts == {name: (source, True) for name, source in sources.items()}
 
 
-def test_the_first_start_turns_on_checksums_and_scram_for_everyone() -> None:
+def test_the_first_start_turns_on_checksums_and_scram() -> None:
     options = postgres().env["POSTGRES_INITDB_ARGS"].split()
     assert options == [
         "--data-checksums",
@@ -56,7 +56,7 @@ def test_the_first_start_turns_on_checksums_and_scram_for_everyone() -> None:
     ]
 
 
-def test_settings_become_options_of_the_server() -> None:
+def test_settings_become_server_parameters() -> None:
     command = postgres(memory="2Gi", max_connections=300).command
     assert command[0] == "postgres"
     assert "-cshared_buffers=512MB" in command
@@ -65,7 +65,7 @@ def test_settings_become_options_of_the_server() -> None:
 
 
 def test_ready_is_a_query_by_a_role_with_a_password_over_tcp() -> None:
-    """pg_isready says yes for a user or a database that does not exist."""
+    """pg_isready succeeds even if the user or the database does not exist."""
     ready = postgres().ready
     assert isinstance(ready, Health)
     assert isinstance(ready.ask, Command)
@@ -75,7 +75,7 @@ def test_ready_is_a_query_by_a_role_with_a_password_over_tcp() -> None:
     assert 'PGPASSWORD="$(cat /run/secrets/postgres-monitor-password)"' in shell
 
 
-def test_alive_tolerates_a_server_that_recovers() -> None:
+def test_a_recovering_server_is_alive() -> None:
     alive = postgres().alive
     assert isinstance(alive, Health)
     assert isinstance(alive.ask, Command)
@@ -87,5 +87,5 @@ def test_the_server_has_time_to_stop_and_shared_memory_for_parallel_queries() ->
     assert postgres().shared_memory == 256
 
 
-def test_the_server_has_no_metrics_itself() -> None:
+def test_the_server_itself_serves_no_metrics() -> None:
     assert list(postgres().scrape_targets()) == []

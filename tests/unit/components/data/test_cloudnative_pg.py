@@ -1,4 +1,4 @@
-"""The database as an operator's cluster: the server with standbys, and the job for the schema."""
+"""The database that an operator runs: the server with standbys, and the job for the schema."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ def test_the_settings_size_the_cluster() -> None:
 
 
 @pytest.mark.parametrize(("instances", "durability"), [(2, "preferred"), (3, "required")])
-def test_writes_wait_for_a_standby_where_another_could_take_its_place(
+def test_writes_require_a_standby_if_there_is_more_than_one(
     instances: int, durability: str
 ) -> None:
     assert cluster(instances=instances).durability == durability
@@ -41,12 +41,12 @@ def test_the_poolers_share_the_servers_connections() -> None:
     assert pooler.mode == "session"
 
 
-def test_services_enter_at_the_primary_or_at_the_pooler_if_there_is_one() -> None:
+def test_services_connect_to_the_pooler_or_without_one_to_the_primary() -> None:
     assert cluster().entry == cluster().primary == Address(workload="postgres-rw", port=5432)
     assert cluster(pooler={}).entry == Address(workload="postgres-pooler", port=5432)
 
 
-def test_the_schema_is_made_by_the_scripts_of_the_builtin_server_and_the_operators_own() -> None:
+def test_the_schema_job_runs_the_builtin_servers_scripts_and_the_operators() -> None:
     directory = f"{cloudnative_pg.MOUNTED_SCRIPTS}/"
     scripts = {
         file.path.removeprefix(directory): file.content.template
@@ -60,7 +60,7 @@ def test_the_schema_is_made_by_the_scripts_of_the_builtin_server_and_the_operato
     }
 
 
-def test_the_schema_is_made_on_the_primary_as_the_superuser() -> None:
+def test_the_schema_job_connects_to_the_primary_as_the_superuser() -> None:
     job = schema(pooler={})
     assert job.env["PGHOST"] == "ai-platform-postgres-rw"
     assert job.env["PGUSER"] == "postgres"
@@ -77,8 +77,8 @@ def test_every_password_that_the_scripts_read_is_a_file() -> None:
     assert "--set ON_ERROR_STOP=1" in shell
 
 
-def test_instances_and_poolers_are_scraped_apart_from_the_server() -> None:
-    """`ai-platform-postgres` stays the job of the exporter, which every rule asks."""
+def test_instances_and_poolers_have_their_own_scrape_jobs() -> None:
+    """`ai-platform-postgres` stays the job of the exporter, which every rule uses."""
     targets = cluster(pooler={"instances": 2}).scrape_targets()
     assert [(target.job, target.address.port, target.replicas) for target in targets] == [
         ("ai-platform-postgres-instances", 9187, 3),

@@ -1,4 +1,4 @@
-"""How a service reaches the database: the platform's own, or the user's server."""
+"""How a service reaches the platform's own database, or an external one."""
 
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -39,7 +39,7 @@ def test_services_connect_as_the_application_and_not_as_its_owner() -> None:
     assert connection.files == ()
 
 
-def test_a_connection_to_an_external_server_is_what_the_settings_say() -> None:
+def test_a_connection_to_an_external_server_has_the_settings_values() -> None:
     connection = external()
     assert connection.url.fill({"database-password": "p@ss"}) == (
         "postgresql://me:p%40ss@db.example.com:5433/platform"
@@ -49,13 +49,13 @@ def test_a_connection_to_an_external_server_is_what_the_settings_say() -> None:
     assert connection.starts_after == ()
 
 
-def test_a_connection_speaks_tls_as_the_settings_say() -> None:
+def test_a_connection_uses_the_tls_mode_of_the_settings() -> None:
     connection = external(sslmode="require")
     assert connection.url.fill({"database-password": "pw"}).endswith("/platform?sslmode=require")
     assert connection.files == ()
 
 
-def test_a_connection_that_checks_the_server_has_the_authoritys_certificate() -> None:
+def test_a_connection_that_verifies_the_server_has_the_authoritys_certificate() -> None:
     connection = external(sslmode="verify-full", ca=CA)
     url = urlsplit(connection.url.fill({"database-password": "pw"}))
     assert parse_qs(url.query) == {"sslmode": ["verify-full"], "sslrootcert": [DATABASE_CA]}

@@ -22,14 +22,14 @@ def test_it_signs_in_as_the_monitor_at_the_server_and_reaches_nothing_else() -> 
     assert workload().reaches == (SERVER,)
 
 
-def test_its_metrics_are_those_of_postgres() -> None:
+def test_its_metrics_have_the_name_of_postgres() -> None:
     (target,) = workload().scrape_targets()
     assert (target.name, target.job) == ("postgres", "ai-platform-postgres")
     assert target.address == Address(workload="postgres-exporter", port=9187)
 
 
-def test_its_own_page_answers_whether_it_is_ready() -> None:
-    """Whether the server is up is for the metric pg_up to say."""
+def test_its_readiness_does_not_depend_on_the_server() -> None:
+    """The metric pg_up says whether the server is up."""
     assert workload().ready == Health(ask=Http(path="/", port=9187))
 
 

@@ -50,7 +50,7 @@ def test_an_operator_signs_in_as_the_owner() -> None:
     assert tier().logins == operated().logins == {"database": login}
 
 
-def test_with_an_operator_a_cluster_a_schema_and_an_exporter_run() -> None:
+def test_with_an_operator_a_cluster_a_schema_job_and_an_exporter_run() -> None:
     assert [part.name for part in operated().parts] == [
         "postgres",
         "postgres-schema",
@@ -61,7 +61,7 @@ def test_with_an_operator_a_cluster_a_schema_and_an_exporter_run() -> None:
 @pytest.mark.parametrize(
     ("data", "server"), [({}, "postgres-rw"), ({"pooler": {}}, "postgres-pooler")]
 )
-def test_services_reach_the_primary_or_the_pooler_once_the_schema_is_there(
+def test_services_reach_the_primary_or_the_pooler_once_the_schema_exists(
     data: dict[str, Any], server: str
 ) -> None:
     assert operated(**data).connection == connection.to_platform(
@@ -69,20 +69,20 @@ def test_services_reach_the_primary_or_the_pooler_once_the_schema_is_there(
     )
 
 
-def test_the_exporter_of_a_cluster_asks_the_primary_and_not_the_pooler() -> None:
+def test_the_exporter_of_a_cluster_connects_to_the_primary_and_not_the_pooler() -> None:
     exporter = operated(pooler={}).parts[-1]
     assert isinstance(exporter, Workload)
     assert exporter.reaches == (Address(workload="postgres-rw", port=5432),)
 
 
-def test_an_external_server_leaves_nothing_to_run(external: Rendered) -> None:
+def test_with_an_external_server_the_tier_runs_nothing(external: Rendered) -> None:
     assert tier(**STACK).parts == ()
     assert not {"postgres", "postgres-exporter"} & set(external.containers())
     assert not [name for name in external.of_type("RandomPassword") if "postgres" in name]
     assert "database" not in external.outputs["logins"]
 
 
-def test_services_connect_to_an_external_server_as_the_settings_say() -> None:
+def test_services_connect_to_the_external_server_of_the_settings() -> None:
     server = settings(STACK, secret=("data",)).data.external
     assert server
     assert tier(**STACK).connection == connection.to_external(server)

@@ -1,4 +1,4 @@
-"""Alertmanager, what it does with the receiver of the settings, and its read-only gateway."""
+"""Alertmanager, its receiver from the settings, and its read-only gateway."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ MAIL = {"to": "a@example.com", "sender": "b@example.com", "smarthost": "mail.exa
 HOSTILE = "https://u:p@alerts.example.com/a?b=c&d=%20#e: {f} '\"\\ ${g} é\t\n- x"
 
 
-def described(**receiver: Any) -> Workload:
+def alertmanager_workload(**receiver: Any) -> Workload:
     values = {"observability": {"receiver": receiver}}
     return alertmanager(settings(values, secret=("observability",)), catalogue())
 
@@ -36,24 +36,24 @@ def receivers(**receiver: Any) -> dict[str, Any]:
     return {receiver["name"]: receiver for receiver in filled["receivers"]}
 
 
-def test_without_a_receiver_alerts_wait_in_alertmanager() -> None:
+def test_without_a_receiver_alertmanager_only_shows_alerts() -> None:
     assert receivers()["default"] == {"name": "default"}
 
 
-def test_all_but_the_receiver_is_the_plain_file() -> None:
+def test_everything_but_the_receiver_comes_from_the_file() -> None:
     plain = (ROOT / "monitoring" / "alertmanager" / "alertmanager.yml").read_text()
     assert yaml.safe_load(configuration(Receiver()).fill({})) == yaml.safe_load(plain)
 
 
 @pytest.mark.parametrize("url", ["https://alerts.example.com/x", HOSTILE])
-def test_a_webhook_gets_exactly_its_url_whatever_stands_in_it(url: str) -> None:
+def test_a_webhook_gets_its_exact_url_with_any_characters(url: str) -> None:
     integrations = receivers(webhook={"url": url})
     assert integrations["default"]["webhook_configs"] == [{"url": url, "send_resolved": True}]
     assert "webhook_configs" not in integrations["watchdog"]
 
 
 @pytest.mark.parametrize("password", ["plain", HOSTILE])
-def test_mail_gets_exactly_its_password_whatever_stands_in_it(password: str) -> None:
+def test_mail_gets_its_exact_password_with_any_characters(password: str) -> None:
     mail = MAIL | {"user": "u", "password": password}
     assert receivers(mail=mail)["default"]["email_configs"] == [
         {
@@ -68,32 +68,32 @@ def test_mail_gets_exactly_its_password_whatever_stands_in_it(password: str) -> 
 
 
 @pytest.mark.parametrize("to", ["a: b", "- a", "a # b", "{a}"])
-def test_mail_gets_exactly_its_addresses(to: str) -> None:
+def test_mail_gets_its_exact_addresses(to: str) -> None:
     mail = MAIL | {"to": to, "user": "u", "password": "pw"}
     assert receivers(mail=mail)["default"]["email_configs"][0]["to"] == to
 
 
-def test_mail_without_a_login_has_none() -> None:
+def test_mail_without_a_user_has_no_login() -> None:
     (integration,) = receivers(mail=MAIL)["default"]["email_configs"]
     assert not [key for key in integration if key.startswith("auth")]
 
 
 def test_it_reads_the_configuration_with_the_receiver_of_the_settings() -> None:
-    workload = described(mail=MAIL)
+    workload = alertmanager_workload(mail=MAIL)
     content = configuration(Receiver.model_validate({"mail": MAIL}))
     path = "/etc/alertmanager/alertmanager.yml"
     assert workload.files == (File(path=path, content=content),)
     assert f"--config.file={path}" in workload.command
 
 
-def test_what_it_stores_is_on_its_kept_volume() -> None:
-    (volume,) = described().volumes
+def test_it_stores_its_data_on_its_kept_volume() -> None:
+    (volume,) = alertmanager_workload().volumes
     assert volume.keep
-    assert f"--storage.path={volume.path}" in described().command
+    assert f"--storage.path={volume.path}" in alertmanager_workload().command
 
 
 def test_without_a_receiver_it_reaches_nothing() -> None:
-    assert described().reaches == ()
+    assert alertmanager_workload().reaches == ()
 
 
 @pytest.mark.parametrize(
@@ -106,29 +106,29 @@ def test_without_a_receiver_it_reaches_nothing() -> None:
 )
 def test_it_reaches_the_port_of_its_webhook(url: str, port: int) -> None:
     outside = Outside(name="alert-webhook", ports=(port,))
-    assert described(webhook={"url": url}).reaches == (outside,)
+    assert alertmanager_workload(webhook={"url": url}).reaches == (outside,)
 
 
 @pytest.mark.parametrize(("fields", "port"), [({}, 443), ({"port": 8443}, 8443)])
-def test_the_port_of_a_webhook_whose_url_the_cluster_has_is_the_settings_or_that_of_https(
+def test_a_webhook_url_in_a_secret_has_the_port_of_the_settings_or_443(
     fields: dict[str, int], port: int
 ) -> None:
     assert webhook_port(Webhook.model_validate(fields)) == port
 
 
 def test_it_reaches_the_port_of_its_mail_server() -> None:
-    assert described(mail=MAIL).reaches == (Outside(name="alert-mail", ports=(587,)),)
+    assert alertmanager_workload(mail=MAIL).reaches == (Outside(name="alert-mail", ports=(587,)),)
 
 
 def test_alertmanager_itself_is_not_exposed_but_its_gateway_is() -> None:
-    assert described().exposure is None
+    assert alertmanager_workload().exposure is None
     workload = gateway(catalogue())
     assert workload.exposure == Exposure(endpoint="alertmanager", port=9093)
     assert workload.reaches == (ALERTMANAGER,)
     assert workload.starts_after == ("alertmanager",)
 
 
-def test_the_gateway_lets_nothing_but_reading_through() -> None:
+def test_the_gateway_allows_read_requests_only() -> None:
     workload = gateway(catalogue())
     (file,) = workload.files
     page = file.content.fill({})

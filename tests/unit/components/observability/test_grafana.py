@@ -15,13 +15,13 @@ DATASOURCES = "/etc/grafana/provisioning/datasources/"
 OPERATOR_URL = "http://prometheus-operated.monitoring:9090"
 
 
-def described(**values: Any) -> Workload:
+def grafana_workload(**values: Any) -> Workload:
     loaded = settings(values)
     return grafana(loaded, Catalogue(loaded))
 
 
 def test_it_signs_in_with_a_kept_password_from_a_file() -> None:
-    workload = described()
+    workload = grafana_workload()
     assert PASSWORD.keep
     assert workload.env["GF_SECURITY_ADMIN_PASSWORD__FILE"] == "/run/secrets/grafana-password"
     assert "/run/secrets/grafana-password" in {file.path for file in workload.files}
@@ -29,13 +29,13 @@ def test_it_signs_in_with_a_kept_password_from_a_file() -> None:
     assert workload.env["GF_USERS_ALLOW_SIGN_UP"] == "false"
 
 
-def test_it_tells_nobody_elsewhere_that_it_runs() -> None:
-    env = described().env
+def test_it_reports_nothing_to_its_makers() -> None:
+    env = grafana_workload().env
     assert [env[name] for name in sorted(env) if name.startswith("GF_ANALYTICS")] == ["false"] * 3
-    assert described().reaches == (PROMETHEUS,)
+    assert grafana_workload().reaches == (PROMETHEUS,)
 
 
-def test_it_gets_every_plain_file_at_its_place() -> None:
+def test_it_gets_every_file_of_monitoring_grafana() -> None:
     contents = {file.path: file.content for file in files(PROMETHEUS.url())}
     assert contents == {
         f"/etc/grafana/{path.relative_to(SOURCE)}": Text(template=path.read_text())
@@ -43,11 +43,11 @@ def test_it_gets_every_plain_file_at_its_place() -> None:
         if path.is_file()
     }
     assert [path for path in contents if path.startswith("/etc/grafana/dashboards/")]
-    assert {file.path for file in described().files} == {*contents, PASSWORD.path}
+    assert {file.path for file in grafana_workload().files} == {*contents, PASSWORD.path}
 
 
-def test_its_datasource_is_the_clusters_prometheus_where_an_operator_runs_that() -> None:
-    workload = described(
+def test_its_datasource_is_the_clusters_prometheus_in_operator_mode() -> None:
+    workload = grafana_workload(
         **KUBERNETES, observability={"mode": "operator", "operator": {"url": OPERATOR_URL}}
     )
     assert workload.reaches == (Neighbour(namespace="monitoring", ports=(9090,)),)
@@ -57,18 +57,18 @@ def test_its_datasource_is_the_clusters_prometheus_where_an_operator_runs_that()
 
 
 def test_it_is_exposed_under_its_name() -> None:
-    assert described().exposure == Exposure(endpoint="grafana", port=3000)
+    assert grafana_workload().exposure == Exposure(endpoint="grafana", port=3000)
 
 
-def test_with_a_host_of_its_own_it_knows_its_name_and_signs_in_over_tls_only() -> None:
+def test_with_a_host_name_it_knows_its_url_and_logs_in_over_tls_only() -> None:
     ingress = {
         "hosts": {"grafana": "figures.example.com"},
         "tls": {"secret": "certificate"},
         "controller_namespace": "traefik",
     }
-    hosted = described(**KUBERNETES, kubernetes={"ingress": ingress})
+    hosted = grafana_workload(**KUBERNETES, kubernetes={"ingress": ingress})
     assert hosted.env == {
-        **described().env,
+        **grafana_workload().env,
         "GF_SERVER_ROOT_URL": "https://figures.example.com/",
         "GF_SECURITY_COOKIE_SECURE": "true",
     }

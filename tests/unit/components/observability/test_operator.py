@@ -31,17 +31,17 @@ def monitors(**observed: Any) -> Monitors:
     return operator.monitors(settings(values), [TARGET])
 
 
-def test_it_gets_the_same_jobs_and_rules_as_our_own_and_none_for_itself() -> None:
+def test_it_gets_the_jobs_and_rules_of_our_own_prometheus_without_its_own_job() -> None:
     assert monitors().jobs == (TARGET,)
     assert monitors().rules == rules.files([TARGET], BASE_URL)
 
 
-def test_it_scrapes_as_often_as_our_own_where_a_target_says_nothing_of_it() -> None:
+def test_its_default_interval_is_that_of_our_own_prometheus() -> None:
     plain = (ROOT / "monitoring" / "prometheus" / "prometheus.yml").read_text()
     assert monitors().interval == yaml.safe_load(plain)["global"]["scrape_interval"]
 
 
-def test_the_settings_say_where_it_runs_and_by_which_labels_it_finds_all_this() -> None:
+def test_the_settings_say_where_it_runs_and_by_which_labels_it_selects() -> None:
     part = monitors(operator={"namespace": "watching", "labels": {"release": "prometheus"}})
     assert part.namespace == "watching"
     assert part.labels == {"release": "prometheus"}

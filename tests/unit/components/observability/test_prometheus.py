@@ -1,4 +1,4 @@
-"""Prometheus as a workload of the platform's own."""
+"""Prometheus, run by the platform."""
 
 from typing import Any
 
@@ -29,24 +29,24 @@ ITSELF = ScrapeTarget(
 )
 
 
-def described(*targets: ScrapeTarget, **observability: Any) -> Workload:
+def prometheus_workload(*targets: ScrapeTarget, **observability: Any) -> Workload:
     return prometheus(settings({"observability": observability}), catalogue(), targets)
 
 
-def test_it_reaches_what_has_metrics_itself_and_alertmanager_and_waits_for_nothing() -> None:
-    workload = described(EXPORTER)
+def test_it_reaches_every_target_itself_and_alertmanager_and_waits_for_nothing() -> None:
+    workload = prometheus_workload(EXPORTER)
     assert workload.reaches == (EXPORTER.address, PROMETHEUS, ALERTMANAGER)
     assert workload.starts_after == ()
 
 
-def test_it_reaches_alertmanager_once_though_that_has_metrics_too() -> None:
+def test_it_lists_alertmanager_once_which_has_metrics_too() -> None:
     targets = alertmanager.alertmanager(settings(), catalogue()).scrape_targets()
-    assert described(*targets).reaches == (PROMETHEUS, ALERTMANAGER)
+    assert prometheus_workload(*targets).reaches == (PROMETHEUS, ALERTMANAGER)
 
 
-def test_it_scrapes_itself_and_every_target_and_expects_them_all() -> None:
-    """The target that it adds for itself is the one that its own description has."""
-    workload = described(EXPORTER)
+def test_it_scrapes_and_expects_itself_and_every_target() -> None:
+    """The target that Prometheus adds for itself equals the one of its description."""
+    workload = prometheus_workload(EXPORTER)
     assert list(workload.scrape_targets()) == [ITSELF]
     targets = [ITSELF, EXPORTER]
     assert {file.path: file.content for file in workload.files} == {
@@ -58,33 +58,35 @@ def test_it_scrapes_itself_and_every_target_and_expects_them_all() -> None:
     }
 
 
-def test_the_runbooks_are_where_the_settings_say() -> None:
+def test_runbook_links_start_with_the_base_url_of_the_settings() -> None:
     base_url = "https://example.com/platform/"
-    files = {file.path: file.content for file in described(runbook_base_url=base_url).files}
+    files = {
+        file.path: file.content for file in prometheus_workload(runbook_base_url=base_url).files
+    }
     assert files["/etc/prometheus/rules/api.yml"] == rules.files([ITSELF], base_url)["api.yml"]
 
 
 def test_it_has_no_administrative_interface() -> None:
-    assert not [flag for flag in described().command if flag.startswith("--web.enable")]
+    assert not [flag for flag in prometheus_workload().command if flag.startswith("--web.enable")]
 
 
-def test_it_is_exposed_to_be_read() -> None:
-    assert described().exposure == Exposure(endpoint="prometheus", port=9090)
+def test_it_is_exposed_to_operators() -> None:
+    assert prometheus_workload().exposure == Exposure(endpoint="prometheus", port=9090)
 
 
-def test_it_keeps_figures_as_long_as_the_settings_say() -> None:
-    assert "--storage.tsdb.retention.time=200h" in described().command
-    assert "--storage.tsdb.retention.time=30d" in described(retention="30d").command
+def test_it_keeps_metrics_as_long_as_the_settings_say() -> None:
+    assert "--storage.tsdb.retention.time=200h" in prometheus_workload().command
+    assert "--storage.tsdb.retention.time=30d" in prometheus_workload(retention="30d").command
 
 
-def test_what_it_stores_is_on_its_kept_volume() -> None:
-    (volume,) = described(size="50Gi").volumes
+def test_it_stores_its_data_on_its_kept_volume() -> None:
+    (volume,) = prometheus_workload(size="50Gi").volumes
     assert volume.keep
     assert volume.size == "50Gi"
-    assert f"--storage.tsdb.path={volume.path}" in described().command
+    assert f"--storage.tsdb.path={volume.path}" in prometheus_workload().command
 
 
-def test_it_is_ready_and_alive_by_its_own_word() -> None:
-    workload = described()
+def test_its_health_checks_use_its_own_endpoints() -> None:
+    workload = prometheus_workload()
     assert workload.ready == Health(ask=Http(path="/-/ready", port=9090), start_budget=120)
     assert workload.alive == Health(ask=Http(path="/-/healthy", port=9090), period=10)

@@ -1,4 +1,4 @@
-"""The rules that Prometheus gets: the files of monitoring/, and what the stack should run."""
+"""The rules of Prometheus: the files in monitoring/, and the expected replicas."""
 
 from typing import Any
 
@@ -46,7 +46,7 @@ def runbooks(content: str) -> list[str]:
     ]
 
 
-def test_every_file_of_rules_is_handed_over_as_it_is_beside_what_should_run() -> None:
+def test_prometheus_gets_every_rule_file_unchanged_and_the_expected_replicas() -> None:
     plain = {path.name: path.read_text() for path in PLAIN.glob("*.yml")}
     assert plain
     assert rules.EXPECTED not in plain
@@ -54,8 +54,8 @@ def test_every_file_of_rules_is_handed_over_as_it_is_beside_what_should_run() ->
     assert files == plain | {rules.EXPECTED: files[rules.EXPECTED]}
 
 
-def test_what_should_run_is_one_series_for_each_job_with_its_tier() -> None:
-    """A service that stopped leaves no address behind; these series stay."""
+def test_expected_replicas_are_one_series_for_each_job_with_its_tier() -> None:
+    """If all replicas have stopped, Prometheus discovers no address; these series remain."""
     files = contents(target("backend"), target("reports", replicas=2))
     assert expected(files[rules.EXPECTED]) == [
         {
@@ -67,7 +67,7 @@ def test_what_should_run_is_one_series_for_each_job_with_its_tier() -> None:
     ]
 
 
-def test_what_should_run_counts_the_least_number_of_replicas() -> None:
+def test_expected_replicas_are_the_smallest_number() -> None:
     reports = Workload(
         name="reports",
         tier="api",
@@ -81,8 +81,10 @@ def test_what_should_run_counts_the_least_number_of_replicas() -> None:
 
 
 @pytest.mark.parametrize("stack", ["dev", "debian", "own"])
-def test_what_should_run_is_what_is_scraped(stack: str, request: pytest.FixtureRequest) -> None:
-    """A job too many is an alert that never ends; one too few an outage that nobody hears of."""
+def test_expected_replicas_exist_for_exactly_the_scrape_jobs(
+    stack: str, request: pytest.FixtureRequest
+) -> None:
+    """With an extra job an alert never ends; with a missing job an outage goes unnoticed."""
     rendered: Rendered = request.getfixturevalue(stack)
     uploads = rendered.containers()["prometheus"]["uploads"]
     files = {upload["file"]: upload["content"] for upload in uploads}
@@ -91,7 +93,7 @@ def test_what_should_run_is_what_is_scraped(stack: str, request: pytest.FixtureR
     assert [record["labels"]["job"] for record in records] == [job["job_name"] for job in jobs]
 
 
-def test_a_base_url_stands_before_every_runbook() -> None:
+def test_every_runbook_link_starts_with_the_base_url() -> None:
     base_url = "https://example.com/platform/"
     files = contents(base_url=base_url)
     assert {name: runbooks(content) for name, content in files.items()} == {
@@ -100,7 +102,7 @@ def test_a_base_url_stands_before_every_runbook() -> None:
     }
 
 
-def test_without_a_base_url_every_runbook_is_a_page_of_this_repository() -> None:
+def test_without_a_base_url_runbook_links_are_paths_in_this_repository() -> None:
     pages = [page for content in contents().values() for page in runbooks(content)]
     assert pages
     assert [page for page in pages if not page.startswith("docs/runbooks/")] == []

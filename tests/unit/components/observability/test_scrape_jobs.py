@@ -1,4 +1,4 @@
-"""Prometheus' configuration: what of it is plain, and the scrape job of each target."""
+"""Prometheus' configuration: the file in monitoring/, and the scrape job of each target."""
 
 from dataclasses import replace
 from typing import Any
@@ -31,8 +31,8 @@ def jobs(rendered: Rendered) -> dict[str, dict[str, Any]]:
     return {job["job_name"]: job for job in configuration["scrape_configs"]}
 
 
-def test_a_job_finds_every_replica_by_a_dns_name_with_one_address_for_each() -> None:
-    """So discovery needs no permission on a cluster."""
+def test_a_job_discovers_replicas_by_a_dns_name_with_one_address_for_each() -> None:
+    """Discovery therefore needs no permissions on a cluster."""
     assert scrape_jobs.job(TARGET) == {
         "job_name": "ai-platform-reports",
         "metrics_path": "/internal",
@@ -47,13 +47,14 @@ def test_a_job_finds_every_replica_by_a_dns_name_with_one_address_for_each() -> 
     }
 
 
-def test_a_target_with_an_interval_of_its_own_is_scraped_that_often() -> None:
+def test_a_target_with_its_own_interval_is_scraped_at_that_interval() -> None:
     target = replace(TARGET, interval="10s")
     assert scrape_jobs.job(target) == scrape_jobs.job(TARGET) | {"scrape_interval": "10s"}
 
 
-def test_a_job_is_named_by_its_target_and_not_by_who_gives_the_metrics() -> None:
-    """An exporter's target has the name of what it exports; a part of monitoring has a bare job."""
+def test_a_job_is_named_after_its_target_and_not_after_the_exporter() -> None:
+    """An exporter's target has the name of the exported workload; jobs of monitoring have no
+    prefix."""
     exporter = Address(workload="grafana-exporter", port=9000)
     job = scrape_jobs.job(replace(TARGET, name="grafana", job="grafana", address=exporter))
     assert job["job_name"] == "grafana"
@@ -61,7 +62,7 @@ def test_a_job_is_named_by_its_target_and_not_by_who_gives_the_metrics() -> None
     assert job["dns_sd_configs"][0]["port"] == 9000
 
 
-def test_the_configuration_is_the_plain_file_with_the_job_of_each_target() -> None:
+def test_the_configuration_is_the_file_with_the_job_of_each_target() -> None:
     plain = yaml.safe_load(PLAIN.read_text())
     assert "scrape_configs" not in plain
     configuration = yaml.safe_load(scrape_jobs.configuration([TARGET]).fill({}))
@@ -81,5 +82,5 @@ def test_only_what_serves_requests_is_scraped_more_often_than_usual(dev: Rendere
     }
 
 
-def test_a_stack_without_grafana_drops_its_job(dev: Rendered, debian: Rendered) -> None:
+def test_a_stack_without_grafana_has_no_job_for_it(dev: Rendered, debian: Rendered) -> None:
     assert set(jobs(dev)) - set(jobs(debian)) == {"grafana"}

@@ -1,4 +1,4 @@
-"""The observability tier: what runs for the settings, and what it watches."""
+"""The observability tier: which parts run for the settings, and what they monitor."""
 
 from typing import Any
 
@@ -41,7 +41,7 @@ def test_by_default_prometheus_alertmanager_its_gateway_and_grafana_run() -> Non
     ]
 
 
-def test_prometheus_reaches_the_targets_of_the_other_tiers_and_of_its_own() -> None:
+def test_prometheus_reaches_the_targets_of_all_tiers() -> None:
     prometheus, *_ = tier().parts
     assert isinstance(prometheus, Workload)
     assert set(prometheus.reaches) == {
@@ -52,37 +52,37 @@ def test_prometheus_reaches_the_targets_of_the_other_tiers_and_of_its_own() -> N
     }
 
 
-def test_with_an_operator_its_monitors_and_grafana_are_all_that_there_is() -> None:
+def test_with_an_operator_the_tier_has_monitors_and_grafana_only() -> None:
     monitors, grafana = operated().parts
     assert isinstance(monitors, Monitors)
     assert grafana.name == "grafana"
     assert monitors.jobs == (TARGET, *grafana.scrape_targets())
 
 
-def test_grafana_is_left_out_where_the_settings_say_so() -> None:
+def test_grafana_does_not_run_if_the_settings_say_so() -> None:
     assert "grafana" not in {part.name for part in tier(observability={"grafana": False}).parts}
     (monitors,) = operated(grafana=False).parts
     assert isinstance(monitors, Monitors)
 
 
-def test_people_sign_in_at_grafana_where_it_runs() -> None:
+def test_there_is_a_login_for_grafana_if_it_runs() -> None:
     assert tier().logins == {"grafana": {"user": "admin", "password": PASSWORD}}
     assert tier(observability={"grafana": False}).logins == {}
 
 
-def test_its_endpoints_are_the_same_whatever_runs() -> None:
-    """The stack's outputs have the same keys, with null where there is no such service."""
+def test_its_endpoints_do_not_depend_on_what_runs() -> None:
+    """The stack's outputs have the same keys, with null for an endpoint that does not exist."""
     endpoints = ("grafana", "prometheus", "alertmanager")
     assert tier().endpoints == operated(grafana=False).endpoints == endpoints
 
 
-def test_a_catalogue_without_grafana_leaves_it_out_and_says_so(debian: Rendered) -> None:
+def test_a_catalogue_without_grafana_does_not_run_it_and_logs_that(debian: Rendered) -> None:
     assert "grafana" not in debian.containers()
     assert "grafana" not in debian.outputs["logins"]
     assert debian.outputs["endpoints"]["grafana"] is None
     assert debian.log == ["Grafana does not run: the debian catalogue has no image of it"]
 
 
-def test_a_catalogue_with_grafana_runs_it_and_says_nothing(dev: Rendered) -> None:
+def test_a_catalogue_with_grafana_runs_it_and_logs_nothing(dev: Rendered) -> None:
     assert "grafana" in dev.containers()
     assert dev.log == []

@@ -1,4 +1,4 @@
-"""How tests of settings ask what is refused."""
+"""Helpers with which tests of settings check errors."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,7 +14,7 @@ REPORTS = "api.services.reports"
 
 
 def paths(config: Mapping[str, Any], secret: tuple[str, ...] = ()) -> list[str]:
-    """The dotted paths of what is wrong; empty for valid settings."""
+    """The dotted paths of wrong settings; empty if the settings are valid."""
     try:
         settings(config, secret=secret)
     except SettingsError as error:
@@ -23,19 +23,19 @@ def paths(config: Mapping[str, Any], secret: tuple[str, ...] = ()) -> list[str]:
 
 
 def paths_on_both(config: Mapping[str, Any], secret: tuple[str, ...] = ()) -> list[str]:
-    """The dotted paths of what is wrong, which are the same on both targets."""
+    """The dotted paths of wrong settings, which are the same on both targets."""
     docker, kubernetes = paths(config, secret), paths({**KUBERNETES, **config}, secret)
     assert docker == kubernetes
     return docker
 
 
 def refusal(config: Mapping[str, Any]) -> str:
-    """The message that refuses the settings."""
+    """The error message for these settings."""
     with pytest.raises(SettingsError) as error:
         settings(config)
     return str(error.value)
 
 
 def service(name: str = "reports", /, **config: Any) -> dict[str, Any]:
-    """A stack with a further API service."""
+    """A stack with an additional API service."""
     return {"api": {"services": {name: {"image": "acme/reports:1"} | config}}}

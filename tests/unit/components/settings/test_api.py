@@ -12,7 +12,7 @@ def test_the_web_tier_needs_a_backend() -> None:
     assert paths({"api": {"services": {"backend": None}}}) == ["api.services.backend"]
 
 
-def test_a_service_calls_services_that_the_stack_has() -> None:
+def test_a_service_can_only_call_services_of_the_stack() -> None:
     assert paths(service(calls=["backend", "decision"])) == []
     with pytest.raises(SettingsError, match="nearest  decision"):
         settings(service(calls=["decison"]))
@@ -28,12 +28,12 @@ def test_a_volume_has_one_writer() -> None:
     assert paths(service(replicas=2)) == []
 
 
-def test_a_credential_in_a_variable_leaves_its_directory_free() -> None:
+def test_a_credential_in_a_variable_does_not_use_its_directory() -> None:
     config = {"credentials": {"TOKEN": "api-token"}, "secrets_as": "env", "writable": ["/run"]}
     assert paths_on_both(service(**config)) == []
 
 
-def test_neither_a_writable_path_nor_a_volume_hides_a_file_of_the_services_choice() -> None:
+def test_neither_a_writable_path_nor_a_volume_hides_a_credential_file() -> None:
     token = {"/etc/app/token": "api-token"}
     assert paths_on_both(service(writable=["/etc/app"], credentials=token)) == [
         f"{REPORTS}.writable.0"
@@ -44,7 +44,7 @@ def test_neither_a_writable_path_nor_a_volume_hides_a_file_of_the_services_choic
     ]
 
 
-def test_the_authority_of_the_databases_certificate_is_not_hidden() -> None:
+def test_neither_hides_the_certificate_of_the_databases_authority() -> None:
     external = {"host": "db.example.com", "user": "app", "password": "given"}
     external |= {"sslmode": "verify-full", "ca": "-----BEGIN CERTIFICATE-----\nMII\n"}
     data = {"data": {"mode": "external", "external": external}}
@@ -57,14 +57,14 @@ def test_the_authority_of_the_databases_certificate_is_not_hidden() -> None:
     "target",
     ["1TOKEN", "A B", "A=B", "", "..A", ".", "/", "/a/", "/a/../b", "/a//b", f"/{'a' * 120}"],
 )
-def test_a_credential_goes_to_a_variable_or_a_file(target: str) -> None:
+def test_a_credential_has_a_variable_or_a_path(target: str) -> None:
     assert paths_on_both(service(credentials={target: "api-token"})) == [
         f"{REPORTS}.credentials.{target}"
     ]
 
 
 @pytest.mark.parametrize("target", ["TOKEN", "_T", "app.token-1", "/.env", "/srv/my_app/token.txt"])
-def test_a_credential_may_go_to_unusual_variables_and_hidden_files(target: str) -> None:
+def test_a_credential_may_have_an_unusual_variable_or_a_hidden_file(target: str) -> None:
     assert paths_on_both(service(credentials={target: "api-token"})) == []
 
 

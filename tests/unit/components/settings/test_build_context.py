@@ -26,18 +26,18 @@ def test_two_images_may_share_a_directory() -> None:
 
 
 @pytest.mark.parametrize("context", ["..", "images/../..", "/tmp", "~/images"])
-def test_the_directory_is_inside_the_repository(context: str) -> None:
+def test_the_directory_must_be_inside_the_repository(context: str) -> None:
     assert paths(build(context)) == [BUILD]
 
 
-def test_a_directory_that_is_not_there_is_named_with_the_nearest_one() -> None:
+def test_a_missing_directory_is_reported_with_the_nearest_one() -> None:
     message = refusal(build("images/service"))
     assert f"{BUILD}\n  found    'images/service'" in message
     assert "a directory that exists" in message
     assert "nearest  images/services" in message
 
 
-def test_a_dockerfile_that_is_not_there_is_named_with_the_nearest_one() -> None:
+def test_a_missing_dockerfile_is_reported_with_the_nearest_one() -> None:
     message = refusal(build("images/services", dockerfile="apis.Dockerfile"))
     assert f"{BUILD}\n  found    'images/services/apis.Dockerfile'" in message
     assert "a Dockerfile that exists in images/services" in message
@@ -46,13 +46,13 @@ def test_a_dockerfile_that_is_not_there_is_named_with_the_nearest_one() -> None:
 
 
 @pytest.mark.parametrize("dockerfile", ["../web/Dockerfile", "/etc/hosts"])
-def test_the_dockerfile_is_inside_the_directory(dockerfile: str) -> None:
+def test_the_dockerfile_must_be_inside_the_directory(dockerfile: str) -> None:
     message = refusal(build("images/services", dockerfile=dockerfile))
     assert f"{BUILD}\n  found    '{dockerfile}'" in message
     assert "a Dockerfile inside images/services" in message
 
 
-def test_a_link_does_not_lead_out_of_the_repository(
+def test_a_link_must_not_lead_out_of_the_repository(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root, outside = tmp_path / "root", tmp_path / "outside"
@@ -79,5 +79,5 @@ def test_a_link_does_not_lead_out_of_the_repository(
         ({"context": "images/web", "file": "Dockerfile"}, f"{BUILD}.file"),
     ],
 )
-def test_anything_else_is_refused(wrong: Any, path: str) -> None:
+def test_other_values_are_rejected(wrong: Any, path: str) -> None:
     assert path in paths(service(image=None, build=wrong))

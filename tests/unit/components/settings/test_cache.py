@@ -15,7 +15,7 @@ def test_the_cache_holds_at_most_three_quarters_of_its_memory(
     assert paths({"cache": {"memory": memory, "maxmemory": wrong}}) == ["cache.maxmemory"]
 
 
-def test_the_exact_words_for_a_cache_without_room() -> None:
+def test_the_error_for_a_cache_without_free_memory() -> None:
     assert refusal({"cache": {"memory": "100Mi", "maxmemory": "76Mi"}}) == (
         "1 wrong setting; nothing was changed. docs/configuration.md has every key.\n"
         "\n"

@@ -1,4 +1,4 @@
-"""PostgreSQL's modes, and what goes with each."""
+"""PostgreSQL's modes, and the settings of each."""
 
 from typing import Any
 
@@ -12,7 +12,8 @@ def operated(**config: Any) -> dict[str, Any]:
 
 
 def connections(**data: Any) -> dict[str, Any]:
-    """Three backends and a further service of two with pools of ten: 50 and 6 in reserve."""
+    """Three backends and an additional service with two replicas, with pools of ten: 50 and 6 in
+    reserve."""
     return {
         "data": data,
         "api": {
@@ -30,7 +31,7 @@ def connections(**data: Any) -> dict[str, Any]:
 
 
 def clients(**config: Any) -> dict[str, Any]:
-    """Four backends, a fifth in a roll-out, with pools of ten."""
+    """Four backends, and a fifth during a roll-out, with pools of ten."""
     return operated(**config) | {
         "api": {"database_pool": 10, "services": {"backend": {"replicas": 4}}},
     }
@@ -46,13 +47,14 @@ def test_a_connection_that_verifies_needs_the_authoritys_certificate() -> None:
     assert paths(database(sslmode="verify-ca"), ("data",)) == ["data.external.ca"]
 
 
-def test_the_pools_of_all_replicas_fit_the_databases_connections() -> None:
+def test_the_database_needs_connections_for_the_pools_of_all_replicas() -> None:
     assert paths(connections(max_connections=56)) == []
     assert paths(connections(max_connections=55)) == ["data.max_connections"]
 
 
-def test_a_roll_out_on_a_cluster_has_a_quarter_more_of_each_for_a_while() -> None:
-    """Rounded up: one more backend and one more of the service, with pools of ten."""
+def test_a_roll_out_on_a_cluster_needs_connections_for_a_quarter_more_replicas() -> None:
+    """A quarter is rounded up: one more backend and one more replica of the service, with pools of
+    ten."""
     assert paths({**KUBERNETES, **connections(max_connections=76)}) == []
     assert paths({**KUBERNETES, **connections(max_connections=75)}) == ["data.max_connections"]
 
@@ -62,7 +64,7 @@ def test_the_connections_of_an_external_database_are_not_counted() -> None:
     assert paths(connections(**external), ("data",)) == []
 
 
-def test_only_a_cluster_has_an_operator_for_the_database() -> None:
+def test_only_kubernetes_has_an_operator_for_the_database() -> None:
     assert paths(operated()) == []
     assert paths({"data": {"mode": "cloudnative-pg"}}) == ["data.mode"]
 
@@ -72,7 +74,7 @@ def test_a_pooler_and_a_wal_volume_need_cloudnative_pg() -> None:
     assert paths({**KUBERNETES, "data": {"wal_size": "1Gi"}}) == ["data.mode"]
 
 
-def test_a_cluster_has_a_standby() -> None:
+def test_a_cluster_has_at_least_one_standby() -> None:
     assert paths(operated(instances=2)) == []
     assert paths(operated(instances=1)) == ["data.instances"]
 
@@ -85,7 +87,7 @@ def test_the_debian_catalogue_lacks_the_operators_images() -> None:
     assert paths(config | {"images": debian | {"references": references}}) == []
 
 
-def test_the_operators_passwords_have_the_key_that_it_reads() -> None:
+def test_the_operators_passwords_must_have_the_key_that_it_reads() -> None:
     def existing(key: str) -> dict[str, Any]:
         secrets = {"postgres-owner-password": {"name": "vault", "key": key}}
         return operated() | {"kubernetes": {"secrets": secrets}}
@@ -101,5 +103,5 @@ def test_every_pooler_has_connections_for_all_clients() -> None:
     assert paths(clients(max_connections=105, pooler={"instances": 2})) == ["data.max_connections"]
 
 
-def test_a_pooler_by_transaction_needs_no_connection_for_each_client() -> None:
+def test_a_transaction_pooler_needs_no_connection_for_each_client() -> None:
     assert paths(clients(max_connections=20, pooler={"mode": "transaction"})) == []

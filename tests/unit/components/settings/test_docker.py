@@ -17,7 +17,7 @@ def tls(tmp_path: Path) -> dict[str, str]:
     return {"certificate": str(tmp_path / "chain.pem"), "key": str(tmp_path / "key.pem")}
 
 
-def test_a_users_services_have_ports_beside_the_default_ones() -> None:
+def test_a_users_services_can_have_ports_beside_the_default_ones() -> None:
     config = {
         "api": {"services": {"reports": {"image": "acme/reports:1"}}},
         "docker": {"ports": {"reports": 8100, "web": None}},
@@ -33,22 +33,22 @@ def test_a_users_services_have_ports_beside_the_default_ones() -> None:
     }
 
 
-def test_the_web_tier_leaves_the_machine_only_with_a_certificate(tls: dict[str, str]) -> None:
+def test_the_web_tier_is_open_to_the_network_only_with_a_certificate(tls: dict[str, str]) -> None:
     assert paths({"docker": {"bind": "127.0.0.2"}}) == []
     assert paths({"docker": {"bind": "0.0.0.0", "tls": tls}}) == []
     assert paths({"docker": {"bind": "0.0.0.0"}}) == ["docker.bind"]
     assert paths({"docker": {"bind": "192.168.1.5"}}) == ["docker.bind"]
 
 
-def test_a_certificate_that_cannot_be_read_is_named(tls: dict[str, str]) -> None:
+def test_a_missing_certificate_is_reported(tls: dict[str, str]) -> None:
     assert paths({"docker": {"tls": tls | {"key": "/nowhere/key.pem"}}}) == ["docker.tls.key"]
 
 
-def test_the_rules_of_docker_do_not_bind_a_kubernetes_stack() -> None:
+def test_the_rules_of_docker_do_not_apply_to_a_kubernetes_stack() -> None:
     assert paths({**KUBERNETES, "docker": {"bind": "0.0.0.0"}}) == []
 
 
-def test_every_endpoint_has_a_port_of_its_own() -> None:
+def test_every_endpoint_has_a_different_port() -> None:
     assert paths({"docker": {"ports": {"web": 9000}}}) == []
     assert paths({"docker": {"ports": {"web": 9090}}}) == ["docker.ports.prometheus"]
     assert paths({"docker": {"ports": {"web": None, "backend": None}}}) == []
@@ -68,7 +68,7 @@ def test_the_default_port_of_a_removed_service_is_free() -> None:
     assert paths(config) == []
 
 
-def test_a_port_is_for_an_endpoint_that_the_stack_has() -> None:
+def test_a_port_needs_an_endpoint_of_the_stack() -> None:
     ports = {"docker": {"ports": {"reports": 8100}}}
     assert paths(service() | ports) == []
     assert paths(ports) == ["docker.ports.reports"]

@@ -1,4 +1,4 @@
-"""Wrong values and unknown keys, and what each refusal must say."""
+"""Wrong values and unknown keys, and the error for each."""
 
 from typing import Any
 
@@ -94,16 +94,16 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize("what", WRONG)
-def test_a_wrong_setting_is_refused_in_words_that_name_it(what: str) -> None:
+def test_the_error_for_a_wrong_setting_names_it(what: str) -> None:
     config, words = WRONG[what]
     assert words in refusal(config)
 
 
-def test_a_stack_without_a_target_is_refused() -> None:
+def test_a_stack_needs_a_target() -> None:
     assert "target\n  found    null" in refusal({"target": None})
 
 
-def test_a_refusal_in_its_exact_words() -> None:
+def test_the_complete_text_of_an_error() -> None:
     assert refusal({"cache": {"maxmemry": "1Mi", "memory": "512"}, "target": "dockr"}) == (
         "3 wrong settings; nothing was changed. docs/configuration.md has every key.\n"
         "\n"

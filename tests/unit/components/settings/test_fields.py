@@ -41,7 +41,7 @@ def test_a_secret_that_is_not_set_is_not_found() -> None:
     assert list(secrets_in(Stack, {"one": {"token": None, "url": ""}, "unknown": {"a": 1}})) == []
 
 
-def test_a_setting_with_a_secret_below_it_may_hold_one() -> None:
+def test_a_setting_with_a_secret_below_it_may_hold_a_secret() -> None:
     assert may_hold_secret(Stack, ("one",))
     assert may_hold_secret(Stack, ("by_name", "x", "token"))
     assert not may_hold_secret(Stack, ("several", "0", "name"))

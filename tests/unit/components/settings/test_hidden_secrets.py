@@ -1,4 +1,4 @@
-"""No refusal ever shows a secret, wherever it is and whatever is wrong with it."""
+"""No error ever shows a secret, wherever it is and whatever is wrong with it."""
 
 from collections.abc import Iterator
 from typing import Any, get_args
@@ -27,8 +27,8 @@ MODES = {
 }
 
 
-def given(path: str, value: Any, *, key: str | None = None) -> dict[str, Any]:
-    """Settings with this value at the secret's place, or under another key beside it."""
+def config_with(path: str, value: Any, *, key: str | None = None) -> dict[str, Any]:
+    """Settings with this value in place of the secret, or under a neighbouring key."""
     *outer, name = path.split(".")
     inner: Any = AROUND[path] | {key or name: value}
     for part in reversed(outer[1:]):
@@ -58,19 +58,19 @@ def types_in(annotation: Any) -> Iterator[type]:
         yield from types_in(argument)
 
 
-def test_these_are_all_secret_settings() -> None:
+def test_the_tests_cover_every_secret_setting() -> None:
     assert set(AROUND) == set(secret_fields(Settings))
 
 
 @pytest.mark.parametrize("path", AROUND)
 def test_a_secret_that_pulumi_encrypts_is_accepted(path: str) -> None:
-    stack = given(path, MARK)
+    stack = config_with(path, MARK)
     assert MARK not in repr(settings(stack, secret=tuple(stack)))
 
 
 @pytest.mark.parametrize("path", AROUND)
-def test_a_secret_in_plain_text_is_refused_with_the_command_that_sets_it(path: str) -> None:
-    message = refusal(given(path, MARK), secret=False)
+def test_a_secret_in_plain_text_is_rejected_with_the_command_that_sets_it(path: str) -> None:
+    message = refusal(config_with(path, MARK), secret=False)
     assert f"{path}\n  found    plain text" in message
     assert f"pulumi config set --secret --path 'ai-platform:{path}'" in message
     assert MARK not in message
@@ -82,7 +82,7 @@ def test_a_secret_in_plain_text_is_refused_with_the_command_that_sets_it(path: s
 )
 @pytest.mark.parametrize("secret", [True, False])
 def test_a_secret_of_a_wrong_type_is_not_shown(path: str, value: Any, secret: bool) -> None:
-    message = refusal(given(path, value), secret=secret)
+    message = refusal(config_with(path, value), secret=secret)
     assert path in message
     assert MARK not in message
     assert "20261123" not in message
@@ -92,7 +92,7 @@ def test_a_secret_of_a_wrong_type_is_not_shown(path: str, value: Any, secret: bo
 @pytest.mark.parametrize("secret", [True, False])
 def test_a_secret_under_a_misspelled_key_is_not_shown(path: str, secret: bool) -> None:
     name = path.rpartition(".")[2]
-    message = refusal(given(path, MARK, key=f"{name}x"), secret=secret)
+    message = refusal(config_with(path, MARK, key=f"{name}x"), secret=secret)
     assert f"{path}x\n  found    an unknown key" in message
     assert f"nearest  {name}" in message
     assert MARK not in message
@@ -116,16 +116,16 @@ def test_a_password_in_a_registrys_url_is_not_shown() -> None:
     assert MARK not in message
 
 
-def test_a_broken_rule_does_not_show_a_secret_beside_it() -> None:
-    wrong = given("data.external.password", MARK) | {"docker": {"bind": "0.0.0.0"}}
+def test_a_broken_rule_does_not_show_a_neighbouring_secret() -> None:
+    wrong = config_with("data.external.password", MARK) | {"docker": {"bind": "0.0.0.0"}}
     assert MARK not in refusal(wrong, secret=True)
 
 
 @pytest.mark.parametrize(
     "url", ["http://h:99999/x", "http://h:abc/", "http://[::1/", "http:///x", "ftp://h/", MARK[8:]]
 )
-def test_a_secret_url_without_a_server_is_refused_once_and_not_shown(url: str) -> None:
-    message = refusal(given("observability.receiver.webhook.url", url), secret=True)
+def test_a_secret_url_without_a_server_is_reported_once_and_not_shown(url: str) -> None:
+    message = refusal(config_with("observability.receiver.webhook.url", url), secret=True)
     assert message.startswith("1 wrong setting;")
     assert "a value that is not shown\n  allowed  a URL such as" in message
     assert url not in message

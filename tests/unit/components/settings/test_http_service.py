@@ -4,7 +4,7 @@ from tests.unit.components.settings.refusals import paths, service
 from tests.unit.describing import settings
 
 
-def test_one_number_of_replicas_is_the_least_and_the_greatest() -> None:
+def test_one_number_of_replicas_sets_both_min_and_max() -> None:
     replicas = settings({"web": {"replicas": 3}}).web.replicas
     assert (replicas.min, replicas.max) == (3, 3)
 
@@ -22,7 +22,7 @@ def test_the_web_tier_has_either_an_image_or_a_build() -> None:
     assert paths({"web": {"build": None}}) == ["web"]
 
 
-def test_the_least_number_of_replicas_is_at_most_the_greatest() -> None:
+def test_min_replicas_are_at_most_max_replicas() -> None:
     assert paths(service(replicas={"min": 2, "max": 2})) == []
     assert paths(service(replicas={"min": 3, "max": 2})) == ["api.services.reports.replicas.min"]
 

@@ -13,7 +13,7 @@ def test_a_registry_has_both_a_user_and_a_password_or_neither() -> None:
     assert paths({"registry": url | {"password": "p"}}, ("registry",)) == ["registry"]
 
 
-def test_a_cluster_pulls_what_is_built_from_source_from_a_repository() -> None:
+def test_a_cluster_needs_a_repository_for_images_built_from_source() -> None:
     assert paths({"target": "kubernetes"}) == ["images.repository"]
     assert "for each of web, api.services.backend, api.services.decision" in refusal(
         {"target": "kubernetes"}
@@ -21,7 +21,7 @@ def test_a_cluster_pulls_what_is_built_from_source_from_a_repository() -> None:
     assert paths({"target": "kubernetes", "registry": {"url": "mirror.example.com"}}) == []
 
 
-def test_a_stack_with_the_users_images_alone_needs_no_repository() -> None:
+def test_a_stack_without_built_images_needs_no_repository() -> None:
     own: dict[str, Any] = {
         "target": "kubernetes",
         "web": {"image": "acme/page:1"},

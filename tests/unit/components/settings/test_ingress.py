@@ -28,7 +28,7 @@ def test_a_docker_stack_may_have_an_incomplete_ingress() -> None:
 
 
 @pytest.mark.parametrize("name", ["prometheus", "alertmanager"])
-def test_an_endpoint_without_a_login_gets_no_host(name: str) -> None:
+def test_an_endpoint_without_a_login_cannot_have_a_host(name: str) -> None:
     path = f"kubernetes.ingress.hosts.{name}"
     assert ingress(hosts={name: "x.example.com"}) == [path]
     config = INGRESS | {"hosts": {name: "x.example.com"}}
@@ -42,13 +42,13 @@ def test_every_other_endpoint_may_have_a_host(name: str) -> None:
     assert ingress(hosts={name: "x.example.com"}) == []
 
 
-def test_a_host_is_for_an_endpoint_that_the_stack_has() -> None:
+def test_a_host_needs_an_endpoint_of_the_stack() -> None:
     assert ingress(hosts={"grafna": "x.example.com"}) == ["kubernetes.ingress.hosts.grafna"]
     config = INGRESS | {"hosts": {"grafna": "x.example.com"}}
     assert "nearest  grafana" in refusal({**KUBERNETES, "kubernetes": {"ingress": config}})
 
 
-def test_grafana_has_no_host_where_it_does_not_run() -> None:
+def test_grafana_cannot_have_a_host_if_it_does_not_run() -> None:
     grafana = {"ingress": INGRESS | {"hosts": {"grafana": "x.example.com"}}}
     config = {**KUBERNETES, "observability": {"grafana": False}, "kubernetes": grafana}
     assert paths(config) == ["kubernetes.ingress.hosts.grafana"]
@@ -83,6 +83,6 @@ def test_a_host_is_a_name_and_not_a_url(host: str, right: bool) -> None:
     assert ingress(hosts={"web": host}) == wrong
 
 
-def test_two_endpoints_do_not_share_a_host() -> None:
+def test_two_endpoints_cannot_share_a_host() -> None:
     host = "x.example.com"
     assert ingress(hosts={"web": host, "grafana": host}) == ["kubernetes.ingress.hosts"]

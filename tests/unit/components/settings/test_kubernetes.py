@@ -8,8 +8,8 @@ from tests.unit.components.settings.refusals import paths, refusal
 from tests.unit.describing import KUBERNETES
 
 
-def kubernetes(**given: Any) -> list[str]:
-    return paths({**KUBERNETES, "kubernetes": given})
+def kubernetes(**config: Any) -> list[str]:
+    return paths({**KUBERNETES, "kubernetes": config})
 
 
 def test_a_kubernetes_stack_needs_nothing_but_a_repository() -> None:
@@ -28,7 +28,7 @@ def test_a_kubernetes_stack_needs_nothing_but_a_repository() -> None:
         ({}, "operator"),
     ],
 )
-def test_a_toleration_is_one_that_the_api_accepts(
+def test_a_toleration_must_be_one_that_the_api_accepts(
     toleration: dict[str, str], wrong: str | None
 ) -> None:
     problems = [f"kubernetes.tolerations.1.{wrong}"] if wrong else []
@@ -36,7 +36,7 @@ def test_a_toleration_is_one_that_the_api_accepts(
 
 
 @pytest.mark.parametrize(
-    ("given", "path"),
+    ("config", "path"),
     [
         ({"namespace": "Acme"}, "kubernetes.namespace"),
         ({"namespace": "-acme"}, "kubernetes.namespace"),
@@ -65,18 +65,20 @@ def test_a_toleration_is_one_that_the_api_accepts(
         ),
     ],
 )
-def test_what_the_api_would_refuse_is_refused_before(given: dict[str, Any], path: str) -> None:
-    assert kubernetes(**given) == [path]
+def test_values_that_the_api_would_reject_are_rejected_first(
+    config: dict[str, Any], path: str
+) -> None:
+    assert kubernetes(**config) == [path]
 
 
-def test_a_wrong_key_is_explained_and_hides_no_other_problem() -> None:
+def test_a_wrong_key_is_reported_with_all_other_problems() -> None:
     message = refusal({**KUBERNETES, "images": {}, "kubernetes": {"node_selector": {"a b": "c"}}})
     assert message.startswith("2 wrong settings")
     assert "kubernetes.node_selector.a b\n  found    'a b'\n  allowed  a key such as" in message
     assert "images.repository" in message
 
 
-def test_an_empty_list_of_address_ranges_is_refused() -> None:
+def test_an_empty_list_of_address_ranges_is_rejected() -> None:
     """An empty list lets a policy allow all destinations."""
     service = {"image": "acme/app:1", "outside": [{"name": "x", "ports": [443], "cidrs": []}]}
     assert kubernetes(api_server={"cidrs": []}) == ["kubernetes.api_server.cidrs"]
@@ -86,7 +88,7 @@ def test_an_empty_list_of_address_ranges_is_refused() -> None:
 
 
 @pytest.mark.parametrize("name", ["default", "kube-system", "acme.prod", "a" * 64])
-def test_the_namespace_belongs_to_the_stack_alone(name: str) -> None:
+def test_the_namespace_cannot_be_one_of_the_clusters_own(name: str) -> None:
     """`up` denies all traffic in it, and `PURGE=1` removes it."""
     assert kubernetes(namespace=name) == ["kubernetes.namespace"]
     assert kubernetes(namespace="acme-prod") == []

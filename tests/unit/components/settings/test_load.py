@@ -1,4 +1,4 @@
-"""A stack's configuration: what is read, from where, and what is there by default."""
+"""A stack's configuration: where it is read from, and its defaults."""
 
 from pathlib import Path
 
@@ -44,7 +44,7 @@ def test_the_stack_files_of_the_repository_are_valid(stack: str, target: str) ->
     assert settings(stack_file(stack)).target == target
 
 
-def test_the_prod_stack_runs_what_the_platform_is_asked_to_run() -> None:
+def test_the_prod_stack_has_the_required_replicas_sizes_and_host() -> None:
     loaded = settings(stack_file("prod"))
     assert loaded.api.services["backend"].replicas.min == 3
     assert loaded.web.replicas.min == 2
@@ -53,15 +53,15 @@ def test_the_prod_stack_runs_what_the_platform_is_asked_to_run() -> None:
     assert loaded.kubernetes.ingress.hosts == {"web": "ai-platform.example.com"}
 
 
-def test_keys_of_other_namespaces_are_left_alone() -> None:
+def test_keys_of_other_namespaces_are_ignored() -> None:
     assert load({"ai-platform:target": "docker", "docker:host": "tcp://x", "kubernetes:y": "1"})
 
 
-def test_an_overlay_stands_beside_the_stack_file(tmp_path: Path) -> None:
+def test_an_overlay_is_in_the_directory_of_the_stack_file(tmp_path: Path) -> None:
     assert overlay_path(tmp_path, "dev") == tmp_path / "overlay.dev.yaml"
 
 
-def test_an_overlay_changes_single_settings_over_the_stack_file(tmp_path: Path) -> None:
+def test_an_overlay_overrides_single_settings_of_the_stack_file(tmp_path: Path) -> None:
     path = overlay(tmp_path, "images: {catalogue: debian}\ndocker: {ports: {web: 18080}}\n")
     loaded = settings({"docker": {"ports": {"web": 1, "grafana": 2}}}, overlay=path)
     assert loaded.images.catalogue == "debian"
@@ -77,24 +77,24 @@ def test_an_empty_overlay_changes_nothing(tmp_path: Path) -> None:
     assert settings(overlay=overlay(tmp_path, "# nothing yet\n")) == settings()
 
 
-def test_an_overlay_is_refused_for_a_kubernetes_stack(tmp_path: Path) -> None:
+def test_a_kubernetes_stack_cannot_have_an_overlay(tmp_path: Path) -> None:
     path = overlay(tmp_path, "images: {catalogue: debian}\n")
     with pytest.raises(SettingsError, match=r"overlay\.dev\.yaml\n  allowed  no overlay file"):
         settings({"target": "kubernetes"}, overlay=path)
 
 
 @pytest.mark.parametrize("text", ["- a list\n", "just words\n", "images: [unclosed\n"])
-def test_an_overlay_without_settings_is_refused_by_name(tmp_path: Path, text: str) -> None:
+def test_the_error_for_an_overlay_without_a_mapping_names_it(tmp_path: Path, text: str) -> None:
     with pytest.raises(SettingsError, match=r"overlay\.dev\.yaml"):
         settings(overlay=overlay(tmp_path, text))
 
 
-def test_wrong_settings_of_an_overlay_are_refused_too(tmp_path: Path) -> None:
+def test_wrong_settings_in_an_overlay_are_rejected(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"images\.catalogue"):
         settings(overlay=overlay(tmp_path, "images: {catalogue: debain}\n"))
 
 
-def test_merging_keeps_what_is_not_named_and_replaces_lists_whole() -> None:
+def test_merging_keeps_other_keys_and_replaces_whole_lists() -> None:
     below = {"a": {"b": 1, "c": [1, 2]}, "d": 3}
     assert merged(below, {"a": {"c": [9]}, "e": None}) == {
         "a": {"b": 1, "c": [9]},
@@ -103,7 +103,7 @@ def test_merging_keeps_what_is_not_named_and_replaces_lists_whole() -> None:
     }
 
 
-def test_every_problem_is_named_at_once() -> None:
+def test_all_problems_are_reported_at_once() -> None:
     wrong = config(
         {
             "dta": {},
@@ -120,7 +120,7 @@ def test_every_problem_is_named_at_once() -> None:
     assert str(caught.value).startswith(f"{len(paths)} wrong settings; nothing was changed.")
 
 
-def test_a_broken_rule_is_named_beside_a_misspelled_key() -> None:
+def test_a_broken_rule_is_reported_beside_a_misspelled_key() -> None:
     with pytest.raises(SettingsError) as caught:
         settings(
             {"cache": {"maxmemory": "128Mi"}, "web": {"prot": 1}, "docker": {"bind": "0.0.0.0"}}

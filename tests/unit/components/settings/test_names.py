@@ -13,11 +13,11 @@ def test_a_service_may_be_named_in_lower_case_letters_digits_and_dashes(name: st
 
 
 @pytest.mark.parametrize("name", ["Reports", "-reports", "reports-", "re_ports", "a.b", "", "é"])
-def test_any_other_name_of_a_service_is_refused(name: str) -> None:
+def test_other_names_of_services_are_rejected(name: str) -> None:
     assert paths(service(name)) == [f"api.services.{name}"]
 
 
-def test_a_service_has_a_name_that_leaves_room_for_derived_names() -> None:
+def test_a_services_name_leaves_room_for_derived_names() -> None:
     """`ai-platform-NAME-metrics` is a DNS label: 63 characters at most."""
 
     def named(length: int) -> list[str]:
@@ -52,5 +52,5 @@ def test_a_service_with_a_volume_has_an_even_shorter_name() -> None:
         ("dev\n", False),
     ],
 )
-def test_a_stack_has_a_name_that_a_label_can_have(name: str, right: bool) -> None:
+def test_a_stacks_name_must_be_a_valid_label(name: str, right: bool) -> None:
     assert (list(stack_name_rules(name)) == []) is right

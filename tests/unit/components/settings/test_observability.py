@@ -1,4 +1,4 @@
-"""Monitoring's modes, and what goes with each."""
+"""Monitoring's modes, and the settings of each."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ def operated(**config: Any) -> dict[str, Any]:
     return {**KUBERNETES, "observability": {"mode": "operator"} | config}
 
 
-def test_only_a_cluster_has_an_operator_for_prometheus() -> None:
+def test_only_kubernetes_has_an_operator_for_prometheus() -> None:
     assert paths(operated(grafana=False)) == []
     docker = {"observability": {"mode": "operator", "grafana": False}}
     assert paths(docker) == ["observability.mode"]
@@ -24,14 +24,14 @@ def test_the_settings_of_an_operators_prometheus_need_that_mode() -> None:
     assert paths(config) == ["observability.mode"]
 
 
-def test_grafana_needs_to_find_the_clusters_prometheus() -> None:
+def test_grafana_needs_the_url_of_the_clusters_prometheus() -> None:
     assert paths(operated()) == ["observability.operator.url"]
     assert paths(operated(operator={"url": URL})) == []
     assert "observability.operator.url" in paths(operated(operator={"url": f"{URL}/x"}))
 
 
-def test_settings_of_our_own_prometheus_are_refused_with_an_operator() -> None:
-    """Receivers are the business of the cluster's Alertmanager."""
+def test_settings_of_our_own_prometheus_are_rejected_in_operator_mode() -> None:
+    """The cluster's Alertmanager has its own receivers."""
     config = operated(
         grafana=False, retention="30d", size="1Gi", memory="1Gi", receiver={"webhook": {"url": URL}}
     )

@@ -1,4 +1,4 @@
-"""Paths inside a container, and what may not hide what."""
+"""Paths inside a container, and which of them may not hide each other."""
 
 import pytest
 
@@ -31,12 +31,12 @@ def test_the_root_and_the_kernels_directories_cannot_be_writable(path: str) -> N
     assert paths_on_both(service(data_volume={"path": path})) == [f"{REPORTS}.data_volume.path"]
 
 
-def test_a_relative_path_is_refused() -> None:
+def test_a_relative_path_is_rejected() -> None:
     assert paths_on_both(service(writable=["tmp"])) == [f"{REPORTS}.writable.0"]
 
 
 @pytest.mark.parametrize("again", ["/tmp", "/tmp/", "//tmp", "/tmp/.", "/srv/../tmp"])
-def test_a_writable_path_is_listed_once(again: str) -> None:
+def test_a_writable_path_cannot_be_listed_twice(again: str) -> None:
     assert paths_on_both(service(writable=["/tmp", again])) == [f"{REPORTS}.writable.1"]
     assert paths_on_both({"web": {"writable": ["/tmp", again]}}) == ["web.writable.1"]
 
@@ -46,7 +46,7 @@ def test_the_run_directory_has_two_names() -> None:
 
 
 @pytest.mark.parametrize("path", ["/run", "/var/run", "/run/secrets/", "/run/secrets/api-token/x"])
-def test_a_writable_path_hides_no_credential(path: str) -> None:
+def test_a_writable_path_cannot_hide_a_credential(path: str) -> None:
     token = {"TOKEN_FILE": "api-token"}
     assert paths_on_both(service(writable=[path], credentials=token)) == [f"{REPORTS}.writable.0"]
     message = refusal(service(writable=[path], credentials=token))
@@ -56,7 +56,7 @@ def test_a_writable_path_hides_no_credential(path: str) -> None:
     )
 
 
-def test_a_volume_may_stand_among_the_writable_paths() -> None:
+def test_a_volumes_path_may_be_among_the_writable_paths() -> None:
     assert paths_on_both(service(writable=["/tmp", "/app/data/"], data_volume={})) == []
 
 
@@ -64,6 +64,6 @@ def test_a_volume_may_stand_among_the_writable_paths() -> None:
     ("one", "other", "right"),
     [("/etc/a", "/etc/b", True), ("/etc/a", "/etc/ab", True), ("/etc/a", "/etc/a/b", False)],
 )
-def test_no_file_lies_below_another_file(one: str, other: str, right: bool) -> None:
+def test_a_file_cannot_be_below_another_file(one: str, other: str, right: bool) -> None:
     wrong = [] if right else [f"{REPORTS}.credentials"]
     assert paths_on_both(service(credentials={one: "api-token", other: "cache-url"})) == wrong

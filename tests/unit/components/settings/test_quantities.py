@@ -18,6 +18,6 @@ def test_memory_counts_in_mebibytes(text: str, number: int) -> None:
 
 
 @pytest.mark.parametrize(("memory", "right"), [("5Mi", False), ("6Mi", True)])
-def test_a_container_has_the_least_memory_that_an_engine_gives(memory: str, right: bool) -> None:
+def test_a_container_has_at_least_the_memory_that_docker_requires(memory: str, right: bool) -> None:
     wrong = [] if right else [f"{REPORTS}.memory"]
     assert paths_on_both(service(memory=memory)) == wrong

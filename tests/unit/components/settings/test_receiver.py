@@ -3,7 +3,7 @@
 from tests.unit.components.settings.refusals import paths
 
 
-def test_alerts_have_one_receiver() -> None:
+def test_alerts_cannot_have_two_receivers() -> None:
     webhook = {"url": "https://alerts.example.com"}
     mail = {"to": "a@example.com", "sender": "b@example.com", "smarthost": "mail.example.com:25"}
     secret = ("observability",)

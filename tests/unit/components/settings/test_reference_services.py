@@ -1,11 +1,11 @@
-"""A stack's services over the reference services."""
+"""A stack's services merged into the reference services."""
 
 from components.settings.reference_services import with_reference_services
 
 BACKEND = with_reference_services({})["backend"]
 
 
-def test_both_reference_services_are_there_by_default() -> None:
+def test_both_reference_services_run_by_default() -> None:
     services = with_reference_services({})
     assert list(services) == ["backend", "decision"]
     assert services["backend"]["calls"] == ["decision"]
@@ -13,7 +13,7 @@ def test_both_reference_services_are_there_by_default() -> None:
     assert services["decision"]["port"] == 8001
 
 
-def test_one_setting_leaves_the_others_as_they_are() -> None:
+def test_one_setting_does_not_change_the_others() -> None:
     assert with_reference_services({"backend": {"port": 9000}})["backend"] == BACKEND | {
         "port": 9000
     }
@@ -37,13 +37,13 @@ def test_null_removes_a_service() -> None:
     assert list(with_reference_services({"decision": None})) == ["backend"]
 
 
-def test_a_further_service_comes_after_the_default_ones_without_their_defaults() -> None:
+def test_an_added_service_comes_last_and_does_not_get_the_reference_defaults() -> None:
     services = with_reference_services({"a": {"image": "acme/a:1"}})
     assert list(services) == ["backend", "decision", "a"]
     assert services["a"] == {"image": "acme/a:1", "env": {}}
 
 
-def test_a_value_other_than_a_mapping_is_left_for_the_model_to_refuse() -> None:
+def test_a_value_that_is_not_a_mapping_is_left_to_the_model() -> None:
     assert with_reference_services({"backend": "acme/backend:1"})["backend"] == "acme/backend:1"
 
 

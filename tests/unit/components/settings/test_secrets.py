@@ -1,4 +1,4 @@
-"""Rules about secrets: each is set once, in one place or the other."""
+"""Rules about secrets: each is in the settings or in a Secret of the cluster."""
 
 from typing import Any
 

@@ -39,7 +39,7 @@ def test_an_image_has_a_fixed_tag_or_a_digest(reference: str, right: bool) -> No
     ("user", "right"),
     [
         ("10001:10001", True),
-        # Group 0 is no privilege: images that run as any user belong to it.
+        # GID 0 has no privileges: images that run as any user belong to that group.
         ("472:0", True),
         ("0:0", False),
         ("0:10001", False),
@@ -58,7 +58,7 @@ def test_a_user_is_two_numbers_and_not_root(user: str, right: bool) -> None:
 
 
 @pytest.mark.parametrize("text", ["0Mi", "512", "512M", "1.5Gi", "-1Mi", "1Ti", "Mi"])
-def test_other_spellings_of_memory_are_refused(text: str) -> None:
+def test_other_notations_of_memory_are_rejected(text: str) -> None:
     assert not accepts(Memory, text)
 
 
@@ -71,7 +71,9 @@ def test_a_volume_may_have_tebibytes() -> None:
     ("shape", "least", "greatest"),
     [(Port, 1, 65535), (Seconds, 1, 3600), (Cpu, 0.01, 64)],
 )
-def test_numbers_have_a_least_and_a_greatest(shape: Any, least: float, greatest: float) -> None:
+def test_numbers_have_a_smallest_and_a_largest_value(
+    shape: Any, least: float, greatest: float
+) -> None:
     assert accepts(shape, least)
     assert accepts(shape, greatest)
     assert not accepts(shape, 0)
@@ -100,7 +102,7 @@ def test_a_variable_may_have_an_at_sign_outside_a_login(value: str) -> None:
     assert settings(config).api.services["reports"].env == {"V": value}
 
 
-def test_a_variable_accepts_the_numbers_that_pulumi_makes_of_text() -> None:
+def test_a_variable_accepts_numbers_that_pulumi_parsed_from_text() -> None:
     env = {"WORKERS": 4, "RATIO": 0.5, "DEBUG": True}
     config = {"api": {"services": {"reports": {"image": "acme/reports:1", "env": env}}}}
     loaded = settings(config).api.services["reports"].env

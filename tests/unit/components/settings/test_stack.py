@@ -28,5 +28,5 @@ def test_an_ingress_with_the_web_tiers_host_terminates_its_tls() -> None:
     assert not settings().tls_ends_before_web
 
 
-def test_every_model_is_a_public_name_of_the_package() -> None:
+def test_the_package_exports_every_model() -> None:
     assert {model.__name__ for model in models_below(Settings)} <= set(__all__)

@@ -21,14 +21,14 @@ def test_a_user_may_build_another_page() -> None:
     assert (web.image, web.build) == (None, BuildContext.model_validate(build))
 
 
-def test_the_web_tier_does_not_listen_where_its_exporter_does() -> None:
+def test_the_web_tier_cannot_listen_on_its_exporters_port() -> None:
     assert paths_on_both({"web": {"port": 9113}}) == ["web.port"]
     assert paths_on_both({"web": {"port": 9113, "status_socket": None}}) == []
     assert paths_on_both({"web": {"port": 80}}) == []
     assert paths_on_both(service(port=9113)) == []
 
 
-def test_the_web_tier_with_a_certificate_does_not_listen_twice_on_one_port(tmp_path: Path) -> None:
+def test_the_web_tier_cannot_listen_on_its_https_port_as_well(tmp_path: Path) -> None:
     for name in ("chain.pem", "key.pem"):
         (tmp_path / name).write_text("PEM")
     tls = {"certificate": str(tmp_path / "chain.pem"), "key": str(tmp_path / "key.pem")}
@@ -39,14 +39,14 @@ def test_the_web_tier_with_a_certificate_does_not_listen_twice_on_one_port(tmp_p
     assert paths_on_both({"web": {"port": 8443}}) == []
 
 
-def test_the_directory_of_the_status_socket_is_not_listed_as_writable() -> None:
+def test_the_directory_of_the_status_socket_cannot_be_in_writable() -> None:
     assert paths_on_both({"web": {"writable": ["/tmp", "/var/run/web"]}}) == ["web.status_socket"]
     assert paths_on_both({"web": {"writable": ["/tmp", "/var/run"]}}) == []
     assert paths_on_both({"web": {"status_socket": "/status.sock"}}) == ["web.status_socket"]
 
 
 @pytest.mark.parametrize("key", ["credentials", "calls", "secrets_as", "metrics"])
-def test_the_web_tier_lacks_the_keys_of_an_api_service(key: str) -> None:
+def test_the_web_tier_does_not_have_the_keys_of_an_api_service(key: str) -> None:
     values: dict[str, Any] = {
         "credentials": {"TOKEN": "api-token"},
         "calls": ["decision"],

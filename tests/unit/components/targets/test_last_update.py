@@ -15,7 +15,7 @@ ANSWER = SimpleNamespace(value={"outputs": {"urn": {"outputs": {"name": "redis"}
 
 @pytest.fixture
 def answers() -> Iterator[list[Any]]:
-    """What the engine answers, one after the other; an exception is raised."""
+    """The engine's answers in order; an exception is raised."""
     answers: list[Any] = []
     with (
         patch("pulumi.runtime.invoke", side_effect=lambda *_: _next(answers)),
@@ -44,7 +44,7 @@ def test_a_state_that_stays_unreadable_fails(answers: list[Any]) -> None:
     assert answers == []
 
 
-def test_another_failure_is_not_tried_again(answers: list[Any]) -> None:
+def test_another_error_is_not_retried(answers: list[Any]) -> None:
     answers += [Exception("failed to load checkpoint: permission denied"), ANSWER]
     with pytest.raises(Exception, match="permission denied"):
         last_update.outputs()

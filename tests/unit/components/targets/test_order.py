@@ -1,4 +1,4 @@
-"""In which order parts start, whatever the order of tiers and of the parts in them."""
+"""The order in which parts start, whatever the order of tiers and of the parts in them."""
 
 from collections.abc import Callable, Sequence
 from itertools import permutations
@@ -55,7 +55,7 @@ def kubernetes() -> Target:
 
 
 @pytest.mark.parametrize("parts", list(permutations("abcd")), ids="".join)
-def test_a_part_stands_behind_all_that_it_starts_after_in_whatever_order_they_are_given(
+def test_a_part_comes_after_all_that_it_starts_after_whatever_their_order(
     parts: Sequence[str],
 ) -> None:
     starts_after = {"a": ("b", "c"), "b": ("d",), "c": ("d",), "d": ()}
@@ -70,12 +70,12 @@ def test_parts_that_wait_for_nothing_keep_their_order() -> None:
     assert names(order([workload(name) for name in ("c", "a", "b")])) == ["c", "a", "b"]
 
 
-def test_parts_that_stand_behind_what_they_start_after_keep_their_order() -> None:
+def test_parts_in_a_valid_order_keep_it() -> None:
     parts = [workload("c"), workload("a", "c"), workload("b"), workload("d", "b", "c")]
     assert order(parts) == tuple(parts)
 
 
-def test_what_a_part_starts_after_moves_before_it_and_nothing_else_moves() -> None:
+def test_only_parts_that_another_starts_after_move() -> None:
     parts = [workload("a"), workload("b", "d"), workload("c"), workload("d"), workload("e")]
     assert names(order(parts)) == ["a", "d", "b", "c", "e"]
 
@@ -101,20 +101,20 @@ def test_a_postgres_cluster_provides_its_pooler_beside_its_primary() -> None:
 
 
 def test_a_postgres_cluster_does_not_provide_its_own_name() -> None:
-    """Nothing answers under it."""
+    """No service has that name."""
     assert "app starts after postgres, which no part" in refusal(
         workload("app", "postgres"), POSTGRES
     )
 
 
-def test_a_name_that_no_part_provides_is_refused_with_those_that_are_provided() -> None:
+def test_the_error_for_an_unknown_name_lists_the_names_that_parts_provide() -> None:
     assert refusal(workload("app", "ghost"), workload("redis"), POSTGRES) == (
         "app starts after ghost, which no part of the stack provides. Nothing was changed. "
         "The stack provides: app, postgres-rw, redis."
     )
 
 
-def test_a_circle_is_refused_and_shown() -> None:
+def test_the_error_for_a_cycle_shows_it() -> None:
     parts = [workload("first", "a"), workload("a", "b"), workload("b", "c"), workload("c", "a")]
     assert refusal(*parts) == (
         "parts of the stack wait for each other: a starts after b starts after c starts after a. "
@@ -122,7 +122,7 @@ def test_a_circle_is_refused_and_shown() -> None:
     )
 
 
-def test_a_part_that_starts_after_itself_is_refused() -> None:
+def test_a_part_cannot_start_after_itself() -> None:
     assert refusal(workload("a", "a")) == (
         "parts of the stack wait for each other: a starts after a. Nothing was changed."
     )
@@ -134,7 +134,7 @@ def test_a_part_that_starts_after_itself_is_refused() -> None:
     [("ghost", "app starts after ghost"), ("app", "app starts after app")],
     ids=["an unknown name", "a circle"],
 )
-def test_both_targets_refuse_before_they_register_anything(
+def test_both_targets_fail_before_they_register_anything(
     target: Callable[[], Target],
     starts_after: str,
     words: str,
@@ -151,10 +151,10 @@ def test_both_targets_refuse_before_they_register_anything(
     ("target", "kind"), [(docker, "Container"), (kubernetes, "Deployment")], ids=["docker", "kube"]
 )
 @pytest.mark.parametrize("reverse", [False, True], ids=["in order", "in reverse"])
-def test_on_both_targets_the_order_of_tiers_does_not_decide_what_waits_for_what(
+def test_the_order_of_tiers_does_not_change_dependencies_on_either_target(
     target: Callable[[], Target], kind: str, reverse: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # A hook is a server of its own that the engine calls: there is no engine here.
+    # A hook is a server that the engine calls; there is no engine in these tests.
     monkeypatch.setattr("components.targets.docker.failure.explain", lambda *_, **__: None)
     data = DataTier([workload("redis", tier="data")])
     api = ApiTier([workload("app", "redis"), workload("reports", "app")])

@@ -20,7 +20,7 @@ render({arguments})
 print("\\n".join(sys.modules))
 """
 
-# What describes a stack, and reads its settings and its plain files.
+# Modules that describe a stack, and read its settings and its plain files.
 PLAIN_MODULES = (
     *("addresses", "container", "workload", "operated", "text"),
     *("settings", "images", "catalogue", "http_service"),
@@ -30,7 +30,7 @@ PLAIN_MODULES = (
 
 @cache
 def loaded(arguments: str) -> set[str]:
-    """The packages that a run of the program imports, in a process of its own."""
+    """The packages that a run of the program imports in its own process."""
     run = subprocess.run(
         [sys.executable, "-c", LOADED.format(arguments=arguments)],
         cwd=ROOT,
@@ -58,7 +58,7 @@ def test_a_preview_never_imports_a_client_of_the_cluster() -> None:
     assert "kubernetes" not in loaded("KUBERNETES, preview=True")
 
 
-def test_the_vocabulary_and_the_settings_know_nothing_of_pulumi() -> None:
+def test_the_vocabulary_and_the_settings_never_import_pulumi() -> None:
     imports = ", ".join(f"components.{module}" for module in PLAIN_MODULES)
     program = f"import sys, {imports}; print('pulumi' in sys.modules)"
     run = subprocess.run(
@@ -68,10 +68,10 @@ def test_the_vocabulary_and_the_settings_know_nothing_of_pulumi() -> None:
 
 
 @pytest.mark.parametrize("stack", [{}, KUBERNETES], ids=["docker", "kubernetes"])
-def test_a_stack_whose_name_no_object_can_have_is_refused(
+def test_a_stack_with_an_invalid_name_is_rejected(
     stack: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Before anything is registered, in the words of a wrong setting."""
+    """The error comes before anything is registered, and looks like a wrong setting."""
     monkeypatch.setattr(pulumi, "get_stack", lambda: "-odd")
     with pytest.raises(pulumi.RunError, match="nothing was changed") as refusal:
         select(settings(stack), catalogue(stack), Secrets(settings(stack)))

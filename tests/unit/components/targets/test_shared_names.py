@@ -1,4 +1,4 @@
-"""Names that only one part of a stack may have, and those that the platform takes for itself."""
+"""Names that only one part of a stack may have, and names that the platform reserves."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -43,7 +43,7 @@ def tiers(stack: Stack, secret: tuple[str, ...] = ()) -> list[Tier]:
 
 
 def refusal(tiers: Sequence[Tier]) -> str:
-    """The message that refuses parts of these tiers; empty where none is refused."""
+    """The error message for the parts of these tiers; empty if all are accepted."""
     try:
         refuse_shared_names(tiers)
     except pulumi.RunError as error:
@@ -58,7 +58,7 @@ def paths(tiers: Sequence[Tier]) -> set[str]:
 
 
 def with_services(services: Mapping[str, Mapping[str, Any]], stack: Stack = DOCKER) -> Stack:
-    """A stack with further API services."""
+    """A stack with additional API services."""
     images = {name: {"image": "acme/app:1", **service} for name, service in services.items()}
     return {**stack, "api": {"services": images}}
 
@@ -102,22 +102,22 @@ def test_a_service_cannot_take_a_name_that_the_platform_uses(name: str, stack: S
 @pytest.mark.parametrize(
     "name",
     [
-        # What the operator creates, and our Services for the metrics of its pods.
+        # Objects that the operator creates, and our Services for the metrics of its pods.
         *("postgres-rw", "postgres-ro", "postgres-r", "postgres-primary", "postgres-pooler"),
         *("postgres-instances", "postgres-instances-metrics", "postgres-pooler-metrics"),
         # The job that creates the schema.
         "postgres-schema",
     ],
 )
-def test_a_service_cannot_take_the_name_of_what_an_operator_makes_where_there_is_one(
+def test_a_service_cannot_take_the_name_of_an_operators_object(
     name: str,
 ) -> None:
     assert paths(tiers(with_service(name, OPERATED))) == {f"api.services.{name}"}
     assert paths(tiers(with_service(name, KUBERNETES))) == set()
 
 
-def test_the_name_of_a_pooler_stays_the_operators_without_a_pooler() -> None:
-    """A stack may get one later."""
+def test_the_name_of_the_pooler_is_reserved_even_without_a_pooler() -> None:
+    """A stack may add a pooler later."""
     stack = {**KUBERNETES, "data": {"mode": "cloudnative-pg"}}
     assert paths(tiers(with_service("postgres-pooler", stack))) == {"api.services.postgres-pooler"}
 
@@ -130,12 +130,12 @@ def test_the_name_of_a_pooler_stays_the_operators_without_a_pooler() -> None:
         *("worker-1", "backend-2", "postgres-2", "frontend-2"),
     ],
 )
-def test_a_name_that_only_resembles_one_of_the_platforms_is_free(name: str, stack: Stack) -> None:
+def test_a_name_that_only_resembles_a_reserved_one_is_free(name: str, stack: Stack) -> None:
     assert paths(tiers(with_service(name, stack))) == set()
 
 
 @pytest.mark.parametrize("name", ["frontend-2", "frontend-exporter-2"])
-def test_a_service_is_not_named_like_a_replica_of_the_platforms_own(name: str) -> None:
+def test_a_service_cannot_be_named_like_a_replica_of_a_platform_service(name: str) -> None:
     stack = {"web": {"replicas": 2}}
     assert paths(tiers(with_service(name, stack))) == {f"api.services.{name}"}
 
@@ -151,7 +151,7 @@ def test_a_service_is_not_named_like_a_replica_of_the_platforms_own(name: str) -
         ({"min": 1, "max": 4}, "reports-2", True),
     ],
 )
-def test_a_service_is_not_named_like_a_replica_of_another(
+def test_a_service_cannot_be_named_like_a_replica_of_another(
     replicas: Any, name: str, free: bool
 ) -> None:
     stack = with_services({"reports": {"replicas": replicas}, name: {}})
@@ -159,7 +159,7 @@ def test_a_service_is_not_named_like_a_replica_of_another(
 
 
 @pytest.mark.parametrize("names", [("reports", "reports-2"), ("reports-2", "reports")])
-def test_of_two_services_that_share_a_name_the_later_one_is_to_change(
+def test_of_two_services_that_share_a_name_the_later_one_must_change(
     names: tuple[str, str],
 ) -> None:
     services: dict[str, dict[str, Any]] = {"reports": {"replicas": 2}, "reports-2": {}}
@@ -167,17 +167,17 @@ def test_of_two_services_that_share_a_name_the_later_one_is_to_change(
     assert paths(tiers(stack)) == {f"api.services.{names[1]}"}
 
 
-def test_a_service_is_not_named_like_the_metrics_of_another() -> None:
+def test_a_service_cannot_be_named_like_the_metrics_of_another() -> None:
     stack = with_services({"reports": {}, "reports-metrics": {}})
     assert paths(tiers(stack)) == {"api.services.reports-metrics"}
 
 
-def test_a_service_without_metrics_leaves_their_name_free() -> None:
+def test_the_name_for_metrics_is_free_if_a_service_has_none() -> None:
     stack = with_services({"reports": {"metrics": None}, "reports-metrics": {}})
     assert paths(tiers(stack)) == set()
 
 
-def test_two_exporters_of_the_metrics_of_one_workload_are_refused() -> None:
+def test_two_exporters_for_one_workload_are_rejected() -> None:
     exporters = [workload(name, metrics_of="redis", ports=MEASURED) for name in ("a", "b")]
     assert refusal([SomeTier(exporters)]) == (
         "b exports metrics of redis, and so does a of the data tier. Nothing was changed. Remove "
@@ -191,7 +191,7 @@ def test_two_parts_of_one_name_are_refused() -> None:
     )
 
 
-def test_two_exposures_of_one_endpoint_are_refused() -> None:
+def test_two_parts_cannot_have_the_same_endpoint() -> None:
     exposed = [workload(name, exposure=Exposure(endpoint="web", port=80)) for name in ("a", "b")]
     assert refusal([SomeTier(exposed)]) == (
         "b of the data tier needs the name web, which a of the data tier uses. Nothing was changed."
@@ -199,7 +199,7 @@ def test_two_exposures_of_one_endpoint_are_refused() -> None:
 
 
 def test_a_workload_may_be_exposed_under_its_own_name_or_that_of_another() -> None:
-    """Endpoints name ports of a machine and hosts, and nothing that a target creates."""
+    """Endpoints name ports of a machine and hosts. No target creates an object of that name."""
     exposures = [("a", "a"), ("b", "c"), ("c", "b")]
     workloads = [
         workload(name, exposure=Exposure(endpoint=endpoint, port=80))
@@ -221,9 +221,7 @@ def test_a_workload_may_be_exposed_under_its_own_name_or_that_of_another() -> No
         ),
     ],
 )
-def test_an_endpoint_stays_its_tiers_when_the_stack_lacks_the_part(
-    endpoint: str, stack: Stack
-) -> None:
+def test_an_endpoint_is_reserved_even_if_its_part_does_not_run(endpoint: str, stack: Stack) -> None:
     assert refusal(tiers(with_service(endpoint, stack))) == HEADING + (
         f"api.services.{endpoint}\n"
         f"  found    '{endpoint}'\n"
@@ -235,7 +233,9 @@ def test_an_endpoint_stays_its_tiers_when_the_stack_lacks_the_part(
 @pytest.mark.parametrize(
     ("name", "owner"), [("postgres-ro", "postgres"), ("deny-all", "the platform itself")]
 )
-def test_a_refusal_says_where_and_what_and_which_part_has_the_name(name: str, owner: str) -> None:
+def test_an_error_names_the_setting_the_name_and_the_part_that_uses_it(
+    name: str, owner: str
+) -> None:
     assert refusal(tiers(with_service(name, OPERATED))) == HEADING + (
         f"api.services.{name}\n"
         f"  found    '{name}'\n"
@@ -243,19 +243,19 @@ def test_a_refusal_says_where_and_what_and_which_part_has_the_name(name: str, ow
     )
 
 
-def test_a_refusal_lists_every_name() -> None:
+def test_an_error_lists_every_name() -> None:
     stack = with_services({"edge": {}, "redis-exporter": {"metrics": None}, "reports": {}})
     assert paths(tiers(stack)) == {"api.services.edge", "api.services.redis-exporter"}
 
 
 @pytest.mark.parametrize("reverse", [False, True], ids=["in order", "in reverse"])
-def test_the_users_setting_is_the_one_to_change_whatever_the_order_of_parts(reverse: bool) -> None:
+def test_the_users_setting_must_change_whatever_the_order_of_parts(reverse: bool) -> None:
     stack = tiers(with_service("alertmanager-gateway"))
     assert paths(stack[::-1] if reverse else stack) == {"api.services.alertmanager-gateway"}
 
 
 @pytest.mark.parametrize("stack", [DOCKER, KUBERNETES], ids=["docker", "kube"])
-def test_both_targets_refuse_before_they_register_anything(
+def test_both_targets_fail_before_they_register_anything(
     stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     registered = Rendered()
@@ -266,7 +266,7 @@ def test_both_targets_refuse_before_they_register_anything(
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_no_recorded_stack_is_refused(name: str) -> None:
+def test_every_recorded_stack_is_accepted(name: str) -> None:
     assert refusal(tiers(CASES[name].settings, CASES[name].secret)) == ""
 
 
@@ -280,9 +280,10 @@ def of_parts(case: Case) -> set[str]:
 
 
 def of_targets(rendered: Rendered, prefix: str) -> set[str]:
-    """The names that targets give to networks and objects, and to a certificate's Secret.
+    """The names of networks, objects and a certificate's Secret on the targets.
 
-    What Prometheus Operator reads is left out: no other part has objects of its kinds.
+    Objects of the Prometheus Operator are left out, because no other part has objects of their
+    kinds.
     """
     networks = {
         network.inputs["name"].removeprefix(f"{prefix}-")
@@ -309,7 +310,7 @@ WITH_OUTSIDE = Case(
 
 
 @pytest.mark.parametrize("case", [*CASES.values(), WITH_OUTSIDE], ids=[*CASES, "outside"])
-def test_every_name_of_what_belongs_to_no_part_is_reserved(case: Case) -> None:
+def test_the_names_of_all_resources_of_no_part_are_reserved(case: Case) -> None:
     names = of_targets(case.render(), f"ai-platform-{case.stack}")
     assert names
     assert names - of_parts(case) <= RESERVED
@@ -331,8 +332,8 @@ NAMED_AFTER_PARTS = (
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_a_part_claims_every_name_that_targets_give_to_what_is_its_own(case: Case) -> None:
-    """Names of containers, and of those objects whose names carry no hash."""
+def test_a_part_lists_every_name_that_targets_use_for_it(case: Case) -> None:
+    """The names of containers, and of objects without a hash in their name."""
     rendered = case.render()
     names = set(rendered.containers()) | {
         resource["metadata"]["name"].removeprefix("ai-platform-")

@@ -25,16 +25,16 @@ EVERYTHING = "\n".join(read(path) for path in CONFIGS)
 
 
 def location(head: str, text: str = SITE) -> str:
-    """The body of one location; none of ours has braces inside but for variables."""
-    found = re.search(re.escape(f"location {head} {{") + r"\n(.*?)\n\}", text, re.DOTALL)
-    assert found is not None, head
-    return found[1]
+    """The body of one location. Our locations contain braces only in variables."""
+    match = re.search(re.escape(f"location {head} {{") + r"\n(.*?)\n\}", text, re.DOTALL)
+    assert match is not None, head
+    return match[1]
 
 
-def test_metrics_is_not_found_and_nothing_passes_it_on() -> None:
-    """Fault 2: /metrics answered with the page."""
+def test_metrics_is_not_found_and_never_proxied() -> None:
+    """Fault 2: /metrics returned the page."""
     assert "return 404" in location("^~ /metrics")
-    # Beside its location only the redirect to HTTPS names it, to leave it out.
+    # Apart from its location, only the redirect to HTTPS names it, to exclude it.
     named = {'"^on:http:/(?!health$|metrics)")', "/metrics"}
     assert set(re.findall(r"\S*metrics\S*", EVERYTHING)) == named
 
@@ -51,8 +51,8 @@ def test_missing_assets_are_not_found_and_only_navigation_gets_the_page() -> Non
     assert not (WEB / "page" / "none").exists()
 
 
-def test_the_api_is_proxied_by_a_name_that_is_looked_up_again() -> None:
-    """Fault 7: the page has one origin. A variable makes nginx resolve while it runs."""
+def test_the_api_is_proxied_by_a_name_that_nginx_resolves_again() -> None:
+    """Fault 7: the page has one origin. With a variable nginx resolves the name while it runs."""
     body = location("^~ /api/")
     assert "resolver ${NGINX_LOCAL_RESOLVERS} valid=5s;" in body
     assert "set $api http://${API_HOST}:${API_PORT};" in body
@@ -60,25 +60,25 @@ def test_the_api_is_proxied_by_a_name_that_is_looked_up_again() -> None:
     assert "non_idempotent" not in EVERYTHING
 
 
-def test_every_variable_of_a_template_is_let_through_and_has_a_default() -> None:
+def test_every_variable_of_a_template_is_substituted_and_has_a_default() -> None:
     used = set(re.findall(r"\$\{(\w+)\}", EVERYTHING))
-    found = re.search(r"NGINX_ENVSUBST_FILTER=\^\(([A-Z_|]+)\)\\\$", DOCKERFILE)
-    assert found is not None
-    assert used == set(found[1].split("|"))
+    match = re.search(r"NGINX_ENVSUBST_FILTER=\^\(([A-Z_|]+)\)\\\$", DOCKERFILE)
+    assert match is not None
+    assert used == set(match[1].split("|"))
     defaults = set(re.findall(r"(?m)^(?:ENV)?\s+([A-Z_]+)=", DOCKERFILE))
     assert used - defaults == {"NGINX_LOCAL_RESOLVERS"}
     assert "NGINX_ENTRYPOINT_LOCAL_RESOLVERS" in defaults
 
 
 def test_a_location_never_drops_the_security_headers() -> None:
-    """nginx inherits add_header only where a location adds none of its own."""
+    """nginx inherits add_header only in a location that adds no headers itself."""
     headers = [line for line in SITE.splitlines() if "add_header" in line]
     assert headers
     assert [line for line in headers if line.startswith(" ")] == []
     assert "include security-headers.conf;" in SITE.splitlines()
 
 
-def test_no_log_can_hold_a_token_or_a_query() -> None:
+def test_no_log_can_contain_a_token_or_a_query() -> None:
     variables = set(re.findall(r"\$(\w+)", MAIN[MAIN.index("log_format") :]))
     assert "web_request_id" in variables
     assert variables & {"request", "request_uri", "args", "query_string", "http_referer"} == set()
@@ -95,12 +95,12 @@ def test_files_are_written_below_the_declared_paths_only() -> None:
 
 
 def test_configuration_has_no_unnamed_captures() -> None:
-    """CVE-2026-42945, in every nginx before 1.30.1, needs one."""
+    """CVE-2026-42945, in every nginx before 1.30.1, requires unnamed captures."""
     assert re.findall(r"\$\d", EVERYTHING) == []
 
 
 def test_directives_that_nginx_1_22_lacks_are_not_used() -> None:
-    """1.25.1 brought `http2 on`, 1.27.3 `resolve` in an upstream."""
+    """`http2 on` needs 1.25.1, and `resolve` in an upstream needs 1.27.3."""
     newer = r"\bhttp2\b|\bserver\s+\S+\s+resolve\b|\bupstream\s+\w+\s*\{"
     assert re.findall(newer, EVERYTHING) == []
 
@@ -113,7 +113,7 @@ def test_tls_is_1_2_or_later_and_plain_http_keeps_only_health() -> None:
 
 
 def test_both_servers_listen_on_ipv6_in_lines_that_can_be_left_out() -> None:
-    """25-web.sh deletes whole lines where the kernel has no IPv6."""
+    """25-web.sh deletes whole lines if the kernel has no IPv6."""
     lines = [line.strip() for path in TEMPLATES for line in read(path).splitlines()]
     listens = [line for line in lines if line.startswith("listen")]
     assert sorted(listens) == sorted(
@@ -121,13 +121,13 @@ def test_both_servers_listen_on_ipv6_in_lines_that_can_be_left_out() -> None:
     )
 
 
-def test_the_version_is_not_given_away() -> None:
+def test_the_version_is_not_disclosed() -> None:
     assert "server_tokens off;" in MAIN
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
 def test_start_scripts_are_executable_shell(script: Path) -> None:
-    """The base image ignores what is not executable."""
+    """The base image ignores files that are not executable."""
     assert os.access(script, os.X_OK)
     assert script.read_text().startswith("#!/bin/sh\n")
 
@@ -146,10 +146,10 @@ def test_the_build_context_holds_exactly_what_the_dockerfile_copies() -> None:
 
 
 def test_the_image_builds_on_any_base_and_names_a_fixed_one() -> None:
-    """Fault 10: no `latest`. The classic builder knows neither --mount nor --chmod."""
-    found = re.search(r"(?m)^ARG BASE=(\S+):(\S+)\nFROM \$\{BASE\}$", DOCKERFILE)
-    assert found is not None
-    assert re.fullmatch(r"\d+\.\d+\.\d+-\w+", found[2])
+    """Fault 10: no `latest`. The classic builder supports neither --mount nor --chmod."""
+    match = re.search(r"(?m)^ARG BASE=(\S+):(\S+)\nFROM \$\{BASE\}$", DOCKERFILE)
+    assert match is not None
+    assert re.fullmatch(r"\d+\.\d+\.\d+-\w+", match[2])
     assert re.findall(r"--mount|--chmod|<<", DOCKERFILE) == []
     instructions = re.findall(r"(?m)^(USER|STOPSIGNAL) (\S+)", DOCKERFILE)
     assert instructions == [("USER", "root"), ("USER", "101"), ("STOPSIGNAL", "SIGQUIT")]

@@ -1,4 +1,4 @@
-"""The page as it is shipped, without an engine or a browser."""
+"""The shipped page, without an engine or a browser."""
 
 import re
 from collections.abc import Iterator
@@ -55,7 +55,7 @@ def test_the_page_references_only_files_that_exist() -> None:
     assert [name for name in local if not (PAGE / name.removeprefix("/")).is_file()] == []
 
 
-def test_modules_import_only_modules_that_exist_and_none_is_left_over() -> None:
+def test_modules_import_only_modules_that_exist_and_all_are_used() -> None:
     imported = {"main.js"}
     for module in MODULES:
         imported.update(re.findall(r'from "\./([^"]+)"', module.read_text()))
@@ -93,7 +93,7 @@ def test_ids_are_unique() -> None:
 def test_nothing_in_the_page_is_inline_so_that_the_policy_needs_no_exception() -> None:
     assert ELEMENTS.inline_scripts == []
     assert "style" not in {tag for tag, _ in ELEMENTS.found}
-    attributes = {name for _, found in ELEMENTS.found for name in found}
+    attributes = {name for _, element in ELEMENTS.found for name in element}
     assert {name for name in attributes if name == "style" or name.startswith("on")} == set()
 
 
@@ -105,9 +105,9 @@ def test_modules_set_text_never_html_or_style_attributes(module: Path) -> None:
 
 def test_the_policy_allows_what_the_page_loads_from_its_own_origin_and_nothing_else() -> None:
     headers = (WEB / "nginx" / "security-headers.conf").read_text()
-    found = re.search(r'Content-Security-Policy "([^"]+)"', headers)
-    assert found is not None
-    policy = dict(part.split(maxsplit=1) for part in found[1].split("; "))
+    match = re.search(r'Content-Security-Policy "([^"]+)"', headers)
+    assert match is not None
+    policy = dict(part.split(maxsplit=1) for part in match[1].split("; "))
     assert policy == {
         "default-src": "'none'",
         "script-src": "'self'",
@@ -141,9 +141,9 @@ def test_the_token_is_kept_in_the_tab_only() -> None:
     assert re.findall(r"[?&](?:access_)?token=", text + HTML) == []
 
 
-def test_every_field_has_a_label_and_none_has_a_name_that_a_form_could_put_in_an_address() -> None:
-    labelled = {found["for"] for tag, found in ELEMENTS.found if tag == "label"}
-    fields = [found for tag, found in ELEMENTS.found if tag == "input"]
+def test_every_field_has_a_label_and_none_has_a_name() -> None:
+    labelled = {element["for"] for tag, element in ELEMENTS.found if tag == "label"}
+    fields = [element for tag, element in ELEMENTS.found if tag == "input"]
     assert {field["id"] for field in fields} == labelled
     assert [field for field in fields if "name" in field] == []
 
@@ -164,7 +164,7 @@ def test_the_source_field_allows_what_the_api_allows() -> None:
         for item in Observation.model_fields["source"].metadata
         if getattr(item, "pattern", None)
     )
-    field = next(found for tag, found in ELEMENTS.found if found.get("id") == "source")
+    field = next(element for tag, element in ELEMENTS.found if element.get("id") == "source")
     allowed = re.compile(f"(?:{field['pattern']})")
     longest = int(field["maxlength"] or 0)
     for text in ("camera-1", "a b/c:d._", "", "-a", "é", "a" * 64, "a" * 65, "a\tb", "9"):

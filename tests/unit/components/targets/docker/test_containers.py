@@ -1,4 +1,4 @@
-"""From a container's description to the arguments of its resource."""
+"""A container's description as the arguments of docker.Container."""
 
 from dataclasses import replace
 from typing import Any
@@ -53,7 +53,7 @@ def test_the_image_says_which_user_runs_it_and_how_it_is_stopped() -> None:
 
 
 @pytest.mark.parametrize(("cpu", "spelled"), [(1, "1.0"), (1.0, "1.0"), (0.5, "0.5"), (2, "2.0")])
-def test_a_cpu_limit_has_the_one_spelling_that_the_provider_keeps(cpu: float, spelled: str) -> None:
+def test_a_cpu_limit_has_the_notation_that_the_provider_stores(cpu: float, spelled: str) -> None:
     assert rendered(resources=Resources(memory=64, cpu=cpu))["cpus"] == spelled
 
 
@@ -62,7 +62,7 @@ def test_memory_and_swap_are_equal_so_that_there_is_no_swap() -> None:
     assert args["memory"] == args["memory_swap"] == 64
 
 
-def test_what_a_container_does_not_have_is_left_out() -> None:
+def test_empty_values_are_left_out() -> None:
     absent = {"entrypoints", "command", "tmpfs", "shm_size", "ports", "healthcheck", "wait"}
     assert not absent & set(rendered())
 
@@ -72,13 +72,13 @@ def test_plain_variables_are_sorted() -> None:
 
 
 def test_a_file_is_readable_by_all_and_writable_by_none() -> None:
-    """It belongs to root, and the container's user must read it."""
+    """The file belongs to root, and the container's user must be able to read it."""
     args = rendered(files=(File(path="/etc/x", content=Text(template="text")),))
     (upload,) = args["uploads"]
     assert (upload.file, upload.content, upload.permissions) == ("/etc/x", "text", "0444")
 
 
-def test_a_secret_reaches_a_file_through_what_fills_it_in() -> None:
+def test_fill_puts_secrets_into_files() -> None:
     text = Text(template="${key}", secrets=(Secret(name="key"),))
     container = Container(
         name="app",
@@ -90,7 +90,7 @@ def test_a_secret_reaches_a_file_through_what_fills_it_in() -> None:
     assert args["uploads"][0].content == "value"
 
 
-def test_scratch_is_memory_that_runs_no_program() -> None:
+def test_scratch_paths_are_in_memory_and_not_executable() -> None:
     options = rendered(scratch=("/tmp",))["tmpfs"]["/tmp"].split(",")
     assert {"noexec", "nosuid", "mode=1777"} <= set(options)
     assert [option for option in options if option.startswith("size=")]
@@ -122,16 +122,16 @@ def test_a_published_port_names_its_address() -> None:
         ),
     ],
 )
-def test_each_client_asks_without_a_shell(client: HttpClient, argv: list[str]) -> None:
+def test_each_http_client_runs_without_a_shell(client: HttpClient, argv: list[str]) -> None:
     assert health_check(Health(ask=Http(path="/ready", port=80)), client).tests == argv
 
 
-def test_an_http_question_without_a_client_is_a_mistake_of_the_description() -> None:
+def test_an_http_health_check_needs_a_client() -> None:
     with pytest.raises(ValueError, match="without an HTTP client cannot check"):
         health_check(Health(ask=Http(path="/ready", port=80)), None)
 
 
-def test_a_command_is_asked_as_it_is() -> None:
+def test_a_command_is_the_health_check_unchanged() -> None:
     question = health_check(Health(ask=Command(argv=("redis-cli", "ping"))), None)
     assert question.tests == ["CMD", "redis-cli", "ping"]
 
@@ -140,19 +140,17 @@ def test_a_command_is_asked_as_it_is() -> None:
     ("seconds", "spelled"),
     [(1, "1s"), (59, "59s"), (60, "1m0s"), (90, "1m30s"), (3600, "1h0m0s"), (3661, "1h1m1s")],
 )
-def test_a_time_has_gos_own_spelling_which_the_provider_compares(
-    seconds: int, spelled: str
-) -> None:
+def test_a_time_has_gos_notation_which_the_provider_compares(seconds: int, spelled: str) -> None:
     question = check(timeout=seconds, start_budget=seconds)
     assert (question.timeout, question.start_period) == (spelled, spelled)
 
 
 @pytest.mark.parametrize(("period", "spelled"), [(5, "4.8s"), (60, "59.8s"), (65, "1m4.8s")])
-def test_a_check_ends_before_the_plugin_looks(period: int, spelled: str) -> None:
+def test_a_check_ends_before_the_provider_polls(period: int, spelled: str) -> None:
     assert check(period=period).interval == spelled
 
 
-def test_up_waits_for_a_start_and_all_the_questions_after_it() -> None:
+def test_up_waits_for_the_start_budget_and_all_retries() -> None:
     ready = Health(ask=Command(argv=("true",)), period=2, timeout=3, failures=4, start_budget=100)
     args = rendered(ready=ready)
     assert args["wait"] is True

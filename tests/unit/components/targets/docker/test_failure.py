@@ -1,4 +1,4 @@
-"""Why a container did not come up, from what the engine knows of it."""
+"""Reports about a container that did not start."""
 
 import json
 from pathlib import Path
@@ -45,27 +45,27 @@ def engine(directory: Path, script: str) -> list[str]:
     return [str(program)]
 
 
-def test_an_unhealthy_container_is_explained_by_its_last_check() -> None:
+def test_the_report_of_an_unhealthy_container_has_its_last_check() -> None:
     assert summary("app", UNHEALTHY) == [
         "app is running and unhealthy",
         "health check, exit code 22: curl: (22) 503",
     ]
 
 
-def test_a_container_that_keeps_ending_is_explained_by_how_it_ends() -> None:
+def test_the_report_of_a_crashing_container_says_how_it_ended() -> None:
     assert summary("app", EXITED) == [
         "app is restarting; restarted 4 times; last exit code 137; it ran out of memory"
     ]
 
 
-def test_a_container_that_the_engine_could_not_start_is_explained_by_the_engine() -> None:
+def test_the_report_of_a_container_that_did_not_start_has_the_engines_error() -> None:
     assert summary("app", REFUSED) == [
         "app is created; last exit code 128",
         "engine: Bind for 127.0.0.1:8080 failed: port is already allocated",
     ]
 
 
-def test_a_check_that_has_not_been_asked_yet_says_so_by_its_status() -> None:
+def test_before_the_first_check_the_report_has_the_status_only() -> None:
     state = UNHEALTHY["State"] | {"Health": {"Status": "starting", "Log": []}}
     assert summary("app", UNHEALTHY | {"State": state}) == ["app is running and starting"]
 
@@ -88,11 +88,11 @@ def test_a_report_ends_with_the_last_log_lines_of_both_streams(tmp_path: Path) -
     )
 
 
-def test_a_container_that_was_never_made_is_said_to_be_so(tmp_path: Path) -> None:
+def test_the_report_says_if_the_container_does_not_exist(tmp_path: Path) -> None:
     assert report(engine(tmp_path, "exit 1"), "app") == "app: the engine has no such container"
 
 
-def test_where_nobody_can_be_asked_it_says_so(tmp_path: Path) -> None:
+def test_the_report_says_if_the_engine_does_not_answer(tmp_path: Path) -> None:
     message = report([str(tmp_path / "no-docker-here")], "app")
     assert message.startswith("app: the engine did not report its state: ")
     assert "no-docker-here" in message

@@ -39,14 +39,14 @@ def test_each_image_is_registered_once_however_many_containers_run_it(dev: Rende
         assert replicas.containers()[name]["image"] == image
 
 
-def test_a_container_follows_the_content_of_its_image(dev: Rendered) -> None:
+def test_a_change_of_an_images_content_replaces_its_containers(dev: Rendered) -> None:
     """A built image keeps its name when its content changes; its id does not."""
     for name, container in dev.of_type("Container").items():
         assert len(container.follows["image"]) == 1, name
         assert container.inputs["image"].startswith("id-of-"), name
 
 
-def test_the_outputs_name_what_runs_on_the_engine(dev: Rendered) -> None:
+def test_the_outputs_contain_the_images_that_run(dev: Rendered) -> None:
     assert dev.outputs["images"]["backend"] == "ai-platform/backend:dev"
     references = {image.inputs["name"] for image in built(dev).values()}
     assert references <= set(dev.outputs["images"].values())
@@ -56,7 +56,7 @@ def test_images_stay_for_the_next_up(dev: Rendered) -> None:
     assert all(image.inputs["keepLocally"] for image in dev.of_type("RemoteImage").values())
 
 
-def test_only_the_reference_services_are_built_and_each_on_its_base(dev: Rendered) -> None:
+def test_only_the_reference_services_are_built_each_from_its_base(dev: Rendered) -> None:
     builds = {name: image.inputs["build"] for name, image in built(dev).items()}
     python, nginx = ENTRIES["python"].official, ENTRIES["nginx"].official
     assert builds == {
@@ -78,7 +78,7 @@ def test_only_the_reference_services_are_built_and_each_on_its_base(dev: Rendere
     }
 
 
-def test_a_built_image_is_built_again_when_its_source_or_its_base_changed(dev: Rendered) -> None:
+def test_a_changed_source_or_base_rebuilds_an_image(dev: Rendered) -> None:
     image = built(dev)["image-ai-platform/web"]
     nginx = ENTRIES["nginx"].official
     assert image.inputs["triggers"] == {
@@ -88,7 +88,7 @@ def test_a_built_image_is_built_again_when_its_source_or_its_base_changed(dev: R
     assert image.follows["triggers"] == {f"image-{nginx}"}
 
 
-def test_two_stacks_build_images_of_their_own_names(dev: Rendered) -> None:
+def test_two_stacks_build_images_with_different_names(dev: Rendered) -> None:
     other = render(stack_name="other")
     assert not {image.inputs["name"] for image in built(dev).values()} & set(names(other))
 
@@ -112,7 +112,7 @@ def test_the_mirrors_login_goes_to_the_provider_and_is_secret(mirrored: Rendered
     assert ("registryAuth",) in provider.secrets
 
 
-def test_a_mirror_without_a_login_asks_for_none() -> None:
+def test_a_mirror_without_a_login_adds_none_to_the_provider() -> None:
     rendered = render({"registry": {"url": "mirror.example.com"}})
     (provider,) = rendered.of_type("docker").values()
     assert "registryAuth" not in provider.inputs

@@ -1,4 +1,4 @@
-"""A job on an engine: its container, when it runs again, and what its exit code does."""
+"""A job on an engine: its container, when it runs again, and what its exit code causes."""
 
 from dataclasses import replace
 from typing import Any
@@ -48,7 +48,7 @@ class DataTier(Tier):
 
 
 def outputs(number: int, code: int | None, job: str = "migrate") -> dict[str, Any]:
-    """What the last update knows of a try's container."""
+    """The outputs of a try's container after the last update."""
     labels = {"ai-platform.workload": job, "ai-platform.run": str(number)}
     container = {"labels": [{"label": label, "value": value} for label, value in labels.items()]}
     return container | ({} if code is None else {"exitCode": code})
@@ -59,7 +59,7 @@ def last_update(*tries: dict[str, Any]) -> dict[str, Any]:
 
 
 def rendered(job: Job = JOB, last: dict[str, Any] | None = None, *codes: int) -> Rendered:
-    """The tries end with these exit codes, and those after them with 0."""
+    """The tries end with these exit codes, and further ones with 0."""
 
     def program() -> None:
         target = DockerTarget(settings(), Secrets(settings()))
@@ -70,7 +70,7 @@ def rendered(job: Job = JOB, last: dict[str, Any] | None = None, *codes: int) ->
 
 @pytest.fixture(autouse=True)
 def _no_hooks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A hook is a server of its own that the engine calls: there is no engine here."""
+    """A hook is a server that the engine calls; there is no engine in these tests."""
     monkeypatch.setattr("components.targets.docker.failure.explain", lambda *_, **__: None)
 
 
@@ -99,18 +99,18 @@ def test_a_job_is_confined_like_every_container_and_has_its_volumes() -> None:
     assert inputs["volumes"] == [{"containerPath": "/files", "volumeName": "ai-platform-dev-files"}]
 
 
-def test_a_job_meets_what_it_reaches() -> None:
+def test_a_job_shares_networks_with_what_it_reaches() -> None:
     networks = {network["name"] for network in container(rendered()).inputs["networksAdvanced"]}
     assert networks == {"ai-platform-dev-database"}
 
 
-def test_what_starts_after_a_job_depends_on_it_and_it_on_what_it_starts_after() -> None:
+def test_parts_that_start_after_a_job_depend_on_it() -> None:
     containers = rendered().of_type("Container")
     assert "database" in containers["migrate"].depends_on
     assert "migrate" in containers["app"].depends_on
 
 
-def test_any_change_and_an_interrupted_run_make_its_container_again() -> None:
+def test_any_change_and_an_interrupted_run_recreate_its_container() -> None:
     assert container(rendered()).replace_on_changes == ("*", "#initerror")
 
 
@@ -127,9 +127,7 @@ def test_any_change_and_an_interrupted_run_make_its_container_again() -> None:
         pytest.param([outputs(1, 1, job="other"), {"labels": ["x"]}], 1, id="another one failed"),
     ],
 )
-def test_a_run_that_failed_is_followed_by_the_next_one(
-    tries: list[dict[str, Any]], number: int
-) -> None:
+def test_a_failed_run_is_followed_by_the_next_one(tries: list[dict[str, Any]], number: int) -> None:
     last = last_update(*tries)
     assert jobs.run(last, JOB) == number
     assert run_number(rendered(last=last)) == str(number)
@@ -139,7 +137,7 @@ def test_a_stack_without_jobs_has_no_runs(dev: Rendered) -> None:
     assert all("ai-platform.run" not in str(inputs) for inputs in dev.containers().values())
 
 
-def test_a_try_that_failed_is_followed_by_another_after_a_pause() -> None:
+def test_a_failed_try_is_followed_by_another_after_a_pause() -> None:
     containers = rendered(JOB, None, 1, 137).of_type("Container")
     assert {name for name in containers if "migrate" in name} == {
         "migrate",
@@ -157,7 +155,7 @@ def test_a_try_that_failed_is_followed_by_another_after_a_pause() -> None:
 @pytest.mark.parametrize(
     ("retries", "tries"), [(0, "its only try"), (1, "all its 2 tries")], ids=["once", "twice"]
 )
-def test_a_job_that_fails_in_every_try_fails_the_update_with_a_report_of_the_last_one(
+def test_a_job_whose_tries_all_fail_fails_the_update_with_a_report(
     monkeypatch: pytest.MonkeyPatch, retries: int, tries: str
 ) -> None:
     monkeypatch.setattr(

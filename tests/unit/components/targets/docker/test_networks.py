@@ -1,4 +1,4 @@
-"""From `reaches` to networks: who shares one, and what it lets through."""
+"""Networks from `reaches`: which containers share one, and what it allows."""
 
 import re
 from dataclasses import replace
@@ -15,7 +15,7 @@ from components.workload import Exposure, Workload
 from tests.unit.rendering import Rendered, render
 
 IMAGE = Image(reference="acme/app:1", identity=Identity(uid=1, gid=1))
-# On these two a container reaches the host or the outside, and no other container.
+# On these two networks a container reaches the host or the outside, but no other container.
 ISOLATING = {EDGE, OUTSIDE}
 
 
@@ -63,7 +63,7 @@ def neighbours(plan: Plan, name: str) -> set[str]:
     return {other for pair in meetings(plan) if name in pair for other in pair - {name}}
 
 
-def test_the_web_tier_meets_the_backend_only(default_plan: Plan) -> None:
+def test_the_web_tier_shares_networks_with_the_backend_only(default_plan: Plan) -> None:
     assert neighbours(default_plan, "frontend") == {"backend"}
 
 
@@ -74,16 +74,16 @@ def test_only_their_clients_meet_database_and_cache(default_plan: Plan) -> None:
         assert all(re.fullmatch(rf"{server}-(.+-)?exporter", name) for name in others)
 
 
-def test_the_decision_service_meets_no_data(default_plan: Plan) -> None:
+def test_the_decision_service_shares_no_network_with_data(default_plan: Plan) -> None:
     assert not neighbours(default_plan, "decision") & {"frontend", "postgres", "redis"}
 
 
 @pytest.mark.parametrize("name", ["frontend", "postgres", "redis"])
-def test_monitoring_is_never_joined_by(default_plan: Plan, name: str) -> None:
+def test_these_workloads_never_join_the_monitoring_network(default_plan: Plan, name: str) -> None:
     assert MONITORING not in networks_of(default_plan)[name]
 
 
-def test_a_client_of_a_workload_meets_the_container_that_listens(
+def test_a_client_shares_a_network_with_the_container_that_listens(
     default_stack: list[Workload], default_plan: Plan
 ) -> None:
     pairs = meetings(default_plan)
@@ -99,7 +99,7 @@ def test_a_client_of_a_workload_meets_the_container_that_listens(
                 assert frozenset({client.name, listening}) in pairs
 
 
-def test_only_what_is_published_is_on_the_edge(default_plan: Plan) -> None:
+def test_only_published_workloads_are_on_the_edge_network(default_plan: Plan) -> None:
     on_edge = {name for name, networks in networks_of(default_plan).items() if EDGE in networks}
     assert on_edge == {
         "frontend",
@@ -118,7 +118,7 @@ def test_nothing_of_the_default_stack_has_a_way_out(default_plan: Plan) -> None:
 def test_every_container_is_on_a_network_of_ours(
     default_stack: list[Workload], default_plan: Plan
 ) -> None:
-    """On none, the engine would put it on its default network, which has a way out."""
+    """Without any network, the engine would use its default one, which has a way out."""
     containers = {
         container.name for workload in default_stack for container in workload.containers()
     }
@@ -126,7 +126,7 @@ def test_every_container_is_on_a_network_of_ours(
     assert all(default_plan.attachments.values())
 
 
-def test_a_workload_that_nobody_reaches_is_alone_on_a_network_of_its_own() -> None:
+def test_a_workload_that_nobody_reaches_is_alone_on_its_network() -> None:
     isolated = plan([workload("a"), workload("b")])
     assert networks_of(isolated) == {"a": {"a"}, "b": {"b"}}
 
@@ -138,13 +138,13 @@ def test_an_outside_server_is_reached_over_the_network_with_a_way_out() -> None:
     assert meetings(clients) == set()
 
 
-def test_a_server_and_its_client_share_the_servers_network_and_nobody_else_joins() -> None:
+def test_only_a_server_and_its_client_join_the_servers_network() -> None:
     server_and_client = plan([workload("s"), workload("a", reaches=(to("s"),)), workload("b")])
     assert networks_of(server_and_client) == {"s": {"s"}, "a": {"s"}, "b": {"b"}}
 
 
-def test_two_clients_of_one_server_meet_on_its_network() -> None:
-    """The price of one network per server; neither listens there for the other."""
+def test_two_clients_of_one_server_share_its_network() -> None:
+    """One network per server has this side effect; neither client listens there for the other."""
     clients = [workload(name, reaches=(to("s"),)) for name in ("a", "b")]
     assert networks_of(plan([workload("s"), *clients])) == {"s": {"s"}, "a": {"s"}, "b": {"s"}}
 
@@ -157,7 +157,7 @@ def test_a_server_is_reached_by_its_name_and_discovered_by_its_metrics_name() ->
     assert of_client.aliases == ()
 
 
-def test_an_exporter_is_discovered_under_the_name_of_what_it_exports() -> None:
+def test_an_exporter_is_discovered_under_the_name_of_its_workload() -> None:
     exporter = workload("e", metrics_of="s")
     prometheus = workload("p", monitoring=True, reaches=(to("e"),))
     (attachment,) = plan([exporter, prometheus]).attachments["e"]
@@ -183,12 +183,12 @@ def test_a_port_of_a_sidecar_puts_the_sidecar_on_the_network_and_not_the_workloa
     assert attachment.aliases == ("ai-platform-frontend-metrics",)
 
 
-def test_a_workload_that_is_not_there_is_named() -> None:
+def test_the_error_for_an_unknown_workload_names_it() -> None:
     with pytest.raises(KeyError, match="ghost"):
         plan([workload("a", reaches=(to("ghost"),))])
 
 
-def test_a_port_that_nobody_listens_on_is_named() -> None:
+def test_the_error_for_an_unknown_port_names_it() -> None:
     with pytest.raises(KeyError, match="s has no port 81"):
         plan([workload("s"), workload("a", reaches=(Address(workload="s", port=81),))])
 
@@ -201,7 +201,7 @@ def test_the_order_of_workloads_does_not_change_the_plan(
     assert reverse.attachments == default_plan.attachments
 
 
-def test_an_exposed_workload_is_on_the_edge() -> None:
+def test_an_exposed_workload_is_on_the_edge_network() -> None:
     exposed = plan([workload("a", exposure=Exposure(endpoint="a", port=80))])
     assert networks_of(exposed) == {"a": {EDGE}}
 
@@ -213,7 +213,7 @@ def with_mail() -> Rendered:
     return render({"api": {"services": {"backend": {"outside": [mail]}}}})
 
 
-def test_only_edge_and_outside_are_open_and_there_containers_cannot_talk(
+def test_only_edge_and_outside_have_a_way_out_and_isolate_their_containers(
     with_mail: Rendered,
 ) -> None:
     bridge = "com.docker.network.bridge"
@@ -232,7 +232,7 @@ def test_only_edge_and_outside_are_open_and_there_containers_cannot_talk(
 
 
 @pytest.mark.parametrize("stack", ["dev", "with_mail"])
-def test_the_backends_own_calls_out_do_not_open_a_way_for_the_web_tier(
+def test_the_backends_outside_servers_are_not_reachable_for_the_web_tier(
     stack: str, request: pytest.FixtureRequest
 ) -> None:
     containers = request.getfixturevalue(stack).containers()

@@ -34,7 +34,7 @@ def published(rendered: Rendered) -> dict[str, list[tuple[str, int, int]]]:
     }
 
 
-def test_what_starts_after_another_waits_for_its_container(dev: Rendered) -> None:
+def test_a_part_waits_for_the_containers_that_it_starts_after(dev: Rendered) -> None:
     after = {
         name: containers_among(dev, container.depends_on)
         for name, container in dev.of_type("Container").items()
@@ -47,12 +47,12 @@ def test_what_starts_after_another_waits_for_its_container(dev: Rendered) -> Non
     }
 
 
-def test_what_starts_after_a_service_waits_for_all_its_replicas(replicas: Rendered) -> None:
+def test_a_part_waits_for_all_replicas_of_a_service(replicas: Rendered) -> None:
     frontend = replicas.of_type("Container")["frontend"]
     assert containers_among(replicas, frontend.depends_on) == {"backend", "backend-2"}
 
 
-def test_what_others_wait_for_says_when_it_is_healthy(dev: Rendered) -> None:
+def test_every_container_that_others_wait_for_has_a_health_check(dev: Rendered) -> None:
     for name, container in dev.of_type("Container").items():
         for other in containers_among(dev, container.depends_on):
             assert dev.containers()[other]["wait"] is True, f"{name} starts after {other}"
@@ -70,7 +70,7 @@ def test_kept_volumes_are_protected_and_shared_directories_are_not(dev: Rendered
 
 
 def test_a_secret_that_kept_data_needs_is_protected_with_it(dev: Rendered) -> None:
-    """Redis' passwords stand in its configuration and not in its data."""
+    """Redis' passwords are in its configuration and not in its data."""
     passwords = dev.of_type("RandomPassword")
     assert {name for name, password in passwords.items() if not password.protect} == {
         "redis-app-password",
@@ -78,8 +78,8 @@ def test_a_secret_that_kept_data_needs_is_protected_with_it(dev: Rendered) -> No
     }
 
 
-def test_nothing_that_is_protected_needs_what_is_not(dev: Rendered) -> None:
-    """Else taking the stack down without its data would have to spare that too."""
+def test_no_protected_resource_depends_on_an_unprotected_one(dev: Rendered) -> None:
+    """Otherwise removing the stack without its data would have to keep that resource too."""
     by_name = {resource.name: resource for resource in dev.resources.values()}
     for resource in dev.resources.values():
         if resource.protect:
@@ -87,13 +87,13 @@ def test_nothing_that_is_protected_needs_what_is_not(dev: Rendered) -> None:
             assert all(by_name[other].protect for other in resource.depends_on)
 
 
-def test_a_container_is_made_again_for_what_the_provider_cannot_change(dev: Rendered) -> None:
+def test_a_container_is_recreated_for_changes_that_the_provider_cannot_make(dev: Rendered) -> None:
     for container in dev.of_type("Container").values():
         assert container.replace_on_changes == ("healthcheck", "tmpfs", "init", "#initerror")
 
 
 def test_a_replaced_network_or_volume_replaces_its_containers(dev: Rendered) -> None:
-    """A replacement follows properties only, not the order of things."""
+    """Pulumi replaces dependents because of their properties, not because of `depends_on`."""
     for name, container in dev.of_type("Container").items():
         networks = container.follows["networksAdvanced"]
         assert len(networks) == len(container.inputs["networksAdvanced"]), name
@@ -101,7 +101,7 @@ def test_a_replaced_network_or_volume_replaces_its_containers(dev: Rendered) -> 
         assert len(volumes) == len(container.inputs["volumes"]), name
 
 
-def test_every_resource_of_the_engine_has_the_stacks_own_provider(dev: Rendered) -> None:
+def test_every_resource_of_the_engine_has_the_stacks_provider(dev: Rendered) -> None:
     for resource in dev.resources.values():
         if resource.type.startswith("docker:"):
             assert resource.provider == "docker", resource.name
@@ -121,7 +121,7 @@ def test_each_replica_answers_to_the_same_names(replicas: Rendered) -> None:
     assert two["name"] == "ai-platform-dev-backend-2"
 
 
-def test_replicas_differ_in_their_name_and_the_port_that_only_one_can_have(
+def test_replicas_differ_in_name_and_only_one_is_published(
     replicas: Rendered,
 ) -> None:
     one, two = (dict(replicas.containers()[name]) for name in ("backend", "backend-2"))
@@ -131,11 +131,11 @@ def test_replicas_differ_in_their_name_and_the_port_that_only_one_can_have(
     assert one == two
 
 
-def test_the_least_number_of_replicas_runs(replicas: Rendered) -> None:
+def test_the_smallest_number_of_replicas_runs(replicas: Rendered) -> None:
     assert "backend-3" not in replicas.containers()
 
 
-def test_each_replica_has_a_sidecar_and_a_shared_directory_of_its_own(replicas: Rendered) -> None:
+def test_each_replica_has_its_own_sidecar_and_shared_directory(replicas: Rendered) -> None:
     containers = replicas.containers()
     for suffix in ("", "-2"):
         main, sidecar = containers[f"frontend{suffix}"], containers[f"frontend-exporter{suffix}"]
@@ -172,7 +172,7 @@ def test_a_port_that_is_null_is_not_published_and_its_endpoint_is_null() -> None
     assert rendered.outputs["endpoints"]["web"] == "http://127.0.0.1:18080"
 
 
-def test_only_the_web_tier_leaves_the_machine_and_then_with_tls(tls: dict[str, str]) -> None:
+def test_only_the_web_tier_is_open_to_the_network_and_only_with_tls(tls: dict[str, str]) -> None:
     rendered = render({"docker": {"bind": "192.0.2.7", "tls": tls}})
     elsewhere = {
         name: ports
@@ -203,7 +203,7 @@ def test_two_stacks_share_no_name_on_the_engine(dev: Rendered) -> None:
     assert not names(dev) & names(render(stack_name="other"))
 
 
-def test_a_service_of_ones_own_has_a_data_volume_that_is_kept() -> None:
+def test_a_users_service_can_have_a_kept_volume() -> None:
     rendered = render({"api": {"services": {"backend": {"data_volume": {}}}}})
     assert rendered.of_type("Volume")["volume-backend-data"].protect
     backend = rendered.containers()["backend"]
@@ -212,6 +212,6 @@ def test_a_service_of_ones_own_has_a_data_volume_that_is_kept() -> None:
     assert not set(mounted) & set(backend["tmpfs"]), "one mount hides the other"
 
 
-def test_the_engine_elsewhere_is_the_providers() -> None:
+def test_the_provider_gets_the_host_of_a_remote_engine() -> None:
     rendered = render({"docker": {"host": "ssh://user@host"}})
     assert rendered.of_type("docker")["docker"].inputs == {"host": "ssh://user@host"}

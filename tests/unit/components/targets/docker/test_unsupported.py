@@ -1,4 +1,4 @@
-"""What an engine alone cannot do is refused before anything is registered."""
+"""The Docker target rejects unsupported parts before it registers anything."""
 
 from dataclasses import replace
 
@@ -37,7 +37,7 @@ class ApiTier(Tier):
     name = "api"
 
 
-def test_workloads_and_jobs_are_not_refused() -> None:
+def test_workloads_and_jobs_are_accepted() -> None:
     refuse_unsupported([WORKLOAD, JOB, WORKLOAD])
 
 
@@ -52,7 +52,7 @@ def test_workloads_and_jobs_are_not_refused() -> None:
     ],
     ids=["on a schedule", "with sidecars"],
 )
-def test_a_job_that_only_a_cluster_can_run_is_named_with_its_setting(job: Job, how: str) -> None:
+def test_the_error_for_an_unsupported_job_names_its_setting(job: Job, how: str) -> None:
     with pytest.raises(pulumi.RunError) as refusal:
         refuse_unsupported([WORKLOAD, job])
     assert str(refusal.value) == (
@@ -62,7 +62,7 @@ def test_a_job_that_only_a_cluster_can_run_is_named_with_its_setting(job: Job, h
 
 
 @pytest.mark.parametrize("part", [MONITORS, CLUSTER], ids=lambda part: part.name)
-def test_what_only_a_cluster_can_run_is_named_with_the_setting_that_asks_for_it(
+def test_the_error_for_an_operated_part_names_its_setting(
     part: Monitors | PostgresCluster,
 ) -> None:
     with pytest.raises(pulumi.RunError) as refusal:
@@ -73,7 +73,7 @@ def test_what_only_a_cluster_can_run_is_named_with_the_setting_that_asks_for_it(
     )
 
 
-def test_the_target_refuses_it_before_it_registers_anything(
+def test_the_target_rejects_it_before_it_registers_anything(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     registered = Rendered()

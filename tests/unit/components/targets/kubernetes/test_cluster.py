@@ -1,4 +1,4 @@
-"""The cluster behind a context, and the one sentence where there is none."""
+"""The cluster behind a context, and the errors without one."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,14 +31,14 @@ def kubeconfig(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path
     path.write_text(yaml.safe_dump(content))
     monkeypatch.setenv("KUBECONFIG", str(path))
     monkeypatch.delenv("KUBERNETES_SERVICE_HOST", raising=False)
-    # Read when the client is imported, which is long before.
+    # The client read the variable when it was imported, long before the test.
     with patch("kubernetes.config.kube_config.KUBE_CONFIG_DEFAULT_LOCATION", str(path)):
         yield path
 
 
 @pytest.fixture
 def answer() -> Iterator[list[Any]]:
-    """A cluster that gives the one answer in the list, or raises it."""
+    """A cluster that returns the one answer in the list, or raises it."""
     answers: list[Any] = []
 
     def read_namespace(name: str, **_: Any) -> Any:
@@ -70,7 +70,7 @@ def test_a_context_of_the_kubeconfig_leads_to_its_server() -> None:
     assert cluster.client("acme").configuration.host == SERVER
 
 
-def test_a_context_that_is_not_there_is_named_with_the_file_and_what_to_do(
+def test_the_error_for_an_unknown_context_names_it_and_the_kubeconfig(
     kubeconfig: Path,
 ) -> None:
     assert refusal("acne") == (
@@ -80,20 +80,20 @@ def test_a_context_that_is_not_there_is_named_with_the_file_and_what_to_do(
     )
 
 
-def test_no_current_context_is_one_sentence(kubeconfig: Path) -> None:
+def test_a_kubeconfig_without_a_current_context_is_an_error(kubeconfig: Path) -> None:
     message = refusal(None)
     assert message.startswith(f"{kubeconfig} has no current context (")
     assert "Nothing was changed." in message
     assert "\n" not in message
 
 
-def test_no_kubeconfig_is_one_sentence(kubeconfig: Path) -> None:
+def test_a_missing_kubeconfig_is_an_error(kubeconfig: Path) -> None:
     kubeconfig.unlink()
     assert refusal(None).startswith(f"{kubeconfig} has no current context (")
 
 
 @pytest.mark.usefixtures("kubeconfig")
-def test_in_a_pod_without_a_context_the_cluster_is_the_pods(
+def test_without_a_context_a_pod_uses_its_own_cluster(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "10.0.0.1")
@@ -103,13 +103,13 @@ def test_in_a_pod_without_a_context_the_cluster_is_the_pods(
             cluster.client("acne")
 
 
-def test_a_cluster_is_known_by_the_namespace_that_it_always_has(answer: list[Any]) -> None:
+def test_the_uid_of_kube_system_identifies_a_cluster(answer: list[Any]) -> None:
     answer.append("uid-1")
     acme = cluster.find("acme")
     assert (acme.uid, acme.server, acme.client) == ("uid-1", SERVER, CLIENT)
 
 
-def test_a_cluster_that_rejects_the_credentials_is_named_with_its_answer(answer: list[Any]) -> None:
+def test_the_error_for_rejected_credentials_has_the_clusters_answer(answer: list[Any]) -> None:
     answer.append(ApiException(status=401, reason="Unauthorized"))
     assert refusal("acme") == (
         f"the cluster at {SERVER} rejects these credentials: it answers 401 Unauthorized when "
@@ -125,7 +125,7 @@ def test_a_cluster_that_rejects_the_credentials_is_named_with_its_answer(answer:
     ],
     ids=["no retry left", "refused"],
 )
-def test_a_cluster_that_does_not_answer_is_named_with_the_reason(
+def test_the_error_for_a_cluster_that_does_not_answer_has_the_reason(
     answer: list[Any], error: Exception, words: str
 ) -> None:
     answer.append(error)

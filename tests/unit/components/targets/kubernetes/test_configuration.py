@@ -1,4 +1,4 @@
-"""Files and secret variables as ConfigMaps and Secrets, and what a change of them changes."""
+"""Files and secret variables as ConfigMaps and Secrets, and the effects of changes."""
 
 import re
 from itertools import product
@@ -37,7 +37,7 @@ def changed(one: Rendered, other: Rendered) -> set[str]:
 
 @pytest.fixture(scope="module")
 def other() -> Rendered:
-    """With one changed file, of Redis."""
+    """A render with one changed file, of Redis."""
     return render({**KUBERNETES, "cache": {"maxmemory": "64Mi"}})
 
 
@@ -54,12 +54,12 @@ def test_a_hash_changes_with_every_name_and_content() -> None:
     assert {len(digits) for digits in digests} == {DIGITS}
 
 
-def test_a_hash_tells_names_and_contents_apart() -> None:
+def test_a_hash_distinguishes_names_from_contents() -> None:
     assert digest({"a": "1b", "c": ""}) != digest({"a": "1", "bc": ""})
     assert digest({"a": "1", "b": "2"}) == digest({"b": "2", "a": "1"})
 
 
-def test_the_hash_of_a_secret_says_nothing_without_the_key() -> None:
+def test_the_hash_of_a_secret_depends_on_the_key() -> None:
     assert keyed("key", a="weak") != digest({"a": "weak"})
     assert keyed("key", a="weak") != keyed("other", a="weak")
     assert keyed("key", a="weak") == keyed("key", a="weak")
@@ -75,7 +75,7 @@ def test_the_key_is_generated_and_each_stack_has_its_own(least: Rendered) -> Non
     )
 
 
-def test_a_config_maps_name_is_that_of_its_content(kubernetes: Rendered) -> None:
+def test_a_config_maps_name_contains_the_hash_of_its_content(kubernetes: Rendered) -> None:
     immutable = [
         config_map
         for config_map in objects(kubernetes, "ConfigMap").values()
@@ -94,24 +94,24 @@ def test_a_config_maps_name_is_that_of_its_content(kubernetes: Rendered) -> None
         ("/srv/my_app/.env", "srv.my__app._.env"),
     ],
 )
-def test_a_path_is_the_key_of_its_file(path: str, name: str) -> None:
+def test_a_files_path_becomes_its_key(path: str, name: str) -> None:
     assert key(path) == name
 
 
-def test_two_paths_never_have_one_key() -> None:
+def test_two_paths_never_have_the_same_key() -> None:
     parts = ("a", "b.", "_", ".a", "a_b", "a.b", "a__b", "_env.X")
     paths = {"/" + "/".join(path) for n in (1, 2, 3) for path in product(parts, repeat=n)}
     assert len({key(path) for path in paths}) == len(paths)
 
 
-def test_every_key_is_one_that_the_api_takes() -> None:
+def test_every_key_is_valid_in_the_api() -> None:
     longest = "/" + "_" * (LONGEST_FILE - 1)
     for path in ("/.", "/..a", longest):
         assert re.fullmatch(r"(?!\.\.)[-._a-zA-Z0-9]{1,253}", key(path)), path
 
 
-def test_files_and_variables_of_one_container_stand_beside_each_other() -> None:
-    """Whatever their paths and names: none overwrites another's secret."""
+def test_files_and_variables_of_one_container_never_share_a_key() -> None:
+    """No path or name may overwrite another one's secret."""
     credentials = {
         "/env/TOKEN": "api-token",
         "TOKEN": "cache-password",
@@ -136,7 +136,7 @@ def test_a_secrets_data_is_in_base64() -> None:
     assert encoded("pä") == "cMOk"
 
 
-def test_each_file_is_mounted_at_its_own_path_beside_what_the_image_has_there(
+def test_each_file_is_mounted_at_its_path_without_hiding_the_images_files(
     least: Rendered,
 ) -> None:
     texts = files(least, "ai-platform-redis")
@@ -158,19 +158,19 @@ def test_a_container_reads_every_plain_file_of_its_description(kubernetes: Rende
         assert plain.items() <= texts.items(), workload.name
 
 
-def test_a_changed_file_rolls_the_pods_that_read_it_and_no_others(
+def test_a_changed_file_rolls_out_only_the_pods_that_read_it(
     least: Rendered, other: Rendered
 ) -> None:
     assert changed(least, other) == {"StatefulSet ai-platform-redis"}
     assert names(least, "ConfigMap", "redis") != names(other, "ConfigMap", "redis")
 
 
-def test_a_changed_rules_file_rolls_prometheus_and_nothing_else(least: Rendered) -> None:
+def test_a_changed_rule_file_rolls_out_only_prometheus(least: Rendered) -> None:
     more = render({**KUBERNETES, "observability": {"runbook_base_url": "https://example.com/"}})
     assert changed(least, more) == {"StatefulSet ai-platform-prometheus"}
 
 
-def test_a_changed_secret_rolls_the_pods_that_read_it_and_no_others() -> None:
+def test_a_changed_secret_rolls_out_only_the_pods_that_read_it() -> None:
     def stack(url: str) -> Rendered:
         receiver = {"receiver": {"webhook": {"url": url}}}
         return render({**KUBERNETES, "observability": receiver}, secret=("observability",))
@@ -179,10 +179,9 @@ def test_a_changed_secret_rolls_the_pods_that_read_it_and_no_others() -> None:
     assert changed(one, other) == {"StatefulSet ai-platform-alertmanager"}
 
 
-def test_the_old_object_stays_until_the_new_pods_are_there(
-    least: Rendered, other: Rendered
-) -> None:
-    """The name on the cluster changes and the resource's does not: made first, then deleted."""
+def test_the_old_object_stays_until_the_new_pods_run(least: Rendered, other: Rendered) -> None:
+    """Only the name on the cluster changes, so Pulumi creates the new object before it deletes the
+    old one."""
     before, after = (
         rendered.of_type("ConfigMap")["redis-files"].inputs for rendered in (least, other)
     )
@@ -190,18 +189,18 @@ def test_the_old_object_stays_until_the_new_pods_are_there(
 
 
 def before(text: str) -> dict[str, Any]:
-    """The state of a stack whose script for the first start was this."""
+    """The state of a stack that had this script for the first start."""
     return {URN: {"metadata": {"name": FIRST_START}, "data": {ROLES: text}}}
 
 
-def test_what_only_a_first_start_reads_has_one_name_for_ever(least: Rendered) -> None:
+def test_the_config_map_for_the_first_start_keeps_its_name(least: Rendered) -> None:
     config_map = named(least, "ConfigMap", FIRST_START)
     assert "immutable" not in config_map
     assert ROLES in contents(config_map)
     assert least.of_type("kubernetes")["kubernetes"].inputs["enableConfigMapMutable"] == "true"
 
 
-def test_a_changed_script_of_the_first_start_says_what_it_does_and_rolls_nothing(
+def test_a_changed_script_of_the_first_start_is_logged_and_rolls_out_nothing(
     least: Rendered,
 ) -> None:
     rendered = render(KUBERNETES, state=before("an older script"))
@@ -212,7 +211,7 @@ def test_a_changed_script_of_the_first_start_says_what_it_does_and_rolls_nothing
     assert changed(least, rendered) == set()
 
 
-def test_a_new_stack_and_an_unchanged_one_say_nothing_of_it(least: Rendered) -> None:
+def test_a_new_or_unchanged_stack_logs_nothing_about_scripts(least: Rendered) -> None:
     assert least.log == []
     data = named(least, "ConfigMap", FIRST_START)["data"]
     state = {URN: {"metadata": {"name": FIRST_START}, "data": data}}

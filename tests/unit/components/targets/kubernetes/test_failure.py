@@ -1,4 +1,4 @@
-"""Why a workload did not come up, from what the cluster knows of its pods."""
+"""Reports about a workload that did not start."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -91,7 +91,7 @@ def reports_of(core: Core) -> list[str]:
         return list(reports(core, "acme", LABELS))
 
 
-def test_an_image_that_is_not_to_be_had_is_explained_by_the_kubelet() -> None:
+def test_the_report_of_a_missing_image_has_the_kubelets_message() -> None:
     waiting = state(("ImagePullBackOff", 'Back-off pulling image "acme/backend:9"'))
     assert reports_of(Core(pod(status(now=waiting), phase="Pending"))) == [
         "backend-1 is Pending and not ready\n"
@@ -99,7 +99,7 @@ def test_an_image_that_is_not_to_be_had_is_explained_by_the_kubelet() -> None:
     ]
 
 
-def test_a_container_that_keeps_ending_is_explained_by_how_it_ended_and_its_last_words() -> None:
+def test_the_report_of_a_crashing_container_has_its_exit_code_and_last_log() -> None:
     core = Core(pod(status(now=state(("CrashLoopBackOff", None)), ended=("Error", 1), restarts=3)))
     assert reports_of(core) == [
         "backend-1 is Running and not ready\n"
@@ -109,11 +109,11 @@ def test_a_container_that_keeps_ending_is_explained_by_how_it_ended_and_its_last
         "    starting\n"
         "    no such table"
     ]
-    # The run that failed: the present one has not begun.
+    # The log of the run that failed, because the next one has not begun.
     assert core.questions[-1]["previous"] is True
 
 
-def test_a_container_that_never_gets_ready_is_explained_by_its_present_log() -> None:
+def test_the_report_of_a_container_that_is_not_ready_has_its_current_log() -> None:
     core = Core(pod(status(restarts=0)))
     assert reports_of(core) == [
         "backend-1 is Running and not ready\n"
@@ -126,27 +126,27 @@ def test_a_container_that_never_gets_ready_is_explained_by_its_present_log() -> 
     assert core.questions[-1]["tail_lines"] == LAST_LINES
 
 
-def test_a_pod_that_no_node_takes_is_explained_by_the_scheduler() -> None:
+def test_the_report_of_an_unschedulable_pod_has_the_schedulers_message() -> None:
     unschedulable = SimpleNamespace(
         type="PodScheduled",
         status="False",
         reason="Unschedulable",
         message="0/3 nodes are available: 3 Insufficient memory.",
     )
-    # As the containers' readiness is in two conditions, a reason may stand there twice.
+    # Two conditions contain the containers' readiness, so a reason may appear twice.
     assert reports_of(Core(pod(phase="Pending", conditions=[unschedulable, unschedulable]))) == [
         "backend-1 is Pending and not ready\n"
         "  Unschedulable: 0/3 nodes are available: 3 Insufficient memory."
     ]
 
 
-def test_what_prepares_a_pod_is_explained_too() -> None:
+def test_the_report_includes_init_containers() -> None:
     first = [status("backend-compose", state(("CreateContainerConfigError", "no secret vault")))]
     (report,) = reports_of(Core(pod(phase="Pending", first=first)))
     assert "  backend-compose waits: CreateContainerConfigError: no secret vault" in report
 
 
-def test_a_probe_that_fails_is_explained_by_what_it_saw() -> None:
+def test_the_report_of_a_failing_probe_has_its_event() -> None:
     core = Core(pod(status()))
     message = "Readiness probe failed: HTTP probe failed with statuscode: 404"
     core.events = [SimpleNamespace(reason="Unhealthy", message=message)]
@@ -161,7 +161,7 @@ def missing_secret() -> Core:
     return core
 
 
-def test_a_pod_that_lacks_something_is_explained_by_its_warnings_each_once() -> None:
+def test_the_report_of_a_waiting_pod_has_each_warning_once() -> None:
     core = missing_secret()
     assert reports_of(core) == [
         "backend-1 is Pending and not ready\n"
@@ -171,14 +171,14 @@ def test_a_pod_that_lacks_something_is_explained_by_its_warnings_each_once() -> 
     assert core.questions[-1]["field_selector"] == "involvedObject.name=backend-1,type=Warning"
 
 
-def test_warnings_that_are_not_to_be_had_say_why() -> None:
+def test_the_report_says_why_it_has_no_warnings() -> None:
     core = missing_secret()
     core.refuses = ApiException(status=403, reason="Forbidden")
     (report,) = reports_of(core)
     assert "  no events: Forbidden" in report
 
 
-def test_a_job_that_failed_is_explained_by_its_exit_code_and_its_log() -> None:
+def test_the_report_of_a_failed_job_has_its_exit_code_and_log() -> None:
     core = Core(pod(status(now=state(ended=("Error", 3))), phase="Failed"))
     assert reports_of(core) == [
         "backend-1 is Failed and not ready\n"
@@ -190,13 +190,13 @@ def test_a_job_that_failed_is_explained_by_its_exit_code_and_its_log() -> None:
     assert core.questions[-1]["previous"] is False
 
 
-def test_only_the_container_that_is_not_ready_is_explained() -> None:
+def test_the_report_includes_only_containers_that_are_not_ready() -> None:
     core = Core(pod(status(ready=True), status("backend-exporter", state(("ErrImagePull", None)))))
     (report,) = reports_of(core)
     assert report.splitlines()[1:] == ["  backend-exporter waits: ErrImagePull"]
 
 
-def test_pods_that_are_ready_or_done_are_not_mentioned() -> None:
+def test_there_is_no_report_of_pods_that_are_ready_or_done() -> None:
     core = Core(
         pod(status(ready=True), ready=True),
         pod(phase="Succeeded", name="job-1"),
@@ -205,12 +205,12 @@ def test_pods_that_are_ready_or_done_are_not_mentioned() -> None:
     assert [report.partition(" ")[0] for report in reports_of(core)] == ["backend-2"]
 
 
-def test_a_workload_whose_pods_were_refused_is_said_to_have_none() -> None:
+def test_the_report_says_if_the_cluster_created_no_pod() -> None:
     (report,) = reports_of(Core())
     assert report.startswith("the cluster created no pod; ")
 
 
-def test_only_the_workloads_own_pods_are_asked_for() -> None:
+def test_reports_select_only_the_workloads_own_pods() -> None:
     core = Core()
     reports_of(core)
     (question,) = core.questions
@@ -220,14 +220,14 @@ def test_only_the_workloads_own_pods_are_asked_for() -> None:
     )
 
 
-def test_a_log_that_is_not_to_be_had_says_why() -> None:
+def test_the_report_says_why_it_has_no_log() -> None:
     core = Core(pod(status()))
     core.refuses = ApiException(status=403, reason="Forbidden")
     (report,) = reports_of(core)
     assert report.endswith("    no log: Forbidden")
 
 
-def test_a_container_that_ran_out_of_memory_says_so() -> None:
+def test_the_report_says_if_a_container_ran_out_of_memory() -> None:
     killed = status(ended=("OOMKilled", 137), restarts=2)
     assert list(summary(killed)) == [
         "  backend runs and is not ready; restarted 2 times",
@@ -236,7 +236,7 @@ def test_a_container_that_ran_out_of_memory_says_so() -> None:
 
 
 def hooked(core: Core, inputs: dict[str, Any]) -> list[str]:
-    """What the hook logs of a resource with these inputs that failed."""
+    """What the hook logs after a resource with these inputs failed."""
     logged: list[str] = []
     with (
         patch("kubernetes.client.CoreV1Api", lambda client: client),
@@ -251,7 +251,7 @@ def hooked(core: Core, inputs: dict[str, Any]) -> list[str]:
     return logged
 
 
-def test_a_preview_has_nobody_to_ask() -> None:
+def test_a_preview_has_no_hook() -> None:
     assert explain(None, "acme") is None
 
 
@@ -263,7 +263,7 @@ def test_a_preview_has_nobody_to_ask() -> None:
     ],
     ids=["a workload", "a job"],
 )
-def test_the_hook_logs_a_report_of_what_failed_and_asks_for_no_retry(
+def test_the_hook_logs_a_report_and_requests_no_retry(
     inputs: dict[str, Any],
 ) -> None:
     core = Core(pod(status(now=state(("ErrImagePull", None)))))
@@ -272,7 +272,7 @@ def test_the_hook_logs_a_report_of_what_failed_and_asks_for_no_retry(
     assert core.questions[0]["label_selector"].startswith("app.kubernetes.io/name=backend")
 
 
-def test_a_cluster_that_is_gone_does_not_hide_what_failed() -> None:
+def test_an_unreachable_cluster_does_not_hide_the_failure() -> None:
     core = Core()
     with patch.object(core, "list_namespaced_pod", side_effect=OSError("connection refused")):
         logged = hooked(core, {"metadata": {"labels": LABELS}})

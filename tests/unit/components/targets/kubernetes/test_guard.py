@@ -1,4 +1,4 @@
-"""What is refused before anything is touched: a cluster, a smaller claim, an unknown secret."""
+"""Checks before any change: the cluster, the plugin, the sizes of claims, and names of secrets."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,7 +30,7 @@ CLAIM = (
 
 @pytest.fixture
 def contexts() -> Iterator[list[str | None]]:
-    """The contexts that were asked for a cluster."""
+    """The contexts through which the program connected to a cluster."""
     asked: list[str | None] = []
 
     def find(context: str | None) -> Cluster:
@@ -71,12 +71,12 @@ def test_a_new_stack_goes_to_the_cluster_of_its_context(contexts: list[str | Non
 
 
 @pytest.mark.usefixtures("up", "contexts")
-def test_a_stack_goes_back_to_the_cluster_that_it_lives_on() -> None:
+def test_a_stack_may_change_the_cluster_that_it_runs_on() -> None:
     assert guard.cluster(Kubernetes(), LastDeployment(cluster=HERE.uid)) is HERE
 
 
 @pytest.mark.usefixtures("up", "contexts")
-def test_another_cluster_is_refused_with_both_and_with_what_moves_the_stack() -> None:
+def test_the_error_for_another_cluster_names_both_and_how_to_move_the_stack() -> None:
     with pytest.raises(pulumi.RunError) as refusal:
         guard.cluster(Kubernetes(), ELSEWHERE)
     assert str(refusal.value) == (
@@ -87,30 +87,30 @@ def test_another_cluster_is_refused_with_both_and_with_what_moves_the_stack() ->
 
 
 @pytest.mark.usefixtures("up", "contexts")
-def test_a_stack_moves_where_the_settings_name_the_cluster() -> None:
+def test_a_stack_moves_if_the_settings_name_the_new_cluster() -> None:
     assert guard.cluster(Kubernetes(cluster=HERE.uid), ELSEWHERE) is HERE
 
 
 @pytest.mark.usefixtures("up", "contexts")
-def test_the_settings_hold_for_a_new_stack_too() -> None:
+def test_a_new_stack_must_match_the_cluster_of_the_settings() -> None:
     with pytest.raises(pulumi.RunError, match="uid-named"):
         guard.cluster(Kubernetes(cluster="uid-named"), NEW)
 
 
-def test_a_preview_asks_no_cluster(contexts: list[str | None]) -> None:
+def test_a_preview_connects_to_no_cluster(contexts: list[str | None]) -> None:
     with patch("pulumi.runtime.is_dry_run", lambda: True):
         assert guard.cluster(Kubernetes(context="acme"), ELSEWHERE) is None
     assert contexts == []
 
 
-def test_a_claim_grows() -> None:
+def test_a_claim_may_grow() -> None:
     last = LastDeployment(claims={"ai-platform-postgres": "10Gi"})
     guard.claims([volume("10Gi"), volume("11Gi"), volume("1Ti")], last)
     guard.claims([volume("10240Mi")], last)
     guard.claims([volume("1Gi", "redis")], last)
 
 
-def test_a_claim_never_shrinks_and_every_one_that_would_is_named() -> None:
+def test_the_error_for_shrinking_claims_names_all_of_them() -> None:
     last = LastDeployment(claims={"ai-platform-postgres": "10Gi", "ai-platform-redis": "1Ti"})
     with pytest.raises(pulumi.RunError) as refusal:
         guard.claims([volume("10239Mi"), volume("5Gi", "redis"), volume("1Gi", "other")], last)
@@ -123,7 +123,7 @@ def test_a_claim_never_shrinks_and_every_one_that_would_is_named() -> None:
 
 
 @pytest.mark.parametrize("grown", ["12G", "12884901889", "12.5Gi", "13e9", "12884901889000m"])
-def test_a_claim_that_was_grown_by_hand_is_compared_however_it_is_spelled(grown: str) -> None:
+def test_a_claim_that_was_resized_by_hand_may_use_any_notation(grown: str) -> None:
     last = LastDeployment(claims={"ai-platform-postgres": grown})
     guard.claims([volume("13Gi")], last)
     with pytest.raises(pulumi.RunError, match=f"10Gi is less than the {grown}"):
@@ -133,7 +133,7 @@ def test_a_claim_that_was_grown_by_hand_is_compared_however_it_is_spelled(grown:
 VAULT = {"name": "vault", "key": "token"}
 
 
-def test_a_secret_that_the_stack_does_not_have_is_refused_with_those_that_it_has() -> None:
+def test_the_error_for_an_unknown_secret_lists_the_stacks_secrets() -> None:
     existing = {name: ExistingSecret(**VAULT) for name in ("api-token", "api-tokn", "other")}
     with pytest.raises(pulumi.RunError) as refusal:
         guard.secrets(frozenset({"grafana-password", "api-token"}), existing)
@@ -149,14 +149,14 @@ def test_a_secret_that_the_stack_does_not_have_is_refused_with_those_that_it_has
     )
 
 
-def test_secrets_that_the_stack_has_are_not_refused() -> None:
+def test_secrets_of_the_stack_are_accepted() -> None:
     names = frozenset({"grafana-password", "api-token"})
     guard.secrets(names, {"api-token": ExistingSecret(**VAULT)})
     guard.secrets(names, {})
 
 
 def refused(stack: dict[str, Any], state: dict[str, Any]) -> Rendered:
-    """What was registered before the program refused the stack."""
+    """What was registered before the program failed."""
     registered = Rendered()
     with (
         patch("tests.unit.rendering.Rendered", lambda: registered),
@@ -175,26 +175,28 @@ def refused(stack: dict[str, Any], state: dict[str, Any]) -> Rendered:
     ],
     ids=["another cluster", "a smaller claim", "an unknown secret"],
 )
-def test_it_is_refused_before_any_object(stack: dict[str, Any], state: dict[str, Any]) -> None:
+def test_errors_come_before_any_object_is_registered(
+    stack: dict[str, Any], state: dict[str, Any]
+) -> None:
     registered = refused(stack, state)
     assert objects(registered) == {}
     assert registered.of_type("kubernetes") == {}
 
 
-def test_a_stack_that_is_right_goes_through_and_its_namespace_remembers_the_cluster() -> None:
+def test_the_namespace_of_a_valid_stack_records_the_cluster() -> None:
     rendered = render({**KUBERNETES, "data": {"size": "20Gi"}}, state=deployed())
     (namespace,) = objects(rendered, "Namespace").values()
     assert namespace["metadata"]["annotations"][CLUSTER] == UID
 
 
-def test_a_preview_of_a_deployed_stack_keeps_the_cluster_that_it_remembers() -> None:
-    """Else a preview with no cluster at hand would show the namespace as changed."""
+def test_a_preview_of_a_deployed_stack_keeps_the_recorded_cluster() -> None:
+    """Otherwise a preview without a cluster would show the namespace as changed."""
     rendered = render(KUBERNETES, state=deployed(uid="uid-elsewhere"), preview=True)
     (namespace,) = objects(rendered, "Namespace").values()
     assert namespace["metadata"]["annotations"][CLUSTER] == "uid-elsewhere"
 
 
-def test_a_preview_of_a_new_stack_has_no_cluster_to_remember() -> None:
+def test_a_preview_of_a_new_stack_records_no_cluster() -> None:
     (namespace,) = objects(render(KUBERNETES, preview=True), "Namespace").values()
     assert CLUSTER not in namespace["metadata"]["annotations"]
 
@@ -203,7 +205,7 @@ COMPILED = Plugins(kubernetes="4.25.0+compiled", contexts=["ai-platform-local"])
 
 
 @pytest.mark.usefixtures("up")
-def test_a_compiled_plugin_changes_the_clusters_that_are_named_for_it_only() -> None:
+def test_a_compiled_plugin_may_only_change_the_clusters_of_named_contexts() -> None:
     guard.plugin(COMPILED, "ai-platform-local")
     guard.plugin(Plugins(kubernetes="4.34.2"), "acme")
     with pytest.raises(pulumi.RunError) as refusal:
@@ -214,7 +216,7 @@ def test_a_compiled_plugin_changes_the_clusters_that_are_named_for_it_only() -> 
 
 
 @pytest.mark.usefixtures("up")
-def test_where_the_settings_name_no_context_the_current_one_counts(
+def test_without_a_context_in_the_settings_the_current_one_counts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kubeconfig = tmp_path / "kubeconfig"
@@ -228,12 +230,12 @@ def test_where_the_settings_name_no_context_the_current_one_counts(
     kubeconfig.write_text(yaml.safe_dump(config | {"current-context": "acme"}))
     with pytest.raises(pulumi.RunError, match="The stack's context is acme"):
         guard.plugin(COMPILED, None)
-    # Without a context `up` may run in a pod, with its account.
+    # Without a context, `up` may run in a pod with that pod's account.
     kubeconfig.write_text(yaml.safe_dump(config))
     with pytest.raises(pulumi.RunError, match="The stack's context is in-cluster"):
         guard.plugin(COMPILED, None)
 
 
-def test_a_preview_asks_a_compiled_plugin_about_every_context() -> None:
+def test_a_preview_may_use_a_compiled_plugin_for_any_context() -> None:
     with patch("pulumi.runtime.is_dry_run", lambda: True):
         guard.plugin(COMPILED, "acme")

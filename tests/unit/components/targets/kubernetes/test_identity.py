@@ -1,4 +1,4 @@
-"""Who a pod is, and with which login its images are pulled."""
+"""The service account of a pod, and the login that pulls its images."""
 
 import json
 
@@ -9,7 +9,7 @@ from tests.unit.rendering import Rendered, render
 LOGIN = {"url": "mirror.example.com:5000/cache", "user": "puller", "password": "a:b"}
 
 
-def test_every_workload_has_an_account_of_its_own(kubernetes: Rendered) -> None:
+def test_every_workload_has_its_own_service_account(kubernetes: Rendered) -> None:
     accounts = {
         account["metadata"]["name"] for account in objects(kubernetes, "ServiceAccount").values()
     }
@@ -18,7 +18,7 @@ def test_every_workload_has_an_account_of_its_own(kubernetes: Rendered) -> None:
     assert {f"ai-platform-{workload.name}" for workload in kubernetes.workloads} <= accounts
 
 
-def test_the_login_is_that_of_the_mirrors_host_as_docker_writes_it() -> None:
+def test_the_pull_secret_has_dockers_format_for_the_mirrors_host() -> None:
     rendered = render({**KUBERNETES, "registry": LOGIN}, secret=("registry",))
     secret = named(rendered, "Secret", "ai-platform-registry")
     assert secret["type"] == "kubernetes.io/dockerconfigjson"

@@ -1,4 +1,4 @@
-"""How people outside the cluster reach it."""
+"""How people outside the cluster reach the stack."""
 
 from dataclasses import replace
 from typing import Any
@@ -65,7 +65,7 @@ def test_a_host_leads_to_its_service_and_its_certificate_is_a_secret() -> None:
     }
 
 
-def test_the_clusters_default_class_is_taken_where_none_is_named() -> None:
+def test_without_a_class_the_clusters_default_is_used() -> None:
     assert "ingressClassName" not in ingress.spec([WEB], ingress_settings())
 
 
@@ -76,7 +76,7 @@ def test_the_clusters_default_class_is_taken_where_none_is_named() -> None:
         ({"issuer": "letsencrypt", "issuer_kind": "Issuer"}, "cert-manager.io/issuer"),
     ],
 )
-def test_an_issuer_makes_the_certificate(tls: dict[str, str], annotation: str) -> None:
+def test_an_issuer_creates_the_certificate(tls: dict[str, str], annotation: str) -> None:
     certificate = ingress_settings(tls=tls)
     issuers = {
         key: value
@@ -87,12 +87,12 @@ def test_an_issuer_makes_the_certificate(tls: dict[str, str], annotation: str) -
     assert ingress.spec([WEB], certificate)["tls"][0]["secretName"] == "ai-platform-tls"
 
 
-def test_a_certificate_of_a_secret_asks_no_issuer() -> None:
+def test_a_certificate_from_a_secret_needs_no_issuer() -> None:
     annotations = ingress.annotations([WEB], ingress_settings())
     assert not [key for key in annotations if "cert-manager" in key]
 
 
-def test_a_body_may_be_as_large_as_the_web_tier_takes() -> None:
+def test_a_body_may_be_as_large_as_the_web_tier_accepts() -> None:
     rendered = render({**stack(), "web": {"max_body_size": "10m"}})
     (resource,) = objects(rendered, "Ingress").values()
     annotations = resource["metadata"]["annotations"]
@@ -100,20 +100,20 @@ def test_a_body_may_be_as_large_as_the_web_tier_takes() -> None:
     assert annotations["nginx.org/client-max-body-size"] == "10m"
 
 
-def test_where_no_workload_says_how_large_a_body_may_be_no_annotation_does() -> None:
+def test_without_a_body_limit_there_is_no_annotation_for_it() -> None:
     workload, exposure = WEB
     unlimited = (workload, replace(exposure, max_body_size=None))
     annotations = ingress.annotations([unlimited], ingress_settings())
     assert not [key for key in annotations if "body-size" in key]
 
 
-def test_annotations_of_the_settings_are_passed_through_and_win() -> None:
+def test_annotations_of_the_settings_take_precedence() -> None:
     configured = {"example.com/team": "a", "nginx.org/client-max-body-size": "1g"}
     annotations = ingress.annotations([WEB], ingress_settings(annotations=configured))
     assert configured.items() <= annotations.items()
 
 
-def test_up_waits_for_no_load_balancers_address() -> None:
+def test_up_does_not_wait_for_a_load_balancers_address() -> None:
     annotations = ingress.annotations([WEB], ingress_settings())
     assert annotations["pulumi.com/skipAwait"] == "true"
 
@@ -136,7 +136,7 @@ def test_every_host_has_a_rule_an_endpoint_and_the_certificate(own_kubernetes: R
     }
 
 
-def test_an_api_service_may_have_a_host_of_its_own() -> None:
+def test_an_api_service_may_have_its_own_host() -> None:
     rendered = render(stack(hosts=HOSTS | {"backend": "api.example.com"}))
     (resource,) = objects(rendered, "Ingress").values()
     services = {
@@ -147,25 +147,25 @@ def test_an_api_service_may_have_a_host_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("hosts", [HOSTS, {"backend": "api.example.com", **HOSTS}])
-def test_the_ingress_belongs_to_the_tier_of_what_is_public(hosts: dict[str, str]) -> None:
+def test_the_ingress_belongs_to_the_tier_of_the_public_workload(hosts: dict[str, str]) -> None:
     (resource,) = objects(render(stack(hosts=hosts)), "Ingress").values()
     assert resource["metadata"]["labels"]["app.kubernetes.io/component"] == "web"
 
 
-def test_without_anything_public_it_belongs_to_the_tier_of_the_first_that_has_a_host() -> None:
+def test_without_a_public_workload_it_belongs_to_the_tier_of_the_first_host() -> None:
     (resource,) = objects(
         render(stack(hosts={"grafana": "figures.example.com"})), "Ingress"
     ).values()
     assert resource["metadata"]["labels"]["app.kubernetes.io/component"] == "observability"
 
 
-def test_a_path_reaches_its_service_as_it_is(kubernetes: Rendered) -> None:
+def test_no_path_is_rewritten(kubernetes: Rendered) -> None:
     (resource,) = objects(kubernetes, "Ingress").values()
     assert not [key for key in resource["metadata"]["annotations"] if "rewrite" in key]
     for rule in resource["spec"]["rules"]:
         assert [path["path"] for path in rule["http"]["paths"]] == ["/"]
 
 
-def test_two_hosts_may_be_one_name_in_the_certificate() -> None:
+def test_the_certificate_lists_each_host_name_once() -> None:
     spec = ingress.spec([WEB, WEB], ingress_settings())
     assert spec["tls"][0]["hosts"] == ["ai.example.com"]

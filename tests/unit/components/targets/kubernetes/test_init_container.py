@@ -1,4 +1,5 @@
-"""Secrets that the cluster has: by reference, or filled in in the pod; never a value of theirs."""
+"""Existing Secrets, by reference or filled into texts in the pod; Pulumi never sees their
+values."""
 
 import json
 from collections.abc import Mapping
@@ -30,7 +31,7 @@ def stack(secrets: Mapping[str, Any], **more: Any) -> Rendered:
 
 
 @pytest.fixture(scope="module")
-def whole() -> Rendered:
+def all_existing() -> Rendered:
     """Every secret is the cluster's."""
     return stack(existing(*ALL))
 
@@ -58,15 +59,15 @@ def volume(template: dict[str, Any], name: str) -> dict[str, Any]:
     return volumes[name]
 
 
-def test_nothing_is_generated_and_no_secret_is_made_where_the_cluster_has_them_all(
-    whole: Rendered,
+def test_a_stack_generates_and_creates_no_secret_if_the_cluster_has_them_all(
+    all_existing: Rendered,
 ) -> None:
-    assert whole.of_type("RandomPassword") == {}
-    assert whole.of_type("Secret") == {}
+    assert all_existing.of_type("RandomPassword") == {}
+    assert all_existing.of_type("Secret") == {}
 
 
-def test_a_plain_secret_is_mounted_at_its_path_from_its_own_key(whole: Rendered) -> None:
-    template = pod(whole, "postgres-exporter")
+def test_a_plain_secret_is_mounted_at_its_path_from_its_key(all_existing: Rendered) -> None:
+    template = pod(all_existing, "postgres-exporter")
     assert volume(template, "postgres-exporter-existing") == {
         "name": "postgres-exporter-existing",
         "projected": {
@@ -96,8 +97,8 @@ def test_a_plain_secret_is_mounted_at_its_path_from_its_own_key(whole: Rendered)
     assert "initContainers" not in template["spec"]
 
 
-def test_a_password_is_filled_into_a_url_in_the_pod_in_memory(whole: Rendered) -> None:
-    template = pod(whole, "backend")
+def test_a_password_is_filled_into_a_url_in_the_pod_in_memory(all_existing: Rendered) -> None:
+    template = pod(all_existing, "backend")
     assert volume(template, "backend-composed")["emptyDir"] == {
         "medium": "Memory",
         "sizeLimit": "1Mi",
@@ -111,8 +112,10 @@ def test_a_password_is_filled_into_a_url_in_the_pod_in_memory(whole: Rendered) -
     assert mounts["/run/secrets/api-token"] == "backend-existing"
 
 
-def test_the_container_that_fills_in_secrets_is_as_restricted_as_any(whole: Rendered) -> None:
-    (composer,) = pod(whole, "backend")["spec"]["initContainers"]
+def test_the_container_that_fills_in_secrets_is_as_restricted_as_any(
+    all_existing: Rendered,
+) -> None:
+    (composer,) = pod(all_existing, "backend")["spec"]["initContainers"]
     assert composer == {
         "name": "backend-compose",
         "image": "python:3.11-slim-bookworm",
@@ -139,8 +142,8 @@ def test_the_container_that_fills_in_secrets_is_as_restricted_as_any(whole: Rend
     }
 
 
-def test_templates_are_a_config_map_that_holds_no_secret(whole: Rendered) -> None:
-    config_map = whole.of_type("ConfigMap")["backend-compose"]
+def test_the_config_map_with_templates_contains_no_secret(all_existing: Rendered) -> None:
+    config_map = all_existing.of_type("ConfigMap")["backend-compose"]
     assert config_map.secrets == frozenset()
     assert config_map.inputs["immutable"] is True
     texts = json.loads(config_map.inputs["data"]["texts.json"])
@@ -151,7 +154,7 @@ def test_templates_are_a_config_map_that_holds_no_secret(whole: Rendered) -> Non
     assert config_map.inputs["metadata"]["name"].startswith("ai-platform-backend-compose-")
 
 
-def test_our_own_part_of_a_text_is_handed_to_the_init_container_beside_the_clusters(
+def test_the_init_container_gets_our_own_parts_beside_the_clusters(
     mixed: Rendered,
 ) -> None:
     template = pod(mixed, "redis")
@@ -184,7 +187,7 @@ def test_our_own_part_of_a_text_is_handed_to_the_init_container_beside_the_clust
     }
 
 
-def test_a_changed_version_rolls_the_pods_that_use_the_secret_and_no_others(
+def test_a_changed_version_rolls_out_only_the_pods_that_use_the_secret(
     mixed: Rendered,
 ) -> None:
     changed = stack(existing("redis-app-password", version="8"))
@@ -206,11 +209,11 @@ def test_a_changed_version_rolls_the_pods_that_use_the_secret_and_no_others(
     assert others == {key: changed.resources[key].inputs for key in others}
 
 
-def test_without_a_version_the_pods_have_no_annotation(whole: Rendered) -> None:
-    assert "annotations" not in pod(whole, "backend")["metadata"]
+def test_without_a_version_the_pods_have_no_annotation(all_existing: Rendered) -> None:
+    assert "annotations" not in pod(all_existing, "backend")["metadata"]
 
 
-def test_a_url_that_the_cluster_has_as_a_whole_is_mounted_and_its_password_is_not_needed() -> None:
+def test_a_whole_url_in_a_secret_is_mounted_and_its_password_is_not_needed() -> None:
     rendered = stack(
         existing("database-url"),
         data={"mode": "external", "external": {"host": "db.example.com", "user": "me"}},
@@ -224,7 +227,7 @@ def test_a_url_that_the_cluster_has_as_a_whole_is_mounted_and_its_password_is_no
     ]
 
 
-def test_a_variable_takes_a_plain_secret_or_a_whole_url_by_reference() -> None:
+def test_a_variable_refers_to_a_plain_secret_or_a_whole_url() -> None:
     service = {"secrets_as": "env", "credentials": {"TOKEN": "api-token", "DSN": "database-url"}}
     rendered = stack(existing("api-token", "database-url"), api={"services": {"backend": service}})
     (container,) = pod(rendered, "backend")["spec"]["containers"]
@@ -239,14 +242,14 @@ def test_a_variable_takes_a_plain_secret_or_a_whole_url_by_reference() -> None:
     }
 
 
-def test_logins_say_where_to_read_what_the_cluster_has(whole: Rendered) -> None:
-    assert whole.outputs["logins"]["api"] == {"token": "key api-token-key of Secret vault"}
-    assert whole.outputs["logins"]["database"]["password"] == (
+def test_logins_name_the_secret_that_the_cluster_has(all_existing: Rendered) -> None:
+    assert all_existing.outputs["logins"]["api"] == {"token": "key api-token-key of Secret vault"}
+    assert all_existing.outputs["logins"]["database"]["password"] == (
         "key postgres-owner-password-key of Secret vault"
     )
 
 
-def test_a_text_is_sorted_by_who_has_its_parts() -> None:
+def test_texts_are_grouped_by_the_origin_of_their_secrets() -> None:
     mine, theirs = Secret(name="mine"), Secret(name="theirs")
     texts = {
         "ours": Text(template="${mine}", secrets=(mine,)),

@@ -38,7 +38,7 @@ def template(job: Job) -> dict[str, Any]:
     return pods.template(job, inputs)
 
 
-def test_a_try_is_a_pod_of_its_own_whose_log_stays() -> None:
+def test_each_try_is_a_separate_pod_whose_log_stays() -> None:
     schema = job(limit=60, retries=2)
     pod = template(schema)
     assert pod["spec"]["restartPolicy"] == "Never"
@@ -56,7 +56,7 @@ def test_a_jobs_pod_is_as_restricted_as_any() -> None:
     assert not {"lifecycle", "readinessProbe", "startupProbe"} & set(pod["containers"][0])
 
 
-def test_a_scheduled_job_never_runs_twice_at_once_and_leaves_its_last_runs_to_be_read() -> None:
+def test_runs_of_a_scheduled_job_never_overlap_and_the_last_ones_stay() -> None:
     nightly = job(schedule="30 2 * * *")
     spec = jobs.spec(nightly, {"spec": {}})
     labels = spec["jobTemplate"].pop("metadata")["labels"]
@@ -80,7 +80,7 @@ def names(*templates: Callable[[], dict[str, Any]]) -> list[str]:
     return list(run(program).outputs.values())
 
 
-def test_a_job_runs_again_when_anything_of_it_changes_and_only_then() -> None:
+def test_a_job_runs_again_only_if_something_about_it_changes() -> None:
     first, same, other = names(
         lambda: {"image": "a", "x": 1}, lambda: {"x": 1, "image": "a"}, lambda: {"image": "b"}
     )
@@ -93,7 +93,7 @@ def test_a_scheduled_job_keeps_its_name_whatever_changes() -> None:
     assert jobs.name(job(schedule="30 2 * * *"), {"image": "a"}) == "ai-platform-schema"
 
 
-def test_a_jobs_name_follows_what_is_known_only_later() -> None:
+def test_a_jobs_name_may_depend_on_outputs() -> None:
     """A Secret's name is an output of its resource."""
     known_name, unknown_name = names(
         lambda: {"secret": "named-1"}, lambda: {"secret": pulumi.Output.from_input("named-1")}

@@ -20,7 +20,7 @@ def test_a_new_stack_has_no_last_deployment() -> None:
     assert from_outputs({}) == LastDeployment()
 
 
-def test_the_cluster_is_the_namespaces_annotation() -> None:
+def test_the_cluster_comes_from_the_namespaces_annotation() -> None:
     name = "urn:pulumi:prod::ai-platform::kubernetes:core/v1:Namespace::ai-platform"
     annotations = {"ai-platform/cluster": "uid-1", "other": "x"}
     namespace = {"metadata": {"name": "ai-platform", "annotations": annotations}}
@@ -40,7 +40,7 @@ def test_claims_have_their_sizes_by_their_names_on_the_cluster() -> None:
     }
 
 
-def test_an_operators_database_has_the_size_of_each_of_its_claims() -> None:
+def test_an_operators_database_has_the_size_of_its_claims() -> None:
     name = urn("kubernetes:postgresql.cnpg.io/v1:Cluster", "postgres")
     cluster = {"metadata": {"name": "ai-platform-postgres"}, "spec": {"storage": {"size": "10Gi"}}}
     assert from_outputs({name: cluster}).claims == {"ai-platform-postgres": "10Gi"}
@@ -55,6 +55,6 @@ def test_config_maps_have_their_files() -> None:
     assert from_outputs(outputs).config_maps == {"a": {"x": "text"}, "b": {}}
 
 
-def test_other_resources_are_passed_over() -> None:
+def test_other_resources_are_ignored() -> None:
     password = urn("random:index/randomPassword:RandomPassword", "x")
     assert from_outputs({password: {"result": "y"}}) == LastDeployment()

@@ -59,7 +59,7 @@ def test_every_job_keeps_its_label_its_path_and_its_interval(
     }
 
 
-def test_a_monitor_selects_pods_that_have_a_port_of_the_name(operator: Rendered) -> None:
+def test_a_monitor_selects_pods_that_have_its_port(operator: Rendered) -> None:
     templates = [
         controller.inputs["spec"]["template"]
         for kind in ("Deployment", "StatefulSet")
@@ -120,7 +120,7 @@ def test_the_other_operators_pods_are_found_by_its_labels(operator: Rendered) ->
     }
 
 
-def test_every_file_of_rules_is_an_object_with_the_same_text(operator: Rendered) -> None:
+def test_every_rule_file_is_an_object_with_the_same_content(operator: Rendered) -> None:
     rules = {
         f"{name}.yml": rule.inputs["spec"]
         for name, rule in operator.of_type("PrometheusRule").items()
@@ -136,7 +136,7 @@ def test_every_file_of_rules_is_an_object_with_the_same_text(operator: Rendered)
     assert sorted(jobs) == sorted(endpoints(operator))
 
 
-def test_everything_has_the_labels_by_which_the_clusters_prometheus_finds_it(
+def test_every_object_has_the_labels_by_which_prometheus_selects_it(
     operator: Rendered,
 ) -> None:
     monitors, rules = operator.of_type("PodMonitor"), operator.of_type("PrometheusRule")
@@ -146,7 +146,7 @@ def test_everything_has_the_labels_by_which_the_clusters_prometheus_finds_it(
         assert resource.inputs["metadata"]["labels"]["release"] == "prometheus", resource.name
 
 
-def test_no_prometheus_of_ours_runs_and_nothing_is_there_for_it_to_discover(
+def test_our_own_prometheus_and_its_services_do_not_exist(
     operator: Rendered,
 ) -> None:
     kinds = ("Deployment", "StatefulSet", "Service", "ConfigMap", "PersistentVolumeClaim")
@@ -160,7 +160,7 @@ def ingress(rendered: Rendered, name: str) -> list[dict[str, Any]]:
     return list(spec["ingress"])
 
 
-def test_the_clusters_prometheus_is_let_in_to_metrics_and_to_nothing_else(
+def test_the_clusters_prometheus_may_reach_metrics_only(
     operator: Rendered,
 ) -> None:
     watchers = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "watchers"}}}
@@ -183,7 +183,7 @@ def test_the_clusters_prometheus_is_let_in_to_metrics_and_to_nothing_else(
     assert entered["backend"] == [8000]
 
 
-def test_grafana_asks_the_clusters_prometheus_and_may_reach_it(operator: Rendered) -> None:
+def test_grafana_uses_and_may_reach_the_clusters_prometheus(operator: Rendered) -> None:
     data = operator.of_type("ConfigMap")["grafana-files"].inputs["data"]
     text = data[key("/etc/grafana/provisioning/datasources/prometheus.yml")]
     assert yaml.safe_load(text)["datasources"][0]["url"] == URL

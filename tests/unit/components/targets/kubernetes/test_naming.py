@@ -5,7 +5,7 @@ import pytest
 from components.targets.kubernetes import naming
 
 
-def test_pods_are_found_by_what_never_changes_and_labelled_with_what_is_recommended() -> None:
+def test_selectors_never_change_and_labels_are_the_recommended_ones() -> None:
     labels = naming.labels("backend", "api")
     selector = naming.selector("backend")
     assert selector.items() <= labels.items()
@@ -25,18 +25,18 @@ def test_pods_are_found_by_what_never_changes_and_labelled_with_what_is_recommen
         ("/app/data/", "scratch-app-app-data"),
     ],
 )
-def test_a_plain_path_is_read_in_the_name_of_its_volume(path: str, name: str) -> None:
+def test_a_plain_path_is_readable_in_its_volumes_name(path: str, name: str) -> None:
     assert naming.volume_name("app", path) == name
 
 
 @pytest.mark.parametrize("path", ["/srv/a-b", "/srv/a_b", "/srv/A/b", "/srv/a.b"])
-def test_any_other_path_has_digits_of_its_own(path: str) -> None:
+def test_any_other_path_adds_digits_of_its_hash(path: str) -> None:
     words, _, digits = naming.volume_name("app", path).rpartition("-")
     assert words == "scratch-app-srv-a-b"
     assert int(digits, 16) >= 0
 
 
-def test_the_longest_name_is_one_that_the_api_takes() -> None:
+def test_the_longest_name_is_valid_in_the_api() -> None:
     for length in range(40, 80):
         name = naming.volume_name("app", f"/{'a/' * length}")
         assert len(name) <= 63

@@ -1,4 +1,4 @@
-"""The kinds of objects, against the SDK whose classes they stand in for: read, and not imported."""
+"""The kinds of objects, compared with the SDK's classes, which the program does not import."""
 
 from importlib.util import find_spec
 from pathlib import Path
@@ -26,7 +26,7 @@ def source(kind: type[Object]) -> str:
 
 @pytest.fixture(scope="module")
 def rendered() -> Rendered:
-    """One of each."""
+    """One object of each kind."""
 
     def program() -> None:
         for kind in KINDS:
@@ -41,13 +41,13 @@ def test_its_type_is_the_official_one(kind: type[Object], rendered: Rendered) ->
     assert f'@pulumi.type_token("{resource.type}")' in source(kind)
 
 
-def test_an_operators_kind_is_a_type_of_its_own_group(rendered: Rendered) -> None:
+def test_an_operators_kind_has_the_type_of_its_group(rendered: Rendered) -> None:
     assert rendered.of_type("Cluster")["Cluster"].type == (
         "kubernetes:postgresql.cnpg.io/v1:Cluster"
     )
 
 
-def test_an_object_says_what_it_is_and_has_the_fields_that_it_is_given(rendered: Rendered) -> None:
+def test_an_object_has_its_kind_and_its_fields(rendered: Rendered) -> None:
     assert rendered.of_type("Deployment")["Deployment"].inputs == {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
@@ -56,8 +56,8 @@ def test_an_object_says_what_it_is_and_has_the_fields_that_it_is_given(rendered:
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
-def test_a_hand_made_change_of_any_kind_of_object_is_put_right(kind: type[Object]) -> None:
-    """By the object's own annotation, which every version of the plugin knows."""
+def test_up_restores_fields_that_were_changed_by_hand(kind: type[Object]) -> None:
+    """The object's own annotation does this, which every version of the plugin supports."""
     metadata = {"name": "a", "annotations": {"of": "its own"}}
 
     def program() -> None:
@@ -70,16 +70,16 @@ def test_a_hand_made_change_of_any_kind_of_object_is_put_right(kind: type[Object
 
 
 @pytest.mark.parametrize("kind", OFFICIAL, ids=lambda kind: kind.__name__)
-def test_what_the_official_class_keeps_secret_is_kept_secret(kind: type[Object]) -> None:
-    """As far as we set it: a Secret's `stringData` we never do."""
+def test_the_same_outputs_are_secret_as_in_the_official_classes(kind: type[Object]) -> None:
+    """Only fields that we set count: we never set a Secret's `stringData`."""
     keeps_secrets = "additional_secret_outputs=" in source(kind)
     assert bool(kind.secret_outputs) is keeps_secrets
     for output in kind.secret_outputs:
         assert f'"{output}"' in source(kind).partition("additional_secret_outputs=")[2][:40]
 
 
-def test_an_object_that_a_target_leaves_out_has_no_name_and_stops_no_other() -> None:
-    """The engine hands back what is known of it, which is less than what it was given."""
+def test_an_object_outside_the_update_has_an_unknown_name() -> None:
+    """The engine returns only the known outputs, which are fewer than the inputs."""
 
     def program() -> None:
         left_out = ConfigMap("files", metadata={"labels": {}}, opts=pulumi.ResourceOptions())

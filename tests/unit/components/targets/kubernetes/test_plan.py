@@ -52,7 +52,7 @@ def kubernetes() -> Kubernetes:
 
 
 def entered(policy: dict[str, Any]) -> list[str]:
-    """The namespaces whose pods may enter."""
+    """The namespaces whose pods may connect."""
     return [
         peer["namespaceSelector"]["matchLabels"]["kubernetes.io/metadata.name"]
         for rule in policy["ingress"]
@@ -61,7 +61,7 @@ def entered(policy: dict[str, Any]) -> list[str]:
     ]
 
 
-def test_every_part_with_pods_has_a_policy_of_its_own_name(kubernetes: Kubernetes) -> None:
+def test_every_part_with_pods_has_a_policy_of_the_same_name(kubernetes: Kubernetes) -> None:
     planned = plan([workload("a"), POSTGRES, MONITORS], kubernetes)
     assert {part: set(policies) for part, policies in planned.policies.items()} == {
         "a": {"a"},
@@ -70,7 +70,7 @@ def test_every_part_with_pods_has_a_policy_of_its_own_name(kubernetes: Kubernete
     }
 
 
-def test_only_a_workload_with_a_host_is_exposed_and_entered_by_the_controller(
+def test_only_workloads_with_a_host_are_exposed_and_reachable_for_the_controller(
     kubernetes: Kubernetes,
 ) -> None:
     parts = [workload("page", endpoint="web"), workload("app", endpoint="app"), workload("b")]
@@ -85,7 +85,7 @@ def test_only_a_workload_with_a_host_is_exposed_and_entered_by_the_controller(
     }
 
 
-def test_a_client_of_an_operators_pods_may_reach_them_by_their_labels(
+def test_policies_select_an_operators_pods_by_their_labels(
     kubernetes: Kubernetes,
 ) -> None:
     planned = plan([workload("a", POSTGRES.entry), POSTGRES], kubernetes)
@@ -95,7 +95,7 @@ def test_a_client_of_an_operators_pods_may_reach_them_by_their_labels(
     assert to_pooler["to"] == [{"podSelector": {"matchLabels": poolers}}]
 
 
-def test_a_prometheus_of_others_enters_from_its_namespace_and_discovers_nothing_by_dns(
+def test_an_operated_prometheus_connects_from_its_namespace_without_dns_discovery(
     kubernetes: Kubernetes,
 ) -> None:
     planned = plan([workload("a"), MONITORS], kubernetes)
@@ -103,7 +103,7 @@ def test_a_prometheus_of_others_enters_from_its_namespace_and_discovers_nothing_
     assert entered(planned.policies["a"]["a"]) == ["watchers"]
 
 
-def test_a_prometheus_of_ours_discovers_pods_by_dns_names(kubernetes: Kubernetes) -> None:
+def test_our_own_prometheus_discovers_pods_by_dns_names(kubernetes: Kubernetes) -> None:
     planned = plan([workload("a")], kubernetes)
     assert planned.discovered
     assert entered(planned.policies["a"]["a"]) == []

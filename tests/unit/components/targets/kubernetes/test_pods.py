@@ -1,4 +1,4 @@
-"""From a workload to its pod; the rules that hold for every pod are in test_rules_of_pods.py."""
+"""The pod of a workload; test_rules_of_pods.py has the rules for every pod."""
 
 import re
 from typing import Any
@@ -69,7 +69,7 @@ def container(workload: Workload, mounted: Mounted = NOTHING) -> dict[str, Any]:
     return dict(main)
 
 
-def test_what_serves_pauses_before_it_ends_so_that_nobody_sends_it_more() -> None:
+def test_a_serving_pod_pauses_before_it_ends() -> None:
     server = workload(ports=(HTTP,), stop_grace=20)
     assert container(server)["lifecycle"] == {"preStop": {"sleep": {"seconds": pods.PAUSE}}}
     assert spec(server)["terminationGracePeriodSeconds"] == 20 + pods.PAUSE
@@ -78,17 +78,17 @@ def test_what_serves_pauses_before_it_ends_so_that_nobody_sends_it_more() -> Non
 @pytest.mark.parametrize(
     "fields", [{}, {"ports": (HTTP,), "volumes": (DATA,)}], ids=["no port", "a volume of its own"]
 )
-def test_where_no_other_pod_answers_meanwhile_it_ends_at_once(fields: dict[str, Any]) -> None:
+def test_a_pod_without_a_substitute_ends_at_once(fields: dict[str, Any]) -> None:
     part = workload(stop_grace=20, **fields)
     assert "lifecycle" not in container(part)
     assert spec(part)["terminationGracePeriodSeconds"] == 20
 
 
-def test_a_pod_has_the_longest_grace_of_its_containers() -> None:
+def test_a_pods_grace_period_is_the_longest_of_its_containers() -> None:
     assert spec(workload(sidecars=(SIDECAR,)))["terminationGracePeriodSeconds"] == 40
 
 
-def test_ports_below_1024_need_a_safe_sysctl_and_others_none() -> None:
+def test_only_ports_below_1024_need_a_safe_sysctl() -> None:
     def sysctls(number: int) -> Any:
         server = workload(ports=(Port(name="http", number=number),))
         return spec(server)["securityContext"].get("sysctls")
@@ -99,17 +99,17 @@ def test_ports_below_1024_need_a_safe_sysctl_and_others_none() -> None:
 
 
 @pytest.mark.parametrize("fields", [{"volumes": (DATA,)}, {"shared": (STATUS,)}])
-def test_what_a_pod_shares_or_keeps_belongs_to_its_group(fields: dict[str, Any]) -> None:
+def test_shared_and_kept_volumes_belong_to_the_pods_group(fields: dict[str, Any]) -> None:
     security = spec(workload(**fields))["securityContext"]
     assert security["fsGroup"] == IMAGE.identity.gid
     assert security["fsGroupChangePolicy"] == "OnRootMismatch"
 
 
-def test_a_pod_without_data_needs_no_group_for_it() -> None:
+def test_a_pod_without_volumes_has_no_fs_group() -> None:
     assert "fsGroup" not in spec(workload(scratch=("/tmp",)))["securityContext"]
 
 
-def test_each_container_runs_as_its_own_image_says() -> None:
+def test_each_container_runs_as_its_images_user() -> None:
     main, sidecar = (
         container["securityContext"]
         for container in spec(workload(sidecars=(SIDECAR,)))["containers"]
@@ -128,8 +128,8 @@ def test_a_volume_is_mounted_by_the_main_container_only() -> None:
     assert sidecar["volumeMounts"] == []
 
 
-def test_an_entrypoint_is_the_command_and_a_command_its_arguments() -> None:
-    """As Docker has it: the image's entrypoint stays where only a command is given."""
+def test_an_entrypoint_becomes_command_and_a_command_becomes_args() -> None:
+    """As on Docker: the image's entrypoint stays if only a command is set."""
     with_both = container(workload(entrypoint=("sh", "-c"), command=("exit 0",)))
     assert (with_both["command"], with_both["args"]) == (["sh", "-c"], ["exit 0"])
     with_command = container(workload(command=("serve",)))
@@ -142,7 +142,7 @@ def test_plain_variables_are_sorted() -> None:
     assert env == [{"name": "A", "value": "1"}, {"name": "B", "value": "2"}]
 
 
-def test_a_container_has_what_its_files_and_secrets_bring() -> None:
+def test_a_container_has_the_mounts_and_variables_of_its_files_and_secrets() -> None:
     reference = {"name": "B", "valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}}
     mount = {"name": "v", "mountPath": "/v", "subPath": "v", "readOnly": True}
     mounted = Mounted(
@@ -155,7 +155,7 @@ def test_a_container_has_what_its_files_and_secrets_bring() -> None:
     assert template(part, mounted=mounted)["metadata"]["annotations"] == {"version": "7"}
 
 
-def test_what_a_pod_does_not_need_is_left_out() -> None:
+def test_empty_fields_are_left_out() -> None:
     pod = spec(workload())
     assert not {
         "imagePullSecrets",
@@ -168,7 +168,7 @@ def test_what_a_pod_does_not_need_is_left_out() -> None:
     assert "annotations" not in template(workload())["metadata"]
 
 
-def test_the_settings_say_where_pods_run_and_with_which_login_images_are_pulled() -> None:
+def test_the_settings_select_nodes_and_the_pull_secret() -> None:
     settings = Kubernetes(
         node_selector={"pool": "apps"},
         tolerations=[Toleration(key="apps", operator="Exists", effect="NoSchedule")],
@@ -204,7 +204,7 @@ def test_a_pod_stays_on_a_lost_node_for_as_long_as_the_settings_say() -> None:
         (Toleration(key="node.kubernetes.io/unreachable", operator="Exists"), ["not-ready"]),
     ],
 )
-def test_a_taint_of_a_lost_node_that_the_settings_tolerate_is_left_to_them(
+def test_a_toleration_of_a_lost_nodes_taint_in_the_settings_takes_precedence(
     toleration: Toleration, taints: list[str]
 ) -> None:
     first, *ours = pods.tolerations(Kubernetes(tolerations=[toleration]))
@@ -225,7 +225,7 @@ def test_a_taint_of_a_lost_node_that_the_settings_tolerate_is_left_to_them(
         (Resources(memory=64, cpu=3, cpu_request=2.5), ("32Mi", "2500m"), ("64Mi", "3")),
     ],
 )
-def test_a_node_sets_aside_half_of_the_limits_unless_it_is_said(
+def test_requests_are_half_of_the_limits_by_default(
     resources: Resources, requests: tuple[str, str], limits: tuple[str, str]
 ) -> None:
     assert pods.resources(resources) == {
@@ -244,7 +244,9 @@ def test_a_node_sets_aside_half_of_the_limits_unless_it_is_said(
         ("costs $5 (or so)", None),
     ],
 )
-def test_no_variable_takes_the_place_of_a_word_or_a_value(text: str, escaped: str | None) -> None:
+def test_kubernetes_expands_no_variables_in_words_and_values(
+    text: str, escaped: str | None
+) -> None:
     main = container(workload(env={"TEXT": text}, command=(text,), entrypoint=(text,)))
     literal = escaped or text
     assert (main["command"], main["args"]) == ([literal], [literal])
@@ -253,5 +255,5 @@ def test_no_variable_takes_the_place_of_a_word_or_a_value(text: str, escaped: st
 
 
 def expand(text: str) -> str:
-    """As Kubernetes reads it (third_party/forked/golang/expansion), with no variable defined."""
+    """The text as Kubernetes expands it (third_party/forked/golang/expansion) without variables."""
     return re.sub(r"\$(\$|\([^)]*\)|.)", lambda m: "$" if m[1] == "$" else m[0], text)

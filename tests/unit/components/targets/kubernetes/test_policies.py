@@ -1,4 +1,4 @@
-"""From `reaches` to NetworkPolicies; test_reaches.py computes what those let through."""
+"""NetworkPolicies from `reaches`; test_reaches.py computes which connections they allow."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ A_1 = Address(workload="a", port=1)
 
 
 def selected(selector: Object, rendered: Rendered) -> set[str]:
-    """The workloads whose pods a selector finds."""
+    """The workloads whose pods a selector selects."""
     return {
         template["metadata"]["labels"]["app.kubernetes.io/name"]
         for template in templates(rendered).values()
@@ -24,19 +24,19 @@ def selected(selector: Object, rendered: Rendered) -> set[str]:
     }
 
 
-def test_every_policy_is_there_before_the_first_pod_of_its_workload(kubernetes: Rendered) -> None:
+def test_every_policy_exists_before_the_first_pod_of_its_workload(kubernetes: Rendered) -> None:
     for resource in kubernetes.resources.values():
         if resource.type.startswith("kubernetes:apps/"):
             own_policy = f"NetworkPolicy {resource.name}"
             assert {own_policy, "NetworkPolicy deny-all"} <= resource.depends_on
 
 
-def test_one_policy_denies_everything_to_everybody(prod: Rendered) -> None:
+def test_one_policy_denies_all_traffic(prod: Rendered) -> None:
     deny_all = named(prod, "NetworkPolicy", "ai-platform-deny-all")
     assert deny_all["spec"] == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
 
 
-def test_a_policy_finds_the_pods_of_one_workload(kubernetes: Rendered) -> None:
+def test_a_policy_selects_the_pods_of_one_workload(kubernetes: Rendered) -> None:
     for name, network_policy in objects(kubernetes, "NetworkPolicy").items():
         if not name.endswith(("-deny-all", "-certificate")):
             selector = network_policy["spec"]["podSelector"]["matchLabels"]
@@ -61,7 +61,7 @@ def policy(
     operated: policies.Selectors | None = None,
     **dns: Any,
 ) -> dict[str, Any]:
-    """The policy of the first of these workloads, which a host leads to on port 80."""
+    """The policy of the first of these workloads, which has a host on port 80."""
     rules = policies.Rules(
         parts=workloads,
         settings=Kubernetes(ingress=Ingress(controller_namespace=controller), dns=Dns(**dns)),
@@ -72,14 +72,14 @@ def policy(
     return policies.policy(workloads[0], rules)
 
 
-def test_an_edge_that_is_named_twice_is_one_rule() -> None:
+def test_a_server_that_is_listed_twice_is_one_rule() -> None:
     reach = Address(workload="b", port=1)
     to_b, dns = policy(small("a", reach, reach), small("b"))["egress"]
     assert to_b["to"][0]["podSelector"]["matchLabels"]["app.kubernetes.io/name"] == "b"
     assert dns["ports"] == [{"protocol": "UDP", "port": 53}, {"protocol": "TCP", "port": 53}]
 
 
-def test_what_reaches_nothing_may_not_even_look_names_up() -> None:
+def test_a_part_that_reaches_nothing_may_not_use_dns() -> None:
     assert policy(small("a"))["egress"] == []
 
 
@@ -88,7 +88,7 @@ def test_a_client_of_two_ports_is_one_rule_with_both() -> None:
     assert [port["port"] for port in rule["ports"]] == [1, 2]
 
 
-def test_a_host_lets_in_the_controllers_namespace_and_nobody_where_none_is_named() -> None:
+def test_a_host_allows_the_controllers_namespace_if_there_is_one() -> None:
     (rule,) = policy(small("a"), controller="traefik")["ingress"]
     assert rule == {
         "from": [
@@ -99,7 +99,7 @@ def test_a_host_lets_in_the_controllers_namespace_and_nobody_where_none_is_named
     assert policy(small("a"))["ingress"] == []
 
 
-def test_dns_is_where_the_settings_say() -> None:
+def test_the_settings_say_where_dns_is() -> None:
     *_, dns = policy(
         small("a", A_1), namespace="dns", labels={"app": "coredns"}, cidrs=["10.0.0.10/32"]
     )["egress"]
@@ -112,7 +112,7 @@ def test_dns_is_where_the_settings_say() -> None:
     ]
 
 
-def test_an_outside_server_is_its_ranges_on_its_ports() -> None:
+def test_an_outside_server_is_a_rule_with_its_ranges_and_ports() -> None:
     mail = Outside(name="mail", ports=(25, 587), cidrs=("192.0.2.0/24", "198.51.100.0/24"))
     rule, _ = policy(small("a", mail))["egress"]
     assert rule == {
@@ -121,7 +121,7 @@ def test_an_outside_server_is_its_ranges_on_its_ports() -> None:
     }
 
 
-def test_no_range_reaches_a_clouds_metadata_but_one_that_names_it() -> None:
+def test_a_range_excludes_a_clouds_metadata_unless_it_names_it() -> None:
     cidrs = ("0.0.0.0/0", "169.254.0.0/16", "169.254.169.254/32", "10.0.0.0/8", "::/0")
     rule, _ = policy(small("a", Outside(name="x", ports=(80,), cidrs=cidrs)))["egress"]
     assert [block["ipBlock"] for block in rule["to"]] == [
@@ -130,13 +130,13 @@ def test_no_range_reaches_a_clouds_metadata_but_one_that_names_it() -> None:
     ]
 
 
-def test_a_namesake_is_reached_by_the_pods_that_an_operator_gives_it() -> None:
+def test_an_operators_address_is_reached_by_the_operators_labels() -> None:
     labels = {"cnpg.io/cluster": "ai-platform-a"}
     rule, _ = policy(small("b", A_1), operated={"a": labels})["egress"]
     assert rule["to"] == [{"podSelector": {"matchLabels": labels}}]
 
 
-def test_a_neighbour_is_the_pods_of_its_namespace_on_its_ports() -> None:
+def test_a_neighbour_is_a_rule_with_its_namespace_and_ports() -> None:
     rule, _ = policy(small("a", Neighbour(namespace="monitoring", ports=(9090,))))["egress"]
     assert rule == {
         "to": [
@@ -146,7 +146,7 @@ def test_a_neighbour_is_the_pods_of_its_namespace_on_its_ports() -> None:
     }
 
 
-def test_a_prometheus_of_others_is_let_in_to_metrics_and_to_nothing_else() -> None:
+def test_an_operated_prometheus_may_reach_metrics_only() -> None:
     metrics = Port(name="metrics", number=9113, metrics="/metrics")
     sidecar = Container(name="exporter", image=IMAGE, resources=SMALL, ports=(metrics,))
     web = small("web", ports=(Port(name="http", number=80),), sidecars=(sidecar,))
@@ -166,7 +166,7 @@ def test_a_policy_is_about_the_pods_of_its_part_in_both_directions() -> None:
     assert spec["policyTypes"] == ["Ingress", "Egress"]
 
 
-def test_the_solver_of_an_issuers_challenge_lets_in_the_controllers_namespace() -> None:
+def test_the_challenge_solver_allows_the_controllers_namespace() -> None:
     assert policies.solver("traefik") == {
         "podSelector": {"matchLabels": {"acme.cert-manager.io/http01-solver": "true"}},
         "policyTypes": ["Ingress"],

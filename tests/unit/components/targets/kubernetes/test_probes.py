@@ -1,4 +1,4 @@
-"""From a container's questions to its probes."""
+"""The probes of a container from its health checks."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ def container(**fields: Any) -> Container:
     )
 
 
-def test_ready_and_alive_are_two_questions_and_a_start_asks_whether_it_is_alive() -> None:
+def test_the_startup_probe_uses_the_liveness_check() -> None:
     question = {"exec": {"command": ["sh", "-c", "exit 0"]}}
     assert probes(container(ready=READY, alive=ALIVE)) == {
         "readinessProbe": {
@@ -41,23 +41,23 @@ def test_ready_and_alive_are_two_questions_and_a_start_asks_whether_it_is_alive(
             **question,
             "periodSeconds": 2,
             "timeoutSeconds": 4,
-            # 61 s, the longer of both, each 2 s.
+            # 61 s, the longer of both budgets, in steps of 2 s.
             "failureThreshold": 31,
         },
     }
 
 
-def test_what_has_one_question_starts_with_that() -> None:
+def test_a_container_with_one_check_uses_it_as_startup_probe() -> None:
     fields = probes(container(ready=READY))
     assert set(fields) == {"readinessProbe", "startupProbe"}
     assert fields["startupProbe"]["httpGet"] == {"path": "/ready", "port": 80}
 
 
-def test_what_cannot_be_asked_has_no_probe() -> None:
+def test_a_container_without_checks_has_no_probes() -> None:
     assert probes(container()) == {}
 
 
-def test_nothing_is_restarted_for_a_slow_start_within_its_budget() -> None:
+def test_a_slow_start_within_its_budget_causes_no_restart() -> None:
     startup = probes(container(ready=READY, alive=ALIVE))["startupProbe"]
     budget = start_budget(container(ready=READY, alive=ALIVE))
     assert startup["periodSeconds"] * startup["failureThreshold"] >= budget
@@ -67,5 +67,5 @@ def test_nothing_is_restarted_for_a_slow_start_within_its_budget() -> None:
     ("fields", "seconds"),
     [({}, 0), ({"alive": ALIVE}, 30), ({"alive": ALIVE, "ready": READY}, 61)],
 )
-def test_the_longest_start_is_the_longest_of_its_budgets(fields: Any, seconds: int) -> None:
+def test_the_start_budget_is_the_longest_of_both_checks(fields: Any, seconds: int) -> None:
     assert start_budget(container(**fields)) == seconds

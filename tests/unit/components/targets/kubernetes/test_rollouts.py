@@ -1,4 +1,4 @@
-"""When a workload is rolled out, and what `up` says of one that is not."""
+"""When a workload is rolled out, and what `up` reports about one that is not."""
 
 import asyncio
 import json
@@ -44,7 +44,7 @@ def controller(name: str = "backend", desired: int = 1, **status: int) -> dict[s
 
 
 class Cluster:
-    """The API of a cluster that gives one answer after the other to each question."""
+    """The API of a cluster that returns one answer after the other for each question."""
 
     def __init__(self, *answers: list[Any] | Exception) -> None:
         self.answers = list(answers)
@@ -65,8 +65,8 @@ class Cluster:
 
 
 @pytest.fixture(autouse=True)
-def told() -> Iterator[list[str]]:
-    """What is logged; no time passes between two questions, and pods have one report each."""
+def log() -> Iterator[list[str]]:
+    """The logged lines. No time passes between two checks, and pods have one report each."""
     lines: list[str] = []
 
     def reports(client: Any, namespace: str, labels: dict[str, str]) -> list[str]:
@@ -99,7 +99,7 @@ def finish(cluster: Cluster, *workloads: Rollout) -> None:
         (controller(desired=0), None),
         (None, ABSENT),
         ({**controller(), "status": {}}, "the cluster has not begun its roll-out"),
-        # All pods are ready, and all are of the old version.
+        # All pods are ready, but have the old version.
         (controller(observedGeneration=1), "the cluster has not begun its roll-out"),
         (controller(updatedReplicas=0), "0 of 1 pods are of the new version"),
         (
@@ -116,35 +116,35 @@ def test_a_workload_is_rolled_out_when_all_its_pods_are_of_the_new_version_and_r
     assert lack(workload) == expected
 
 
-def test_an_autoscaler_decides_how_many_pods_there_have_to_be() -> None:
+def test_an_autoscaler_may_have_changed_the_number_of_pods() -> None:
     scaled = controller(desired=4, updatedReplicas=2)
     assert lack(scaled) == "2 of 4 pods are of the new version"
 
 
-def test_up_waits_until_the_roll_out_is_done_and_says_what_it_waits_for(told: list[str]) -> None:
+def test_up_logs_what_it_waits_for_until_the_roll_out_is_done(log: list[str]) -> None:
     old, pulling = controller(observedGeneration=1), controller(readyReplicas=0)
     cluster = Cluster([old], [old], [pulling], [controller()])
     finish(cluster, deployment())
     assert len(cluster.questions) == 4
-    assert told == [
+    assert log == [
         "info: waiting for Deployment backend: the cluster has not begun its roll-out",
         "info: waiting for Deployment backend: 0 of 1 pods are ready",
     ]
 
 
-def test_a_roll_out_that_takes_longer_than_its_patience_fails_with_the_pods_reasons(
-    told: list[str],
+def test_a_roll_out_beyond_its_patience_fails_with_reports_of_its_pods(
+    log: list[str],
 ) -> None:
     with pytest.raises(pulumi.RunError) as caught:
         finish(Cluster([controller(readyReplicas=0)]), deployment(patience=0))
     assert (
         str(caught.value) == "not rolled out after 0 s: Deployment backend: 0 of 1 pods are ready"
     )
-    assert told == ["error: the pods of backend in acme pull an image"]
+    assert log == ["error: the pods of backend in acme pull an image"]
 
 
-def test_the_first_whose_time_is_over_fails_all_and_all_that_are_not_done_are_named() -> None:
-    """What starts after a broken workload may have more time and no chance."""
+def test_the_first_roll_out_beyond_its_patience_fails_up_and_all_unfinished_are_named() -> None:
+    """A part that starts after a broken workload may have more time, but cannot succeed."""
     other = Rollout(kind="Deployment", name="other", labels=labels("other"), patience=3600)
     both = [controller(readyReplicas=0), controller("other", readyReplicas=0)]
     with pytest.raises(pulumi.RunError) as caught:
@@ -153,35 +153,35 @@ def test_the_first_whose_time_is_over_fails_all_and_all_that_are_not_done_are_na
     assert "Deployment other: 0 of 1 pods are ready" in str(caught.value)
 
 
-def test_a_short_wait_is_not_worth_a_line(told: list[str]) -> None:
+def test_a_short_wait_is_not_logged(log: list[str]) -> None:
     with patch.object(rollouts, "BRIEF", 10):
         finish(Cluster([controller(readyReplicas=0)], [controller()]), deployment())
-    assert told == []
+    assert log == []
 
 
-def test_an_object_that_is_gone_is_not_waited_for() -> None:
+def test_up_does_not_wait_for_a_missing_object() -> None:
     with pytest.raises(pulumi.RunError, match="Deployment backend: it is not on the cluster"):
         finish(Cluster([]), deployment(patience=3600))
 
 
-def test_an_api_server_that_restarts_fails_nothing(told: list[str]) -> None:
+def test_a_restart_of_the_api_server_fails_nothing(log: list[str]) -> None:
     refused = ApiException(status=503, reason="Service Unavailable")
     finish(Cluster(refused, OSError("connection refused"), [controller()]), deployment())
-    assert told == [
+    assert log == [
         "info: waiting for Deployment backend: the cluster does not answer: Service Unavailable",
         "info: waiting for Deployment backend: the cluster does not answer: connection refused",
     ]
 
 
-def test_one_workload_is_asked_for_by_its_labels_and_many_in_one_list_of_each_kind() -> None:
+def test_one_workload_is_listed_by_its_labels_and_many_with_one_request_per_kind() -> None:
     selector = "app.kubernetes.io/instance=prod,app.kubernetes.io/name=backend"
     all_of_the_stack = "app.kubernetes.io/instance=prod"
-    one, many = (
+    single, many = (
         Cluster([controller()]),
         Cluster([controller(), controller("other"), controller("postgres")]),
     )
-    finish(one, deployment())
-    assert one.questions == [("Deployment", "acme", selector)]
+    finish(single, deployment())
+    assert single.questions == [("Deployment", "acme", selector)]
     other = Rollout(kind="Deployment", name="other", labels=labels("other"), patience=60)
     finish(many, deployment(), other, stateful_set())
     assert sorted(many.questions) == [
@@ -190,7 +190,7 @@ def test_one_workload_is_asked_for_by_its_labels_and_many_in_one_list_of_each_ki
     ]
 
 
-def test_the_hook_runs_after_each_change_and_fails_with_what_is_missing() -> None:
+def test_the_hook_runs_after_each_change_and_its_error_says_what_is_missing() -> None:
     with patch("pulumi.ResourceHook", lambda name, hook: hook):
         bound = of(Cluster([controller(readyReplicas=0)])).hooks(deployment(patience=0))
     assert bound.after_create == bound.after_update
@@ -224,7 +224,7 @@ def test_a_workload_that_is_unchanged_and_broken_fails_up_at_its_end() -> None:
     assert len(broken.questions) == 2, "one list of each kind"
 
 
-def test_what_starts_after_a_roll_out_that_was_left_unfinished_is_held_back() -> None:
+def test_parts_that_start_after_an_unfinished_roll_out_wait_for_it() -> None:
     registered: list[str] = []
 
     def record(_: Any, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
@@ -240,7 +240,7 @@ def test_what_starts_after_a_roll_out_that_was_left_unfinished_is_held_back() ->
     assert registered == ["postgres"]
 
 
-def test_a_roll_out_that_was_left_unfinished_and_is_done_now_holds_nothing_back() -> None:
+def test_nothing_waits_for_a_roll_out_that_has_finished_since() -> None:
     rendered = program(
         of(Cluster([controller(), controller("postgres")]), ("StatefulSet", "postgres"))
     )
@@ -248,7 +248,7 @@ def test_a_roll_out_that_was_left_unfinished_and_is_done_now_holds_nothing_back(
     assert backend.depends_on == {"StatefulSet postgres"}
 
 
-def test_a_workload_that_a_target_leaves_out_before_it_exists_is_not_asked_for() -> None:
+def test_a_workload_outside_the_update_that_does_not_exist_is_not_checked() -> None:
     left_out = patch("tests.unit.rendering._Mocks.new_resource", lambda _, args: ("", args.inputs))
     cluster = Cluster([])
     with left_out:
@@ -275,7 +275,7 @@ def revisions(current: str, update: str, **fields: Any) -> dict[str, Any]:
     ("workload", "expected"),
     [
         (progressing("NewReplicaSetAvailable"), True),
-        # A pod that is away since then is not the roll-out's doing.
+        # A pod that became unavailable later does not belong to the roll-out.
         (progressing("NewReplicaSetAvailable", readyReplicas=0), True),
         (progressing("NewReplicaSetAvailable", observedGeneration=1), False),
         (progressing("ReplicaSetUpdated"), False),
@@ -286,7 +286,7 @@ def revisions(current: str, update: str, **fields: Any) -> dict[str, Any]:
         (revisions("1", "2"), False),
     ],
 )
-def test_a_roll_out_is_finished_when_the_cluster_has_said_so_once(
+def test_a_roll_out_stays_finished_once_the_cluster_has_reported_it(
     workload: Any, expected: bool
 ) -> None:
     assert finished(workload) is expected
@@ -304,6 +304,6 @@ def test_roll_outs_that_an_earlier_run_left_unfinished_are_found_before_anything
     ]
 
 
-def test_a_cluster_that_does_not_answer_then_left_nothing_unfinished_that_is_known() -> None:
+def test_without_an_answer_no_roll_out_counts_as_unfinished() -> None:
     refused = ApiException(status=403, reason="Forbidden")
     assert find(Cluster(refused), "acme", INSTANCE).unfinished == frozenset()

@@ -1,4 +1,4 @@
-"""How many pods run, where, and how many may be away."""
+"""How many pods run, where, and how many may be unavailable."""
 
 from typing import Any
 
@@ -28,9 +28,7 @@ def workload(**replicas: int) -> Workload:
 @pytest.mark.parametrize(
     ("least", "most", "autoscaled"), [(1, 1, False), (3, 3, False), (2, 3, True), (1, 9, True)]
 )
-def test_an_autoscaler_decides_where_the_greatest_number_is_above_the_least(
-    least: int, most: int, autoscaled: bool
-) -> None:
+def test_an_autoscaler_decides_if_max_is_above_min(least: int, most: int, autoscaled: bool) -> None:
     assert scaling.autoscaled(Replicas(min=least, max=most)) is autoscaled
 
 
@@ -55,7 +53,7 @@ def test_an_autoscaler_keeps_the_average_cpu_use_of_its_workload() -> None:
     }
 
 
-def test_what_is_autoscaled_asks_for_cpu_or_its_use_would_have_no_measure(
+def test_an_autoscaled_workload_has_a_cpu_request(
     own_kubernetes: Rendered,
 ) -> None:
     (autoscaler,) = objects_of(own_kubernetes, "HorizontalPodAutoscaler").values()
@@ -64,7 +62,7 @@ def test_what_is_autoscaled_asks_for_cpu_or_its_use_would_have_no_measure(
     assert all(container["resources"]["requests"]["cpu"] for container in spec["containers"])
 
 
-def test_one_pod_at_a_time_may_be_away_and_one_that_is_broken_does_not_count() -> None:
+def test_one_pod_at_a_time_may_be_unavailable_and_broken_ones_do_not_count() -> None:
     budget = scaling.disruption_budget(workload(min=2, max=2))
     assert budget["maxUnavailable"] == 1
     assert budget["unhealthyPodEvictionPolicy"] == "AlwaysAllow"
@@ -72,7 +70,7 @@ def test_one_pod_at_a_time_may_be_away_and_one_that_is_broken_does_not_count() -
 
 
 def registered(workload: Workload, kind: type[objects.Object]) -> Rendered:
-    """What surrounds an object of this kind that runs the workload."""
+    """The autoscaler and the budget for an object of this kind that runs the workload."""
 
     def program() -> None:
         scope = Scope(
@@ -88,7 +86,7 @@ def registered(workload: Workload, kind: type[objects.Object]) -> Rendered:
 
 
 @pytest.mark.parametrize("kind", [objects.Deployment, objects.StatefulSet])
-def test_an_autoscaler_comes_after_what_it_scales_and_names_its_kind(
+def test_an_autoscaler_depends_on_its_workload_and_names_its_kind(
     kind: type[objects.Object],
 ) -> None:
     rendered = registered(workload(min=2, max=3), kind)
@@ -106,7 +104,7 @@ def test_an_autoscaler_comes_after_what_it_scales_and_names_its_kind(
         (1, 2, {"PodDisruptionBudget", "HorizontalPodAutoscaler"}),
     ],
 )
-def test_a_workload_has_a_budget_where_it_has_replicas_and_an_autoscaler_where_one_decides(
+def test_several_replicas_have_a_disruption_budget_and_a_range_has_an_autoscaler(
     least: int, most: int, kinds: set[str]
 ) -> None:
     rendered = registered(workload(min=least, max=most), objects.Deployment)
@@ -115,7 +113,7 @@ def test_a_workload_has_a_budget_where_it_has_replicas_and_an_autoscaler_where_o
     } == kinds
 
 
-def test_replicas_are_on_different_nodes_and_zones_where_there_are_any() -> None:
+def test_replicas_prefer_different_nodes_and_zones() -> None:
     compared = {
         "labelSelector": {"matchLabels": naming.selector("app")},
         "matchLabelKeys": ["pod-template-hash"],
@@ -145,7 +143,7 @@ def test_replicas_are_on_different_nodes_and_zones_where_there_are_any() -> None
     }
 
 
-def test_only_what_has_replicas_is_spread(kubernetes: Rendered) -> None:
+def test_only_workloads_with_replicas_are_spread(kubernetes: Rendered) -> None:
     replicated = {
         f"ai-platform-{workload.name}"
         for workload in kubernetes.workloads

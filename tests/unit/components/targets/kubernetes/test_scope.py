@@ -1,4 +1,4 @@
-"""What the objects of a part are registered with."""
+"""The values with which all objects of a part are registered."""
 
 import pulumi
 
@@ -16,7 +16,7 @@ STACK = Scope(
 )
 
 
-def test_an_object_has_a_name_a_namespace_and_labels_and_what_it_needs_beside() -> None:
+def test_metadata_has_name_namespace_labels_and_further_fields() -> None:
     scope = STACK.of("backend", "api")
     assert scope.metadata("ai-platform-backend-files", annotations={"a": "b"}) == {
         "name": "ai-platform-backend-files",
@@ -26,11 +26,11 @@ def test_an_object_has_a_name_a_namespace_and_labels_and_what_it_needs_beside() 
     }
 
 
-def test_what_belongs_to_no_part_belongs_to_the_platform() -> None:
+def test_objects_of_no_part_belong_to_the_platform() -> None:
     assert STACK.labels == naming.labels("platform", "platform")
 
 
-def test_a_scope_of_a_part_keeps_all_that_the_stack_has_in_common() -> None:
+def test_the_scope_of_a_part_keeps_the_stacks_values() -> None:
     scope = STACK.of("backend", "api")
     assert (scope.settings, scope.namespace, scope.opts, scope.discovered, scope.pull_secret) == (
         STACK.settings,

@@ -25,7 +25,7 @@ WORKLOAD = Workload(
 
 
 def selected(selector: Object, rendered: Rendered) -> set[str]:
-    """The workloads whose pods a selector finds."""
+    """The workloads whose pods a selector selects."""
     return {
         template["metadata"]["labels"]["app.kubernetes.io/name"]
         for template in templates(rendered).values()
@@ -44,7 +44,7 @@ def test_a_service_has_every_port_of_the_workload_and_of_its_sidecars() -> None:
     }
 
 
-def test_a_headless_service_names_every_pod_ready_or_not() -> None:
+def test_a_headless_service_includes_pods_that_are_not_ready() -> None:
     assert services.headless({"app": "x"}, [("metrics", 9113)]) == {
         "type": "ClusterIP",
         "clusterIP": "None",
@@ -54,7 +54,7 @@ def test_a_headless_service_names_every_pod_ready_or_not() -> None:
     }
 
 
-def test_a_service_is_what_others_call(kubernetes: Rendered) -> None:
+def test_clients_reach_a_workload_through_its_service(kubernetes: Rendered) -> None:
     rendered = objects(kubernetes, "Service")
     for workload in kubernetes.workloads:
         ports = {port.number for container in workload.containers() for port in container.ports}
@@ -64,7 +64,7 @@ def test_a_service_is_what_others_call(kubernetes: Rendered) -> None:
         assert spec["type"] == "ClusterIP"
 
 
-def test_prometheus_discovers_every_pod_by_name_ready_or_not(kubernetes: Rendered) -> None:
+def test_prometheus_discovers_pods_that_are_not_ready(kubernetes: Rendered) -> None:
     rendered = objects(kubernetes, "Service")
     scraped = [workload for workload in kubernetes.workloads if list(workload.scrape_targets())]
     assert scraped
@@ -80,6 +80,6 @@ def test_prometheus_discovers_every_pod_by_name_ready_or_not(kubernetes: Rendere
     assert len([name for name in rendered if name.endswith("-metrics")]) == len(scraped)
 
 
-def test_a_service_finds_the_pods_of_one_workload(kubernetes: Rendered) -> None:
+def test_a_service_selects_the_pods_of_one_workload(kubernetes: Rendered) -> None:
     for name, service in objects(kubernetes, "Service").items():
         assert len(selected(service["spec"]["selector"], kubernetes)) == 1, name

@@ -33,7 +33,7 @@ def test_a_writable_path_is_a_directory_with_a_limit() -> None:
     ]
 
 
-def test_shared_memory_is_memory_of_its_own_size() -> None:
+def test_shared_memory_has_its_own_size_limit() -> None:
     server = workload(shared_memory=256)
     assert storage.directories(server) == [
         {"name": "app-shared-memory", "emptyDir": {"medium": "Memory", "sizeLimit": "256Mi"}}
@@ -50,8 +50,8 @@ def test_a_shared_directory_is_one_volume_that_both_mount() -> None:
     assert storage.mounts(sidecar) == storage.mounts(server)
 
 
-def test_two_writable_paths_never_are_one_directory() -> None:
-    """However alike they look once they are the name of a volume."""
+def test_two_writable_paths_never_share_a_directory() -> None:
+    """This is true even if their readable volume names are the same."""
     alike = ("/srv/a-b", "/srv/a/b", "/srv/a_b", "/srv/A/b", "/srv/a.b")
     names = [volume["name"] for volume in storage.directories(workload(scratch=alike))]
     assert len(set(names)) == len(alike)
@@ -62,8 +62,8 @@ def test_two_writable_paths_never_are_one_directory() -> None:
 
 
 @pytest.mark.parametrize("path", ["/files", "/secrets", "/first/start", "/shared/memory", "/data"])
-def test_a_writable_path_never_is_the_volume_of_something_else(path: str) -> None:
-    """Files, secrets, shared memory and data of a container are volumes named after it too."""
+def test_a_writable_path_never_shares_a_volume_with_anything_else(path: str) -> None:
+    """A container's files, secrets, shared memory and data are volumes with its name too."""
     service = {
         "image": "acme/app:1",
         "writable": ["/tmp", path],
@@ -76,7 +76,7 @@ def test_a_writable_path_never_is_the_volume_of_something_else(path: str) -> Non
         assert len(set(volumes)) == len(volumes), name
 
 
-def test_a_long_path_is_a_name_that_the_api_takes() -> None:
+def test_the_volume_of_a_long_path_has_a_valid_name() -> None:
     paths = tuple(f"/srv/{'directory/' * 9}{end}" for end in ("one", "other"))
     names = [volume["name"] for volume in storage.directories(workload(scratch=paths))]
     assert len(set(names)) == 2
@@ -97,14 +97,14 @@ def test_data_is_a_claim_that_is_protected_and_can_grow(kubernetes: Rendered) ->
         assert "volumeClaimTemplates" not in stateful_set["spec"], name
 
 
-def test_a_claim_waits_for_no_volume_as_many_classes_bind_it_to_its_first_pod(
+def test_up_does_not_wait_until_a_claim_is_bound(
     kubernetes: Rendered,
 ) -> None:
     for name, claim in objects(kubernetes, "PersistentVolumeClaim").items():
         assert claim["metadata"]["annotations"]["pulumi.com/skipAwait"] == "true", name
 
 
-def test_the_storage_class_is_that_of_the_settings_or_the_clusters_default(
+def test_the_storage_class_comes_from_the_settings_or_is_the_default(
     prod: Rendered, own_kubernetes: Rendered
 ) -> None:
     claim = "ai-platform-postgres"
@@ -122,7 +122,7 @@ def test_sizes_are_those_of_the_settings() -> None:
     assert (sizes["postgres"], sizes["redis"]) == ("1Ti", "7Gi")
 
 
-def test_scratch_of_the_backend_ends_with_its_pod(prod: Rendered) -> None:
+def test_the_backends_scratch_directories_end_with_its_pod(prod: Rendered) -> None:
     spec = templates(prod)["Deployment ai-platform-backend"]["spec"]
     volumes = {volume["name"]: set(volume) - {"name"} for volume in spec["volumes"]}
     assert (

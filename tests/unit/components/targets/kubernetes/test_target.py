@@ -31,19 +31,19 @@ def running(rendered: Rendered) -> dict[str, Resource]:
 
 
 def started_after(rendered: Rendered, name: str) -> set[str]:
-    """The workloads that one waits for."""
+    """The workloads that a workload waits for."""
     objects = (
         resource.split(" ") for resource in running(rendered)[name].depends_on if " " in resource
     )
     return {other for kind, other in objects if kind in ("Deployment", "StatefulSet")}
 
 
-def test_every_object_has_the_stacks_own_provider(kubernetes: Rendered) -> None:
+def test_every_object_has_the_stacks_provider(kubernetes: Rendered) -> None:
     assert on_cluster(kubernetes)
     assert {resource.provider for resource in on_cluster(kubernetes)} == {"kubernetes"}
 
 
-def test_the_provider_takes_the_context_and_leaves_what_others_add(
+def test_the_provider_uses_the_context_and_leaves_fields_of_others(
     own_kubernetes: Rendered,
 ) -> None:
     assert own_kubernetes.of_type("kubernetes")["kubernetes"].inputs == {
@@ -55,21 +55,22 @@ def test_the_provider_takes_the_context_and_leaves_what_others_add(
     }
 
 
-def test_a_stack_without_a_context_takes_the_current_one(least: Rendered) -> None:
+def test_a_stack_without_a_context_uses_the_current_one(least: Rendered) -> None:
     assert "context" not in least.of_type("kubernetes")["kubernetes"].inputs
 
 
-def test_no_machines_kubeconfig_stands_in_the_state(
+def test_the_state_does_not_contain_the_path_of_a_kubeconfig(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Else a preview on another machine would show the provider, and all with it, as changed."""
+    """Otherwise a preview on another machine would show the provider and all its objects as
+    changed."""
     monkeypatch.setenv("KUBECONFIG", str(tmp_path / "config"))
     rendered = render(KUBERNETES)
     assert "kubeconfig" not in rendered.of_type("kubernetes")["kubernetes"].inputs
     assert os.environ["KUBECONFIG"] == str(tmp_path / "config"), "only the program's own"
 
 
-def test_what_runs_belongs_to_its_tier_and_what_surrounds_it_to_the_stack(
+def test_parts_belong_to_their_tier_and_other_objects_to_the_stack(
     least: Rendered,
 ) -> None:
     outside = {
@@ -82,7 +83,7 @@ def test_what_runs_belongs_to_its_tier_and_what_surrounds_it_to_the_stack(
     assert tiers == {workload.name: workload.tier for workload in least.workloads}
 
 
-def test_everything_is_in_the_namespace_of_the_settings_and_made_after_it(
+def test_every_object_is_in_the_settings_namespace_and_depends_on_it(
     own_kubernetes: Rendered,
 ) -> None:
     for resource in on_cluster(own_kubernetes):
@@ -91,22 +92,22 @@ def test_everything_is_in_the_namespace_of_the_settings_and_made_after_it(
             assert "Namespace acme" in resource.depends_on, resource.name
 
 
-def test_what_starts_after_another_waits_for_it(kubernetes: Rendered) -> None:
+def test_a_part_waits_for_the_parts_that_it_starts_after(kubernetes: Rendered) -> None:
     for workload in kubernetes.workloads:
         assert started_after(kubernetes, workload.name) == set(workload.starts_after)
 
 
-def test_the_web_tier_waits_for_the_backend_and_that_for_its_servers(prod: Rendered) -> None:
+def test_the_web_tier_waits_for_the_backend_which_waits_for_its_servers(prod: Rendered) -> None:
     assert started_after(prod, "frontend") == {"backend"}
     assert started_after(prod, "backend") == {"postgres", "redis", "decision"}
     assert started_after(prod, "prometheus") == set()
 
 
-def test_what_waits_for_another_finds_its_service(prod: Rendered) -> None:
+def test_a_part_waits_for_the_services_of_parts_that_it_starts_after(prod: Rendered) -> None:
     assert {"Service postgres", "Service redis"} <= running(prod)["backend"].depends_on
 
 
-def test_kept_data_and_the_secrets_that_it_needs_are_protected_and_nothing_else(
+def test_only_kept_data_and_its_secrets_are_protected(
     prod: Rendered,
 ) -> None:
     protected = {
@@ -124,15 +125,16 @@ def test_kept_data_and_the_secrets_that_it_needs_are_protected_and_nothing_else(
     }
 
 
-def test_only_the_namespace_must_be_spared_beside_what_is_protected(prod: Rendered) -> None:
-    """Taking the stack down without its data leaves that, and nothing that runs."""
+def test_protected_resources_depend_on_no_other_object_but_the_namespace(prod: Rendered) -> None:
+    """Removing the stack without its data keeps the namespace, and nothing that runs."""
     for resource in prod.resources.values():
         if resource.protect and resource.type.startswith(PREFIX):
             assert resource.depends_on == {"Namespace ai-platform"}, resource.name
 
 
-def test_nothing_is_awaited_that_a_cluster_may_never_have(kubernetes: Rendered) -> None:
-    """The address of a Service or an Ingress, a volume before its first pod, a metrics server."""
+def test_up_does_not_wait_for_what_a_cluster_may_never_have(kubernetes: Rendered) -> None:
+    """These are the address of a Service or an Ingress, a volume before its first pod, and a
+    metrics server."""
     for name, resource in objects(
         kubernetes, "Service", "Ingress", "PersistentVolumeClaim", "HorizontalPodAutoscaler"
     ).items():
@@ -142,7 +144,7 @@ def test_nothing_is_awaited_that_a_cluster_may_never_have(kubernetes: Rendered) 
 
 
 class Checks:
-    """Stands in for the roll-outs on a cluster, and keeps what the target asks of them."""
+    """Replaces the roll-outs on a cluster, and records the target's calls."""
 
     def __init__(self) -> None:
         self.after_changes: list[Rollout] = []
@@ -160,7 +162,7 @@ class Checks:
 
 
 def checks(*, preview: bool = False) -> tuple[list[Checks], Rendered]:
-    """Those of the roll-outs of one run."""
+    """The calls of one run."""
     checks = Checks()
     used: list[Checks] = []
 
@@ -190,7 +192,7 @@ def test_up_checks_every_workload_after_its_change_and_at_its_end(least: Rendere
     assert {str(rollout) for rollout in used.at_the_end} == set(
         objects(least, "Deployment", "StatefulSet")
     )
-    # Nothing is made in another order for that.
+    # Only the checks differ, not the order of registration.
     assert rendered.resources == least.resources
 
 
@@ -216,8 +218,8 @@ def test_an_endpoint_is_its_host_or_null(prod: Rendered) -> None:
     }
 
 
-def test_a_preview_plans_what_up_does(least: Rendered) -> None:
-    """All but the cluster's identity, which only `up` asks for."""
+def test_a_preview_registers_the_same_resources_as_up(least: Rendered) -> None:
+    """Everything except the cluster's identity, which only `up` reads."""
 
     def planned(rendered: Rendered) -> dict[str, Any]:
         return {
@@ -229,7 +231,7 @@ def test_a_preview_plans_what_up_does(least: Rendered) -> None:
     assert planned(render(KUBERNETES, preview=True)) == planned(least)
 
 
-def test_two_stacks_of_one_namespace_would_find_their_own_pods_only(least: Rendered) -> None:
+def test_selectors_contain_the_stacks_name(least: Rendered) -> None:
     other = render(KUBERNETES, stack_name="other")
     for name, controller in objects(least, "Deployment", "StatefulSet").items():
         selector = controller["spec"]["selector"]["matchLabels"]

@@ -1,4 +1,4 @@
-"""From a workload to what runs it, and how long that may take."""
+"""The Deployment or StatefulSet of a workload, and how long a roll-out may take."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ def ready(budget: int) -> Health:
     return Health(ask=Http(path="/", port=80), start_budget=budget)
 
 
-def test_a_roll_out_starts_a_new_pod_before_an_old_one_goes() -> None:
+def test_a_roll_out_starts_a_new_pod_before_an_old_one_ends() -> None:
     deployment = spec(workload(replicas=Replicas(min=3, max=3)))
     assert deployment["strategy"] == {
         "type": "RollingUpdate",
@@ -39,8 +39,9 @@ def test_a_roll_out_starts_a_new_pod_before_an_old_one_goes() -> None:
     assert deployment["template"] == {"the": "template"}
 
 
-def test_a_pod_that_owns_a_volume_is_gone_before_the_next_one_comes() -> None:
-    """A StatefulSet never has two pods of one name; Parallel, so that a bad one can be replaced."""
+def test_a_pod_that_owns_a_volume_is_gone_before_the_next_one_starts() -> None:
+    """Two pods of a StatefulSet never have the same name. `Parallel` lets a broken one be
+    replaced."""
     stateful_set = spec(workload(volumes=(DATA,)))
     assert stateful_set["replicas"] == 1
     assert stateful_set["podManagementPolicy"] == "Parallel"
@@ -51,16 +52,16 @@ def test_a_pod_that_owns_a_volume_is_gone_before_the_next_one_comes() -> None:
 
 
 @pytest.mark.parametrize("replicas", [1, 4, 100])
-def test_the_cluster_fails_a_roll_out_in_which_no_pod_gets_ready(replicas: int) -> None:
-    """After the time of one pod, however many there are: the time starts again with each pod that
-    gets ready."""
+def test_the_cluster_fails_a_roll_out_in_which_no_pod_becomes_ready(replicas: int) -> None:
+    """It fails after the time of one pod, however many there are. Each pod that becomes ready
+    restarts the time."""
     several = workload(ready=ready(60), replicas=Replicas(min=1, max=replicas))
     assert spec(several)["progressDeadlineSeconds"] == 120 + 60 + 10
     assert spec(several, pull_budget=600)["progressDeadlineSeconds"] == 600 + 60 + 10
 
 
 @pytest.mark.parametrize("volumes", [(), (DATA,)], ids=["Deployment", "StatefulSet"])
-def test_where_an_autoscaler_decides_there_is_no_number(volumes: tuple[Volume, ...]) -> None:
+def test_with_an_autoscaler_there_is_no_number_of_replicas(volumes: tuple[Volume, ...]) -> None:
     autoscaled = workload(volumes=volumes, replicas=Replicas(min=2, max=3))
     assert "replicas" not in spec(autoscaled)
     assert spec(workload(volumes=volumes))["replicas"] == 1
@@ -69,14 +70,14 @@ def test_where_an_autoscaler_decides_there_is_no_number(volumes: tuple[Volume, .
 @pytest.mark.parametrize(
     ("fields", "seconds"),
     [
-        # Pull, and one start and one end.
+        # The time to pull, to start and to end.
         ({}, 120 + 10),
         ({"ready": ready(60)}, 120 + 60 + 10),
-        # A pod that others stand in for answers for 5 s more.
+        # A pod that others can replace answers for 5 s more.
         ({"ready": ready(60), "ports": (HTTP,)}, 120 + 60 + 15),
         ({"ready": ready(60), "ports": (HTTP,), "volumes": (DATA,)}, 120 + 60 + 10),
         ({"ready": ready(60), "replicas": Replicas(min=1, max=4)}, 120 + 4 * (60 + 10)),
-        # A quarter of them starts at once: four steps at most.
+        # A quarter of the replicas starts at once, so there are at most four steps.
         ({"ready": ready(60), "replicas": Replicas(min=1, max=5)}, 120 + 4 * (60 + 10)),
         ({"ready": ready(60), "replicas": Replicas(min=1, max=100)}, 120 + 4 * (60 + 10)),
         (
@@ -96,17 +97,15 @@ def test_where_an_autoscaler_decides_there_is_no_number(volumes: tuple[Volume, .
         ),
     ],
 )
-def test_a_roll_out_may_take_as_long_as_its_steps_need_one_after_the_other(
-    fields: Any, seconds: int
-) -> None:
+def test_patience_covers_all_steps_of_a_roll_out(fields: Any, seconds: int) -> None:
     assert workloads.patience(workload(**fields), Kubernetes()) == seconds
 
 
-def test_the_time_to_pull_is_a_setting() -> None:
+def test_the_time_to_pull_images_is_a_setting() -> None:
     assert workloads.patience(workload(), Kubernetes(pull_budget=300)) == 310
 
 
-def test_the_engine_waits_so_long_and_no_longer(prod: Rendered) -> None:
+def test_pulumis_timeout_is_the_patience(prod: Rendered) -> None:
     backend = prod.of_type("Deployment")["backend"]
     assert backend.timeouts == {"create": "375s", "update": "375s"}
     for kind in ("Deployment", "StatefulSet"):

@@ -1,4 +1,4 @@
-"""Fakes for what the backend asks: they hold data in memory and can be down."""
+"""Fakes for the servers behind the backend. They hold data in memory and can be down."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -57,13 +57,13 @@ class FakeDatabase(Database):
 
     async def get(self, decision_id: UUID) -> Decision | None:
         await self.check()
-        return next((each for each in self.kept if each.id == decision_id), None)
+        return next((decision for decision in self.kept if decision.id == decision_id), None)
 
     async def page(self, limit: int, before: UUID | None) -> list[Decision]:
         await self.check()
         newest = self.kept[::-1]
         if before is not None:
-            newest = newest[[each.id for each in newest].index(before) + 1 :]
+            newest = newest[[decision.id for decision in newest].index(before) + 1 :]
         return newest[:limit]
 
 
@@ -102,7 +102,7 @@ class FakeRedis:
 
 @dataclass
 class FakeDecisionService:
-    """Answers as the decision service does; `failures` come first, one for each request."""
+    """Answers like the decision service. Each of the `failures` answers one request first."""
 
     failures: list[Exception | httpx2.Response] = field(default_factory=list)
     requests: list[httpx2.Request] = field(default_factory=list)

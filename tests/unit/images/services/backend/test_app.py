@@ -7,16 +7,16 @@ from backend.settings import Settings
 from tests.unit.images.services.backend.fakes import FakeDatabase, FakeDecisionService, FakeRedis
 
 
-def test_the_metrics_have_their_names_and_types_before_the_first_request(
+def test_metrics_have_names_and_types_before_the_first_request(
     client: TestClient,
 ) -> None:
-    found = {
+    families = {
         family.name: family.type
         for family in text_string_to_metric_families(client.get("/metrics").text)
     }
 
     assert (
-        found.items()
+        families.items()
         >= {
             "system_health_status": "gauge",
             "system_cpu_usage": "gauge",
@@ -31,7 +31,7 @@ def test_the_metrics_have_their_names_and_types_before_the_first_request(
     )
 
 
-def test_every_route_has_its_figures_from_the_start(client: TestClient) -> None:
+def test_every_route_has_metrics_from_the_start(client: TestClient) -> None:
     text = client.get("/metrics").text
 
     for method, path, status in (
@@ -41,16 +41,16 @@ def test_every_route_has_its_figures_from_the_start(client: TestClient) -> None:
         ("GET", "/api/status", 200),
     ):
         labels = f'method="{method}",path="{path}"'
-        for each in (status, 500, 503):
-            assert f'api_requests_total{{{labels},status="{each}"}} 0.0' in text
+        for code in (status, 500, 503):
+            assert f'api_requests_total{{{labels},status="{code}"}} 0.0' in text
         assert f"api_response_time_seconds_count{{{labels}}} 0.0" in text
 
 
-def test_nobody_is_sent_to_an_address_that_only_this_process_knows(client: TestClient) -> None:
+def test_no_redirect_names_the_address_of_this_process(client: TestClient) -> None:
     assert client.get("/api/decisions/", follow_redirects=False).status_code == 404
 
 
-def test_it_opens_and_closes_what_it_uses(
+def test_it_opens_and_closes_its_connections(
     settings: Settings, database: FakeDatabase, redis: FakeRedis, decider: FakeDecisionService
 ) -> None:
     app = create_app(settings, database=database, redis=redis.redis, transport=decider.transport)
@@ -66,7 +66,7 @@ def test_it_starts_without_a_database_or_a_cache(settings: Settings) -> None:
 
 
 @pytest.mark.parametrize("path", ["/docs", "/redoc", "/openapi.json"])
-def test_no_page_is_served_that_loads_code_from_elsewhere(client: TestClient, path: str) -> None:
+def test_no_page_loads_code_from_another_origin(client: TestClient, path: str) -> None:
     assert client.get(path).status_code == 404
 
 
@@ -79,6 +79,6 @@ def test_the_description_of_the_api_says_what_needs_the_token(client: TestClient
     assert secured == {"/api/decisions", "/api/decisions/{decision_id}"}
 
 
-def test_a_slash_too_many_is_not_found(client: TestClient) -> None:
-    """A redirect would name the address that a proxy asked, not the one that its user knows."""
+def test_a_path_with_an_extra_slash_is_not_found(client: TestClient) -> None:
+    """A redirect would contain the address that a proxy uses, not the one that the user knows."""
     assert client.post("/api/decisions/", follow_redirects=False).status_code == 404

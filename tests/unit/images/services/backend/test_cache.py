@@ -41,7 +41,7 @@ def counted(registry: CollectorRegistry) -> dict[str, float | None]:
     }
 
 
-def test_what_was_put_is_got_and_counted(recent: Cache, registry: CollectorRegistry) -> None:
+def test_a_stored_value_is_returned_and_counted(recent: Cache, registry: CollectorRegistry) -> None:
     assert ask(recent) == [None]
     asyncio.run(recent.put(DECISION))
 
@@ -49,7 +49,7 @@ def test_what_was_put_is_got_and_counted(recent: Cache, registry: CollectorRegis
     assert counted(registry) == {"hit": 1, "miss": 1, "error": 0}
 
 
-def test_a_failed_cache_is_left_alone_for_a_while_and_warned_about_once(
+def test_a_failed_cache_is_not_used_for_a_while_and_logged_once(
     recent: Cache,
     redis: FakeRedis,
     registry: CollectorRegistry,
@@ -81,7 +81,7 @@ def test_a_cache_that_comes_back_is_used_again(
     assert caplog.messages[-1] == "the cache is back"
 
 
-def test_an_entry_that_cannot_be_read_is_no_answer_and_the_next_one_takes_its_place(
+def test_an_unreadable_entry_is_a_miss_and_is_replaced(
     recent: Cache,
     redis: FakeRedis,
     registry: CollectorRegistry,
@@ -96,7 +96,7 @@ def test_an_entry_that_cannot_be_read_is_no_answer_and_the_next_one_takes_its_pl
     assert caplog.messages == []
 
 
-def test_the_client_gives_up_soon_and_never_holds_more_connections_than_set() -> None:
+def test_the_client_has_short_timeouts_and_a_connection_limit() -> None:
     pool = cache.connect(SecretStr("redis://nowhere:6379/0"), 7).connection_pool
 
     assert isinstance(pool, BlockingConnectionPool)

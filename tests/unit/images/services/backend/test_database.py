@@ -12,7 +12,7 @@ from backend.database import Database, DatabaseDownError
 
 
 class Pool:
-    """A pool and its one connection, whose every query does the same thing."""
+    """A pool with one connection, whose queries all do the same."""
 
     def __init__(self, failure: Exception | None = None, hangs: bool = False) -> None:
         self.failure = failure
@@ -38,7 +38,7 @@ class Pool:
 
 
 class Limited(Pool):
-    """A pool whose queries do not end, but for the one that readiness asks."""
+    """A pool whose queries do not end, except the readiness check."""
 
     def __init__(self, connections: int) -> None:
         super().__init__()
@@ -75,17 +75,17 @@ def over(pool: Pool, size: int = 1) -> Database:
         asyncpg.DataCorruptedError("a page is not what it was"),
     ],
 )
-def test_a_database_that_cannot_serve_now_is_down(failure: Exception) -> None:
+def test_a_database_that_cannot_serve_is_down(failure: Exception) -> None:
     with pytest.raises(DatabaseDownError, match=str(failure)):
         asyncio.run(over(Pool(failure)).check())
 
 
-def test_a_defect_of_ours_is_not_passed_off_as_an_outage() -> None:
+def test_an_error_of_ours_is_not_reported_as_an_outage() -> None:
     with pytest.raises(asyncpg.UndefinedColumnError):
         asyncio.run(over(Pool(asyncpg.UndefinedColumnError("no such column"))).check())
 
 
-def test_a_database_that_does_not_answer_in_time_is_down_and_its_connection_dropped(
+def test_a_database_that_times_out_is_down_and_its_connection_is_dropped(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(database, "READY_TIMEOUT", 0.01)
@@ -97,7 +97,7 @@ def test_a_database_that_does_not_answer_in_time_is_down_and_its_connection_drop
     assert pool.terminated
 
 
-def test_a_database_that_is_busy_is_not_down(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_busy_database_is_not_down(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "READY_TIMEOUT", 1)
 
     async def checked_under_load() -> None:

@@ -28,19 +28,19 @@ def decide(transport: httpx2.AsyncBaseTransport, request_id: str | None = None) 
     return asyncio.run(ask())
 
 
-def test_a_verdict_is_asked_for_with_the_token_and_the_request_id(
+def test_a_request_for_a_verdict_has_the_token_and_the_request_id(
     decider: FakeDecisionService,
 ) -> None:
     verdict = decide(decider.transport, request_id="abc-1")
 
     assert verdict == Verdict.model_validate(VERDICT)
-    asked = decider.requests[0]
-    assert asked.headers["Authorization"] == f"Bearer {TOKEN}"
-    assert asked.headers["X-Request-ID"] == "abc-1"
-    assert Observation.model_validate_json(asked.content).source == "camera-1"
+    request = decider.requests[0]
+    assert request.headers["Authorization"] == f"Bearer {TOKEN}"
+    assert request.headers["X-Request-ID"] == "abc-1"
+    assert Observation.model_validate_json(request.content).source == "camera-1"
 
 
-def test_a_connection_that_broke_is_tried_once_more(decider: FakeDecisionService) -> None:
+def test_a_broken_connection_is_retried_once(decider: FakeDecisionService) -> None:
     decider.failures = [httpx2.RemoteProtocolError("closed")]
 
     assert decide(decider.transport).label == "7"
@@ -57,7 +57,7 @@ def test_a_connection_that_broke_is_tried_once_more(decider: FakeDecisionService
         [httpx2.Response(200, json={"label": "7"})],
     ],
 )
-def test_whatever_goes_wrong_is_one_error(
+def test_every_failure_is_the_same_error(
     decider: FakeDecisionService, failures: list[Exception | httpx2.Response]
 ) -> None:
     decider.failures = failures
@@ -67,7 +67,7 @@ def test_whatever_goes_wrong_is_one_error(
     assert not decider.failures
 
 
-def test_a_slow_answer_is_not_asked_for_twice(decider: FakeDecisionService) -> None:
+def test_a_timeout_is_not_retried(decider: FakeDecisionService) -> None:
     decider.failures = [httpx2.ReadTimeout("slow")] * 2
 
     with pytest.raises(DeciderDownError):
@@ -75,7 +75,7 @@ def test_a_slow_answer_is_not_asked_for_twice(decider: FakeDecisionService) -> N
     assert len(decider.requests) == 1
 
 
-def test_a_service_that_is_down_is_described_so(decider: FakeDecisionService) -> None:
+def test_a_service_that_does_not_answer_is_reported_as_down(decider: FakeDecisionService) -> None:
     client = Decider("http://decision", SecretStr(TOKEN), decider.transport)
 
     up = asyncio.run(client.describe())
@@ -86,7 +86,7 @@ def test_a_service_that_is_down_is_described_so(decider: FakeDecisionService) ->
     assert down == DecisionPart(up=False, model=None)
 
 
-def test_the_real_decision_service_understands_it() -> None:
+def test_the_real_decision_service_accepts_the_request() -> None:
     service = create_app(Settings(api_token=SecretStr(TOKEN)))
 
     verdict = decide(httpx2.ASGITransport(service))
@@ -94,5 +94,5 @@ def test_the_real_decision_service_understands_it() -> None:
     assert verdict.model.startswith("digits-")
 
 
-def test_both_services_ask_the_same_of_an_observation() -> None:
+def test_both_services_validate_observations_alike() -> None:
     assert Observation.model_json_schema() == TheirObservation.model_json_schema()

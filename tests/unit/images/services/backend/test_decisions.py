@@ -16,7 +16,9 @@ def post(client: TestClient) -> httpx2.Response:
     return client.post("/api/decisions", json=OBSERVATION, headers=SIGNED_IN)
 
 
-def test_an_observation_becomes_a_kept_decision(client: TestClient, database: FakeDatabase) -> None:
+def test_an_observation_becomes_a_stored_decision(
+    client: TestClient, database: FakeDatabase
+) -> None:
     answer = post(client)
 
     assert answer.status_code == 201
@@ -32,12 +34,12 @@ def test_an_observation_becomes_a_kept_decision(client: TestClient, database: Fa
 def test_the_first_read_of_a_decision_misses_the_cache_and_the_second_hits_it(
     client: TestClient, redis: FakeRedis
 ) -> None:
-    made = post(client)
+    created = post(client)
 
-    reads = [client.get(made.headers["Location"], headers=SIGNED_IN) for _ in range(2)]
+    reads = [client.get(created.headers["Location"], headers=SIGNED_IN) for _ in range(2)]
 
     assert [read.headers["X-Cache"] for read in reads] == ["miss", "hit"]
-    assert [read.json() for read in reads] == [made.json()] * 2
+    assert [read.json() for read in reads] == [created.json()] * 2
     assert redis.lifetimes == [300]
 
 
@@ -45,9 +47,9 @@ def test_without_redis_every_read_comes_from_the_database(
     client: TestClient, redis: FakeRedis
 ) -> None:
     redis.down = True
-    made = post(client)
+    created = post(client)
 
-    reads = [client.get(made.headers["Location"], headers=SIGNED_IN) for _ in range(2)]
+    reads = [client.get(created.headers["Location"], headers=SIGNED_IN) for _ in range(2)]
 
     assert [(read.status_code, read.headers["X-Cache"]) for read in reads] == [(200, "miss")] * 2
 
@@ -58,8 +60,8 @@ def test_a_decision_that_does_not_exist_is_not_found(client: TestClient) -> None
     assert (answer.status_code, answer.json()["error"]) == (404, "not_found")
 
 
-def test_the_list_goes_on_from_its_cursor_until_the_oldest(client: TestClient) -> None:
-    made = [post(client).json() for _ in range(5)]
+def test_the_list_continues_from_its_cursor_to_the_oldest(client: TestClient) -> None:
+    created = [post(client).json() for _ in range(5)]
 
     pages, before = [], None
     for _ in range(3):
@@ -68,12 +70,12 @@ def test_the_list_goes_on_from_its_cursor_until_the_oldest(client: TestClient) -
         pages.append(page["items"])
         before = page["next"]
 
-    assert pages == [made[:2:-1], made[2:0:-1], made[:1]]
+    assert pages == [created[:2:-1], created[2:0:-1], created[:1]]
     assert before is None
 
 
 @pytest.mark.parametrize("query", ["limit=0", "limit=101", "limit=x", "before=x"])
-def test_a_list_with_wrong_bounds_is_refused(client: TestClient, query: str) -> None:
+def test_a_list_with_wrong_bounds_is_rejected(client: TestClient, query: str) -> None:
     answer = client.get(f"/api/decisions?{query}", headers=SIGNED_IN)
 
     assert answer.status_code == 422
@@ -95,7 +97,7 @@ def test_a_list_with_wrong_bounds_is_refused(client: TestClient, query: str) -> 
         ("colour", "red", "colour"),
     ],
 )
-def test_an_observation_that_breaks_its_rules_is_refused_by_field(
+def test_an_invalid_observation_is_rejected_with_the_field(
     client: TestClient,
     database: FakeDatabase,
     decider: FakeDecisionService,
@@ -111,7 +113,7 @@ def test_an_observation_that_breaks_its_rules_is_refused_by_field(
     assert not decider.requests
 
 
-def test_a_number_that_json_does_not_have_is_refused(client: TestClient) -> None:
+def test_a_number_that_json_does_not_have_is_rejected(client: TestClient) -> None:
     body = f'{{"source": "camera-1", "pixels": [NaN{", 0" * 63}]}}'
 
     answer = client.post(
@@ -122,7 +124,7 @@ def test_a_number_that_json_does_not_have_is_refused(client: TestClient) -> None
     assert answer.json()["problems"][0]["field"] == "pixels.0"
 
 
-def test_without_the_decision_service_nothing_is_kept_and_the_answer_says_why(
+def test_without_the_decision_service_nothing_is_stored_and_the_error_says_why(
     client: TestClient, database: FakeDatabase, decider: FakeDecisionService
 ) -> None:
     decider.failures = [httpx2.ConnectTimeout("no answer")]
@@ -133,13 +135,11 @@ def test_without_the_decision_service_nothing_is_kept_and_the_answer_says_why(
     assert not database.kept
 
 
-def test_without_the_database_the_answer_says_so(
-    client: TestClient, database: FakeDatabase
-) -> None:
+def test_without_the_database_the_error_says_so(client: TestClient, database: FakeDatabase) -> None:
     database.down = True
 
     answers = [post(client), client.get("/api/decisions", headers=SIGNED_IN)]
 
-    assert [(each.status_code, each.json()["error"]) for each in answers] == [
+    assert [(answer.status_code, answer.json()["error"]) for answer in answers] == [
         (503, "database_unavailable")
     ] * 2

@@ -36,8 +36,8 @@ def test_a_change_of_readiness_is_logged_once(
         database.down = down
         client.get("/ready")
 
-    said = [record.message for record in caplog.records if record.name == "backend.health"]
-    assert said == ["ready", "not ready: refused", "ready"]
+    messages = [record.message for record in caplog.records if record.name == "backend.health"]
+    assert messages == ["ready", "not ready: refused", "ready"]
 
 
 @pytest.mark.parametrize(("down", "health"), [(True, "0.0"), (False, "1.0")])

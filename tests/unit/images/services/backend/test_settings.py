@@ -12,7 +12,7 @@ COMPLETE = {
 }
 
 
-def test_what_is_not_set_has_the_documented_default() -> None:
+def test_an_unset_variable_has_the_documented_default() -> None:
     settings = load(Settings, COMPLETE)
 
     assert settings.model_dump(exclude={"api_token", "database_url", "redis_url"}) == {
@@ -35,7 +35,7 @@ def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:
     assert settings.api_token.get_secret_value() == "from-a-file"
 
 
-def test_all_problems_are_told_at_once_and_no_secret_is(tmp_path: Path) -> None:
+def test_all_problems_are_reported_at_once_without_secrets(tmp_path: Path) -> None:
     empty = tmp_path / "empty"
     empty.touch()
 

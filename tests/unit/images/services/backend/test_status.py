@@ -11,7 +11,7 @@ from tests.unit.images.services.backend.fakes import (
 )
 
 
-def test_anybody_sees_how_the_platform_is(client: TestClient) -> None:
+def test_the_status_needs_no_token(client: TestClient) -> None:
     assert client.get("/api/status").json() == {
         "status": "ok",
         "version": "1.2.3",
@@ -25,7 +25,7 @@ def test_anybody_sees_how_the_platform_is(client: TestClient) -> None:
 @pytest.mark.parametrize(
     ("down", "expected"), [("cache", "degraded"), ("decision", "degraded"), ("database", "down")]
 )
-def test_what_is_down_shows(
+def test_the_status_shows_what_is_down(
     client: TestClient,
     database: FakeDatabase,
     redis: FakeRedis,
@@ -45,7 +45,7 @@ def test_what_is_down_shows(
     assert up == {"database", "cache", "decision"} - {down}
 
 
-def test_asking_often_does_not_load_what_is_behind(
+def test_frequent_requests_do_not_load_the_servers_behind(
     client: TestClient, redis: FakeRedis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for _ in range(5):

@@ -37,24 +37,20 @@ def test_an_observation_is_decided(
     }
 
 
-def test_only_the_bearer_of_the_token_has_observations_decided(
-    client: TestClient, evaluation: Digits
-) -> None:
+def test_deciding_an_observation_needs_the_token(client: TestClient, evaluation: Digits) -> None:
     answer = client.post("/decide", json=observation(evaluation))
 
     assert (answer.status_code, answer.json()["error"]) == (401, "unauthorized")
 
 
-def test_an_observation_that_breaks_its_rules_is_refused(
-    client: TestClient, signed_in: dict[str, str]
-) -> None:
+def test_an_invalid_observation_is_rejected(client: TestClient, signed_in: dict[str, str]) -> None:
     answer = client.post("/decide", json={"source": "a", "pixels": [1]}, headers=signed_in)
 
     assert answer.status_code == 422
     assert [problem["field"] for problem in answer.json()["problems"]] == ["pixels"]
 
 
-def test_anybody_sees_what_model_decides_and_how_well(
+def test_the_models_description_needs_no_token(
     client: TestClient, trained: Model, evaluation: Digits
 ) -> None:
     assert client.get("/model").json() == {
@@ -69,14 +65,14 @@ def test_it_is_alive_and_ready(client: TestClient) -> None:
     assert [client.get(path).status_code for path in ("/health", "/ready")] == [200, 200]
 
 
-def test_the_metrics_have_their_names_types_and_measured_values(
+def test_metrics_have_names_types_and_measured_values(
     client: TestClient, trained: Model, evaluation: Digits
 ) -> None:
     deadline = time.monotonic() + 5
     while "camera_status{" not in (text := client.get("/metrics").text):
         assert time.monotonic() < deadline, "the vision figures were not measured"
         time.sleep(0.01)
-    found = {family.name: family for family in text_string_to_metric_families(text)}
+    families = {family.name: family for family in text_string_to_metric_families(text)}
 
     gauges = {
         "system_health_status",
@@ -89,17 +85,18 @@ def test_the_metrics_have_their_names_types_and_measured_values(
         "vision_recognition_fps",
         "vision_detection_accuracy",
     }
-    assert {found[name].type for name in gauges} == {"gauge"}
-    assert found["api_requests"].type == "counter"
-    assert found["api_response_time_seconds"].type == "histogram"
-    accuracy = found["ai_model_accuracy"].samples[0]
-    # One series for every release: an alert compares a model with the one before it.
+    assert {families[name].type for name in gauges} == {"gauge"}
+    assert families["api_requests"].type == "counter"
+    assert families["api_response_time_seconds"].type == "histogram"
+    accuracy = families["ai_model_accuracy"].samples[0]
+    # There is one series for every release, because an alert compares a model with the previous
+    # one.
     assert accuracy.labels == {"model": "digits"}
     assert accuracy.value == trained.accuracy(evaluation)
-    assert found["camera_status"].samples[0].labels == {"camera": "synthetic"}
-    # Of five new digits each time, some are hard; how many are found is in test_vision.py.
-    assert 0 < found["vision_detection_accuracy"].samples[0].value <= 1
-    assert found["vision_tracking_fps"].samples[0].value > 10
+    assert families["camera_status"].samples[0].labels == {"camera": "synthetic"}
+    # Some of five new digits are hard; test_vision.py checks how many are detected.
+    assert 0 < families["vision_detection_accuracy"].samples[0].value <= 1
+    assert families["vision_tracking_fps"].samples[0].value > 10
 
 
 def test_the_interval_of_measurements_has_bounds() -> None:
@@ -108,6 +105,6 @@ def test_the_interval_of_measurements_has_bounds() -> None:
             Settings(api_token=SecretStr("x"), measure_interval_seconds=wrong)
 
 
-def test_a_slash_too_many_is_not_found(client: TestClient) -> None:
-    """A redirect would name the address that a proxy asked, not the one that its user knows."""
+def test_a_path_with_an_extra_slash_is_not_found(client: TestClient) -> None:
+    """A redirect would contain the address that a proxy uses, not the one that the user knows."""
     assert client.post("/decide/", follow_redirects=False).status_code == 404

@@ -14,7 +14,7 @@ FIGURES = Figures(
 
 
 class Camera:
-    """Measures well, then fails, then measures well again."""
+    """Succeeds, then fails, then succeeds again."""
 
     def __init__(self) -> None:
         self.measured = 0
@@ -26,7 +26,7 @@ class Camera:
         return FIGURES
 
 
-def test_a_failed_measurement_shows_and_the_next_one_is_made_all_the_same(
+def test_a_failed_measurement_is_visible_and_the_next_one_still_runs(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     registry = CollectorRegistry()

@@ -9,13 +9,13 @@ def test_both_parts_hold_every_digit_as_64_pixels(training: Digits, evaluation: 
     for part in (training, evaluation):
         assert part.images.min() == 0
         assert part.images.max() == 16
-        # An even share would be a tenth.
+        # An equal share would be a tenth.
         assert np.bincount(part.labels, minlength=10).min() > 0.08 * len(part.labels)
 
 
-def test_no_image_is_both_trained_on_and_measured_with(
+def test_no_image_is_used_for_both_training_and_evaluation(
     training: Digits, evaluation: Digits
 ) -> None:
-    seen = {image.tobytes() for image in training.images}
+    training_images = {image.tobytes() for image in training.images}
 
-    assert not [image for image in evaluation.images if image.tobytes() in seen]
+    assert not [image for image in evaluation.images if image.tobytes() in training_images]

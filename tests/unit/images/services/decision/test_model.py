@@ -7,7 +7,7 @@ from decision.digits import Digits
 from decision.model import ACCEPT_FROM, WEIGHTS, Model, features, load, outcome, softmax
 
 
-def test_the_accuracy_on_the_evaluation_part_is_what_the_documents_say(
+def test_the_accuracy_on_the_evaluation_part_is_the_documented_one(
     trained: Model, evaluation: Digits
 ) -> None:
     assert trained.accuracy(evaluation) == pytest.approx(0.94, abs=0.005)
@@ -22,7 +22,7 @@ def test_accuracy_is_the_share_of_right_answers(trained: Model, evaluation: Digi
     assert trained.accuracy(evaluation) == sum(right) / len(right)
 
 
-def test_nearly_all_that_is_accepted_is_right_and_most_is_accepted(
+def test_most_images_are_accepted_and_nearly_all_of_those_are_right(
     trained: Model, evaluation: Digits
 ) -> None:
     likely = trained.probabilities(evaluation.images)
@@ -34,7 +34,7 @@ def test_nearly_all_that_is_accepted_is_right_and_most_is_accepted(
     assert right[~accepted].mean() < 0.8
 
 
-def test_the_model_is_as_sure_as_it_is_right(trained: Model, evaluation: Digits) -> None:
+def test_the_models_confidence_matches_its_accuracy(trained: Model, evaluation: Digits) -> None:
     confidence = trained.probabilities(evaluation.images).max(axis=1)
 
     assert confidence.mean() == pytest.approx(trained.accuracy(evaluation), abs=0.015)
@@ -48,7 +48,7 @@ def test_an_empty_image_and_noise_go_to_a_person(trained: Model) -> None:
     assert accepted.mean() < 0.25
 
 
-def test_the_outcome_turns_at_the_threshold() -> None:
+def test_the_outcome_changes_at_the_threshold() -> None:
     assert [outcome(confidence) for confidence in (0.8999, 0.9, 1.0)] == [
         "review",
         "accept",
@@ -56,7 +56,7 @@ def test_the_outcome_turns_at_the_threshold() -> None:
     ]
 
 
-def test_the_name_tells_the_weights() -> None:
+def test_the_name_identifies_the_weights() -> None:
     assert load().name == f"digits-{hashlib.sha256(WEIGHTS.read_bytes()).hexdigest()[:8]}"
 
 
@@ -64,11 +64,11 @@ def test_features_are_pixels_edges_and_a_constant() -> None:
     image = np.zeros((1, 64))
     image[0, 0] = 16
 
-    (found,) = features(image)
+    (vector,) = features(image)
 
-    assert found.shape == (177,)
+    assert vector.shape == (177,)
     # The corner's pixel, its edge to the right, its edge down, the constant.
-    assert np.nonzero(found)[0].tolist() == [0, 64, 120, 176]
+    assert np.nonzero(vector)[0].tolist() == [0, 64, 120, 176]
 
 
 def test_softmax_does_not_overflow() -> None:

@@ -1,4 +1,4 @@
-"""The shared package is tested through the backend, and by itself."""
+"""Tests of the shared package, through the backend and directly."""
 
 from pathlib import Path
 

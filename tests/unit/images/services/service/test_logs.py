@@ -14,7 +14,7 @@ from tests.unit.images.services.backend.fakes import OBSERVATION, SIGNED_IN, TOK
 
 @pytest.fixture(autouse=True)
 def root() -> Iterator[logging.Logger]:
-    """Gives the process its own logging back afterwards."""
+    """Restores the logging of the process afterwards."""
     root = logging.getLogger()
     handlers, level = root.handlers, root.level
     yield root
@@ -51,8 +51,8 @@ def test_each_request_is_one_line_of_json(client: TestClient, stream: io.StringI
     }
 
 
-def test_probes_are_not_logged_unless_asked_for(client: TestClient, stream: io.StringIO) -> None:
-    client.get("/ready")  # says once that it is ready
+def test_probes_are_logged_only_at_debug_level(client: TestClient, stream: io.StringIO) -> None:
+    client.get("/ready")  # logs once that it is ready
     for level, expected in (("INFO", []), ("DEBUG", ["/health", "/ready", "/metrics"])):
         logs.configure(level, stream)
         for path in ("/health", "/ready", "/metrics"):
@@ -61,7 +61,7 @@ def test_probes_are_not_logged_unless_asked_for(client: TestClient, stream: io.S
         assert [line["path"] for line in lines(stream) if "path" in line] == expected
 
 
-def test_no_log_has_a_secret_in_it_at_the_finest_level(
+def test_no_log_contains_a_secret_even_at_debug_level(
     client: TestClient, database: FakeDatabase, stream: io.StringIO
 ) -> None:
     logs.configure("DEBUG", stream)
@@ -76,7 +76,7 @@ def test_no_log_has_a_secret_in_it_at_the_finest_level(
     assert "marked" not in stream.getvalue()
 
 
-def test_the_server_logs_in_the_same_form_without_its_colours(stream: io.StringIO) -> None:
+def test_the_server_logs_in_the_same_format_without_colours(stream: io.StringIO) -> None:
     logs.configure("INFO", stream)
 
     logging.getLogger("uvicorn.error").info("Started", extra={"color_message": "\x1b[36m"})
@@ -101,7 +101,7 @@ def test_a_line_break_in_a_path_stays_inside_its_line(
     assert line["path"] == '/a\n{"level":"forged"}'
 
 
-def test_a_start_with_wrong_settings_says_why_in_the_logs_and_fails(
+def test_a_start_with_wrong_settings_fails_and_logs_why(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("API_TOKEN", raising=False)
@@ -111,8 +111,8 @@ def test_a_start_with_wrong_settings_says_why_in_the_logs_and_fails(
         start(CommonSettings)
 
     assert caught.value.code == 1
-    said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [(line["level"], line["message"]) for line in said] == [
+    entries = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(line["level"], line["message"]) for line in entries] == [
         ("CRITICAL", "LOG_LEVEL: Input should be 'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
         (
             "CRITICAL",

@@ -13,7 +13,7 @@ from tests.unit.images.services.backend.fakes import OBSERVATION, SIGNED_IN, Fak
 JSON = SIGNED_IN | {"Content-Type": "application/json"}
 
 
-def test_a_sane_request_id_is_kept_returned_and_passed_on(
+def test_a_valid_request_id_is_kept_returned_and_passed_on(
     client: TestClient, decider: FakeDecisionService
 ) -> None:
     answer = client.post(
@@ -24,27 +24,27 @@ def test_a_sane_request_id_is_kept_returned_and_passed_on(
     assert decider.requests[0].headers["X-Request-ID"] == "Abc_1.2-3"
 
 
-@pytest.mark.parametrize("given", ["", "two words", 'quo"te', "x" * 65, "a/b"])
-def test_any_other_request_id_is_replaced(client: TestClient, given: str) -> None:
-    answer = client.get("/api/status", headers={"X-Request-ID": given})
+@pytest.mark.parametrize("request_id", ["", "two words", 'quo"te', "x" * 65, "a/b"])
+def test_any_other_request_id_is_replaced(client: TestClient, request_id: str) -> None:
+    answer = client.get("/api/status", headers={"X-Request-ID": request_id})
 
     assert re.fullmatch("[0-9a-f]{32}", answer.headers["X-Request-ID"])
 
 
-def test_errors_carry_the_request_id_too(client: TestClient) -> None:
+def test_errors_contain_the_request_id(client: TestClient) -> None:
     answer = client.get("/nowhere", headers={"X-Request-ID": "abc"})
 
     assert answer.headers["X-Request-ID"] == "abc"
     assert answer.json() == {"error": "not_found", "message": "Not Found.", "request_id": "abc"}
 
 
-def test_a_body_that_says_it_is_too_long_is_refused(client: TestClient) -> None:
+def test_a_body_with_a_too_large_content_length_is_rejected(client: TestClient) -> None:
     answer = client.post("/api/decisions", content=b" " * (MAX_BODY + 1), headers=JSON)
 
     assert (answer.status_code, answer.json()["error"]) == (413, "request_entity_too_large")
 
 
-def test_a_body_that_turns_out_too_long_is_refused(client: TestClient) -> None:
+def test_a_body_that_grows_too_large_is_rejected(client: TestClient) -> None:
     def chunks() -> Iterator[bytes]:
         for _ in range(MAX_BODY // 1000 + 1):
             yield b" " * 1000
@@ -70,7 +70,7 @@ def test_requests_are_counted_by_route_and_not_by_path(client: TestClient) -> No
     ]
 
 
-def test_what_machines_ask_is_not_counted_as_use(client: TestClient) -> None:
+def test_requests_of_machines_are_not_counted(client: TestClient) -> None:
     for path in ("/health", "/ready", "/metrics"):
         client.get(path)
 
@@ -78,7 +78,7 @@ def test_what_machines_ask_is_not_counted_as_use(client: TestClient) -> None:
     assert not re.search('path="/(health|ready|metrics)"', text)
 
 
-def test_a_defect_is_logged_counted_and_answered_without_its_details(
+def test_an_unexpected_error_is_logged_counted_and_answered_without_details(
     metrics: Metrics, caplog: pytest.LogCaptureFixture
 ) -> None:
     app = FastAPI()

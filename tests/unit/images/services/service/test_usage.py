@@ -40,9 +40,7 @@ def write(folder: Path, files: Mapping[str, str]) -> Path:
 
 
 @pytest.mark.parametrize("files", [VERSION_1, VERSION_2], ids=["version 1", "version 2"])
-def test_the_figures_are_those_of_the_control_group(
-    tmp_path: Path, files: Mapping[str, str]
-) -> None:
+def test_the_values_come_from_the_control_group(tmp_path: Path, files: Mapping[str, str]) -> None:
     group = write(tmp_path, files)
 
     assert cpu_seconds(group) == 2.5
@@ -58,7 +56,7 @@ def test_without_a_limit_the_host_is_the_limit(tmp_path: Path, files: Mapping[st
     assert memory_percent(group) == pytest.approx(100 * 50 * MIB / psutil.virtual_memory().total)
 
 
-def test_without_a_control_group_the_figures_are_those_of_the_host(tmp_path: Path) -> None:
+def test_without_a_control_group_the_values_come_from_the_host(tmp_path: Path) -> None:
     assert cpu_seconds(tmp_path) == pytest.approx(
         psutil.cpu_times().user + psutil.cpu_times().system, rel=0.01
     )
@@ -72,7 +70,7 @@ def cpu_usage(collector: UsageCollector) -> float:
     return values["system_cpu_usage"]
 
 
-def test_cpu_usage_is_the_share_of_the_quota_since_the_scrape_before(
+def test_cpu_usage_is_the_share_of_the_quota_since_the_last_scrape(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     group = write(tmp_path, VERSION_2)
@@ -80,17 +78,17 @@ def test_cpu_usage_is_the_share_of_the_quota_since_the_scrape_before(
     monkeypatch.setattr(time, "monotonic", lambda: now)
     collector = UsageCollector(disk=tmp_path, cgroup=group)
 
-    # One second of CPU in ten, with half a core to use.
+    # One second of CPU in ten, with a quota of half a core.
     now = 110.0
     write(group, {"cpu.stat": "usage_usec 3500000\n"})
     assert cpu_usage(collector) == pytest.approx(20)
 
-    # Too soon after: the same figure again.
+    # Too soon after the last one: the same value again.
     now = 110.5
     write(group, {"cpu.stat": "usage_usec 4000000\n"})
     assert cpu_usage(collector) == pytest.approx(20)
 
-    # More than the quota, as a short burst can be.
+    # More than the quota, which a short burst can reach.
     now = 112.0
     write(group, {"cpu.stat": "usage_usec 9500000\n"})
     assert cpu_usage(collector) == 100

@@ -1,4 +1,4 @@
-"""Under which names others reach the pods that CloudNativePG's operator creates."""
+"""The names under which others reach the pods that CloudNativePG's operator creates."""
 
 from components.data import cloudnative_pg
 from components.operated import PostgresCluster

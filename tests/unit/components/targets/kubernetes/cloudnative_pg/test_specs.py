@@ -1,4 +1,4 @@
-"""What CloudNativePG's operator reads; test_operators.py looks at whole stacks."""
+"""The specs that CloudNativePG's operator reads; test_operators.py checks whole stacks."""
 
 from typing import Any
 
@@ -38,7 +38,7 @@ def pooler_spec(scope: Scope, **pooler: Any) -> dict[str, Any]:
     return specs.pooler(postgres, postgres.pooler, scope, "ai-platform-postgres")
 
 
-def test_logins_are_the_secrets_that_they_are_handed() -> None:
+def test_logins_refer_to_the_secrets_that_are_passed() -> None:
     spec = cluster_spec(scope())
     assert spec["superuserSecret"] == {"name": "superuser"}
     assert spec["bootstrap"]["initdb"]["secret"] == {"name": "owner"}
@@ -54,7 +54,7 @@ def test_the_settings_say_where_instances_and_poolers_run() -> None:
         assert seconds == [45, 45]
 
 
-def test_both_log_in_at_a_registry_that_asks_for_it() -> None:
+def test_instances_and_poolers_log_in_to_the_registry() -> None:
     login = [{"name": "login"}]
     assert cluster_spec(scope("login"))["imagePullSecrets"] == login
     assert pooler_spec(scope("login"))["template"]["spec"]["imagePullSecrets"] == login
@@ -77,11 +77,11 @@ def test_a_pooler_stands_before_the_primary_of_the_cluster() -> None:
     assert spec["instances"] == 2
 
 
-def test_a_cluster_may_take_as_long_as_its_instances_one_after_the_other() -> None:
+def test_a_cluster_has_time_to_start_its_instances_one_by_one() -> None:
     assert specs.patience(cluster(instances=2), Kubernetes(pull_budget=100)) == "700s"
     assert specs.patience(cluster(instances=5), Kubernetes(pull_budget=100)) == "1600s"
 
 
-def test_what_the_operator_claims_is_a_volume_that_never_shrinks() -> None:
+def test_the_volume_of_the_operators_claims_has_the_cluster_size() -> None:
     claim = volume(cluster(size="20Gi"))
     assert (claim.name, claim.size) == ("postgres", "20Gi")

@@ -24,7 +24,7 @@ TEXTS = {
 
 @pytest.fixture
 def volumes(tmp_path: Path) -> Path:
-    """Volumes as the kubelet lays them out: a key is a link into a directory that is a link."""
+    """Volumes as the kubelet creates them: a key is a link into a directory that is a link."""
     program, parts = tmp_path / "compose", tmp_path / "parts"
     content = program / "..2026"
     for key, text in init_container.program(TEXTS).items():
@@ -48,7 +48,7 @@ def run(volumes: Path) -> "subprocess.CompletedProcess[str]":
 
 
 def test_the_pod_writes_what_pulumi_would_have_written(volumes: Path) -> None:
-    """One text, one form: the same code fills it here and there."""
+    """The same code fills a text in Pulumi and in the pod."""
     process = run(volumes)
     assert process.stderr == ""
     written = {file.name: file.read_text() for file in (volumes / "composed").iterdir()}
@@ -56,14 +56,14 @@ def test_the_pod_writes_what_pulumi_would_have_written(volumes: Path) -> None:
     assert written == {name: text.fill(values) for name, text in TEXTS.items()}
 
 
-def test_every_user_of_the_pod_can_read_what_is_written_and_none_can_change_it(
+def test_every_user_can_read_the_written_texts_and_none_can_change_them(
     volumes: Path,
 ) -> None:
     run(volumes)
     assert {file.stat().st_mode & 0o777 for file in (volumes / "composed").iterdir()} == {0o444}
 
 
-def test_a_pod_that_is_started_again_writes_it_again(volumes: Path) -> None:
+def test_a_restarted_pod_writes_the_texts_again(volumes: Path) -> None:
     texts, parts, composed = (
         volumes / path for path in ("compose/texts.json", "parts", "composed")
     )
@@ -73,7 +73,7 @@ def test_a_pod_that_is_started_again_writes_it_again(volumes: Path) -> None:
     assert json.loads((composed / "run.secrets.all").read_text())["b"] == "changed"
 
 
-def test_a_part_that_is_not_there_fails_the_start_with_its_name(volumes: Path) -> None:
+def test_a_missing_part_fails_the_start_with_its_name(volumes: Path) -> None:
     (volumes / "parts" / "b").unlink()
     process = run(volumes)
     assert process.returncode != 0
