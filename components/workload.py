@@ -118,7 +118,8 @@ class Part(Container):
 class Workload(Part):
     """A service of the platform, which keeps running.
 
-    `metrics_of` is the workload whose metrics this one exports, if they are not its own.
+    `metrics_of` is the server for which this exporter speaks: Prometheus scrapes it under the
+    server's name. At most one exporter of a server has it.
     """
 
     replicas: Replicas = Replicas()

@@ -55,20 +55,28 @@ def _problem(setting: str, name: str, owner: str | Description) -> Problem:
     return Problem(
         path=setting,
         found=repr(name),
-        allowed="a name that nothing else in the stack uses: "
-        f"{owner if isinstance(owner, str) else owner.name} uses this one",
+        allowed=f"a name that nothing else in the stack uses: {_owner(owner)} uses this one",
     )
 
 
 def _mistake(part: Description, name: str, owner: str | Description) -> str:
     """What is wrong with a part whose name no setting chose."""
-    other = owner if isinstance(owner, str) else f"{owner.name} of the {owner.tier} tier"
+    other = _owner(owner)
     if isinstance(part, Workload) and part.metrics_of and name == metrics(part.metrics_of):
         return (
             f"{part.name} exports metrics of {part.metrics_of}, and so does {other}. Nothing was "
             f"changed. Remove metrics_of from {part.name}: its metrics then have its own name."
         )
+    if not isinstance(owner, str) and part.name == owner.name:
+        return (
+            f"two parts are named {name}, in the {owner.tier} tier and in the {part.tier} tier. "
+            "Nothing was changed. Rename one of them."
+        )
     return (
         f"{part.name} of the {part.tier} tier needs the name {name}, which {other} uses. Nothing "
         "was changed."
     )
+
+
+def _owner(owner: str | Description) -> str:
+    return owner if isinstance(owner, str) else f"{owner.name} of the {owner.tier} tier"

@@ -2,8 +2,8 @@
 
 import pytest
 
+from tests.unit.cases import CASES, Case
 from tests.unit.describing import KUBERNETES
-from tests.unit.recorded import CASES, Case
 from tests.unit.rendering import Rendered, render
 
 

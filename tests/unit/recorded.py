@@ -18,126 +18,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.unit.describing import ROOT, stack_file
-from tests.unit.rendering import Rendered, Resource, render
+from tests.unit.cases import CASES
+from tests.unit.describing import ROOT
+from tests.unit.rendering import Rendered, Resource
 
 DIRECTORY = ROOT / "tests" / "unit" / "components" / "rendered"
 TIERS = ("data", "cache", "api", "web", "observability")
 # Resources of no tier: networks, policies, images, secrets, and the stack's outputs.
 STACK = "stack"
-
-# A user's images with the user's own settings, and an additional service in four lines.
-OWN: Mapping[str, Any] = {
-    "api": {
-        "services": {
-            "backend": {
-                "image": "registry.example.com/acme/backend:2.3.1",
-                "user": "1000:2000",
-                "port": 9000,
-                "health": "/live",
-                "ready": "/serving",
-                "metrics": "/internal/metrics",
-                "client": "wget",
-                "writable": ["/tmp", "/srv/cache"],
-                "env": {"MODE": "strict"},
-                "credentials": {"DSN": "database-url", "REDIS": "cache-url"},
-                "secrets_as": "env",
-            },
-            "reports": {
-                "image": "acme/reports:1.4.2",
-                "port": 8100,
-                "credentials": {"/etc/reports/password": "database-password"},
-            },
-        }
-    },
-    "web": {"image": "acme/page:3.1.0", "port": 80, "client": "wget", "status_socket": None},
-    "docker": {"ports": {"reports": 8100}},
-}
-
-# The same on a cluster with every optional setting.
-OWN_KUBERNETES: Mapping[str, Any] = {
-    "target": "kubernetes",
-    "registry": {"url": "mirror.example.com/cache", "user": "puller", "password": "given-login"},
-    "api": {
-        "services": {
-            "backend": OWN["api"]["services"]["backend"]
-            | {
-                "replicas": {"min": 2, "max": 6, "cpu_target": 60},
-                "outside": [{"name": "models", "ports": [443], "cidrs": ["198.51.100.0/24"]}],
-            },
-            "decision": {"image": "acme/decision:5.0.1", "client": "none"},
-            "reports": OWN["api"]["services"]["reports"]
-            | {"data_volume": {"path": "/srv/reports", "size": "20Gi"}},
-        }
-    },
-    "web": OWN["web"] | {"replicas": 2, "max_body_size": "10m"},
-    "observability": {"receiver": {"webhook": {"url": "https://alerts.example.com/given-hook"}}},
-    "kubernetes": {
-        "context": "acme-eu",
-        "namespace": "acme",
-        "storage_class": "fast",
-        "ingress": {
-            "hosts": {"web": "acme.example.com", "grafana": "figures.example.com"},
-            "class_name": "nginx",
-            "controller_namespace": "ingress",
-            "tls": {"issuer": "letsencrypt"},
-            "annotations": {"example.com/team": "decisions"},
-        },
-        "dns": {"cidrs": ["169.254.20.10/32"]},
-        "node_selector": {"example.com/pool": "apps"},
-        "tolerations": [{"key": "apps", "value": "only", "effect": "NoSchedule"}],
-    },
-}
-# The stack file of the repository, where the cluster has some of the secrets already: whole URLs,
-# passwords as they are, and one that is a part of a text.
-EXISTING: Mapping[str, Any] = stack_file("prod") | {
-    "kubernetes": stack_file("prod")["kubernetes"]
-    | {
-        "secrets": {
-            "database-url": {"name": "vault-database", "key": "url"},
-            "redis-app-password": {"name": "vault-redis", "key": "password", "version": "7"},
-            "grafana-password": {"name": "vault-grafana", "key": "password"},
-        }
-    }
-}
-
-
-# A cluster on which operators run PostgreSQL and Prometheus.
-OPERATORS: Mapping[str, Any] = stack_file("prod") | {
-    "data": {"mode": "cloudnative-pg", "pooler": {}, "wal_size": "2Gi"},
-    "observability": {
-        "mode": "operator",
-        "operator": {
-            "labels": {"release": "prometheus"},
-            "url": "http://prometheus-operated.monitoring:9090",
-        },
-    },
-}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Case:
-    """A stack. `like` is the case that it is compared with; None records the whole stack."""
-
-    settings: Mapping[str, Any]
-    like: str | None = None
-    stack: str = "dev"
-    secret: tuple[str, ...] = ()
-
-    def render(self) -> Rendered:
-        return render(self.settings, stack_name=self.stack, secret=self.secret)
-
-
-CASES: Mapping[str, Case] = {
-    "dev": Case(settings={}),
-    "own": Case(settings=OWN, like="dev"),
-    "prod": Case(settings=stack_file("prod"), stack="prod"),
-    "own-kubernetes": Case(
-        settings=OWN_KUBERNETES, like="prod", stack="acme", secret=("registry", "observability")
-    ),
-    "existing-secrets": Case(settings=EXISTING, like="prod", stack="prod"),
-    "operators": Case(settings=OPERATORS, like="prod", stack="prod"),
-}
 
 # These contain the plain files of monitoring/ and database/, which have their own tests. A change
 # of such a file is not a change of what is rendered.
@@ -289,8 +177,10 @@ def record() -> None:
     for path in set(DIRECTORY.rglob("*.json")) - set(written):
         path.unlink()
     for path, content in written.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(content)
+        if not path.exists() or path.read_text() != content:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(content)
+            print(path.relative_to(ROOT))
 
 
 def _resource(resource: Resource) -> Snapshot:

@@ -6,7 +6,7 @@ import pytest
 
 from components.targets.shared_names import RESERVED
 from components.workload import Part
-from tests.unit.recorded import CASES
+from tests.unit.cases import CASES
 from tests.unit.rendering import Rendered
 
 PREFIX = "app.kubernetes.io/"

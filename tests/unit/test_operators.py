@@ -5,10 +5,10 @@ from collections.abc import Iterable
 import pulumi
 import pytest
 
+from tests.unit.cases import OPERATORS
 from tests.unit.objects import contents, named, objects, templates
 from tests.unit.pod_security import violations
 from tests.unit.policies import Endpoint, reaches
-from tests.unit.recorded import OPERATORS
 from tests.unit.rendering import Rendered, render
 from tests.unit.test_reaches import DNS, SYSTEM, Edge, connections, descriptions, pods
 

@@ -4,8 +4,8 @@ import re
 
 import yaml
 
+from tests.unit.cases import OWN
 from tests.unit.describing import ROOT
-from tests.unit.recorded import OWN
 from tests.unit.rendering import Rendered
 
 

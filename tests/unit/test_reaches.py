@@ -8,9 +8,9 @@ import pytest
 
 from components.addresses import Address, Outside
 from components.workload import Workload
+from tests.unit.cases import Case
 from tests.unit.objects import containers, objects, templates
 from tests.unit.policies import Endpoint, reaches
-from tests.unit.recorded import Case
 from tests.unit.rendering import Rendered
 
 INTERNET = Endpoint(name="internet", address="203.0.113.7")

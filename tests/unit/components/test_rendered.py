@@ -11,18 +11,15 @@ from typing import Any
 import pytest
 
 from tests.unit import recorded
+from tests.unit.cases import CASES
 
 HINT = "\nIf the change is meant, record it: make snapshots"
 
 
 @pytest.fixture(scope="module")
 def now(request: pytest.FixtureRequest) -> dict[Path, str]:
-    rendered = {name: request.getfixturevalue(name.replace("-", "_")) for name in recorded.CASES}
-    return {
-        path: text
-        for name in recorded.CASES
-        for path, text in recorded.parts(name, rendered).items()
-    }
+    rendered = {name: request.getfixturevalue(name.replace("-", "_")) for name in CASES}
+    return {path: text for name in CASES for path, text in recorded.parts(name, rendered).items()}
 
 
 @pytest.mark.parametrize(
@@ -51,7 +48,7 @@ def unmarked(value: Any, key: str = "") -> Iterator[str]:
         yield f"{key}: {value}"
 
 
-@pytest.mark.parametrize("case", recorded.CASES)
+@pytest.mark.parametrize("case", CASES)
 def test_a_recorded_secret_is_marked_as_secret(case: str, request: pytest.FixtureRequest) -> None:
     resources = recorded.snapshot(request.getfixturevalue(case.replace("-", "_")))
     outputs = resources.pop("outputs")

@@ -10,8 +10,8 @@ from collections import Counter
 import pytest
 
 from components.container import Container
+from tests.unit.cases import Case
 from tests.unit.objects import Object, containers, objects, referenced, templates
-from tests.unit.recorded import Case
 from tests.unit.rendering import Rendered
 
 QUANTITY = re.compile(r"(\d+)(m|Mi|Gi)?")

@@ -17,9 +17,9 @@ from components.targets.shared_names import RESERVED, refuse_shared_names
 from components.tier import Tier
 from components.web import WebTier
 from components.workload import Exposure, Workload
+from tests.unit.cases import CASES, Case
 from tests.unit.describing import KUBERNETES, settings
 from tests.unit.objects import objects
-from tests.unit.recorded import CASES, Case
 from tests.unit.rendering import Rendered, render
 
 Stack = Mapping[str, Any]
@@ -187,7 +187,8 @@ def test_two_exporters_for_one_workload_are_rejected() -> None:
 
 def test_two_parts_of_one_name_are_refused() -> None:
     assert refusal([SomeTier([workload(name) for name in ("a", "b", "a")])]) == (
-        "a of the data tier needs the name a, which a of the data tier uses. Nothing was changed."
+        "two parts are named a, in the data tier and in the data tier. Nothing was changed. Rename "
+        "one of them."
     )
 
 
@@ -231,7 +232,8 @@ def test_an_endpoint_is_reserved_even_if_its_part_does_not_run(endpoint: str, st
 
 
 @pytest.mark.parametrize(
-    ("name", "owner"), [("postgres-ro", "postgres"), ("deny-all", "the platform itself")]
+    ("name", "owner"),
+    [("postgres-ro", "postgres of the data tier"), ("deny-all", "the platform itself")],
 )
 def test_an_error_names_the_setting_the_name_and_the_part_that_uses_it(
     name: str, owner: str
