@@ -83,15 +83,15 @@ def _by_tier(rendered: Rendered) -> dict[str, Snapshot]:
     """The resources of each tier; those of no tier, and the outputs, as `stack`."""
     tiers = rendered.tiers()
     words = _Words.of(rendered)
-    found: dict[str, Snapshot] = {name: {} for name in (*TIERS, STACK)}
+    by_tier: dict[str, Snapshot] = {name: {} for name in (*TIERS, STACK)}
     for resource in rendered.resources.values():
         if resource.name not in tiers:
             tier = resource.parent if resource.parent in tiers else STACK
             name = words.replace(f"{resource.type} {resource.name}")
-            found[tier][name] = words.replace(_resource(resource))
+            by_tier[tier][name] = words.replace(_resource(resource))
     outputs = {**rendered.outputs, "secret outputs": sorted(rendered.secret_outputs)}
-    found[STACK]["outputs"] = words.replace(outputs)
-    return found
+    by_tier[STACK]["outputs"] = words.replace(outputs)
+    return by_tier
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,16 +132,16 @@ def differences(base: Any, other: Any, path: str = "") -> Snapshot:
         other = {f"[{item['name']}]": item for item in other}
     if not (isinstance(base, dict) and isinstance(other, dict)):
         return {} if base == other else {path: other}
-    found: Snapshot = {}
+    result: Snapshot = {}
     for key in sorted({**base, **other}):
         inner = path + (key if key.startswith("[") or not path else f".{key}")
         if key not in other:
-            found[inner] = "(absent)"
+            result[inner] = "(absent)"
         elif key not in base:
-            found[inner] = other[key]
+            result[inner] = other[key]
         else:
-            found |= differences(base[key], other[key], inner)
-    return found
+            result |= differences(base[key], other[key], inner)
+    return result
 
 
 def _named(items: list[Any]) -> bool:

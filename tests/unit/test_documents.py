@@ -69,11 +69,11 @@ def test_every_link_to_a_file_works(page: Path) -> None:
         target, _, anchor = link.partition("#")
         if "://" in target or target.startswith("mailto:"):
             continue
-        found = (page.parent / target).resolve() if target else page
-        assert found.exists(), link
-        assert found.is_relative_to(ROOT), link
+        file = (page.parent / target).resolve() if target else page
+        assert file.exists(), link
+        assert file.is_relative_to(ROOT), link
         if anchor:
-            assert anchor in sections(found.read_text()), link
+            assert anchor in sections(file.read_text()), link
 
 
 @pytest.mark.parametrize("page", PAGES, ids=named)
@@ -129,11 +129,11 @@ def test_the_readme_shows_how_to_add_a_service() -> None:
 
 @pytest.mark.parametrize("body", stack_files())
 def test_every_stack_file_in_a_page_is_valid(body: str) -> None:
-    given = {"ai-platform:target": "docker"} | (yaml.safe_load(body).get("config") or {})
+    config = {"ai-platform:target": "docker"} | (yaml.safe_load(body).get("config") or {})
     load(
         {
             key: value if isinstance(value, str) else json.dumps(value)
-            for key, value in given.items()
+            for key, value in config.items()
         }
     )
 
@@ -141,12 +141,12 @@ def test_every_stack_file_in_a_page_is_valid(body: str) -> None:
 @cache
 def texts() -> dict[str, str]:
     """Every text file of ours, by its path."""
-    found = {}
+    contents = {}
     for path in files("*"):
         if path.name not in GENERATED:
             with suppress(UnicodeDecodeError):
-                found[named(path)] = path.read_text()
-    return found
+                contents[named(path)] = path.read_text()
+    return contents
 
 
 def test_no_file_names_a_directory_of_one_machine() -> None:
@@ -155,10 +155,10 @@ def test_no_file_names_a_directory_of_one_machine() -> None:
 
 def test_no_file_names_the_host_of_a_package_registry() -> None:
     """Users with a mirror configure it in their package manager."""
-    found = {
+    registries = {
         name: host for name, text in texts().items() for host in PACKAGE_REGISTRIES if host in text
     }
-    assert found == {}
+    assert registries == {}
 
 
 def test_the_changelog_has_the_version_of_the_program() -> None:

@@ -68,14 +68,14 @@ class Cache:
             self._asked.labels("error").inc()
             return None
         try:
-            found = await self._redis.get(_key(decision_id))
+            entry = await self._redis.get(_key(decision_id))
         except (RedisError, OSError) as error:
             self._asked.labels("error").inc()
             self._failed(error)
             return None
         self._recovered()
         try:
-            decision = Decision.model_validate_json(found) if found else None
+            decision = Decision.model_validate_json(entry) if entry else None
         except ValidationError:  # of another release: what is put next takes its place
             self._asked.labels("error").inc()
             return None

@@ -43,9 +43,9 @@ def routes(
         limit: Annotated[int, Query(ge=1, le=100)] = 20, before: UUID | None = None
     ) -> Page:
         # One more than asked for tells whether there is a next page.
-        found = await database.page(limit + 1, before)
-        items = found[:limit]
-        return Page(items=items, next=items[-1].id if len(found) > limit else None)
+        decisions = await database.page(limit + 1, before)
+        items = decisions[:limit]
+        return Page(items=items, next=items[-1].id if len(decisions) > limit else None)
 
     @router.get("/{decision_id}")
     async def one(decision_id: UUID, response: Response) -> Decision:

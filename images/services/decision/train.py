@@ -18,14 +18,14 @@ DECIMALS = 4
 
 def train(data: Digits) -> Floats:
     """Least cross-entropy with weight decay, by Nesterov's accelerated gradient descent."""
-    seen = features(data.images)
-    wanted = np.eye(10)[data.labels]
-    count = len(seen)
+    inputs = features(data.images)
+    targets = np.eye(10)[data.labels]
+    count = len(inputs)
     # The gradient changes no faster than this, so that a step of its inverse never overshoots.
-    steepness = np.linalg.norm(seen.T @ seen / count, 2) / 2 + DECAY
-    weights = ahead = np.zeros((seen.shape[1], 10))
+    steepness = np.linalg.norm(inputs.T @ inputs / count, 2) / 2 + DECAY
+    weights = ahead = np.zeros((inputs.shape[1], 10))
     for step in range(STEPS):
-        gradient = seen.T @ (softmax(seen @ ahead) - wanted) / count + DECAY * ahead
+        gradient = inputs.T @ (softmax(inputs @ ahead) - targets) / count + DECAY * ahead
         after = ahead - gradient / steepness
         ahead = after + step / (step + 3) * (after - weights)
         weights = after

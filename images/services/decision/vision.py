@@ -66,7 +66,7 @@ class Tracker:
 
 def measure(model: Model, tracker: Tracker, digits: Digits, random: np.random.Generator) -> Figures:
     """Track and read new frames. The time to make the frames does not count."""
-    found = read = 0
+    detected = recognised = 0
     tracking = recognition = 0.0
     for frame in frames(digits, random):
         started = time.perf_counter()
@@ -75,13 +75,13 @@ def measure(model: Model, tracker: Tracker, digits: Digits, random: np.random.Ge
         digit, _ = model.decide(crop(frame.image, top, left))
         recognition += time.perf_counter() - tracked
         tracking += tracked - started
-        found += max(abs(top - frame.top), abs(left - frame.left)) <= TOLERANCE
-        read += digit == frame.label
+        detected += max(abs(top - frame.top), abs(left - frame.left)) <= TOLERANCE
+        recognised += digit == frame.label
     return Figures(
         tracking_fps=FRAMES / tracking,
         recognition_fps=FRAMES / recognition,
-        detection_accuracy=found / FRAMES,
-        recognition_accuracy=read / FRAMES,
+        detection_accuracy=detected / FRAMES,
+        recognition_accuracy=recognised / FRAMES,
     )
 
 

@@ -61,9 +61,9 @@ def load(model: type[Settings], environ: Mapping[str, str]) -> Settings:
     try:
         settings = model.model_validate(values)
     except ValidationError as error:
-        for found in error.errors(include_input=False, include_url=False):
-            field = str(found["loc"][0])
-            problems.setdefault(field, _sentence(field, found["type"], found["msg"]))
+        for item in error.errors(include_input=False, include_url=False):
+            field = str(item["loc"][0])
+            problems.setdefault(field, _sentence(field, item["type"], item["msg"]))
     if problems:
         raise SettingsError("\n".join(problems.values()))
     return settings

@@ -2,7 +2,7 @@
 
     {"error": "a_code", "message": "A sentence.", "request_id": "…"}
 
-A request that breaks its rules has `problems` too: [{"field": "pixels.3", "message": "…"}].
+An invalid request also has `problems`: [{"field": "pixels.3", "message": "…"}].
 """
 
 import logging
@@ -74,11 +74,11 @@ async def _http_error(_: Request, error: HTTPException) -> JSONResponse:
 
 async def _invalid_request(_: Request, error: RequestValidationError) -> JSONResponse:
     """Says what is wrong with each field, and never repeats what was sent."""
-    problems = [{"field": _field(found), "message": found["msg"]} for found in error.errors()]
-    return reply(422, "invalid_request", "The request breaks its rules.", problems=problems)
+    problems = [{"field": _field(item), "message": item["msg"]} for item in error.errors()]
+    return reply(422, "invalid_request", "The request is invalid.", problems=problems)
 
 
-def _field(found: Mapping[str, Any]) -> str:
-    if found["type"] == "json_invalid":  # Its place is a count of characters.
+def _field(item: Mapping[str, Any]) -> str:
+    if item["type"] == "json_invalid":  # Its place is a count of characters.
         return "body"
-    return ".".join(str(part) for part in found["loc"][1:]) or "body"
+    return ".".join(str(part) for part in item["loc"][1:]) or "body"

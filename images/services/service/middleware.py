@@ -100,5 +100,5 @@ class RequestMiddleware:
 
 
 def _request_id(scope: Scope) -> str:
-    given = Headers(scope=scope).get("x-request-id", "")
-    return given if SANE_ID.fullmatch(given) else uuid4().hex
+    request_id = Headers(scope=scope).get("x-request-id", "")
+    return request_id if SANE_ID.fullmatch(request_id) else uuid4().hex

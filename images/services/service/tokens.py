@@ -24,8 +24,8 @@ def protected(token: SecretStr) -> type[APIRoute]:
             answer = super().get_route_handler()
 
             async def check(request: Request) -> Response:
-                given = request.headers.get("Authorization")
-                scheme, credentials = get_authorization_scheme_param(given)
+                header = request.headers.get("Authorization")
+                scheme, credentials = get_authorization_scheme_param(header)
                 # In constant time: how long it takes must not tell how much of a guess was right.
                 right = hmac.compare_digest(credentials.encode(), expected)
                 if scheme.lower() != "bearer" or not right:

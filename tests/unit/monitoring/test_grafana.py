@@ -119,9 +119,9 @@ def test_dashboards_follow_their_files_every_10_s() -> None:
 
 
 def _provisioned(path: str) -> dict[str, Any]:
-    found: dict[str, Any] = yaml.safe_load((PROVISIONING / path).read_text())
-    assert found["apiVersion"] == 1
-    return found
+    content: dict[str, Any] = yaml.safe_load((PROVISIONING / path).read_text())
+    assert content["apiVersion"] == 1
+    return content
 
 
 def _values(key: str, inside: Any) -> Iterator[Any]:

@@ -33,8 +33,8 @@ def problems(stack_file: Any) -> list[str]:
     return [error.message for error in Draft202012Validator(SCHEMA).iter_errors(stack_file)]
 
 
-def stack(**given: Any) -> dict[str, Any]:
-    settings = {"target": "docker"} | given
+def stack(**sections: Any) -> dict[str, Any]:
+    settings = {"target": "docker"} | sections
     return {"config": {f"ai-platform:{key}": value for key, value in settings.items()}}
 
 
@@ -120,7 +120,7 @@ def test_the_schema_accepts_the_stack_files_of_the_repository(name: str) -> None
 
 
 @pytest.mark.parametrize(
-    "given",
+    "sections",
     [
         {"web": {"replicas": 3}},
         {"web": {"replicas": {"min": 1, "max": 3}}},
@@ -129,8 +129,8 @@ def test_the_schema_accepts_the_stack_files_of_the_repository(name: str) -> None
         {"registry": {"url": "mirror.example.com", "password": {"secure": "v1:abc"}}},
     ],
 )
-def test_the_schema_accepts_what_the_settings_accept(given: dict[str, Any]) -> None:
-    assert problems(stack(**given)) == []
+def test_the_schema_accepts_what_the_settings_accept(sections: dict[str, Any]) -> None:
+    assert problems(stack(**sections)) == []
 
 
 def test_the_schema_leaves_other_namespaces_alone() -> None:
@@ -141,7 +141,7 @@ def test_the_schema_leaves_other_namespaces_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    "given",
+    "sections",
     [
         {"dta": {}},
         {"cache": {"maxmemry": "1Mi"}},
@@ -152,8 +152,8 @@ def test_the_schema_leaves_other_namespaces_alone() -> None:
         {"web": {"replicas": "three"}},
     ],
 )
-def test_the_schema_refuses_an_unknown_key_and_a_wrong_value(given: dict[str, Any]) -> None:
-    assert problems(stack(**given)) != []
+def test_the_schema_refuses_an_unknown_key_and_a_wrong_value(sections: dict[str, Any]) -> None:
+    assert problems(stack(**sections)) != []
 
 
 def test_the_schema_requires_the_target() -> None:

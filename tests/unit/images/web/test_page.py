@@ -22,14 +22,14 @@ class Elements(HTMLParser):
 
     def __init__(self, text: str) -> None:
         super().__init__()
-        self.found: list[tuple[str, Attributes]] = []
+        self.elements: list[tuple[str, Attributes]] = []
         self.inline_scripts: list[str] = []
         self._open = ""
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._open = tag
-        self.found.append((tag, dict(attrs)))
+        self.elements.append((tag, dict(attrs)))
 
     def handle_endtag(self, tag: str) -> None:
         self._open = ""
@@ -39,7 +39,7 @@ class Elements(HTMLParser):
             self.inline_scripts.append(data)
 
     def attributes(self, name: str) -> Iterator[str]:
-        for _, attributes in self.found:
+        for _, attributes in self.elements:
             value = attributes.get(name)
             if value is not None:
                 yield value
@@ -92,8 +92,8 @@ def test_ids_are_unique() -> None:
 
 def test_nothing_in_the_page_is_inline_so_that_the_policy_needs_no_exception() -> None:
     assert ELEMENTS.inline_scripts == []
-    assert "style" not in {tag for tag, _ in ELEMENTS.found}
-    attributes = {name for _, element in ELEMENTS.found for name in element}
+    assert "style" not in {tag for tag, _ in ELEMENTS.elements}
+    attributes = {name for _, element in ELEMENTS.elements for name in element}
     assert {name for name in attributes if name == "style" or name.startswith("on")} == set()
 
 
@@ -142,8 +142,8 @@ def test_the_token_is_kept_in_the_tab_only() -> None:
 
 
 def test_every_field_has_a_label_and_none_has_a_name() -> None:
-    labelled = {element["for"] for tag, element in ELEMENTS.found if tag == "label"}
-    fields = [element for tag, element in ELEMENTS.found if tag == "input"]
+    labelled = {element["for"] for tag, element in ELEMENTS.elements if tag == "label"}
+    fields = [element for tag, element in ELEMENTS.elements if tag == "input"]
     assert {field["id"] for field in fields} == labelled
     assert [field for field in fields if "name" in field] == []
 
@@ -164,7 +164,7 @@ def test_the_source_field_allows_what_the_api_allows() -> None:
         for item in Observation.model_fields["source"].metadata
         if getattr(item, "pattern", None)
     )
-    field = next(element for tag, element in ELEMENTS.found if element.get("id") == "source")
+    field = next(element for tag, element in ELEMENTS.elements if element.get("id") == "source")
     allowed = re.compile(f"(?:{field['pattern']})")
     longest = int(field["maxlength"] or 0)
     for text in ("camera-1", "a b/c:d._", "", "-a", "é", "a" * 64, "a" * 65, "a\tb", "9"):

@@ -31,14 +31,14 @@ CLAIM = (
 @pytest.fixture
 def contexts() -> Iterator[list[str | None]]:
     """The contexts through which the program connected to a cluster."""
-    asked: list[str | None] = []
+    contexts: list[str | None] = []
 
     def find(context: str | None) -> Cluster:
-        asked.append(context)
+        contexts.append(context)
         return HERE
 
     with patch.object(guard, "find", find):
-        yield asked
+        yield contexts
 
 
 @pytest.fixture

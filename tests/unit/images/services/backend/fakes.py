@@ -30,7 +30,7 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 class FakeDatabase(Database):
     def __init__(self) -> None:
         super().__init__(SecretStr("postgresql://nowhere"), 1)
-        self.kept: list[Decision] = []
+        self.stored: list[Decision] = []
         self.down = False
         self.opened = self.closed = False
 
@@ -49,19 +49,19 @@ class FakeDatabase(Database):
         decision = Decision(
             **verdict.model_dump(),
             id=decision_id,
-            created_at=START + timedelta(seconds=len(self.kept)),
+            created_at=START + timedelta(seconds=len(self.stored)),
             source=observation.source,
         )
-        self.kept.append(decision)
+        self.stored.append(decision)
         return decision
 
     async def get(self, decision_id: UUID) -> Decision | None:
         await self.check()
-        return next((decision for decision in self.kept if decision.id == decision_id), None)
+        return next((decision for decision in self.stored if decision.id == decision_id), None)
 
     async def page(self, limit: int, before: UUID | None) -> list[Decision]:
         await self.check()
-        newest = self.kept[::-1]
+        newest = self.stored[::-1]
         if before is not None:
             newest = newest[[decision.id for decision in newest].index(before) + 1 :]
         return newest[:limit]
@@ -69,9 +69,9 @@ class FakeDatabase(Database):
 
 class FakeRedis:
     def __init__(self) -> None:
-        self.kept: dict[str, str] = {}
+        self.stored: dict[str, str] = {}
         self.lifetimes: list[int] = []
-        self.asked = 0
+        self.requests = 0
         self.down = False
 
     @property
@@ -80,11 +80,11 @@ class FakeRedis:
 
     async def get(self, key: str) -> str | None:
         self._ask()
-        return self.kept.get(key)
+        return self.stored.get(key)
 
     async def set(self, key: str, value: str, ex: int) -> None:
         self._ask()
-        self.kept[key] = value
+        self.stored[key] = value
         self.lifetimes.append(ex)
 
     async def ping(self) -> bool:
@@ -95,7 +95,7 @@ class FakeRedis:
         pass
 
     def _ask(self) -> None:
-        self.asked += 1
+        self.requests += 1
         if self.down:
             raise RedisConnectionError("refused")
 

@@ -58,7 +58,7 @@ def test_a_failed_cache_is_not_used_for_a_while_and_logged_once(
     redis.down = True
 
     assert ask(recent, times=5) == [None] * 5
-    assert redis.asked == 1
+    assert redis.requests == 1
     assert counted(registry) == {"hit": 0, "miss": 0, "error": 5}
     assert [record.levelno for record in caplog.records] == [logging.WARNING]
 
@@ -87,7 +87,7 @@ def test_an_unreadable_entry_is_a_miss_and_is_replaced(
     registry: CollectorRegistry,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    redis.kept[f"decision:{DECISION.id}"] = '{"half": '
+    redis.stored[f"decision:{DECISION.id}"] = '{"half": '
 
     assert ask(recent) == [None]
     assert counted(registry)["error"] == 1

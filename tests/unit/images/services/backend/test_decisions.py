@@ -23,12 +23,12 @@ def test_an_observation_becomes_a_stored_decision(
 
     assert answer.status_code == 201
     assert answer.json() == {
-        "id": str(database.kept[0].id),
+        "id": str(database.stored[0].id),
         "created_at": "2026-01-01T00:00:00Z",
         "source": "camera-1",
         **VERDICT,
     }
-    assert answer.headers["Location"] == f"/api/decisions/{database.kept[0].id}"
+    assert answer.headers["Location"] == f"/api/decisions/{database.stored[0].id}"
 
 
 def test_the_first_read_of_a_decision_misses_the_cache_and_the_second_hits_it(
@@ -109,7 +109,7 @@ def test_an_invalid_observation_is_rejected_with_the_field(
 
     assert answer.status_code == 422
     assert [problem["field"] for problem in answer.json()["problems"]] == [place]
-    assert not database.kept
+    assert not database.stored
     assert not decider.requests
 
 
@@ -132,7 +132,7 @@ def test_without_the_decision_service_nothing_is_stored_and_the_error_says_why(
     answer = post(client)
 
     assert (answer.status_code, answer.json()["error"]) == (503, "decision_service_unavailable")
-    assert not database.kept
+    assert not database.stored
 
 
 def test_without_the_database_the_error_says_so(client: TestClient, database: FakeDatabase) -> None:

@@ -12,7 +12,7 @@ def test_it_is_alive_whatever_else_is_down(
     database.down = redis.down = True
 
     assert client.get("/health").status_code == 200
-    assert not redis.asked
+    assert not redis.requests
     assert not decider.requests
 
 

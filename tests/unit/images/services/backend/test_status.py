@@ -50,8 +50,8 @@ def test_frequent_requests_do_not_load_the_servers_behind(
 ) -> None:
     for _ in range(5):
         client.get("/api/status")
-    assert redis.asked == 1
+    assert redis.requests == 1
 
     monkeypatch.setattr(status, "FRESH", 0.0)
     client.get("/api/status")
-    assert redis.asked == 2
+    assert redis.requests == 2
