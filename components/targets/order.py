@@ -6,6 +6,8 @@ import pulumi
 
 from components.tier import Description
 
+UNCHANGED = "Nothing was changed."
+
 
 def order(parts: Iterable[Description]) -> tuple[Description, ...]:
     """The parts in the order in which they start. Parts that do not wait for each other keep their
@@ -34,6 +36,3 @@ def order(parts: Iterable[Description]) -> tuple[Description, ...]:
     for part in parts:
         visit(part, ())
     return tuple(ordered.values())
-
-
-UNCHANGED = "Nothing was changed."

@@ -33,6 +33,7 @@ from components.targets.kubernetes.failure import explain
 from components.targets.kubernetes.last_deployment import LastDeployment
 from components.targets.kubernetes.plan import Plan, plan
 from components.targets.kubernetes.registration import Registration
+from components.targets.kubernetes.rollouts import Rollouts
 from components.targets.kubernetes.scope import Scope
 from components.targets.order import order
 from components.targets.shared_names import CERTIFICATE, DENY_ALL, NAMESPACE, refuse_shared_names
@@ -87,15 +88,7 @@ class KubernetesTarget:
     ) -> Mapping[str, pulumi.Input[str]]:
         scope = self._scope(planned, last, cluster)
         configuration = Configuration(self._secrets, last, self._catalogue.image("python"))
-        client = cluster.client if cluster else None
-        registration = Registration(
-            planned,
-            scope,
-            configuration,
-            rollouts.find(client, self._settings.kubernetes.namespace, naming.instance())
-            if client
-            else None,
-        )
+        registration = Registration(planned, scope, configuration, self._rollouts(cluster))
         registration.policies(self._deny_all(scope))
         components = {tier.name: tier.component() for tier in tiers}
         for part in planned.parts:
@@ -105,6 +98,12 @@ class KubernetesTarget:
         registration.confirm()
         ingress.register(planned.exposed, self._settings.kubernetes.ingress, scope)
         return registration.images
+
+    def _rollouts(self, cluster: Cluster | None) -> Rollouts | None:
+        if cluster is None or cluster.client is None:
+            return None
+        namespace = self._settings.kubernetes.namespace
+        return rollouts.find(cluster.client, namespace, naming.instance())
 
     def _scope(self, planned: Plan, last: LastDeployment, cluster: Cluster | None) -> Scope:
         """Register the provider, the namespace, and the login to the registry."""
