@@ -61,9 +61,9 @@ def inspect(cluster: LocalCluster) -> dict[str, Any] | None:
     return node_container.inspect(cluster.name)
 
 
-def inside(cluster: LocalCluster, *command: str, seconds: float | None = None) -> str:
+def inside(cluster: LocalCluster, *command: str) -> str:
     """Run a command in the node and return its output. Raises AirgapError where it fails."""
-    return run("docker", "exec", cluster.name, *command, seconds=seconds)
+    return run("docker", "exec", cluster.name, *command)
 
 
 def wait(cluster: LocalCluster, seconds: float = READY_SECONDS) -> None:

@@ -43,7 +43,7 @@ class ApiTier(Tier):
             for name, service in services.items()
         }
         parts = [describe(name, settings, catalogue, database, cache) for name in services]
-        super().__init__(parts, endpoints=tuple(services), logins={"api": {"token": API_TOKEN}})
+        super().__init__(parts, logins={"api": {"token": API_TOKEN}})
 
 
 def describe(

@@ -116,7 +116,6 @@ class PostgresCluster:
             path="/metrics",
             tier=self.tier,
             replicas=replicas,
-            interval="10s",
         )
 
 

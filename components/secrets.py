@@ -39,8 +39,8 @@ class Secrets:
         if secret not in self._values:
             self._values[secret] = (
                 self._generated(secret)
-                if secret.given is None
-                else pulumi.Output.secret(secret.given)
+                if secret.value is None
+                else pulumi.Output.secret(secret.value)
             )
         return self._values[secret]
 

@@ -30,8 +30,8 @@ def image_digest(context: Path, recipe: str) -> str:
     path = context / recipe
     sources = dockerfile.sources(path.read_text(encoding="utf-8", errors="replace"))
     ignored = (context / ".dockerignore", path.with_name(f"{path.name}.dockerignore"))
-    copied = (place for source in sources for place in _matches(context, source))
-    return _digest(context, (file for place in (path, *ignored, *copied) for file in _files(place)))
+    copied = (root for source in sources for root in _matches(context, source))
+    return _digest(context, (file for root in (path, *ignored, *copied) for file in _files(root)))
 
 
 def tag(source: str, base: str, platform: str) -> str:
@@ -55,8 +55,8 @@ def _matches(context: Path, source: str) -> Iterable[Path]:
     return [context] if source == "." else context.glob(source)
 
 
-def _files(place: Path) -> Iterator[Path]:
+def _files(root: Path) -> Iterator[Path]:
     """The file itself, or the files below the directory; nothing if the path does not exist."""
-    for path in (place, *place.rglob("*")):
+    for path in (root, *root.rglob("*")):
         if path.is_file():
             yield path

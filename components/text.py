@@ -31,7 +31,7 @@ class Secret:
     name: str
     length: int = 32
     keep: bool = False
-    given: str | None = field(default=None, repr=False)
+    value: str | None = field(default=None, repr=False)
 
     @property
     def path(self) -> str:
@@ -57,12 +57,12 @@ class Text:
     name: str | None = None
 
     def fill(self, values: Mapping[str, str]) -> str:
-        """The text with the values of its secrets; KeyError names a place without a value."""
+        """The text with the values of its secrets; KeyError names one without a value."""
         if not self.secrets:
             return self.template
 
-        def value(place: re.Match[str]) -> str:
-            form, secret = place["form"], values[place["name"]]
+        def value(reference: re.Match[str]) -> str:
+            form, secret = reference["form"], values[reference["name"]]
             return _FORMS[form](secret) if form else secret
 
         return _PLACE.sub(value, self.template)

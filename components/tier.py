@@ -20,8 +20,8 @@ class Tier:
     """A tier: the parts that it describes, and what the stack's outputs say about them.
 
     Constructing a tier has no side effects. A target registers the tier's component and its parts.
-    `endpoints` are the names under which people reach the tier's services, if the stack exposes
-    them. `notes` tell the user what the stack lacks, and why.
+    `endpoints` are the names under which people reach the tier's services: those of its exposures,
+    and those that other stacks have. `notes` tell the user what the stack lacks, and why.
     """
 
     name: ClassVar[str]
@@ -35,7 +35,12 @@ class Tier:
         logins: Mapping[str, Login] | None = None,
     ) -> None:
         self.parts = tuple(parts)
-        self.endpoints = tuple(endpoints)
+        exposed = [
+            part.exposure.endpoint
+            for part in self.parts
+            if isinstance(part, Workload) and part.exposure
+        ]
+        self.endpoints = tuple(dict.fromkeys((*endpoints, *exposed)))
         self.notes = tuple(notes)
         self.logins: Mapping[str, Login] = dict(logins or {})
 

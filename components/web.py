@@ -21,7 +21,7 @@ class WebTier(Tier):
     def __init__(
         self, settings: Settings, catalogue: Catalogue, backend: ServiceConnection
     ) -> None:
-        super().__init__((frontend(settings, catalogue, backend),), endpoints=(ENDPOINT,))
+        super().__init__((frontend(settings, catalogue, backend),))
 
 
 def frontend(settings: Settings, catalogue: Catalogue, backend: ServiceConnection) -> Workload:
@@ -98,7 +98,7 @@ def _certificate(settings: Settings) -> tuple[File, ...]:
     return tuple(
         File(
             path=f"{SECRETS}/{name}",
-            content=Secret(name=name.replace(".", "-"), given=Path(path).read_text()).text,
+            content=Secret(name=name.replace(".", "-"), value=Path(path).read_text()).text,
         )
         for name, path in (("tls.crt", tls.certificate), ("tls.key", tls.key))
     )

@@ -23,7 +23,12 @@ def settings(workspace: Workspace) -> Settings:
     """
     path = workspace.config
     if not path.exists():
-        raise FileNotFoundError(f"there is no stack file {path.name}: STACK names one")
+        stacks = sorted(
+            file.stem.removeprefix("Pulumi.") for file in path.parent.glob("Pulumi.*.yaml")
+        )
+        raise FileNotFoundError(
+            f"There is no stack file {path.name}. Set STACK to one of: {', '.join(stacks)}."
+        )
     config = {
         str(key): value
         for key, value in _config(path).items()

@@ -97,5 +97,5 @@ def _expect_own_stack(workspace: Workspace) -> None:
 def _table(workspace: Workspace) -> Table:
     table = Table("service", "URL", box=None, pad_edge=False)
     for name, url in workspace.outputs()["endpoints"].items():
-        table.add_row(name, url or "not published")
+        table.add_row(name, url or "not available")
     return table

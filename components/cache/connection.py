@@ -54,6 +54,6 @@ def to_external(server: ExternalCache) -> CacheConnection:
         port=server.port,
         user=server.user,
         scheme="rediss" if server.tls else "redis",
-        password=Secret(name="cache-password", given=revealed(server.password)),
+        password=Secret(name="cache-password", value=revealed(server.password)),
         reach=Outside(name="cache", ports=(server.port,), cidrs=tuple(server.cidrs)),
     )

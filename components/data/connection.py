@@ -70,7 +70,7 @@ def to_external(server: ExternalDatabase) -> DatabaseConnection:
         port=server.port,
         database=server.database,
         user=server.user,
-        password=Secret(name="database-password", given=revealed(server.password)),
+        password=Secret(name="database-password", value=revealed(server.password)),
         reach=Outside(name="database", ports=(server.port,), cidrs=tuple(server.cidrs)),
         options=_tls_options(server),
         files=(File(path=DATABASE_CA, content=Text(template=server.ca)),) if server.ca else (),

@@ -4,6 +4,7 @@ from components import plain_files
 from components.addresses import Address
 from components.catalogue import Catalogue
 from components.container import EXPORTER, File, Health, Http, Port
+from components.data.builtin import SERVER
 from components.data.connection import DATABASE, MONITOR, MONITOR_USER, TIER
 from components.workload import Workload
 
@@ -15,7 +16,7 @@ def exporter(catalogue: Catalogue, server: Address) -> Workload:
     return Workload(
         name="postgres-exporter",
         tier=TIER,
-        metrics_of="postgres",
+        metrics_of=SERVER.workload,
         image=catalogue.image("postgres-exporter"),
         env={
             "DATA_SOURCE_URI": f"{server.host}:{server.port}/{DATABASE}?sslmode=disable",

@@ -79,7 +79,7 @@ def configuration(receiver: Receiver) -> Text:
     default = next(entry for entry in plain["receivers"] if entry["name"] == "default")
     secrets: list[Secret] = []
     if receiver.webhook:
-        url = Secret(name="alert-webhook-url", given=revealed(receiver.webhook.url))
+        url = Secret(name="alert-webhook-url", value=revealed(receiver.webhook.url))
         default["webhook_configs"] = [{"url": f"${{{url.name}:json}}", "send_resolved": True}]
         secrets.append(url)
     if receiver.mail:
@@ -110,7 +110,7 @@ def _mail(mail: Mail, secrets: list[Secret]) -> dict[str, Any]:
     }
     if mail.user:
         integration["auth_username"] = mail.user
-        password = Secret(name="alert-mail-password", given=revealed(mail.password))
+        password = Secret(name="alert-mail-password", value=revealed(mail.password))
         integration["auth_password"] = f"${{{password.name}:json}}"
         secrets.append(password)
     return integration

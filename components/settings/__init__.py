@@ -12,7 +12,7 @@ from components.settings.data import (
     Pooler,
     SslMode,
 )
-from components.settings.docker import Certificate, Docker, DockerPorts
+from components.settings.docker import PLATFORM_ENDPOINTS, Certificate, Docker, DockerPorts
 from components.settings.external_server import ExternalServer
 from components.settings.fields import models_below
 from components.settings.http_service import HttpService, OutsideServer, Replicas
@@ -49,6 +49,7 @@ __all__ = [
     "EXPORTER_PORT",
     "LONGEST_FILE",
     "MACHINE_FILE",
+    "PLATFORM_ENDPOINTS",
     "RESERVED_CONNECTIONS",
     "SURGE",
     "TLS_PORT",

@@ -10,6 +10,7 @@ from pydantic import ConfigDict, Field
 from components.settings.addresses import Address, Engine, Port
 from components.settings.base import Model
 from components.settings.problems import Problem, nearest
+from components.settings.reference_services import BACKEND, DECISION
 
 if TYPE_CHECKING:
     from components.settings.stack import Settings
@@ -62,6 +63,12 @@ class DockerPorts(Model):
         return self.model_dump()
 
 
+# The endpoints of every stack. The others are its API services.
+PLATFORM_ENDPOINTS = tuple(
+    name for name in DockerPorts.model_fields if name not in (BACKEND, DECISION)
+)
+
+
 class Docker(Model):
     """The settings of the Docker target."""
 
@@ -109,7 +116,7 @@ def rules(settings: "Settings") -> Iterator[Problem]:
 
 
 def _ports(settings: "Settings") -> Iterator[Problem]:
-    endpoints = {"web", "grafana", "prometheus", "alertmanager", *settings.api.services}
+    endpoints = {*PLATFORM_ENDPOINTS, *settings.api.services}
     users: dict[int, str] = {}
     for name, port in settings.docker.ports.by_endpoint().items():
         if name not in endpoints:

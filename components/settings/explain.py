@@ -72,6 +72,8 @@ def _allowed(kind: str, message: str) -> str:
         return "a value: it is required"
     if kind in ("model_type", "model_attributes_type", "dict_type"):
         return "a mapping"
+    if kind in ("float_parsing", "float_type", "int_parsing", "int_type"):
+        return "a number"
     for prefix in ("Value error, ", "Input should be ", "String should "):
         message = message.removeprefix(prefix)
     return message

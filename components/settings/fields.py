@@ -35,8 +35,13 @@ def model_at(root: type[Model], location: Sequence[str]) -> type[Model]:
 
 def may_hold_secret(root: type[Model], location: Sequence[str]) -> bool:
     """Whether the setting at this location is a secret, or has one below it."""
+    annotation: Any = root
+    for part in location:
+        annotation = _below(annotation, part)
     field = model_at(root, location[:-1]).model_fields.get(location[-1]) if location else None
-    return field is not None and _holds_secret(field.annotation)
+    return bool(location) and any(
+        _holds_secret(kind) for kind in (annotation, field.annotation if field else None)
+    )
 
 
 def secrets_in(

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from components.settings.addresses import Host
 from components.settings.base import Model
+from components.settings.docker import PLATFORM_ENDPOINTS
 from components.settings.kubernetes_names import LabelKey, Name, Namespace
 from components.settings.problems import Problem, nearest
 
@@ -107,9 +108,11 @@ def rules(settings: "Settings") -> Iterator[Problem]:
 
 
 def _endpoints(settings: "Settings") -> Iterator[Problem]:
-    endpoints = ["web", *settings.api.services]
-    if settings.observability.grafana:
-        endpoints.append("grafana")
+    absent = () if settings.observability.grafana else ("grafana",)
+    endpoints = [
+        *(name for name in PLATFORM_ENDPOINTS if name not in (*WITHOUT_LOGIN, *absent)),
+        *settings.api.services,
+    ]
     for name in settings.kubernetes.ingress.hosts:
         if name in WITHOUT_LOGIN:
             yield Problem(

@@ -17,6 +17,8 @@ from components.settings.problems import Problem, SettingsError
 from components.settings.stack import Settings, broken_rules
 
 MACHINE_FILE = "AI_PLATFORM_MACHINE_FILE"
+# How often wrong values are removed: a mapping may be wrong without them.
+ATTEMPTS = 3
 
 
 def overlay_path(root: Path, stack: str) -> Path:
@@ -55,14 +57,19 @@ def load(
         raw = merged(raw, {"plugins": _read(machine).get("plugins") or {}})
     problems += _plain_secrets(raw, encrypted)
     settings: Settings | None
+    pruned: tuple[str, ...] = ()
     try:
         settings = Settings.model_validate(raw)
     except ValidationError as error:
         problems += explain(error, encrypted)
-        settings = _without_wrong(raw, error)
+        settings, pruned = _without_wrong(raw, error)
     paths = {problem.path for problem in problems}
     if settings:
-        problems += [problem for problem in broken_rules(settings) if problem.path not in paths]
+        problems += [
+            problem
+            for problem in broken_rules(settings)
+            if problem.path not in paths and not _concerns(problem, pruned)
+        ]
     if problems or settings is None:
         raise SettingsError(problems)
     return settings
@@ -120,17 +127,36 @@ def _plain_secrets(raw: Mapping[str, Any], encrypted: frozenset[str]) -> Iterato
             )
 
 
-def _without_wrong(raw: Mapping[str, Any], error: ValidationError) -> Settings | None:
-    """The settings without the wrong values, so that broken rules are reported as well."""
+def _without_wrong(
+    raw: Mapping[str, Any], error: ValidationError
+) -> tuple[Settings | None, tuple[str, ...]]:
+    """The settings without the wrong values, so that broken rules are reported as well, and the
+    paths that were removed for that."""
     pruned = deepcopy(dict(raw))
-    for item in error.errors(include_url=False, include_context=False):
-        keys = location(item)
-        parent: Any = pruned
-        for key in keys[:-1]:
-            parent = parent.get(key) if isinstance(parent, Mapping) else None
-        if keys and isinstance(parent, dict):
-            parent.pop(keys[-1], None)
-    try:
-        return Settings.model_validate({"target": "docker", **pruned})
-    except ValidationError:
-        return None
+    paths: list[str] = []
+    for _ in range(ATTEMPTS):
+        for item in error.errors(include_url=False, include_context=False):
+            keys = location(item)
+            # A mapping that lacks a key is wrong as a whole.
+            paths.append(".".join(_prune(pruned, keys[:-1] if item["type"] == "missing" else keys)))
+        try:
+            return Settings.model_validate({"target": "docker", **pruned}), tuple(paths)
+        except ValidationError as remaining:
+            error = remaining
+    return None, tuple(paths)
+
+
+def _prune(settings: dict[str, Any], keys: tuple[str, ...]) -> tuple[str, ...]:
+    """Remove what is at these keys, or the nearest setting above that a mapping holds."""
+    parent: Any = settings
+    for depth, key in enumerate(keys):
+        if depth == len(keys) - 1 or not isinstance(parent.get(key), dict):
+            parent.pop(key, None)
+            return keys[: depth + 1]
+        parent = parent[key]
+    return ()
+
+
+def _concerns(problem: Problem, pruned: tuple[str, ...]) -> bool:
+    """Whether a broken rule follows from a value that was removed because it was wrong."""
+    return any(path == problem.path or path.startswith(f"{problem.path}.") for path in pruned)

@@ -23,7 +23,10 @@ def base(ref: str) -> str:
     try:
         return _git("merge-base", ref, "HEAD")
     except subprocess.CalledProcessError as error:
-        reason = error.stderr.strip() or "a shallow clone may lack it"
+        reason = error.stderr.strip()
+        if "Not a valid object name" in reason:
+            raise click.ClickException(f"git does not know the commit {ref}: set BASE") from None
+        reason = reason or "a shallow clone may lack it"
         raise click.ClickException(f"{ref} and HEAD have no common commit: {reason}") from None
 
 

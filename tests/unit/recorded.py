@@ -188,6 +188,7 @@ def _resource(resource: Resource) -> Snapshot:
         "protect": resource.protect,
         "depends on": sorted(resource.depends_on),
         "replace on changes": sorted(resource.replace_on_changes),
+        "delete before replace": resource.delete_before_replace,
         "timeouts": dict(resource.timeouts),
     }
     inputs = _shown(resource.inputs, (), resource.secrets)

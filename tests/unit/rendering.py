@@ -51,6 +51,7 @@ class Resource:
     depends_on: frozenset[str]
     follows: Mapping[str, frozenset[str]]
     replace_on_changes: tuple[str, ...]
+    delete_before_replace: bool
     timeouts: Mapping[str, str]
 
 
@@ -140,6 +141,7 @@ class _Recorder(mocks.MockMonitor):
                 if item.urns
             },
             replace_on_changes=tuple(request.replaceOnChanges),
+            delete_before_replace=request.deleteBeforeReplace,
             timeouts={
                 item.name: value for item, value in request.customTimeouts.ListFields() if value
             },

@@ -55,7 +55,7 @@ class Attachment:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan:
+class NetworkPlan:
     """Every network, and the attachments of each container by the container's name."""
 
     networks: tuple[Network, ...]
@@ -72,7 +72,7 @@ class _Memberships:
         self.by_container.setdefault(container, {}).setdefault(network, set()).update(aliases)
 
 
-def plan(parts: Sequence[Part]) -> Plan:
+def plan(parts: Sequence[Part]) -> NetworkPlan:
     """The networks that the edges between these parts ask for."""
     by_name = {part.name: part for part in parts if isinstance(part, Workload)}
     memberships = _Memberships()
@@ -92,7 +92,7 @@ def plan(parts: Sequence[Part]) -> Plan:
         if container.name not in memberships.by_container:
             memberships.join(container.name, container.name)
     names = sorted({name for networks in memberships.by_container.values() for name in networks})
-    return Plan(
+    return NetworkPlan(
         networks=tuple(Network(name=name) for name in names),
         attachments={
             container: tuple(

@@ -52,7 +52,7 @@ class Engine:
 class Registration:
     """Registers parts. Each part comes after those that it starts after."""
 
-    def __init__(self, engine: Engine, plan: networks.Plan) -> None:
+    def __init__(self, engine: Engine, plan: networks.NetworkPlan) -> None:
         self._engine = engine
         self._plan = plan
         self._images = Images(engine.opts)

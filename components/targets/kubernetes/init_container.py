@@ -68,9 +68,9 @@ def origins(texts: Mapping[str, Text], secrets: Secrets) -> Origins:
         else:
             ours[key] = text
         versions |= {
-            VERSION + name: place.version
-            for name, place in parts.items()
-            if place and place.version
+            VERSION + name: existing_secret.version
+            for name, existing_secret in parts.items()
+            if existing_secret and existing_secret.version
         }
     return Origins(ours=ours, existing=existing, composed=composed, versions=versions)
 
@@ -154,8 +154,13 @@ def part_key(name: str) -> str:
 def projected(secrets: Mapping[str, ExistingSecret]) -> list[dict[str, Any]]:
     """The sources of a projected volume with one key of each Secret, by its path in the volume."""
     return [
-        {"secret": {"name": place.name, "items": [{"key": place.key, "path": path}]}}
-        for path, place in sorted(secrets.items())
+        {
+            "secret": {
+                "name": existing_secret.name,
+                "items": [{"key": existing_secret.key, "path": path}],
+            }
+        }
+        for path, existing_secret in sorted(secrets.items())
     ]
 
 
@@ -164,9 +169,9 @@ def _sources(
 ) -> list[dict[str, Any]]:
     """Where the init container finds the parts: in the cluster's Secrets, and in our own."""
     existing = {
-        secret.name: place
+        secret.name: existing_secret
         for secret in _parts(composed)
-        if (place := secrets.existing(secret.name))
+        if (existing_secret := secrets.existing(secret.name))
     }
     own_items = [
         {"key": part_key(name), "path": name} for name in sorted(own_parts(composed, secrets))

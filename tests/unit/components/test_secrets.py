@@ -60,7 +60,7 @@ def test_only_the_secrets_of_kept_data_are_protected() -> None:
 
 
 def test_a_secret_of_the_settings_is_used_unchanged_and_not_generated() -> None:
-    rendered = filled(Secret(name="key", given="from the settings").text)
+    rendered = filled(Secret(name="key", value="from the settings").text)
     assert rendered.outputs == {"0": "from the settings"}
     assert rendered.secret_outputs == {"0"}
     assert rendered.of_type("RandomPassword") == {}

@@ -53,7 +53,7 @@ def test_the_error_for_an_unknown_form_names_it() -> None:
 
 
 def test_the_representation_does_not_contain_the_value() -> None:
-    assert "hunter2" not in repr(Secret(name="key", given="hunter2"))
+    assert "hunter2" not in repr(Secret(name="key", value="hunter2"))
 
 
 def test_a_secrets_path_is_its_name_below_run_secrets() -> None:

@@ -1,4 +1,4 @@
-"""The names of the secrets that a stack has, from the parts of all tiers."""
+"""What follows from the parts of the tiers: names of secrets, and endpoints."""
 
 from typing import Any
 
@@ -7,11 +7,14 @@ import pytest
 
 from components.api import ApiTier
 from components.cache.tier import CacheTier
+from components.container import Identity, Image, Resources
 from components.data.tier import DataTier
 from components.observability.tier import ObservabilityTier
-from components.settings import Settings
+from components.settings import PLATFORM_ENDPOINTS, Settings
+from components.tier import Tier
+from components.workload import Exposure, Workload
 from tests.unit.describing import catalogue, settings
-from tests.unit.rendering import render
+from tests.unit.rendering import Rendered, render
 
 SERVER = {"host": "server.example.com", "user": "app"}
 DATABASE: dict[str, Any] = {"data": {"mode": "external", "external": SERVER}}
@@ -90,3 +93,23 @@ def test_a_stack_generates_no_secret_if_the_cluster_has_them_all(
     rendered = render(on_cluster(*secret_names, **more))
     assert rendered.of_type("RandomPassword") == {}
     assert rendered.of_type("Secret") == {}
+
+
+def test_the_settings_know_the_endpoints_of_every_stack(dev: Rendered, least: Rendered) -> None:
+    for rendered in (dev, least):
+        services = {"backend", "decision"}
+        assert set(rendered.outputs["endpoints"]) - services == set(PLATFORM_ENDPOINTS)
+
+
+def test_an_exposure_is_an_endpoint_of_its_tier() -> None:
+    class Some(Tier):
+        name = "some"
+
+    exposed = Workload(
+        name="page",
+        tier="some",
+        image=Image(reference="acme/page:1", identity=Identity(uid=1, gid=1)),
+        resources=Resources(memory=64, cpu=0.1),
+        exposure=Exposure(endpoint="page", port=80),
+    )
+    assert Some([exposed], endpoints=("other",)).endpoints == ("other", "page")

@@ -103,7 +103,7 @@ def test_with_a_certificate_it_serves_https_and_gets_the_files(tls: dict[str, st
     assert main.exposure is not None
     assert (main.exposure.port, main.exposure.scheme) == (8443, "https")
     assert [port.number for port in main.ports] == [8080, 8443]
-    contents = {file.path: [secret.given for secret in file.content.secrets] for file in main.files}
+    contents = {file.path: [secret.value for secret in file.content.secrets] for file in main.files}
     assert contents == {
         "/run/secrets/tls.crt": ["the chain"],
         "/run/secrets/tls.key": ["the key"],

@@ -73,7 +73,7 @@ def test_every_missing_part_is_prepared_before_pulumi_runs(
     ]
     output = capsys.readouterr().out
     assert "http://127.0.0.1:8080" in output
-    assert "not published" in output
+    assert "not available" in output
     assert 'eval "$(make -s env)"' in output
 
 

@@ -30,7 +30,7 @@ def test_a_connection_to_an_external_server_has_the_settings_values() -> None:
     assert connection.url.fill({"cache-password": "p/w"}) == (
         "redis://me:p%2Fw@cache.example.com:6379/0"
     )
-    assert connection.password.given == "p/w"
+    assert connection.password.value == "p/w"
     assert connection.reach == Outside(name="cache", ports=(6379,))
     assert connection.starts_after == ()
 

@@ -44,7 +44,7 @@ def test_a_connection_to_an_external_server_has_the_settings_values() -> None:
     assert connection.url.fill({"database-password": "p@ss"}) == (
         "postgresql://me:p%40ss@db.example.com:5433/platform"
     )
-    assert connection.password.given == "p@ss"
+    assert connection.password.value == "p@ss"
     assert connection.reach == Outside(name="database", ports=(5433,), cidrs=("10.0.0.0/8",))
     assert connection.starts_after == ()
 

@@ -30,7 +30,7 @@ def alertmanager_workload(**receiver: Any) -> Workload:
 def receivers(**receiver: Any) -> dict[str, Any]:
     """Alertmanager's receivers by name, with the secrets of the settings filled in."""
     text = configuration(Receiver.model_validate(receiver))
-    values = {secret.name: str(secret.given) for secret in text.secrets}
+    values = {secret.name: str(secret.value) for secret in text.secrets}
     assert not [value for value in values.values() if value in text.template]
     filled = yaml.safe_load(text.fill(values))
     return {receiver["name"]: receiver for receiver in filled["receivers"]}

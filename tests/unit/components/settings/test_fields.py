@@ -1,5 +1,6 @@
 """The secrets among the settings, found from the models alone."""
 
+import pytest
 from pydantic import Field, SecretStr
 
 from components.settings.addresses import WebUrl
@@ -52,3 +53,12 @@ def test_the_models_of_all_sections_are_found_once() -> None:
     assert [model.__name__ for model in models_below(Stack)] == ["Stack", "Token"]
     assert model_at(Stack, ("several", "0")) is Token
     assert model_at(Stack, ()) is Stack
+
+
+@pytest.mark.parametrize("location", [("keys", "a"), ("tokens", "0"), ("keys",), ("tokens",)])
+def test_a_secret_in_a_mapping_or_a_list_is_not_shown(location: tuple[str, ...]) -> None:
+    class Holder(Model):
+        keys: dict[str, SecretStr] = Field(default_factory=dict)
+        tokens: list[SecretStr] = Field(default_factory=list)
+
+    assert may_hold_secret(Holder, location)

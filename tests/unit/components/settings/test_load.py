@@ -1,6 +1,7 @@
 """A stack's configuration: where it is read from, and its defaults."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -130,3 +131,24 @@ def test_a_broken_rule_is_reported_beside_a_misspelled_key() -> None:
         "web.prot",
         "docker.bind",
     }
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"web": {"writable": ["x"]}},
+        {"web": {"replicas": 0}},
+        {"data": {"mode": "external", "external": {"user": "me"}}},
+        {"api": {"services": {"reports": {"image": "acme/reports:latest"}}}},
+    ],
+    ids=["in a list", "below a shorthand", "a missing key", "the image of a service"],
+)
+def test_a_wrong_value_hides_no_broken_rule_and_invents_none(wrong: dict[str, Any]) -> None:
+    broken = {"cache": {"maxmemory": "127Mi"}, "docker": {"bind": "0.0.0.0"}}
+    with pytest.raises(SettingsError) as error:
+        settings(wrong | broken)
+    *wrong_paths, second, last = [problem.path for problem in error.value.problems]
+    assert (second, last) == ("cache.maxmemory", "docker.bind")
+    (section,) = wrong
+    assert wrong_paths
+    assert all(path.startswith(f"{section}.") for path in wrong_paths)

@@ -9,7 +9,7 @@ import pytest
 
 from components.addresses import Address, Outside
 from components.container import Identity, Image, Port, Resources
-from components.targets.docker.networks import Plan, plan
+from components.targets.docker.networks import NetworkPlan, plan
 from components.targets.shared_names import EDGE, MONITORING, OUTSIDE
 from components.workload import Exposure, Workload
 from tests.unit.rendering import Rendered, render
@@ -41,50 +41,52 @@ def default_stack(dev: Rendered) -> list[Workload]:
 
 
 @pytest.fixture
-def default_plan(default_stack: list[Workload]) -> Plan:
+def default_plan(default_stack: list[Workload]) -> NetworkPlan:
     return plan(default_stack)
 
 
-def networks_of(plan: Plan) -> dict[str, set[str]]:
+def networks_of(plan: NetworkPlan) -> dict[str, set[str]]:
     return {
         container: {attachment.network for attachment in attachments}
         for container, attachments in plan.attachments.items()
     }
 
 
-def meetings(plan: Plan) -> set[frozenset[str]]:
+def meetings(plan: NetworkPlan) -> set[frozenset[str]]:
     """The pairs of containers that share a network on which containers can talk."""
     on = {container: networks - ISOLATING for container, networks in networks_of(plan).items()}
     return {frozenset(pair) for pair in combinations(on, 2) if on[pair[0]] & on[pair[1]]}
 
 
-def neighbours(plan: Plan, name: str) -> set[str]:
+def neighbours(plan: NetworkPlan, name: str) -> set[str]:
     """The containers that one can talk to."""
     return {other for pair in meetings(plan) if name in pair for other in pair - {name}}
 
 
-def test_the_web_tier_shares_networks_with_the_backend_only(default_plan: Plan) -> None:
+def test_the_web_tier_shares_networks_with_the_backend_only(default_plan: NetworkPlan) -> None:
     assert neighbours(default_plan, "frontend") == {"backend"}
 
 
-def test_only_their_clients_meet_database_and_cache(default_plan: Plan) -> None:
+def test_only_their_clients_meet_database_and_cache(default_plan: NetworkPlan) -> None:
     for server in ("postgres", "redis"):
         others = neighbours(default_plan, server) - {"backend"}
         assert f"{server}-exporter" in others
         assert all(re.fullmatch(rf"{server}-(.+-)?exporter", name) for name in others)
 
 
-def test_the_decision_service_shares_no_network_with_data(default_plan: Plan) -> None:
+def test_the_decision_service_shares_no_network_with_data(default_plan: NetworkPlan) -> None:
     assert not neighbours(default_plan, "decision") & {"frontend", "postgres", "redis"}
 
 
 @pytest.mark.parametrize("name", ["frontend", "postgres", "redis"])
-def test_these_workloads_never_join_the_monitoring_network(default_plan: Plan, name: str) -> None:
+def test_these_workloads_never_join_the_monitoring_network(
+    default_plan: NetworkPlan, name: str
+) -> None:
     assert MONITORING not in networks_of(default_plan)[name]
 
 
 def test_a_client_shares_a_network_with_the_container_that_listens(
-    default_stack: list[Workload], default_plan: Plan
+    default_stack: list[Workload], default_plan: NetworkPlan
 ) -> None:
     pairs = meetings(default_plan)
     for client in default_stack:
@@ -99,7 +101,7 @@ def test_a_client_shares_a_network_with_the_container_that_listens(
                 assert frozenset({client.name, listening}) in pairs
 
 
-def test_only_published_workloads_are_on_the_edge_network(default_plan: Plan) -> None:
+def test_only_published_workloads_are_on_the_edge_network(default_plan: NetworkPlan) -> None:
     on_edge = {name for name, networks in networks_of(default_plan).items() if EDGE in networks}
     assert on_edge == {
         "frontend",
@@ -111,12 +113,12 @@ def test_only_published_workloads_are_on_the_edge_network(default_plan: Plan) ->
     }
 
 
-def test_nothing_of_the_default_stack_has_a_way_out(default_plan: Plan) -> None:
+def test_nothing_of_the_default_stack_has_a_way_out(default_plan: NetworkPlan) -> None:
     assert OUTSIDE not in {network.name for network in default_plan.networks}
 
 
 def test_every_container_is_on_a_network_of_ours(
-    default_stack: list[Workload], default_plan: Plan
+    default_stack: list[Workload], default_plan: NetworkPlan
 ) -> None:
     """Without any network, the engine would use its default one, which has a way out."""
     containers = {
@@ -176,7 +178,7 @@ def test_the_name_of_a_tier_does_not_make_a_workload_part_of_monitoring() -> Non
 
 
 def test_a_port_of_a_sidecar_puts_the_sidecar_on_the_network_and_not_the_workload(
-    default_plan: Plan,
+    default_plan: NetworkPlan,
 ) -> None:
     (attachment,) = default_plan.attachments["frontend-exporter"]
     assert attachment.network == MONITORING
@@ -194,7 +196,7 @@ def test_the_error_for_an_unknown_port_names_it() -> None:
 
 
 def test_the_order_of_workloads_does_not_change_the_plan(
-    default_stack: list[Workload], default_plan: Plan
+    default_stack: list[Workload], default_plan: NetworkPlan
 ) -> None:
     reverse = plan(default_stack[::-1])
     assert reverse.networks == default_plan.networks

@@ -110,7 +110,7 @@ def test_the_other_operators_pods_are_found_by_its_labels(operator: Rendered) ->
                 {
                     "port": "metrics",
                     "path": "/metrics",
-                    "interval": "10s",
+                    "interval": "15s",
                     "relabelings": [
                         {"targetLabel": "job", "replacement": "ai-platform-postgres-instances"}
                     ],

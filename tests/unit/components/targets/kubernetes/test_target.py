@@ -237,3 +237,29 @@ def test_selectors_contain_the_stacks_name(least: Rendered) -> None:
         selector = controller["spec"]["selector"]["matchLabels"]
         labels = objects(other)[name]["spec"]["template"]["metadata"]["labels"]
         assert not selector.items() <= labels.items(), name
+
+
+def test_up_refuses_a_compiled_plugin_on_a_cluster_that_nobody_named_for_it() -> None:
+    stack = {
+        **KUBERNETES,
+        "plugins": {"kubernetes": "4.25.0+compiled", "contexts": ["mine"]},
+        "kubernetes": {"context": "theirs"},
+    }
+    with pytest.raises(pulumi.RunError, match=r"plugins\.contexts"):
+        render(stack)
+    assert render(stack | {"kubernetes": {"context": "mine"}}).resources
+
+
+def test_components_are_complete_when_the_program_ends(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    completed: list[str] = []
+
+    def register(component: pulumi.ComponentResource, outputs: Any) -> None:
+        completed.append(component._name)
+
+    monkeypatch.setattr(pulumi.ComponentResource, "register_outputs", register)
+    for stack in ({}, KUBERNETES):
+        completed.clear()
+        render(stack)
+        assert set(completed) - {"ai-platform-dev"} == {"data", "cache", "api", "web", "observability"}
