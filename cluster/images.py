@@ -24,7 +24,7 @@ HERE = Path(__file__).parent
 
 
 @dataclass(frozen=True, kw_only=True)
-class Image:
+class NodeImage:
     """An image, built from a folder. The build context has these programs in `programs/`."""
 
     reference: str
@@ -36,18 +36,18 @@ class Image:
         return digest(self.folder, base_id, *(program.source for program in self.programs))
 
 
-def _image_of(program: Program) -> Image:
-    return Image(
+def _image_of(program: Program) -> NodeImage:
+    return NodeImage(
         reference=f"ai-platform/{program.name}:v{program.version}",
         folder=HERE / "images" / "program",
         programs=(program,),
     )
 
 
-NODE = Image(
+NODE = NodeImage(
     reference="ai-platform/node:debian12", folder=HERE / "node", programs=(KUBERNETES, FIREWALL)
 )
-BUSYBOX = Image(reference="ai-platform/busybox:debian12", folder=HERE / "images" / "busybox")
+BUSYBOX = NodeImage(reference="ai-platform/busybox:debian12", folder=HERE / "images" / "busybox")
 PULLED = (BUSYBOX, *(_image_of(program) for program in (COREDNS, STORAGE, INGRESS, METRICS)))
 """The images that the node pulls from the cluster's registry."""
 
@@ -86,7 +86,7 @@ def push(registry: str) -> None:
                 run("docker", "image", "rm", pushed)
 
 
-def _build(image: Image, programs: Path, source: str) -> None:
+def _build(image: NodeImage, programs: Path, source: str) -> None:
     with TemporaryDirectory() as scratch:
         context = Path(shutil.copytree(image.folder, Path(scratch) / "context"))
         (context / "programs").mkdir()

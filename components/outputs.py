@@ -6,13 +6,13 @@ import pulumi
 
 from components.secrets import Secrets
 from components.settings import Settings
-from components.targets import Deployment
+from components.targets import RunningStack
 from components.text import Secret
 from components.tier import Tier
 
 
 def export(
-    settings: Settings, tiers: Sequence[Tier], deployment: Deployment, secrets: Secrets
+    settings: Settings, tiers: Sequence[Tier], deployment: RunningStack, secrets: Secrets
 ) -> None:
     for note in (note for tier in tiers for note in tier.notes):
         pulumi.log.info(note)

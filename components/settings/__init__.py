@@ -9,13 +9,13 @@ from components.settings.data import (
     RESERVED_CONNECTIONS,
     Data,
     ExternalDatabase,
-    Pooler,
+    PoolerSettings,
     SslMode,
 )
 from components.settings.docker import PLATFORM_ENDPOINTS, Certificate, Docker, DockerPorts
 from components.settings.external_server import ExternalServer
 from components.settings.fields import models_below
-from components.settings.http_service import HttpService, OutsideServer, Replicas
+from components.settings.http_service import HttpService, OutsideServer, ReplicaSettings
 from components.settings.images import CatalogueName, ImageName, Images, Platform, Registry
 from components.settings.ingress import Ingress, IngressTls
 from components.settings.kubernetes import (
@@ -82,11 +82,11 @@ __all__ = [
     "OutsideServer",
     "Platform",
     "Plugins",
-    "Pooler",
+    "PoolerSettings",
     "Problem",
     "Receiver",
     "Registry",
-    "Replicas",
+    "ReplicaSettings",
     "Service",
     "Settings",
     "SettingsError",

@@ -66,12 +66,12 @@ def _engine(value: str) -> str:
     return value
 
 
-Address = Annotated[str, AfterValidator(_address)]
+IpAddress = Annotated[str, AfterValidator(_address)]
 Cidr = Annotated[str, AfterValidator(_cidr)]
 # Strict mode rejects `true` and "8080".
-Port = Annotated[int, Field(ge=1, le=65535, strict=True)]
+PortNumber = Annotated[int, Field(ge=1, le=65535, strict=True)]
 Host = Annotated[str, AfterValidator(_host)]
 Server = Annotated[str, AfterValidator(_server)]
 HostAndPort = Annotated[str, AfterValidator(_host_and_port)]
 WebUrl = Annotated[SecretStr, AfterValidator(_web_url)]
-Engine = Annotated[str, AfterValidator(_engine)]
+EngineUrl = Annotated[str, AfterValidator(_engine)]

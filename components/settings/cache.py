@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from components.settings import external_server
-from components.settings.addresses import Port
+from components.settings.addresses import PortNumber
 from components.settings.base import Model
 from components.settings.external_server import ExternalServer
 from components.settings.problems import Problem
@@ -38,7 +38,7 @@ class ExternalCache(ExternalServer):
               cidrs: [10.20.0.0/16]       # the only addresses that services may reach
     """
 
-    port: Port = Field(6379, description="The server's port.")
+    port: PortNumber = Field(6379, description="The server's port.")
     tls: bool = Field(
         False,
         description="Use TLS, with a `rediss://` URL. A public authority must have signed the "

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field
 
 from components.settings import external_server
-from components.settings.addresses import Port
+from components.settings.addresses import PortNumber
 from components.settings.base import Model
 from components.settings.external_server import ExternalServer
 from components.settings.images import ImageName
@@ -53,7 +53,7 @@ class ExternalDatabase(ExternalServer):
               cidrs: [10.20.0.0/16]       # the only addresses that services may reach
     """
 
-    port: Port = Field(5432, description="The server's port.")
+    port: PortNumber = Field(5432, description="The server's port.")
     database: str = Field(
         "platform", description="The name of the database, which has the schema in `database/`."
     )
@@ -69,7 +69,7 @@ class ExternalDatabase(ExternalServer):
     )
 
 
-class Pooler(Model):
+class PoolerSettings(Model):
     """PgBouncer, which serves many clients with few database connections."""
 
     EXAMPLE = """
@@ -119,7 +119,7 @@ class Data(Model):
         "two, writes continue while the standby is down. With three or more, a commit waits until "
         "a standby has it.",
     )
-    pooler: Pooler | None = Field(
+    pooler: PoolerSettings | None = Field(
         None,
         description="PgBouncer in front of `cloudnative-pg`. By default services connect to the "
         "primary directly.",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ConfigDict, Field
 
-from components.settings.addresses import Address, Engine, Port
+from components.settings.addresses import EngineUrl, IpAddress, PortNumber
 from components.settings.base import Model
 from components.settings.problems import Problem, nearest
 from components.settings.reference_services import BACKEND, DECISION
@@ -49,14 +49,16 @@ class DockerPorts(Model):
     """
 
     model_config = ConfigDict(extra="allow", frozen=True)
-    __pydantic_extra__: dict[str, Port | None]
+    __pydantic_extra__: dict[str, PortNumber | None]
 
-    web: Port | None = Field(8080, description="The port of the web tier.")
-    backend: Port | None = Field(8000, description="The port of the backend.")
-    decision: Port | None = Field(8001, description="The port of the decision service.")
-    grafana: Port | None = Field(3000, description="The port of Grafana.")
-    prometheus: Port | None = Field(9090, description="The port of Prometheus, read-only.")
-    alertmanager: Port | None = Field(9093, description="The port of Alertmanager, read-only.")
+    web: PortNumber | None = Field(8080, description="The port of the web tier.")
+    backend: PortNumber | None = Field(8000, description="The port of the backend.")
+    decision: PortNumber | None = Field(8001, description="The port of the decision service.")
+    grafana: PortNumber | None = Field(3000, description="The port of Grafana.")
+    prometheus: PortNumber | None = Field(9090, description="The port of Prometheus, read-only.")
+    alertmanager: PortNumber | None = Field(
+        9093, description="The port of Alertmanager, read-only."
+    )
 
     def by_endpoint(self) -> dict[str, int | None]:
         """The port of every endpoint."""
@@ -82,12 +84,12 @@ class Docker(Model):
               prometheus: null        # not published
     """
 
-    host: Engine | None = Field(
+    host: EngineUrl | None = Field(
         None,
         description="The Docker engine, such as `ssh://user@host`. The default is the engine that "
         "the Docker client uses.",
     )
-    bind: Address = Field(
+    bind: IpAddress = Field(
         "127.0.0.1",
         description="The address that the web tier is published on. Any address but loopback "
         "requires `tls`. All other ports are published on loopback.",

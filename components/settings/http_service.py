@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from components.settings import build_context
-from components.settings.addresses import Cidr, Port
+from components.settings.addresses import Cidr, PortNumber
 from components.settings.base import Model
 from components.settings.build_context import BuildSetting
 from components.settings.problems import Problem
@@ -23,7 +23,7 @@ from components.settings.shapes import (
 )
 
 
-class Replicas(Model):
+class ReplicaSettings(Model):
     """The number of containers that run the same service."""
 
     EXAMPLE = """
@@ -77,7 +77,7 @@ class OutsideServer(Model):
     """
 
     name: str = Field(description="A name for the server.")
-    ports: list[Port] = Field(min_length=1, description="The ports that the service calls.")
+    ports: list[PortNumber] = Field(min_length=1, description="The ports that the service calls.")
     cidrs: list[Cidr] = Field(
         default=["0.0.0.0/0"], min_length=1, description="The server's address ranges."
     )
@@ -99,7 +99,7 @@ class HttpService(Model):
         description="The UID and GID that the process runs as. UID 0 is rejected; GID 0 is "
         "allowed.",
     )
-    port: Port = Field(8000, description="The port that the service listens on.")
+    port: PortNumber = Field(8000, description="The port that the service listens on.")
     health: Path = Field(
         "/health",
         description="The liveness path. It answers with status 2xx unless the process must be "
@@ -128,9 +128,9 @@ class HttpService(Model):
         description="Servers outside the platform that the service calls.",
     )
     replicas: Annotated[
-        Replicas, BeforeValidator(_replicas, json_schema_input_type=int | Replicas)
+        ReplicaSettings, BeforeValidator(_replicas, json_schema_input_type=int | ReplicaSettings)
     ] = Field(
-        default=Replicas(),
+        default=ReplicaSettings(),
         description="The number of replicas: one number, or `min`, `max` and `cpu_target`.",
     )
     memory: Memory = Field("256Mi", description="The memory limit of each replica.")
@@ -187,7 +187,7 @@ def _requests(path: str, service: HttpService) -> Iterator[Problem]:
         )
 
 
-def _replica_numbers(path: str, replicas: Replicas) -> Iterator[Problem]:
+def _replica_numbers(path: str, replicas: ReplicaSettings) -> Iterator[Problem]:
     if replicas.min > replicas.max:
         yield Problem(
             path=f"{path}.replicas.min",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from components.settings import ingress
-from components.settings.addresses import Cidr, Port
+from components.settings.addresses import Cidr, PortNumber
 from components.settings.base import Model
 from components.settings.ingress import Ingress
 from components.settings.kubernetes_names import Label, LabelKey, Name, Namespace, SecretKey
@@ -95,7 +95,7 @@ class ApiServer(Model):
     cidrs: list[Cidr] = Field(
         default=["0.0.0.0/0"], min_length=1, description="The address ranges of the API server."
     )
-    ports: list[Port] = Field(
+    ports: list[PortNumber] = Field(
         default=[443, 6443], min_length=1, description="The ports of the API server."
     )
 

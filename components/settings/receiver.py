@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from pydantic import Field, SecretStr
 
-from components.settings.addresses import HostAndPort, Port, WebUrl
+from components.settings.addresses import HostAndPort, PortNumber, WebUrl
 from components.settings.base import Model
 from components.settings.problems import Problem
 
@@ -28,7 +28,7 @@ class Webhook(Model):
         description="The URL. Set it with `--secret`, or name a Secret that contains it in "
         "`kubernetes.secrets`.",
     )
-    port: Port | None = Field(
+    port: PortNumber | None = Field(
         None,
         description="The URL's port. By default it is taken from `url`, or is 443 if a Secret "
         "contains the URL.",

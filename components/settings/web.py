@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from components.settings import http_service, paths
-from components.settings.addresses import Port
+from components.settings.addresses import PortNumber
 from components.settings.build_context import BuildContext, BuildSetting
 from components.settings.http_service import HttpService
 from components.settings.problems import Problem
@@ -47,7 +47,7 @@ class Web(HttpService):
         description="The UID and GID that the process runs as. UID 0 is rejected; GID 0 is "
         "allowed.",
     )
-    port: Port = Field(
+    port: PortNumber = Field(
         8080, description="The port that the service listens on. Ports below 1024 work too."
     )
     ready: Path = Field(

@@ -13,7 +13,7 @@ from components.tier import Tier
 
 
 @dataclass(frozen=True, kw_only=True)
-class Deployment:
+class RunningStack:
     """The result of running tiers on a target.
 
     `endpoints` are the URLs under which people outside reach exposed workloads. `images` are the
@@ -27,7 +27,7 @@ class Deployment:
 class Target(Protocol):
     """Renders the parts of tiers into resources."""
 
-    def run(self, tiers: Sequence[Tier]) -> Deployment:
+    def run(self, tiers: Sequence[Tier]) -> RunningStack:
         """Register the resources of every part, as children of its tier.
 
         Raises RunError, before it registers a resource, for anything that the target cannot run.

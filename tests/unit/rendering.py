@@ -237,9 +237,9 @@ def run(
 
 
 def _cluster() -> Any:
-    from components.targets.kubernetes.cluster import Cluster
+    from components.targets.kubernetes.cluster import ReachableCluster
 
-    return Cluster(uid=UID, server="https://127.0.0.1:6443", client=None)
+    return ReachableCluster(uid=UID, server="https://127.0.0.1:6443", client=None)
 
 
 @contextmanager

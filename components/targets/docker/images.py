@@ -32,7 +32,7 @@ def provider(settings: Settings) -> docker.Provider:
     )
 
 
-class Images:
+class EngineImages:
     """The images of a stack, each registered once however many containers run it."""
 
     def __init__(self, opts: pulumi.ResourceOptions) -> None:

@@ -10,10 +10,10 @@ import pulumi_docker as docker
 from components.container import Container
 from components.secrets import Secrets
 from components.settings import Docker
-from components.targets import Deployment
+from components.targets import RunningStack
 from components.targets.docker import failure, jobs, networks
 from components.targets.docker.containers import SERVICE, ContainerInputs, Published, container_args
-from components.targets.docker.images import Images
+from components.targets.docker.images import EngineImages
 from components.targets.docker.naming import labels, prefix
 from components.workload import Exposure, Job, Part, Workload, replica_name
 
@@ -55,7 +55,7 @@ class Registration:
     def __init__(self, engine: Engine, plan: networks.NetworkPlan) -> None:
         self._engine = engine
         self._plan = plan
-        self._images = Images(engine.opts)
+        self._images = EngineImages(engine.opts)
         self._networks: dict[str, docker.Network] = {}
         self._endpoints: dict[str, str] = {}
         self._dependencies: dict[str, Dependencies] = {}
@@ -74,8 +74,8 @@ class Registration:
             case Job():
                 self._dependencies[part.name] = [self._job(part, component)]
 
-    def deployment(self) -> Deployment:
-        return Deployment(endpoints=dict(self._endpoints), images=self._images.running)
+    def deployment(self) -> RunningStack:
+        return RunningStack(endpoints=dict(self._endpoints), images=self._images.running)
 
     def _workload(self, workload: Workload, component: pulumi.Resource) -> Dependencies:
         published = self._published(workload.exposure)

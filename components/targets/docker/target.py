@@ -6,7 +6,7 @@ import pulumi
 
 from components.secrets import Secrets
 from components.settings import Settings
-from components.targets import Deployment, last_update
+from components.targets import RunningStack, last_update
 from components.targets.docker import failure, images, networks
 from components.targets.docker.registration import Engine, Registration
 from components.targets.docker.unsupported import refuse_unsupported
@@ -24,7 +24,7 @@ class DockerTarget:
         self._settings = settings
         self._secrets = secrets
 
-    def run(self, tiers: Sequence[Tier]) -> Deployment:
+    def run(self, tiers: Sequence[Tier]) -> RunningStack:
         descriptions = order(part for tier in tiers for part in tier.parts)
         refuse_shared_names(tiers)
         refuse_unknown_addresses(descriptions)

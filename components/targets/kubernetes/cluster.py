@@ -14,7 +14,7 @@ LIMIT = 10
 
 
 @dataclass(frozen=True, kw_only=True)
-class Cluster:
+class ReachableCluster:
     """A cluster that answers."""
 
     uid: str
@@ -58,7 +58,7 @@ def current_context() -> str | None:
     return name
 
 
-def find(context: str | None) -> Cluster:
+def find(context: str | None) -> ReachableCluster:
     """The cluster of a context. Raises RunError if it does not answer or rejects the
     credentials."""
     from kubernetes.client import ApiException, CoreV1Api
@@ -79,7 +79,7 @@ def find(context: str | None) -> Cluster:
             f"the cluster at {server} does not answer: {getattr(error, 'reason', error)}. "
             "Nothing was changed."
         ) from None
-    return Cluster(uid=namespace.metadata.uid, server=server, client=api)
+    return ReachableCluster(uid=namespace.metadata.uid, server=server, client=api)
 
 
 def _inside() -> Any:

@@ -18,7 +18,7 @@ from components.settings import (
     SettingsError,
     nearest,
 )
-from components.targets.kubernetes.cluster import Cluster, current_context, find
+from components.targets.kubernetes.cluster import ReachableCluster, current_context, find
 from components.targets.kubernetes.last_deployment import LastDeployment
 from components.workload import Volume
 
@@ -28,7 +28,7 @@ UNITS |= {unit: 1000**n for n, unit in enumerate("kMGTPE", 1)}
 UNITS |= {f"{unit}i": 1024**n for n, unit in enumerate("KMGTPE", 1)}
 
 
-def cluster(settings: Kubernetes, last: LastDeployment) -> Cluster | None:
+def cluster(settings: Kubernetes, last: LastDeployment) -> ReachableCluster | None:
     """The cluster that `up` changes; None in a preview, which connects to no cluster.
 
     Raises RunError if the stack was deployed to another cluster, unless the settings name this one.

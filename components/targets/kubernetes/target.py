@@ -14,7 +14,7 @@ from components.catalogue import Catalogue
 from components.operated import PostgresCluster
 from components.secrets import Secrets
 from components.settings import Settings
-from components.targets import Deployment
+from components.targets import RunningStack
 from components.targets.known_addresses import refuse_unknown_addresses
 from components.targets.kubernetes import (
     guard,
@@ -27,7 +27,7 @@ from components.targets.kubernetes import (
     rollouts,
 )
 from components.targets.kubernetes.cloudnative_pg.register import volume
-from components.targets.kubernetes.cluster import Cluster
+from components.targets.kubernetes.cluster import ReachableCluster
 from components.targets.kubernetes.configuration import Configuration
 from components.targets.kubernetes.failure import explain
 from components.targets.kubernetes.last_deployment import LastDeployment
@@ -55,7 +55,7 @@ class KubernetesTarget:
         self._catalogue = catalogue
         self._secrets = secrets
 
-    def run(self, tiers: Sequence[Tier]) -> Deployment:
+    def run(self, tiers: Sequence[Tier]) -> RunningStack:
         parts = order(part for tier in tiers for part in tier.parts)
         last = last_deployment.read()
         cluster = self._refuse(tiers, parts, last)
@@ -63,11 +63,11 @@ class KubernetesTarget:
         images = self._register(tiers, planned, last, cluster)
         endpoints = (name for tier in tiers for name in tier.endpoints)
         urls = ((name, self._settings.url(name)) for name in endpoints)
-        return Deployment(endpoints={name: url for name, url in urls if url}, images=images)
+        return RunningStack(endpoints={name: url for name, url in urls if url}, images=images)
 
     def _refuse(
         self, tiers: Sequence[Tier], parts: Sequence[Description], last: LastDeployment
-    ) -> Cluster | None:
+    ) -> ReachableCluster | None:
         """RunError for what must not be registered; the cluster that `up` goes to."""
         settings = self._settings.kubernetes
         refuse_shared_names(tiers)
@@ -84,7 +84,7 @@ class KubernetesTarget:
         tiers: Sequence[Tier],
         planned: Plan,
         last: LastDeployment,
-        cluster: Cluster | None,
+        cluster: ReachableCluster | None,
     ) -> Mapping[str, pulumi.Input[str]]:
         scope = self._scope(planned, last, cluster)
         configuration = Configuration(self._secrets, last, self._catalogue.image("python"))
@@ -99,13 +99,15 @@ class KubernetesTarget:
         ingress.register(planned.exposed, self._settings.kubernetes.ingress, scope)
         return registration.images
 
-    def _rollouts(self, cluster: Cluster | None) -> Rollouts | None:
+    def _rollouts(self, cluster: ReachableCluster | None) -> Rollouts | None:
         if cluster is None or cluster.client is None:
             return None
         namespace = self._settings.kubernetes.namespace
         return rollouts.find(cluster.client, namespace, naming.instance())
 
-    def _scope(self, planned: Plan, last: LastDeployment, cluster: Cluster | None) -> Scope:
+    def _scope(
+        self, planned: Plan, last: LastDeployment, cluster: ReachableCluster | None
+    ) -> Scope:
         """Register the provider, the namespace, and the login to the registry."""
         settings = self._settings.kubernetes
         uid = cluster.uid if cluster else settings.cluster or last.cluster

@@ -4,7 +4,7 @@ import json
 
 from components import outputs
 from components.secrets import Secrets
-from components.targets import Deployment
+from components.targets import RunningStack
 from components.text import Secret
 from components.tier import Tier
 from tests.unit.describing import KUBERNETES, settings
@@ -15,7 +15,7 @@ TIERS = (
     Tier((), endpoints=("web", "grafana"), logins={"page": {"user": "admin", "password": KEY}}),
     Tier((), endpoints=("api",)),
 )
-DEPLOYMENT = Deployment(
+DEPLOYMENT = RunningStack(
     endpoints={"web": "http://127.0.0.1:8080", "other": "http://127.0.0.1:1"},
     images={"frontend": "acme/page:1"},
 )

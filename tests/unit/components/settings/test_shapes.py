@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from components.settings.addresses import Port
+from components.settings.addresses import PortNumber
 from components.settings.shapes import Cpu, Memory, Path, Reference, Seconds, Size, User
 from tests.unit.components.settings.shapes import accepts
 from tests.unit.describing import settings
@@ -69,7 +69,7 @@ def test_a_volume_may_have_tebibytes() -> None:
 
 @pytest.mark.parametrize(
     ("shape", "least", "greatest"),
-    [(Port, 1, 65535), (Seconds, 1, 3600), (Cpu, 0.01, 64)],
+    [(PortNumber, 1, 65535), (Seconds, 1, 3600), (Cpu, 0.01, 64)],
 )
 def test_numbers_have_a_smallest_and_a_largest_value(
     shape: Any, least: float, greatest: float

@@ -11,14 +11,14 @@ import yaml
 
 from components.settings import ExistingSecret, Kubernetes, Plugins
 from components.targets.kubernetes import guard
-from components.targets.kubernetes.cluster import Cluster
+from components.targets.kubernetes.cluster import ReachableCluster
 from components.targets.kubernetes.last_deployment import CLUSTER, LastDeployment
 from components.workload import Volume
 from tests.unit.describing import KUBERNETES
 from tests.unit.objects import objects
 from tests.unit.rendering import UID, Rendered, render
 
-HERE = Cluster(uid="uid-here", server="https://192.0.2.1:6443", client=None)
+HERE = ReachableCluster(uid="uid-here", server="https://192.0.2.1:6443", client=None)
 NEW = LastDeployment()
 ELSEWHERE = LastDeployment(cluster="uid-elsewhere")
 NAMESPACE = "urn:pulumi:dev::ai-platform::kubernetes:core/v1:Namespace::ai-platform"
@@ -33,7 +33,7 @@ def contexts() -> Iterator[list[str | None]]:
     """The contexts through which the program connected to a cluster."""
     contexts: list[str | None] = []
 
-    def find(context: str | None) -> Cluster:
+    def find(context: str | None) -> ReachableCluster:
         contexts.append(context)
         return HERE
 

@@ -9,7 +9,7 @@ from unittest.mock import patch
 import pulumi
 import pytest
 
-from components.targets.kubernetes.cluster import Cluster
+from components.targets.kubernetes.cluster import ReachableCluster
 from components.targets.kubernetes.rollouts import Rollout
 from tests.unit.describing import KUBERNETES
 from tests.unit.objects import objects
@@ -171,7 +171,7 @@ def checks(*, preview: bool = False) -> tuple[list[Checks], Rendered]:
         used.append(checks)
         return checks
 
-    here = Cluster(uid=UID, server="https://192.0.2.1:6443", client=object())
+    here = ReachableCluster(uid=UID, server="https://192.0.2.1:6443", client=object())
     with (
         patch("tests.unit.rendering._cluster", lambda: here),
         patch("components.targets.kubernetes.target.explain", lambda *_: None),
@@ -262,4 +262,5 @@ def test_components_are_complete_when_the_program_ends(
     for stack in ({}, KUBERNETES):
         completed.clear()
         render(stack)
-        assert set(completed) - {"ai-platform-dev"} == {"data", "cache", "api", "web", "observability"}
+        tiers = {"data", "cache", "api", "web", "observability"}
+        assert set(completed) - {"ai-platform-dev"} == tiers
