@@ -46,7 +46,10 @@ def plan(parts: Sequence[Description], settings: Kubernetes) -> Plan:
     }
     operators = [part for part in parts if isinstance(part, Monitors)]
     rules = Rules(
-        parts=[part for part in parts if isinstance(part, Part)],
+        # The order of tiers and parts changes no policy.
+        parts=sorted(
+            (part for part in parts if isinstance(part, Part)), key=lambda part: part.name
+        ),
         settings=settings,
         entered={workload.name: exposure.port for workload, exposure in exposed},
         operated=operated,

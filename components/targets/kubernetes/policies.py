@@ -68,7 +68,7 @@ def clients(parts: Sequence[Part], servers: Sequence[str]) -> list[dict[str, Any
             "from": [_pods(naming.selector(part.name))],
             "ports": [tcp(port) for port in sorted(ports)],
         }
-        for part in sorted(parts, key=lambda part: part.name)
+        for part in parts
         if (ports := _reached(part, servers))
     ]
 
