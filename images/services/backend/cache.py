@@ -11,7 +11,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from backend.models import Decision
+from backend.schemas import Decision
 
 log = logging.getLogger(__name__)
 

@@ -10,8 +10,9 @@ import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 from pydantic import SecretStr
 
-from backend.models import Decision, Observation, Verdict
+from backend.schemas import Decision, Verdict
 from service.errors import ApiError
+from service.schemas import Observation
 
 # Seconds. A whole question, from waiting for a free connection to the rows: each is on an index
 # and takes a few ms, so that what lasts longer is stuck.

@@ -3,9 +3,10 @@
 import httpx2
 from pydantic import SecretStr, ValidationError
 
-from backend.models import DecisionPart, Model, Observation, Verdict
+from backend.schemas import DecisionPart, Model, Verdict
 from service.errors import ApiError
 from service.logs import REQUEST_ID
+from service.schemas import Observation
 
 # Seconds. A decision takes about a ms.
 TIMEOUT = httpx2.Timeout(2.0, connect=0.5)

@@ -11,9 +11,10 @@ from backend.cache import Cache
 from backend.database import Database
 from backend.decider import Decider
 from backend.metrics import DecisionMetrics
-from backend.models import Decision, Observation, Page
+from backend.schemas import Decision, Page
 from service import tokens
 from service.errors import ApiError
+from service.schemas import Observation
 
 
 def routes(

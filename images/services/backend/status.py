@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from backend.cache import Cache
 from backend.database import Database, DatabaseDownError
 from backend.decider import Decider
-from backend.models import Part, Status
+from backend.schemas import Part, Status
 from backend.settings import Settings
 
 # Seconds for which an answer is reused, so that frequent requests do not load the servers behind.

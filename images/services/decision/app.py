@@ -10,11 +10,10 @@ from pathlib import Path
 import numpy as np
 from fastapi import FastAPI
 
-from decision import camera, digits, vision
-from decision import model as models
+from decision import camera, classifier, digits, vision
 from decision.metrics import ModelMetrics
-from decision.models import ModelCard
 from decision.routes import decide_routes, open_routes
+from decision.schemas import ModelCard
 from decision.settings import Settings
 from service import errors
 from service.environment import start
@@ -32,7 +31,7 @@ MAX_BODY = 16 * 1024
 def create_app(settings: Settings) -> FastAPI:
     """Loads the model and measures it, so that what is shown is what serves."""
     training, evaluation = digits.load()
-    model = models.load()
+    model = classifier.load()
     card = ModelCard(
         name=model.name,
         version=settings.version,
@@ -42,7 +41,7 @@ def create_app(settings: Settings) -> FastAPI:
     metrics = Metrics(disk=Path("/"))
     figures = ModelMetrics(metrics.registry)
     # Under one name for every release, so that one that is worse is seen as a fall.
-    figures.measured_model(models.FAMILY, card.accuracy)
+    figures.measured_model(classifier.FAMILY, card.accuracy)
     measure = partial(
         vision.measure, model, vision.Tracker(training), evaluation, np.random.default_rng()
     )

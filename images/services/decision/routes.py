@@ -6,10 +6,11 @@ import numpy as np
 from fastapi import APIRouter, Response
 from pydantic import SecretStr
 
-from decision.model import Model, outcome
-from decision.models import ModelCard, Observation, Verdict
+from decision.classifier import Model, outcome
+from decision.schemas import ModelCard, Verdict
 from service import tokens
 from service.metrics import Metrics
+from service.schemas import Observation
 
 
 def decide_routes(token: SecretStr, model: Model) -> APIRouter:

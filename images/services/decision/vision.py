@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from decision.classifier import Model
 from decision.digits import Digits, Floats
-from decision.model import Model
 
 ENLARGED = 4
 # Pixels, the side of a digit in a frame, and of a frame.

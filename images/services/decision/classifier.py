@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from decision.digits import DATA, Digits, Floats
-from decision.models import Outcome
+from service.schemas import Outcome
 
 WEIGHTS = DATA / "model.json"
 FAMILY = "digits"
