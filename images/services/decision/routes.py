@@ -14,7 +14,7 @@ from service.schemas import Observation
 
 
 def decide_routes(token: SecretStr, model: Model) -> APIRouter:
-    """For the bearer of the token."""
+    """Routes that require the token."""
     router = APIRouter(route_class=tokens.protected(token))
 
     @router.post("/decide")
@@ -33,7 +33,7 @@ def decide_routes(token: SecretStr, model: Model) -> APIRouter:
 
 
 def open_routes(card: ModelCard, metrics: Metrics) -> APIRouter:
-    """For anybody in the network."""
+    """Routes that are open to the whole network."""
     router = APIRouter()
 
     @router.get("/model")
