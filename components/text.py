@@ -1,6 +1,6 @@
-"""Secrets, and text with secrets in it: names and shapes here, never values.
+"""Secrets and texts that contain secrets. They are described by name; `Text.fill` gets the values.
 
-This module also runs in pods, beside in_pod/fill_secrets.py: it imports the standard library only.
+Pods run this module too, beside in_pod/fill_secrets.py, so it imports only the standard library.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ SECRETS = "/run/secrets"
 _PLACE = re.compile(r"\$\{(?P<name>[a-z0-9-]+)(?::(?P<form>[a-z0-9]+))?\}")
 _FORMS: Mapping[str, Callable[[str], str]] = {
     "url": lambda value: quote(value, safe=""),
-    # A JSON string is a YAML string too, whatever stands in it.
+    # Every JSON string is also a YAML string.
     "json": json.dumps,
     "sha256": lambda value: hashlib.sha256(value.encode()).hexdigest(),
 }
@@ -23,9 +23,10 @@ _FORMS: Mapping[str, Callable[[str], str]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Secret:
-    """A secret by name: generated letters and digits, unless the settings give its value.
+    """A secret: generated letters and digits, unless the settings contain its value.
 
-    32 of 62 characters are 190 bits. `keep` protects it together with the data that needs it.
+    32 characters out of 62 have 190 bits of entropy. `keep` protects the secret from deletion, like
+    the data that needs it.
     """
 
     name: str
@@ -35,21 +36,21 @@ class Secret:
 
     @property
     def path(self) -> str:
-        """Where a container finds it, when it is handed the secret as a file."""
+        """The path of the secret in a container that mounts it as a file."""
         return f"{SECRETS}/{self.name}"
 
     @property
     def text(self) -> "Text":
-        """The secret and nothing else."""
+        """A text that is only this secret."""
         return Text(name=self.name, template=f"${{{self.name}}}", secrets=(self,))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Text:
     """Text in which `${name}` stands for a secret, and `${name:url}`, `${name:json}` and
-    `${name:sha256}` for forms of it. Without secrets the template is taken as it is.
+    `${name:sha256}` for encodings of it. A text without secrets is its template, unchanged.
 
-    `name`: what the whole of it is called, where somebody may have it already.
+    `name`: the name under which a Secret of the cluster may hold the whole text.
     """
 
     template: str
@@ -57,7 +58,7 @@ class Text:
     name: str | None = None
 
     def fill(self, values: Mapping[str, str]) -> str:
-        """The text with the values of its secrets; KeyError names one without a value."""
+        """The text with the values of its secrets; KeyError names a secret without a value."""
         if not self.secrets:
             return self.template
 

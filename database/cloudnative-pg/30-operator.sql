@@ -1,11 +1,11 @@
--- CloudNativePG's own roles, which 10-roles.sql shut out of the databases with everybody else. Safe
--- to run again:
+-- Rights for CloudNativePG's own roles: 10-roles.sql revoked the default rights of all roles. Running
+-- this file again is safe:
 --   psql -v ON_ERROR_STOP=1 -U postgres -d platform -f 30-operator.sql
 
--- By this database a primary that has been away asks for its successor, to follow it.
+-- A former primary that returns connects to this database on the new primary, to follow it.
 GRANT CONNECT ON DATABASE postgres TO streaming_replica;
 
--- Figures are collected by a role of their own from version 1.29 on.
+-- From version 1.29 on, the operator collects metrics with a separate role.
 SELECT format('GRANT CONNECT ON DATABASE postgres, %I TO %I', current_database(), rolname)
 FROM pg_roles WHERE rolname = 'cnpg_metrics_exporter'
 \gexec

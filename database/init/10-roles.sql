@@ -1,8 +1,8 @@
--- The roles of database `platform`, and what each may do. Run by the server's first start as the
--- superuser; safe to run again, and then sets the passwords to what the files hold:
+-- The roles of database `platform`, and their rights. The server runs this file as the superuser at
+-- its first start. Running it again is safe and sets the passwords to those in the files:
 --   psql -v ON_ERROR_STOP=1 -U postgres -d platform -f 10-roles.sql
 
--- Without this a missing file would make a role that nobody can log in as, and no error.
+-- Without this check, a missing file would silently create a role that cannot log in.
 \cd /run/secrets
 \set complete `test -s postgres-owner-password -a -s postgres-app-password -a -s postgres-monitor-password && echo yes || echo no`
 \if :complete
@@ -15,13 +15,13 @@ DO $$ BEGIN RAISE EXCEPTION 'a password file in /run/secrets is missing or empty
 
 BEGIN;
 
--- Keep the passwords out of the server's log and statistics, also when a statement fails.
+-- Keep the passwords out of the server's log and statistics, even when a statement fails.
 SET LOCAL log_statement = 'none';
 SET LOCAL log_min_duration_statement = -1;
 SET LOCAL log_min_error_statement = 'panic';
 SET LOCAL pg_stat_statements.track = 'none';
 
--- Created bare where they are missing; ALTER ROLE then says what they are.
+-- Create the missing roles; ALTER ROLE then sets their attributes.
 SELECT format('CREATE ROLE %I', name)
 FROM unnest(ARRAY['platform_owner', 'platform_app', 'platform_monitor']) AS name
 WHERE name NOT IN (SELECT rolname FROM pg_roles)
@@ -37,14 +37,14 @@ ALTER ROLE platform_monitor
     LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS
     PASSWORD :'monitor_password';
 
--- The backend gives up on a query after 3 s: nothing of its goes on for long after that.
+-- The backend gives up after 3 s; this ends the query soon after.
 ALTER ROLE platform_app SET statement_timeout = '5s';
 ALTER ROLE platform_app SET idle_in_transaction_session_timeout = '10s';
--- A health check or a scrape that takes longer has been given up too.
+-- Health checks and scrapes give up sooner than this too.
 ALTER ROLE platform_monitor SET statement_timeout = '10s';
 GRANT pg_monitor TO platform_monitor;
 
--- Nobody gets in, or makes anything, just by being a role of this server.
+-- Roles get no rights by default: connecting and creating must be granted.
 REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC;
 REVOKE ALL ON DATABASE :"DBNAME" FROM PUBLIC;
 REVOKE ALL ON SCHEMA public FROM PUBLIC;

@@ -1,9 +1,10 @@
--- The schema of database `platform`. Run by the server's first start; safe to run again:
+-- The schema of database `platform`. The server runs this file at its first start. Running it again
+-- is safe:
 --   psql -v ON_ERROR_STOP=1 -U platform_owner -d platform -f 20-schema.sql
 
 BEGIN;
 SET LOCAL ROLE platform_owner;
-SET LOCAL client_min_messages = 'warning'; -- no notice for what is there already
+SET LOCAL client_min_messages = 'warning'; -- no notices about existing objects
 
 CREATE TABLE IF NOT EXISTS decisions (
     id uuid PRIMARY KEY,
@@ -17,10 +18,10 @@ CREATE TABLE IF NOT EXISTS decisions (
     latency_ms double precision NOT NULL CHECK (latency_ms >= 0)
 );
 
--- The list of decisions, newest first, from any place in it.
+-- For pages of decisions, newest first.
 CREATE INDEX IF NOT EXISTS decisions_newest ON decisions (created_at DESC, id DESC);
 
--- What was decided is never changed nor taken back.
+-- Decisions are never updated or deleted.
 GRANT SELECT, INSERT ON decisions TO platform_app;
 
 COMMIT;

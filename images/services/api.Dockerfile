@@ -2,10 +2,10 @@ ARG BASE=python:3.11-slim-bookworm
 
 FROM $BASE AS build
 WORKDIR /build
-# pip works from outside the service's virtual environment, so that it stays out of the image.
+# pip runs outside the service's virtual environment, so that the image does not contain it.
 RUN python3 -m venv /build/tools && python3 -m venv --without-pip /app/venv
-# Wheels in the build context are used alone; without them the package index is asked. A directory
-# that may be missing needs a wildcard.
+# If the build context contains wheels, pip uses only these; otherwise it uses the package index. The
+# wildcard allows the directory to be missing.
 COPY requirements/api.txt wheels*/api/*.whl /build/wheels/
 RUN set -- --no-cache-dir --disable-pip-version-check --requirement wheels/api.txt; \
     if ls wheels/*.whl > /dev/null 2>&1; then set -- "$@" --no-index --find-links wheels; fi; \

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from components.targets.kubernetes import configuration
 from tests.unit.cases import CASES
 from tests.unit.describing import ROOT
 from tests.unit.rendering import Rendered, Resource
@@ -41,11 +42,11 @@ PLAIN_FILES = (
 # Among them, but written for each stack.
 DERIVED_FILES = ("/etc/prometheus/rules/expected.yml",)
 PLAIN_KEYS = (
-    *(path.removeprefix("/").replace("/", ".") for path in PLAIN_FILES),
+    *(f"{configuration.key(path)}." for path in PLAIN_FILES),
     # The program that fills in texts in a pod, and what it imports.
     *("compose.py", "text.py"),
 )
-DERIVED_KEYS = ("etc.prometheus.rules.expected_.yml",)
+DERIVED_KEYS = tuple(map(configuration.key, DERIVED_FILES))
 PLAIN = "(plain file)"
 # These change with those files, and with the sources of images.
 HASH = re.compile(r"[0-9a-f]{10}$")
@@ -247,8 +248,8 @@ def _configuration(resource: Resource) -> bool:
     return resource.type in ("kubernetes:core/v1:ConfigMap", "kubernetes:core/v1:Secret")
 
 
-def _is_plain(key: str) -> bool:
-    return key.startswith(PLAIN_KEYS) and key not in DERIVED_KEYS
+def _is_plain(name: str) -> bool:
+    return name.startswith(PLAIN_KEYS) and name not in DERIVED_KEYS
 
 
 def _hashed(rendered: Rendered) -> Iterator[str]:

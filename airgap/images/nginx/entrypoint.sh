@@ -1,6 +1,6 @@
 #!/bin/sh
-# Before nginx starts: runs what is executable in /docker-entrypoint.d, by name.
-# A *.envsh file is sourced, so that it can set variables; a *.sh file runs by itself.
+# Before nginx starts, runs the executable files in /docker-entrypoint.d in the order of
+# their names. *.envsh files are sourced, so that they can set variables; *.sh files are run.
 set -e
 
 say() { [ -n "$NGINX_ENTRYPOINT_QUIET_LOGS" ] || echo "nginx image: $*"; }

@@ -1,16 +1,16 @@
 #!/bin/bash
-# Starts PostgreSQL; on an empty data directory it first makes the database.
+# Starts PostgreSQL. If the data directory is empty, it creates the database first.
 #
-# A first start is all or nothing: it works in $PGDATA/.first-start, which becomes
-# the data directory only when the last init file has succeeded. One that failed or
-# was killed half-way is done again, and never passes for an initialised database.
+# The first start is atomic: it works in $PGDATA/.first-start, which becomes the data
+# directory only after the last init file has succeeded. If the first start fails or is
+# killed, the next start repeats it; a partial database is never used.
 set -eo pipefail
 shopt -s dotglob nullglob
 
 say() { printf 'postgres image: %s\n' "$*" >&2; }
 fail() { say "$*"; exit 1; }
 
-# NAME, or the content of the file that NAME_FILE names.
+# Export NAME with its own value or the content of the file that NAME_FILE names.
 from_file() {
     local name=$1 file_name=$1_FILE
     local value=${!name} file=${!file_name}
@@ -22,7 +22,7 @@ from_file() {
     export "$name=$value"
 }
 
-# SQL from arguments or standard input, as the superuser, over the socket.
+# Run SQL from arguments or standard input as the superuser, over the socket.
 docker_process_sql() {
     psql --no-psqlrc --no-password --quiet --set ON_ERROR_STOP=1 \
         --username "$POSTGRES_USER" --dbname "$POSTGRES_DB" "$@"
@@ -38,12 +38,12 @@ run_init_files() {
             *.sql.gz) gzip -dc "$file" | docker_process_sql ;;
             *.sql.xz) xz -dc "$file" | docker_process_sql ;;
             *.sql.zst) zstd -dc "$file" | docker_process_sql ;;
-            *) say "is neither SQL nor a shell script: ignored" ;;
+            *) say "ignored: neither SQL nor a shell script" ;;
         esac
     done
 }
 
-# Runs in a subshell: what it exports ends with it. Arguments: those of the server.
+# Runs in a subshell, so its exports do not outlive it. It takes the server's arguments.
 first_start() {
     local variable
     for variable in POSTGRES_PASSWORD POSTGRES_USER POSTGRES_DB POSTGRES_INITDB_ARGS; do
@@ -53,24 +53,24 @@ first_start() {
     export POSTGRES_DB=${POSTGRES_DB:-$POSTGRES_USER}
     if [[ -z $POSTGRES_PASSWORD && $POSTGRES_HOST_AUTH_METHOD != trust ]]; then
         fail "no superuser password: set POSTGRES_PASSWORD or POSTGRES_PASSWORD_FILE" \
-            "(or POSTGRES_HOST_AUTH_METHOD=trust, which lets everybody in)"
+            "(or POSTGRES_HOST_AUTH_METHOD=trust, which accepts every client without a password)"
     fi
 
     local data=$PGDATA
     rm -rf "$data/.first-start"
     local -a present=("$data"/*)
-    (( ${#present[@]} == 0 )) || fail "$data holds files but no database: give an empty directory"
+    (( ${#present[@]} == 0 )) || fail "$data contains files but no database: use an empty directory"
     export PGDATA=$data/.first-start
 
     local -a options=(--username "$POSTGRES_USER")
     [[ -z $POSTGRES_INITDB_WALDIR ]] || options+=(--waldir "$POSTGRES_INITDB_WALDIR")
-    eval "options+=($POSTGRES_INITDB_ARGS)" # holds arguments as one types them in a shell
-    # The password goes through a pipe: it is never on a disk or in arguments.
+    eval "options+=($POSTGRES_INITDB_ARGS)" # It holds arguments in shell syntax.
+    # The password goes through a pipe, so it never appears on disk or in arguments.
     initdb "${options[@]}" ${POSTGRES_PASSWORD:+--pwfile=/dev/stdin} <<< "$POSTGRES_PASSWORD"
     local method=${POSTGRES_HOST_AUTH_METHOD:-$(postgres -C password_encryption)}
     printf '\nhost all all all %s\n' "$method" >> "$PGDATA/pg_hba.conf"
 
-    # A server without TCP: nobody else meets a database that is half made.
+    # No TCP: clients must not reach an incomplete database.
     unset PGHOST PGHOSTADDR
     export PGPASSWORD=${PGPASSWORD:-$POSTGRES_PASSWORD}
     PGUSER=$POSTGRES_USER pg_ctl -w start -o "${*@Q} -c listen_addresses= -p ${PGPORT:-5432}"
@@ -82,8 +82,8 @@ first_start() {
     mv "$PGDATA" "$data/.ready"
 }
 
-# Moves the finished database to its place, PG_VERSION last: it marks an initialised
-# directory. Killed in between, the next start goes on here.
+# Moves the finished database into place. PG_VERSION marks an initialised directory, so it
+# moves last. If this is killed, the next start continues here.
 take_over() {
     local entry
     for entry in "$PGDATA"/.ready/*; do

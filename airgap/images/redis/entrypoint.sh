@@ -1,5 +1,5 @@
 #!/bin/sh
-# Starts redis-server, as the user redis when the container starts as root.
+# Starts redis-server. If the container starts as root, redis-server runs as the user redis.
 set -eu
 
 case ${1:-} in
@@ -7,11 +7,11 @@ case ${1:-} in
 esac
 [ "${1:-}" = redis-server ] || exec "$@"
 
-# Files that others cannot read, unless the container was told otherwise.
+# Other users cannot read new files, unless the container sets another umask.
 [ "$(umask)" != 0022 ] || umask 0077
 
-# The official image is compiled without protected mode, which would refuse every
-# client outside the container. A configuration file that names it decides.
+# Protected mode would refuse every client outside the container, so it is off as in
+# the official image, unless the configuration file sets it.
 case ${2:-} in
     *.conf) grep -qiE '^[[:space:]]*protected-mode' "$2" || set -- "$@" --protected-mode no ;;
     *) shift; set -- redis-server --protected-mode no "$@" ;;

@@ -1,1 +1,1 @@
-"""The platform's API: takes observations, has them decided, keeps the decisions, shows them."""
+"""The platform's API: it sends observations to the decision service and stores the decisions."""

@@ -5,9 +5,9 @@ import sys
 
 
 def main() -> None:
-    # Set before the imports, which take a second. The first process of a container has no default
-    # handler, so it would ignore SIGTERM until it is killed. uvicorn takes over while it serves,
-    # and raises the signal again when it is done.
+    # Set this before the imports, which take a second. PID 1 of a container has no default handler,
+    # so it would ignore SIGTERM until it is killed. While uvicorn serves, it handles the signal
+    # and raises it again after shutdown.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     from backend.app import run
 

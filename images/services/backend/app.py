@@ -1,4 +1,4 @@
-"""The application, put together."""
+"""Assembles the application."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -21,7 +21,7 @@ from service.serve import serve
 
 PORT = 8000
 DATA = Path("/app/data")
-# Bytes. An observation of 64 numbers written in full takes under 2 KiB.
+# Bytes. An observation with 64 full-precision numbers is smaller than 2 KiB.
 MAX_BODY = 16 * 1024
 
 
@@ -32,7 +32,7 @@ def create_app(
     redis: Redis | None = None,
     transport: httpx2.AsyncBaseTransport | None = None,
 ) -> FastAPI:
-    """`database`, `redis` and `transport` (to the decision service) are for tests to replace."""
+    """Tests replace `database`, `redis` and `transport` (to the decision service)."""
     metrics = Metrics(disk=DATA if DATA.exists() else Path("/"))
     store = database or Database(settings.database_url, settings.database_pool_size)
     recent = cache.Cache(
@@ -57,8 +57,8 @@ def create_app(
         openapi_url="/api/openapi.json",
         docs_url=None,
         redoc_url=None,
-        # It would send a client to an address of this process's own view: without the port and the
-        # scheme that the client used.
+        # A redirect would name the address that this process sees, without the client's scheme and
+        # port.
         redirect_slashes=False,
     )
     app.add_middleware(RequestMiddleware, metrics=metrics, max_body=MAX_BODY)
@@ -75,5 +75,5 @@ def create_app(
 
 
 def run() -> None:
-    """Serve as the environment says, until SIGTERM."""
+    """Serve with the settings from the environment, until SIGTERM."""
     serve(create_app(start(Settings)), PORT)

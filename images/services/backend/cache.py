@@ -1,4 +1,4 @@
-"""Decisions that were read lately, in Redis. Without Redis everything works, only slower."""
+"""Recently read decisions, in Redis. Without Redis the backend works, but more slowly."""
 
 import logging
 import time
@@ -11,20 +11,20 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from backend.models import Decision
+from backend.schemas import Decision
 
 log = logging.getLogger(__name__)
 
-# Seconds. Reading the database takes a few ms: a cache that needs longer than this is no help.
+# Seconds. The database answers in a few ms, so a slower cache does not help.
 TIMEOUT = 0.25
-# Seconds without a question to a cache that has just failed, so that not every request pays.
+# Seconds without requests to a cache that has just failed, so that not every request waits for it.
 REST = 2.0
-# Seconds between two warnings about the same outage.
+# Seconds between two warnings about one outage.
 WARNING_INTERVAL = 60.0
 
 
 def connect(url: SecretStr, pool_size: int) -> Redis:
-    """A client that connects when asked, and gives up soon."""
+    """A client that connects at its first request and has short timeouts."""
     pool = BlockingConnectionPool.from_url(
         url.get_secret_value(),
         max_connections=pool_size,
@@ -32,7 +32,7 @@ def connect(url: SecretStr, pool_size: int) -> Redis:
         socket_timeout=TIMEOUT,
         socket_connect_timeout=TIMEOUT,
         retry=Retry(NoBackoff(), 0),
-        # No commands but ours and AUTH, so that an access list can allow just these.
+        # The client sends only our commands and AUTH, so that an access list can allow only these.
         protocol=2,
         driver_info=None,
     )
@@ -40,7 +40,7 @@ def connect(url: SecretStr, pool_size: int) -> Redis:
 
 
 class Cache:
-    """`get` and `put` never raise for a cache that is down: they count it and warn now and then."""
+    """If Redis is down, `get` and `put` do not raise. They log a warning once a minute."""
 
     def __init__(self, redis: Redis, ttl_seconds: int, registry: CollectorRegistry) -> None:
         self._redis = redis
@@ -57,7 +57,7 @@ class Cache:
         await self._redis.aclose()
 
     async def up(self) -> bool:
-        """Whether Redis answers an authenticated PING."""
+        """Return whether Redis answers an authenticated PING."""
         try:
             return bool(await self._redis.ping())
         except (RedisError, OSError):
@@ -76,7 +76,7 @@ class Cache:
         self._recovered()
         try:
             decision = Decision.model_validate_json(entry) if entry else None
-        except ValidationError:  # of another release: what is put next takes its place
+        except ValidationError:  # An entry of another release is overwritten.
             self._asked.labels("error").inc()
             return None
         self._asked.labels("hit" if decision else "miss").inc()

@@ -1,4 +1,4 @@
-"""Decisions in PostgreSQL: kept once, never changed."""
+"""Decisions in PostgreSQL. They are written once and never changed."""
 
 import asyncio
 import json
@@ -10,17 +10,18 @@ import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 from pydantic import SecretStr
 
-from backend.models import Decision, Observation, Verdict
+from backend.schemas import Decision, Verdict
 from service.errors import ApiError
+from service.schemas import Observation
 
-# Seconds. A whole question, from waiting for a free connection to the rows: each is on an index
-# and takes a few ms, so that what lasts longer is stuck.
+# Seconds. The limit for a whole query, including the wait for a free connection. All queries use an
+# index and take a few ms, so a longer one is stuck.
 QUERY_TIMEOUT = 3.0
-# Seconds. Readiness is asked every few seconds and must answer within its asker's own time-out.
+# Seconds. A readiness check must answer before the probe's own timeout.
 READY_TIMEOUT = 2.0
 CLOSE_TIMEOUT = 2.0
 
-# Put together of constants only: values are parameters.
+# Only constants are inserted into these queries. Values are parameters.
 COLUMNS = "id, created_at, source, label, confidence, outcome, model, latency_ms"
 ADD = f"""
     INSERT INTO decisions (id, source, observation, label, confidence, outcome, model, latency_ms)
@@ -34,7 +35,7 @@ OLDER = f"""
 
 
 class DatabaseDownError(ApiError):
-    """The database cannot be reached, cannot serve now, or has not answered in time."""
+    """The database is unreachable, cannot serve now, or did not answer in time."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(
@@ -45,15 +46,15 @@ class DatabaseDownError(ApiError):
         )
 
 
-# Errors that mean this. Any other error of the database is a defect of ours.
+# Errors that mean an unavailable database. Any other database error is a defect of the backend.
 UNAVAILABLE = (
-    OSError,  # and with it TimeoutError
+    OSError,  # includes TimeoutError
     asyncpg.InterfaceError,
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.InternalServerError,  # a damaged index or page
-    asyncpg.PostgresSystemError,  # a disk that fails
+    asyncpg.PostgresSystemError,  # a failing disk
     asyncpg.InvalidAuthorizationSpecificationError,
     asyncpg.InvalidCatalogNameError,
     asyncpg.ReadOnlySQLTransactionError,
@@ -62,14 +63,14 @@ UNAVAILABLE = (
 
 
 class Database:
-    """A pool that connects when asked, so that neither start nor life depends on the server."""
+    """A pool that connects on demand, so the backend starts and runs without the server."""
 
     def __init__(self, url: SecretStr, pool_size: int) -> None:
         self._url = url
         self._pool_size = pool_size
         self._pool: asyncpg.Pool | None = None
-        # One connection is left for readiness: under a load that takes all others, a replica is
-        # busy and not out of order, and what it would shed its neighbours could not take either.
+        # One connection is reserved for readiness checks. A replica that uses all others is busy,
+        # not broken, and the other replicas could not take its load either.
         self._turn = asyncio.Semaphore(max(pool_size - 1, 1))
 
     async def open(self) -> None:
@@ -90,7 +91,7 @@ class Database:
             self._pool.terminate()
 
     async def check(self) -> None:
-        """Raises DatabaseDownError unless decisions can be read."""
+        """Raise DatabaseDownError if decisions cannot be read."""
         async with self._connection(READY_TIMEOUT, at_once=True) as connection:
             await connection.fetchval("SELECT EXISTS (SELECT FROM decisions)")
 
@@ -107,7 +108,7 @@ class Database:
                 verdict.model,
                 verdict.latency_ms,
             )
-        assert row is not None  # An INSERT that did not raise returns its row.
+        assert row is not None  # An INSERT that does not raise returns its row.
         return _decision(row)
 
     async def get(self, decision_id: UUID) -> Decision | None:
@@ -116,7 +117,7 @@ class Database:
         return _decision(row) if row else None
 
     async def page(self, limit: int, before: UUID | None) -> list[Decision]:
-        """Newest first; with `before`, only those older than that decision."""
+        """Decisions, newest first. With `before`, only decisions older than that one."""
         async with self._connection() as connection:
             if before is None:
                 rows = await connection.fetch(NEWEST, limit)
@@ -128,15 +129,15 @@ class Database:
     async def _connection(
         self, timeout: float = QUERY_TIMEOUT, *, at_once: bool = False
     ) -> AsyncIterator[PoolConnectionProxy]:
-        assert self._pool is not None, "open() comes first"
+        assert self._pool is not None, "call open() first"
         turn = nullcontext() if at_once else self._turn
         try:
             async with asyncio.timeout(timeout), turn, self._pool.acquire() as connection:
                 try:
                     yield connection
                 except asyncio.CancelledError:
-                    # Out of time. The pool would wait for the server to confirm that the query
-                    # was cancelled, and a server that hangs never does.
+                    # The query timed out. The pool would wait until the server confirms the
+                    # cancellation, which a hanging server never does.
                     connection.terminate()
                     raise
         except UNAVAILABLE as error:

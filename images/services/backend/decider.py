@@ -1,20 +1,21 @@
-"""The decision service, asked over HTTP."""
+"""The HTTP client of the decision service."""
 
 import httpx2
 from pydantic import SecretStr, ValidationError
 
-from backend.models import DecisionPart, Model, Observation, Verdict
+from backend.schemas import DecisionPart, Model, Verdict
 from service.errors import ApiError
 from service.logs import REQUEST_ID
+from service.schemas import Observation
 
-# Seconds. A decision takes about a ms.
+# Seconds. A decision takes about 1 ms.
 TIMEOUT = httpx2.Timeout(2.0, connect=0.5)
-# Seconds. Less than servers keep an idle connection, so that it is we who close it.
+# Seconds. Servers keep idle connections longer than this, so that the client closes them first.
 IDLE = 4.0
 
 
 class DeciderDownError(ApiError):
-    """The decision service cannot be reached, or its answer cannot be used."""
+    """The decision service is unreachable, or its answer is invalid."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(
@@ -26,7 +27,7 @@ class DeciderDownError(ApiError):
 
 
 class Decider:
-    """A client with a pool of connections. `transport` stands in for the network in tests."""
+    """A client with a connection pool. In tests, `transport` replaces the network."""
 
     def __init__(
         self, url: str, token: SecretStr, transport: httpx2.AsyncBaseTransport | None = None
@@ -36,7 +37,7 @@ class Decider:
             headers={"Authorization": f"Bearer {token.get_secret_value()}"},
             timeout=TIMEOUT,
             limits=httpx2.Limits(keepalive_expiry=IDLE),
-            # No proxy from the environment: this talk stays inside the platform.
+            # Ignore proxies from the environment: this traffic stays inside the platform.
             trust_env=False,
             transport=transport,
         )
@@ -45,7 +46,7 @@ class Decider:
         await self._client.aclose()
 
     async def decide(self, observation: Observation) -> Verdict:
-        """Raises DeciderDownError."""
+        """Return the verdict, or raise DeciderDownError."""
         answer = await self._ask("POST", "/decide", observation)
         try:
             return Verdict.model_validate_json(answer)
@@ -53,7 +54,7 @@ class Decider:
             raise DeciderDownError("its answer is not a verdict") from error
 
     async def describe(self) -> DecisionPart:
-        """The service as it is now; never raises."""
+        """Return the current state of the service. This never raises."""
         try:
             answer = await self._ask("GET", "/model")
             return DecisionPart(up=True, model=Model.model_validate_json(answer))
@@ -71,8 +72,8 @@ class Decider:
                     method, path, headers=headers, content=content
                 )
             except (httpx2.NetworkError, httpx2.RemoteProtocolError):
-                # A replica that has just gone, or closed an idle connection. Once more: to decide
-                # twice does no harm.
+                # The replica has just stopped, or has closed an idle connection. A retry is safe,
+                # because deciding twice has no side effects.
                 response = await self._client.request(
                     method, path, headers=headers, content=content
                 )

@@ -1,4 +1,4 @@
-"""The routes that make and show decisions."""
+"""The routes that create and return decisions."""
 
 from typing import Annotated
 from uuid import UUID, uuid4
@@ -11,9 +11,10 @@ from backend.cache import Cache
 from backend.database import Database
 from backend.decider import Decider
 from backend.metrics import DecisionMetrics
-from backend.models import Decision, Observation, Page
+from backend.schemas import Decision, Page
 from service import tokens
 from service.errors import ApiError
+from service.schemas import Observation
 
 
 def routes(
@@ -26,7 +27,7 @@ def routes(
     router = APIRouter(
         prefix="/api/decisions",
         route_class=tokens.protected(token),
-        dependencies=[Depends(HTTPBearer(auto_error=False))],  # for the API's description only
+        dependencies=[Depends(HTTPBearer(auto_error=False))],  # only documents the API
     )
 
     @router.post("", status_code=201)
@@ -42,7 +43,7 @@ def routes(
     async def newest(
         limit: Annotated[int, Query(ge=1, le=100)] = 20, before: UUID | None = None
     ) -> Page:
-        # One more than asked for tells whether there is a next page.
+        # One more than requested shows whether there is a next page.
         decisions = await database.page(limit + 1, before)
         items = decisions[:limit]
         return Page(items=items, next=items[-1].id if len(decisions) > limit else None)

@@ -1,4 +1,4 @@
-"""The routes that machines ask: alive, ready, metrics."""
+"""The routes for probes and Prometheus: health, readiness, metrics."""
 
 import logging
 
@@ -16,7 +16,7 @@ def routes(database: Database, metrics: Metrics) -> APIRouter:
     was_ready: bool | None = None
 
     async def is_ready() -> bool:
-        """Says in the logs when the answer changes, not each time."""
+        """Check the database, and log only changes of the result."""
         nonlocal was_ready
         reason = ""
         try:
@@ -34,7 +34,7 @@ def routes(database: Database, metrics: Metrics) -> APIRouter:
 
     @router.get("/health")
     async def health() -> dict[str, str]:
-        """Asks nobody else: a restart would not bring the database back."""
+        """Check no other service: a restart would not bring the database back."""
         return {"status": "ok"}
 
     @router.get("/ready", response_model=None)

@@ -1,4 +1,4 @@
-"""The route that tells anybody how the platform is."""
+"""The route that returns the platform's status to everyone."""
 
 import asyncio
 import time
@@ -8,10 +8,10 @@ from fastapi import APIRouter
 from backend.cache import Cache
 from backend.database import Database, DatabaseDownError
 from backend.decider import Decider
-from backend.models import Part, Status
+from backend.schemas import Part, Status
 from backend.settings import Settings
 
-# Seconds for which an answer is reused, so that frequent requests do not load the servers behind.
+# Seconds for which an answer is reused, so that frequent requests do not load the other servers.
 FRESH = 2.0
 
 

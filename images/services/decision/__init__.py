@@ -1,1 +1,1 @@
-"""Decides what digit an image shows, and whether a person should look at it."""
+"""Decides which digit an image shows, and whether a person should review it."""

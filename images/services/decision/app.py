@@ -1,4 +1,4 @@
-"""The application, put together."""
+"""Assembles the application."""
 
 import asyncio
 import logging
@@ -10,11 +10,10 @@ from pathlib import Path
 import numpy as np
 from fastapi import FastAPI
 
-from decision import camera, digits, vision
-from decision import model as models
+from decision import camera, classifier, digits, vision
 from decision.metrics import ModelMetrics
-from decision.models import ModelCard
 from decision.routes import decide_routes, open_routes
+from decision.schemas import ModelCard
 from decision.settings import Settings
 from service import errors
 from service.environment import start
@@ -25,14 +24,14 @@ from service.serve import serve
 log = logging.getLogger(__name__)
 
 PORT = 8001
-# Bytes. An observation of 64 numbers written in full takes under 2 KiB.
+# Bytes. An observation with 64 full-precision numbers is smaller than 2 KiB.
 MAX_BODY = 16 * 1024
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """Loads the model and measures it, so that what is shown is what serves."""
+    """Load the model and measure it, so that the reported accuracy is that of the serving model."""
     training, evaluation = digits.load()
-    model = models.load()
+    model = classifier.load()
     card = ModelCard(
         name=model.name,
         version=settings.version,
@@ -41,8 +40,8 @@ def create_app(settings: Settings) -> FastAPI:
     )
     metrics = Metrics(disk=Path("/"))
     figures = ModelMetrics(metrics.registry)
-    # Under one name for every release, so that one that is worse is seen as a fall.
-    figures.measured_model(models.FAMILY, card.accuracy)
+    # All releases use one name, so that a worse release shows as a drop.
+    figures.measured_model(classifier.FAMILY, card.accuracy)
     measure = partial(
         vision.measure, model, vision.Tracker(training), evaluation, np.random.default_rng()
     )
@@ -63,8 +62,8 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
-        # It would send a client to an address of this process's own view: without the port and the
-        # scheme that the client used.
+        # A redirect would name the address that this process sees, without the client's scheme and
+        # port.
         redirect_slashes=False,
     )
     app.add_middleware(RequestMiddleware, metrics=metrics, max_body=MAX_BODY)
@@ -77,5 +76,5 @@ def create_app(settings: Settings) -> FastAPI:
 
 
 def run() -> None:
-    """Serve as the environment says, until SIGTERM."""
+    """Serve with the settings from the environment, until SIGTERM."""
     serve(create_app(start(Settings)), PORT)

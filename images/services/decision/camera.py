@@ -1,4 +1,4 @@
-"""Measures the vision figures at the start and then every so often, beside the requests."""
+"""Measures the vision figures at the start and then at an interval, in a thread."""
 
 import asyncio
 import logging
@@ -11,7 +11,7 @@ log = logging.getLogger(__name__)
 
 
 async def watch(measure: Callable[[], Figures], metrics: ModelMetrics, interval: float) -> None:
-    """Never ends by itself. A measurement that fails is logged and tried again next time."""
+    """Measure until cancelled. A failed measurement is logged and repeated at the next interval."""
     while True:
         try:
             figures = await asyncio.to_thread(measure)

@@ -1,4 +1,4 @@
-"""The shipped images: one part to train on, one part to measure with (data/README.md)."""
+"""The images in data/: one part for training, one part for evaluation (data/README.md)."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 DATA = Path(__file__).parent / "data"
-# Two thirds. The rest was mostly written by other people than these.
+# Two thirds of the images. Mostly other people wrote the rest.
 TRAINING_SIZE = 1197
 
 
@@ -22,7 +22,7 @@ class Digits:
 
 
 def load() -> tuple[Digits, Digits]:
-    """The training part and the evaluation part."""
+    """Return the training part and the evaluation part."""
     table = np.loadtxt(DATA / "digits.csv.gz", delimiter=",")
     images, labels = table[:, :64], table[:, 64].astype(np.int64)
     return (

@@ -8,18 +8,20 @@ CAMERA = "synthetic"
 
 
 class ModelMetrics:
-    """The model's accuracy, and how well and fast moving digits are found and read."""
+    """The model's accuracy, and the accuracy and speed of the vision measurement."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         def gauge(name: str, says: str, labels: tuple[str, ...] = ()) -> Gauge:
             return Gauge(name, says, labels, registry=registry)
 
         self._accuracy = gauge(
-            "ai_model_accuracy", "Share of right answers on the evaluation images", ("model",)
+            "ai_model_accuracy", "Share of correct answers on the evaluation images", ("model",)
         )
-        self._camera = gauge("camera_status", "1 while its last measurement succeeded", ("camera",))
-        self._tracking = gauge("vision_tracking_fps", "Frames per second, finding the digit")
-        self._recognition = gauge("vision_recognition_fps", "Frames per second, reading the digit")
+        self._camera = gauge("camera_status", "1 if the last measurement succeeded", ("camera",))
+        self._tracking = gauge("vision_tracking_fps", "Tracking speed, in frames per second")
+        self._recognition = gauge(
+            "vision_recognition_fps", "Recognition speed, in frames per second"
+        )
         self._detection = gauge(
             "vision_detection_accuracy", "Share of frames where the digit was found"
         )
@@ -28,7 +30,7 @@ class ModelMetrics:
         self._accuracy.labels(name).set(accuracy)
 
     def measured_vision(self, figures: Figures | None) -> None:
-        """None where a measurement failed: the figures of the one before stay."""
+        """Set the figures. None means a failed measurement; the previous figures remain."""
         self._camera.labels(CAMERA).set(figures is not None)
         if figures is not None:
             self._tracking.set(figures.tracking_fps)

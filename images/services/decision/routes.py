@@ -6,14 +6,15 @@ import numpy as np
 from fastapi import APIRouter, Response
 from pydantic import SecretStr
 
-from decision.model import Model, outcome
-from decision.models import ModelCard, Observation, Verdict
+from decision.classifier import Model, outcome
+from decision.schemas import ModelCard, Verdict
 from service import tokens
 from service.metrics import Metrics
+from service.schemas import Observation
 
 
 def decide_routes(token: SecretStr, model: Model) -> APIRouter:
-    """For the bearer of the token."""
+    """Routes that require the token."""
     router = APIRouter(route_class=tokens.protected(token))
 
     @router.post("/decide")
@@ -32,7 +33,7 @@ def decide_routes(token: SecretStr, model: Model) -> APIRouter:
 
 
 def open_routes(card: ModelCard, metrics: Metrics) -> APIRouter:
-    """For anybody in the network."""
+    """Routes that are open to the whole network."""
     router = APIRouter()
 
     @router.get("/model")

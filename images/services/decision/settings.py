@@ -1,4 +1,4 @@
-"""What the environment may set. Each may also come from a file, named by the variable + _FILE."""
+"""Settings from environment variables. The variable NAME_FILE may name a file instead."""
 
 from pydantic import Field
 
@@ -6,7 +6,7 @@ from service.environment import CommonSettings
 
 
 class Settings(CommonSettings):
-    """The fields are the variables' names in lower case."""
+    """Each field is named like its variable, in lower case."""
 
-    # How often vision is measured again. One measurement takes about 30 ms.
+    # The interval between two vision measurements. One measurement takes about 30 ms.
     measure_interval_seconds: int = Field(default=60, ge=1, le=3600)

@@ -1,7 +1,8 @@
-"""Find a moving digit in noisy frames and read it, measured on frames whose truth is known.
+"""Measure how well a moving digit is found and read in noisy frames.
 
-A digit of the evaluation part, four times enlarged, moves over a frame of noise. Each frame is
-searched afresh for where it looks most like the average digit; what is there is read by the model.
+A digit of the evaluation part, enlarged four times, moves over a frame of noise. In each frame, the
+tracker searches for the place that is most similar to the average digit, and the model reads that
+place. The true place and digit are known.
 """
 
 import time
@@ -10,27 +11,27 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from decision.classifier import Model
 from decision.digits import Digits, Floats
-from decision.model import Model
 
 ENLARGED = 4
-# Pixels, the side of a digit in a frame, and of a frame.
+# The side of a digit in a frame, and of a frame, in pixels.
 DIGIT = 8 * ENLARGED
 FRAME = 96
-# Standard deviation; ink is 1 and paper 0. A person reads such frames with some effort.
+# The standard deviation of the noise; ink is 1 and paper 0. People read such frames with effort.
 NOISE = 0.35
-# Pixels from one frame to the next, each way, at most.
+# The maximum movement from one frame to the next, in pixels per axis.
 SPEED = 4
-# Pixels, each way: half a pixel of the digit before it was enlarged.
+# The allowed error in pixels per axis: half a pixel of the digit before it was enlarged.
 TOLERANCE = ENLARGED // 2
-# With a new digit every so many frames, one measurement takes about 30 ms of one core.
+# With these numbers, one measurement takes about 30 ms of one core.
 FRAMES = 40
 FRAMES_PER_DIGIT = 8
 
 
 @dataclass(frozen=True, kw_only=True)
 class Frame:
-    """An image and the truth: where the digit's top left corner is, and which digit it is."""
+    """An image, the position of the digit's top left corner in it, and the digit."""
 
     image: Floats
     top: int
@@ -40,7 +41,7 @@ class Frame:
 
 @dataclass(frozen=True, kw_only=True)
 class Figures:
-    """Frames per second that could be tracked and recognised; shares from 0 to 1."""
+    """The possible frames per second, and the accuracies as shares from 0 to 1."""
 
     tracking_fps: float
     recognition_fps: float
@@ -49,7 +50,7 @@ class Figures:
 
 
 class Tracker:
-    """Finds a digit by the correlation of a frame with the average digit."""
+    """Finds a digit by correlating a frame with the average digit."""
 
     def __init__(self, training: Digits) -> None:
         average = np.zeros((FRAME, FRAME))
@@ -57,15 +58,15 @@ class Tracker:
         self._average = np.conj(np.fft.rfft2(average))
 
     def find(self, image: Floats) -> tuple[int, int]:
-        """Top and left of where the digit is."""
-        alike = np.fft.irfft2(np.fft.rfft2(image) * self._average, s=image.shape)
-        places = alike[: FRAME - DIGIT + 1, : FRAME - DIGIT + 1]
+        """Return the top and left of the digit's place."""
+        similarity = np.fft.irfft2(np.fft.rfft2(image) * self._average, s=image.shape)
+        places = similarity[: FRAME - DIGIT + 1, : FRAME - DIGIT + 1]
         top, left = divmod(int(places.argmax()), places.shape[1])
         return top, left
 
 
 def measure(model: Model, tracker: Tracker, digits: Digits, random: np.random.Generator) -> Figures:
-    """Track and read new frames. The time to make the frames does not count."""
+    """Track and read new frames. The time to generate them does not count."""
     detected = recognised = 0
     tracking = recognition = 0.0
     for frame in frames(digits, random):
@@ -86,11 +87,11 @@ def measure(model: Model, tracker: Tracker, digits: Digits, random: np.random.Ge
 
 
 def frames(digits: Digits, random: np.random.Generator) -> Iterator[Frame]:
-    """FRAMES frames. The digit moves in a straight line and turns back at the edges."""
+    """Generate FRAMES frames. The digit moves in a straight line and turns back at the edges."""
     furthest = FRAME - DIGIT
     for _ in range(FRAMES // FRAMES_PER_DIGIT):
-        which = random.integers(len(digits.labels))
-        digit = enlarge(digits.images[which])
+        index = random.integers(len(digits.labels))
+        digit = enlarge(digits.images[index])
         place = random.uniform(0, furthest, 2)
         speed = random.uniform(-SPEED, SPEED, 2)
         for step in range(FRAMES_PER_DIGIT):
@@ -98,15 +99,15 @@ def frames(digits: Digits, random: np.random.Generator) -> Iterator[Frame]:
             top, left = (furthest - abs(furthest - at) for at in (top, left))
             image = random.normal(0, NOISE, (FRAME, FRAME))
             image[top : top + DIGIT, left : left + DIGIT] += digit
-            yield Frame(image=image, top=top, left=left, label=int(digits.labels[which]))
+            yield Frame(image=image, top=top, left=left, label=int(digits.labels[index]))
 
 
 def enlarge(pixels: Floats) -> Floats:
-    """64 pixels from 0 to 16 as a square of ink (1) on paper (0)."""
+    """Turn 64 pixels from 0 to 16 into a square image of ink (1) on paper (0)."""
     return np.asarray(np.kron(pixels.reshape(8, 8) / 16, np.ones((ENLARGED, ENLARGED))), float)
 
 
 def crop(image: Floats, top: int, left: int) -> Floats:
-    """The 64 pixels from 0 to 16 of the digit there."""
+    """Return the 64 pixels, from 0 to 16, of the digit at this place."""
     part = image[top : top + DIGIT, left : left + DIGIT].reshape(8, ENLARGED, 8, ENLARGED)
     return np.asarray(16 * part.mean(axis=(1, 3)).clip(0, 1)).ravel()

@@ -1,1 +1,1 @@
-"""What each HTTP service of the platform does in the same way: settings, logs, errors, metrics."""
+"""Code that all HTTP services share: settings, logs, errors, metrics and common schemas."""

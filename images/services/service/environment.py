@@ -1,4 +1,4 @@
-"""Settings from the environment: a variable NAME, or a file that NAME_FILE names."""
+"""Settings from the environment: the variable NAME, or a file that NAME_FILE names."""
 
 import logging
 import os
@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 
 class CommonSettings(BaseModel):
-    """What each service lets the environment set. The field `some_name` is SOME_NAME there."""
+    """The settings of every service. The variable SOME_NAME sets the field `some_name`."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -29,11 +29,11 @@ Settings = TypeVar("Settings", bound=CommonSettings)
 
 
 class SettingsError(Exception):
-    """All that is wrong with the environment, one line each; never a value."""
+    """All problems of the environment, one per line, without any values."""
 
 
 def start(model: type[Settings]) -> Settings:
-    """Settings of this process, with logs set up; if they are wrong, says all why and exits."""
+    """Configure logs and return the settings. If these are invalid, log all problems and exit."""
     logs.configure("INFO")
     try:
         settings = load(model, os.environ)
@@ -46,7 +46,7 @@ def start(model: type[Settings]) -> Settings:
 
 
 def load(model: type[Settings], environ: Mapping[str, str]) -> Settings:
-    """Raises SettingsError. An empty variable or file counts as missing."""
+    """Return the settings, or raise SettingsError. An empty variable or file counts as missing."""
     values: dict[str, str] = {}
     problems: dict[str, str] = {}
     for field in model.model_fields:

@@ -1,4 +1,4 @@
-"""Errors: one JSON shape for all of them.
+"""All errors have the same JSON format.
 
     {"error": "a_code", "message": "A sentence.", "request_id": "…"}
 
@@ -21,9 +21,9 @@ log = logging.getLogger(__name__)
 
 
 class ApiError(Exception):
-    """An answer other than the one asked for: status, code for programs, sentence for people.
+    """An error response: the status, a code for programs and a sentence for people.
 
-    `reason` is for the logs only.
+    `reason` appears only in the logs.
     """
 
     def __init__(
@@ -49,13 +49,13 @@ def reply(
     headers: Mapping[str, str] | None = None,
     **more: Any,
 ) -> JSONResponse:
-    """The one JSON shape."""
+    """Return an error response in the common JSON format."""
     content = {"error": code, "message": message, "request_id": REQUEST_ID.get(), **more}
     return JSONResponse(content, status, headers)
 
 
 def install(app: FastAPI) -> None:
-    """Give every error of the application the one JSON shape."""
+    """Give every error of the application the common JSON format."""
     app.exception_handler(ApiError)(_api_error)
     app.exception_handler(HTTPException)(_http_error)
     app.exception_handler(RequestValidationError)(_invalid_request)
@@ -73,12 +73,12 @@ async def _http_error(_: Request, error: HTTPException) -> JSONResponse:
 
 
 async def _invalid_request(_: Request, error: RequestValidationError) -> JSONResponse:
-    """Says what is wrong with each field, and never repeats what was sent."""
+    """Report the problem of each field, and never repeat the input."""
     problems = [{"field": _field(item), "message": item["msg"]} for item in error.errors()]
     return reply(422, "invalid_request", "The request is invalid.", problems=problems)
 
 
 def _field(item: Mapping[str, Any]) -> str:
-    if item["type"] == "json_invalid":  # Its place is a count of characters.
+    if item["type"] == "json_invalid":  # The location is a character offset.
         return "body"
     return ".".join(str(part) for part in item["loc"][1:]) or "body"

@@ -1,4 +1,4 @@
-"""Logs: one JSON object a line on standard output, each with the id of the request it is about."""
+"""Logs: one JSON object per line on standard output, each with the id of its request."""
 
 import logging
 import sys
@@ -13,7 +13,7 @@ REQUEST_ID: ContextVar[str | None] = ContextVar("request_id", default=None)
 
 
 class Formatter(JsonFormatter):
-    """time (UTC), level, logger, message, request_id, then what the caller passed as `extra`."""
+    """Fields: time (UTC), level, logger, message, request_id, then the caller's `extra`."""
 
     converter = staticmethod(time.gmtime)
     default_time_format = "%Y-%m-%dT%H:%M:%S"
@@ -34,13 +34,13 @@ def _add_request_id(record: logging.LogRecord) -> bool:
 
 
 def configure(level: str, stream: TextIO | None = None) -> None:
-    """Send every logger of the process, the server's too, to the stream (standard output)."""
+    """Send all logs of the process, including the server's, to the stream (standard output)."""
     handler = logging.StreamHandler(stream or sys.stdout)
     handler.setFormatter(Formatter())
     handler.addFilter(_add_request_id)
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    # The HTTP client logs each request, in detail below INFO: ours says what matters.
+    # The HTTP client would log every request; our own log line for a request is enough.
     for name in ("httpx2", "httpcore2", "asyncio"):
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -1,4 +1,4 @@
-"""The metrics that each service of the platform has."""
+"""The metrics of every service of the platform."""
 
 from pathlib import Path
 
@@ -17,25 +17,25 @@ from prometheus_client import (
 
 from service.usage import UsageCollector
 
-# Seconds. Finer where answers usually are (1 to 50 ms), up to the longest time-out.
+# Seconds. Finer for usual response times (1 to 50 ms), up to the longest timeout.
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
-# Asked by machines every few seconds: not in the logs, nor in the figures about the API's users.
+# Machines request these every few seconds. The request metrics and logs at INFO leave them out.
 PROBES = ("/health", "/ready", "/metrics")
-# Statuses that say that the service failed, not its caller.
+# Statuses that mean that the service failed, not its caller.
 FAILURES = (500, 503)
 
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
 
 class Metrics:
-    """A registry of one application, so that several can live in one process (in tests)."""
+    """Each application has its own registry, so that tests can run several in one process."""
 
     def __init__(self, disk: Path) -> None:
         self.registry = CollectorRegistry()
         self.registry.register(UsageCollector(disk))
         ProcessCollector(registry=self.registry)
         self.health = Gauge(
-            "system_health_status", "1 while the service is ready, else 0", registry=self.registry
+            "system_health_status", "1 if the service is ready, else 0", registry=self.registry
         )
         self._requests = Counter(
             "api_requests",
@@ -45,15 +45,15 @@ class Metrics:
         )
         self._seconds = Histogram(
             "api_response_time_seconds",
-            "Time from a request's arrival to the end of its answer",
+            "Time from the arrival of a request to the end of the response",
             ["method", "path"],
             buckets=BUCKETS,
             registry=self.registry,
         )
 
     def expect(self, router: APIRouter) -> None:
-        """Start the figures of its routes at 0, so that the first request is seen as a rise; and so
-        the first error of the service's own."""
+        """Start the counters of the routes at 0, so that the first request and the first error show
+        as an increase."""
         for route in router.routes:
             if isinstance(route, APIRoute) and route.path not in PROBES:
                 for method in route.methods or ():
@@ -67,6 +67,6 @@ class Metrics:
             self._seconds.labels(method, path).observe(seconds)
 
     def answer(self, *, healthy: bool) -> Response:
-        """What Prometheus reads."""
+        """Return the response to a scrape by Prometheus."""
         self.health.set(healthy)
         return Response(generate_latest(self.registry), media_type=CONTENT_TYPE_LATEST)

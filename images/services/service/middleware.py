@@ -1,4 +1,4 @@
-"""What happens around each request: its id, size limit, log line, figures, last-resort error."""
+"""Middleware for every request: its id, size limit, log line, metrics and last-resort error."""
 
 import logging
 import re
@@ -15,7 +15,7 @@ from service.metrics import PROBES, Metrics
 
 log = logging.getLogger(__name__)
 
-# What may be taken over from a caller into our logs.
+# A caller's request id must match this, because it goes into our logs.
 SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 LONGEST_PATH = 200
@@ -23,10 +23,10 @@ TOO_LARGE = "The body is larger than this service accepts"
 
 
 class RequestMiddleware:
-    """The id is the caller's X-Request-ID if it is sane, else a new one."""
+    """The request id is the caller's X-Request-ID if it matches SANE_ID, else a new one."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics, max_body: int) -> None:
-        """`max_body`: bytes of a request's body; a longer one is answered with 413."""
+        """`max_body`: the size limit of a request body in bytes. A larger one gets a 413."""
         self._app = app
         self._metrics = metrics
         self._max_body = max_body
@@ -55,7 +55,7 @@ class RequestMiddleware:
                 await self._app(scope, self._limited(receive), send_with_id)
         except Exception:
             log.exception("a request failed")
-            if status:  # Too late for another answer: the server closes the connection.
+            if status:  # The response has started, so the server closes the connection.
                 raise
             error = reply(500, "internal_error", "Something went wrong; the logs say what.")
             await error(scope, receive, send_with_id)
@@ -63,7 +63,7 @@ class RequestMiddleware:
             self._record(scope, status or 500, time.perf_counter() - started)
 
     def _limited(self, receive: Receive) -> Receive:
-        """For a body whose length was not said beforehand."""
+        """Limit a body without a Content-Length header."""
         received = 0
 
         async def receive_limited() -> Message:
@@ -78,7 +78,7 @@ class RequestMiddleware:
 
     def _record(self, scope: Scope, status: int, seconds: float) -> None:
         method = scope["method"] if scope["method"] in METHODS else "other"
-        # The route's template: a path with ids in it would make a new series for each id.
+        # The route's template, because a path with an id would create a new series for each id.
         template = getattr(scope.get("route"), "path", "unknown")
         self._metrics.count(method, template, status, seconds)
         path = scope["path"][:LONGEST_PATH]

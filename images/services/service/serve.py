@@ -1,4 +1,4 @@
-"""Run an application until SIGTERM, then finish what is in flight."""
+"""Run an application until SIGTERM, then finish the requests in flight."""
 
 import asyncio
 import socket
@@ -6,21 +6,21 @@ import socket
 import uvicorn
 from fastapi import FastAPI
 
-# Seconds. Longer than nginx keeps an idle connection to its upstream (60), so that this side never
-# closes a connection while a request is on its way.
+# Seconds. nginx keeps an idle upstream connection for 60 s. The service keeps it longer, so that it
+# never closes a connection while nginx sends a request.
 KEEP_ALIVE = 75
-# Seconds after the signal in which busy clients are told to open no further request here.
+# Seconds after the signal. In this time, responses tell clients to close their connections.
 DRAIN = 1
-# Seconds that requests in flight may take after that. With what closes last, less than the 10
-# after which Docker kills; each ends sooner by its own time-outs.
+# Seconds that requests in flight may take after that. The whole shutdown must take less than 10 s,
+# after which Docker kills the container. Requests end sooner by their own timeouts.
 GRACE = 6
 
 
 class Server(uvicorn.Server):
-    """Lets go of its clients before it stops.
+    """Closes its clients' connections before it stops.
 
-    uvicorn alone closes a kept connection as soon as it is idle, also when the next request is on
-    its way: with 16 busy clients each of them lost one.
+    On shutdown, uvicorn alone closes idle keep-alive connections at once, even if the next request
+    is already under way. With 16 busy clients, each of them lost one request.
     """
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

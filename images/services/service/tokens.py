@@ -1,4 +1,4 @@
-"""Who may ask: the bearer of the token."""
+"""Access control by a bearer token."""
 
 import hmac
 from collections.abc import Callable, Coroutine
@@ -13,9 +13,9 @@ from service.errors import ApiError
 
 
 def protected(token: SecretStr) -> type[APIRoute]:
-    """Routes that answer 401 to a request without `Authorization: Bearer <token>`.
+    """Return the class of routes that answer 401 without `Authorization: Bearer <token>`.
 
-    Before anything else is looked at: a dependency would come after the body has been parsed.
+    It checks the token first; a dependency would check it after the body has been parsed.
     """
     expected = token.get_secret_value().encode()
 
@@ -26,9 +26,9 @@ def protected(token: SecretStr) -> type[APIRoute]:
             async def check(request: Request) -> Response:
                 header = request.headers.get("Authorization")
                 scheme, credentials = get_authorization_scheme_param(header)
-                # In constant time: how long it takes must not tell how much of a guess was right.
-                right = hmac.compare_digest(credentials.encode(), expected)
-                if scheme.lower() != "bearer" or not right:
+                # Compare in constant time: the duration must not reveal a partially correct guess.
+                valid = hmac.compare_digest(credentials.encode(), expected)
+                if scheme.lower() != "bearer" or not valid:
                     raise ApiError(
                         401,
                         "unauthorized",

@@ -1,7 +1,7 @@
-"""How much of what it may use the container uses, as percentages from 0 to 100.
+"""The container's resource usage as a percentage (0 to 100) of its capacity.
 
-Read from the container's own control group (version 1 or 2) at each scrape, so nothing runs in
-between. Where there is none, the figures are the host's.
+Each scrape reads the container's own control group (version 1 or 2), so nothing runs between
+scrapes. Without a control group, the figures are the host's.
 """
 
 import time
@@ -13,12 +13,12 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 CGROUP = Path("/sys/fs/cgroup")
-# Shorter spans say more about the scrape itself than about the service.
+# Over a shorter time, the scrape itself dominates the CPU usage.
 SHORTEST_SPAN_SECONDS = 1.0
 
 
 class UsageCollector(Collector):
-    """system_cpu_usage (since the scrape before), system_memory_usage, system_disk_usage."""
+    """system_cpu_usage (since the last scrape), system_memory_usage and system_disk_usage."""
 
     def __init__(self, disk: Path, cgroup: Path = CGROUP) -> None:
         self._disk = disk
@@ -28,13 +28,15 @@ class UsageCollector(Collector):
         self._cpu_percent = 0.0
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        of = "percent of what the container may use"
-        yield GaugeMetricFamily("system_cpu_usage", f"CPU, {of}", value=self._cpu())
+        capacity = "percent of the container's capacity"
+        yield GaugeMetricFamily("system_cpu_usage", f"CPU, {capacity}", value=self._cpu())
         yield GaugeMetricFamily(
-            "system_memory_usage", f"Memory, {of}", value=memory_percent(self._cgroup)
+            "system_memory_usage", f"Memory, {capacity}", value=memory_percent(self._cgroup)
         )
         yield GaugeMetricFamily(
-            "system_disk_usage", f"Disk, {of}", value=psutil.disk_usage(str(self._disk)).percent
+            "system_disk_usage",
+            f"Disk, {capacity}",
+            value=psutil.disk_usage(str(self._disk)).percent,
         )
 
     def _cpu(self) -> float:
@@ -49,7 +51,7 @@ class UsageCollector(Collector):
 
 
 def cpu_seconds(cgroup: Path) -> float:
-    """CPU time used so far, in seconds."""
+    """Return the CPU time used so far, in seconds."""
     if (stat := _table(cgroup / "cpu.stat")) and "usage_usec" in stat:
         return stat["usage_usec"] / 1e6
     if (used := _number(cgroup / "cpuacct/cpuacct.usage")) is not None:
@@ -59,7 +61,7 @@ def cpu_seconds(cgroup: Path) -> float:
 
 
 def cpu_limit(cgroup: Path) -> float:
-    """CPU cores that may be used: the quota, or all of the host's."""
+    """Return the number of usable CPU cores: the quota, or all cores of the host."""
     cores = float(psutil.cpu_count() or 1)
     quota, _, period = _text(cgroup / "cpu.max").partition(" ")
     if not quota:
@@ -71,7 +73,7 @@ def cpu_limit(cgroup: Path) -> float:
 
 
 def memory_percent(cgroup: Path) -> float:
-    """Memory in use, without the file cache that the kernel can drop."""
+    """Return the memory usage without the file cache that the kernel can drop."""
     host = psutil.virtual_memory()
     for used, limit, stat, cache in (
         ("memory.current", "memory.max", "memory.stat", "inactive_file"),
@@ -96,7 +98,7 @@ def _text(file: Path) -> str:
 
 
 def _number(file: Path) -> int | None:
-    """None where there is no such file, or it says "max"."""
+    """Return None if the file does not exist or contains "max"."""
     text = _text(file)
     return int(text) if text.isdigit() else None
 

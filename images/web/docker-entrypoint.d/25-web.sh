@@ -1,5 +1,5 @@
 #!/bin/sh
-# Run after the templates are rendered: keeps what fits this container.
+# Runs after the templates are rendered, and keeps the configuration that fits this container.
 set -eu
 cd "$NGINX_ENVSUBST_OUTPUT_DIR"
 
@@ -14,5 +14,5 @@ else
     rm tls.conf
 fi
 
-# A kernel without IPv6 refuses to listen on it.
+# Without IPv6 in the kernel, nginx could not listen on IPv6 addresses.
 [ -f /proc/net/if_inet6 ] || sed -i '/listen \[::\]/d' ./*.conf

@@ -1,4 +1,4 @@
-"""Rules for every container of every stack, whoever built its image."""
+"""Rules for every container of every stack, including third-party images."""
 
 import json
 import re

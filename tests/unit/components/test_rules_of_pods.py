@@ -1,4 +1,4 @@
-"""Rules for every pod of every Kubernetes stack, whoever built its images.
+"""Rules for every pod of every Kubernetes stack, including pods with third-party images.
 
 test_pod_security.py has the rules of the level `restricted`; these are our own rules.
 """

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Writes each template with the environment's variables filled in. Only variables
-# that exist, and match NGINX_ENVSUBST_FILTER, are replaced: nginx's own stay.
+# Renders the templates with environment variables. Only variables that exist and
+# match NGINX_ENVSUBST_FILTER are replaced, so nginx's own variables remain.
 set -e
 
 templates=${NGINX_ENVSUBST_TEMPLATE_DIR:-/etc/nginx/templates}
@@ -13,7 +13,7 @@ if [ ! -w "$output" ]; then
     exit 0
 fi
 
-# The names in the form that envsubst takes: ${ONE} ${TWO}.
+# The names in the format of envsubst: ${ONE} ${TWO}.
 names=$(awk -v filter="$NGINX_ENVSUBST_FILTER" '
     BEGIN { for (name in ENVIRON) if (name ~ filter) printf "${%s} ", name }')
 find "$templates" -follow -type f -name "*$suffix" | sort | while read -r template; do

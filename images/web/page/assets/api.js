@@ -1,4 +1,4 @@
-// Calls to /api on this page's own origin, and what can go wrong, in words.
+// Calls to /api on this page's own origin, and error messages for users.
 
 const TOKEN = "ai-platform-token";
 const TIME_OUT_MS = 20_000; // a little more than the proxy's own 15 s

@@ -4,8 +4,8 @@ import { byId, element, percent } from "./dom.js";
 import { thumbnail } from "./pad.js";
 
 const OUTCOMES = {
-  accept: { name: "Accepted", sentence: "The platform is sure enough to accept this by itself." },
-  review: { name: "To review", sentence: "The platform is not sure enough: a person should look at this one." },
+  accept: { name: "Accepted", sentence: "The platform is confident enough to accept this automatically." },
+  review: { name: "To review", sentence: "The platform is not confident enough, so a person should review this decision." },
 };
 
 const time = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
@@ -67,15 +67,15 @@ function row(decision) {
     cell("Outcome", badge(decision.outcome)));
 }
 
-// The rows, newest first. What is on the page stays in place: newer ones come above, older ones below.
+// The rows, newest first. Newer rows are added above the existing ones, older rows below.
 export class Latest {
-  #known = new Set();
+  #ids = new Set();
   #next = null;
 
   get next() { return this.#next; }
 
   clear() {
-    this.#known.clear();
+    this.#ids.clear();
     this.#next = null;
     byId("rows").replaceChildren();
     byId("more").hidden = true;
@@ -83,9 +83,9 @@ export class Latest {
   }
 
   addNewest(page) {
-    const fresh = page.items.filter((decision) => !this.#known.has(decision.id));
+    const fresh = page.items.filter((decision) => !this.#ids.has(decision.id));
     if (fresh.length === page.items.length) {
-      // Nothing in common with the rows: start again, so that there is no gap between them.
+      // The page has no decision in common with the rows. Start again, so that there is no gap.
       this.clear();
       this.#next = page.next;
     }
@@ -100,12 +100,12 @@ export class Latest {
   }
 
   #rows(decisions) {
-    for (const decision of decisions) this.#known.add(decision.id);
+    for (const decision of decisions) this.#ids.add(decision.id);
     return decisions.map(row);
   }
 
   #finish() {
     byId("more").hidden = !this.#next;
-    byId("no-rows").hidden = this.#known.size > 0;
+    byId("no-rows").hidden = this.#ids.size > 0;
   }
 }

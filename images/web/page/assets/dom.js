@@ -1,4 +1,4 @@
-// Small helpers to build the page's parts. Text is always set as text, never as HTML.
+// Small helpers that build parts of the page. They always set text as text, never as HTML.
 
 export const byId = (id) => document.getElementById(id);
 
@@ -18,7 +18,7 @@ export function notice(id, message) {
   node.hidden = !message;
 }
 
-// Rounded down: 100 % is said of nothing less.
+// Rounded down, so that nothing below 100 % is shown as 100 %.
 export function percent(share, digits = 0) {
   const scale = 10 ** digits;
   return `${(Math.floor(share * 100 * scale) / scale).toFixed(digits)} %`;

@@ -1,12 +1,12 @@
 // Ink on a bitmap of 32 by 32 points. A pixel of the observation counts the inked points of its 4 by 4
-// block, 0 to 16. That is how the images were made that the model learned from.
+// block, 0 to 16. The model's training images were created in the same way.
 
 export const SIZE = 8; // pixels in a row
 export const FULL = 16; // points in a pixel
 const BLOCK = 4;
 const POINTS = SIZE * BLOCK;
-const BRUSH = 2.8; // radius in points: strokes as wide as in those images
-const MOST_ENLARGED = 2; // a dot stays a dot
+const BRUSH = 2.8; // radius in points, for strokes as wide as in the training images
+const MOST_ENLARGED = 2; // so that a dot stays a dot
 
 export class Ink {
   #points = new Uint8Array(POINTS * POINTS);
@@ -31,7 +31,7 @@ export class Ink {
     }
   }
 
-  // A stroke between two places, each 0 to 1 of the width and height.
+  // A stroke between two places. Coordinates are 0 to 1 of the width and height.
   stroke(from, to) {
     const steps = Math.max(1, Math.ceil(Math.hypot(to.x - from.x, to.y - from.y) * POINTS));
     for (let step = 0; step <= steps; step += 1) {
@@ -46,7 +46,7 @@ export class Ink {
     });
   }
 
-  // Moves the drawing to the middle and makes it fill the height, as in the images learned from.
+  // Centres the drawing and scales it to the full size, as in the training images.
   fit() {
     const { top, bottom, left, right } = this.#box();
     const [height, width] = [bottom - top + 1, right - left + 1];

@@ -1,4 +1,4 @@
-// The page: signed out it shows the status; signed in also the decisions, and it takes observations.
+// The page. It shows the status. After sign-in, it also shows decisions and accepts observations.
 
 import { ApiError, decide, listDecisions, token } from "./api.js";
 import { hideDecision, Latest, showDecision } from "./decisions.js";
@@ -26,12 +26,12 @@ function signOut(reason = "") {
   byId("token").focus();
 }
 
-// The answer to a call that needs the token, or null; what went wrong is then told at the place named.
+// Returns the answer to a call that needs the token, or null. It shows an error in the notice `noticeId`.
 async function ask(noticeId, call) {
   const bearer = token.get();
   try {
     const answer = await call(bearer);
-    if (bearer !== token.get()) return null; // signed out meanwhile
+    if (bearer !== token.get()) return null; // The user has signed out meanwhile.
     notice(noticeId, "");
     return answer;
   } catch (error) {
@@ -48,7 +48,7 @@ async function refresh() {
   if (page) latest.addNewest(page);
 }
 
-// Keeps a button from being pressed twice while its action is under way.
+// Disables a button while its action runs.
 async function whileBusy(button, action) {
   button.disabled = true;
   try {
@@ -73,7 +73,7 @@ byId("sign-in").addEventListener("submit", (event) => {
       byId("compose-title").focus();
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      notice("sign-in-error", error.status === 401 ? "This access token is not the right one." : error.message);
+      notice("sign-in-error", error.status === 401 ? "This access token is not correct." : error.message);
       field.select();
     }
   });

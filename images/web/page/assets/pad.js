@@ -40,7 +40,7 @@ export class Pad {
     this.#show();
   }
 
-  // The observation to send. What was drawn by hand is brought to the middle first, and shown so.
+  // Returns the pixels to send. A free drawing is centred and scaled first, and shown like that.
   finish() {
     if (this.#drawnFreely) this.#ink.fit();
     this.#drawnFreely = false;
@@ -103,7 +103,7 @@ export class Pad {
   }
 }
 
-// A small picture of 64 pixels, beside words that say what it shows.
+// A small picture of 64 pixels. Screen readers skip it, because text beside it says the same.
 export function thumbnail(pixels) {
   const cells = pixels.map((value) => {
     const cell = element("span", { className: "pixel" });

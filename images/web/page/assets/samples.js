@@ -1,4 +1,4 @@
-// One of each digit, from the optical recognition of handwritten digits data set (E. Alpaydin and
+// One sample of each digit, from the optical recognition of handwritten digits data set (E. Alpaydin and
 // C. Kaynak, UCI Machine Learning Repository, CC BY 4.0). A character is a pixel: 0 to 9, then a to g for 10 to 16.
 
 const INK = "0123456789abcdefg";

@@ -1,4 +1,4 @@
-// The platform's status, asked every 10 s while somebody looks; less often while it does not answer.
+// The page requests the platform's status every 10 s while it is visible, and less often after failures.
 
 import { getStatus } from "./api.js";
 import { byId, percent } from "./dom.js";
@@ -20,7 +20,7 @@ function tile(service, state) {
 function pill(state, words) {
   const node = byId("health");
   node.dataset.state = state;
-  if (node.textContent !== words) node.textContent = words; // a change is read aloud
+  if (node.textContent !== words) node.textContent = words; // Screen readers announce a change.
 }
 
 function show(status) {

@@ -157,7 +157,7 @@ def test_the_samples_are_observations_that_the_api_accepts() -> None:
 
 
 def test_the_source_field_allows_what_the_api_allows() -> None:
-    from backend.models import Observation
+    from service.schemas import Observation
 
     rule = next(
         str(item.pattern)

@@ -11,7 +11,8 @@ from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from backend.database import Database, DatabaseDownError
-from backend.models import Decision, Observation, Verdict
+from backend.schemas import Decision, Verdict
+from service.schemas import Observation
 
 TOKEN = "a-marked-token"
 SIGNED_IN = {"Authorization": f"Bearer {TOKEN}"}

@@ -9,7 +9,7 @@ from redis.asyncio import BlockingConnectionPool
 
 from backend import cache
 from backend.cache import Cache
-from backend.models import Decision
+from backend.schemas import Decision
 from tests.unit.images.services.backend.fakes import START, VERDICT, FakeRedis
 
 DECISION = Decision.model_validate(

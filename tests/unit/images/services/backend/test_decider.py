@@ -5,11 +5,11 @@ import pytest
 from pydantic import SecretStr
 
 from backend.decider import Decider, DeciderDownError
-from backend.models import DecisionPart, Observation, Verdict
+from backend.schemas import DecisionPart, Verdict
 from decision.app import create_app
-from decision.models import Observation as TheirObservation
 from decision.settings import Settings
 from service.logs import REQUEST_ID
+from service.schemas import Observation
 from tests.unit.images.services.backend.fakes import (
     MODEL,
     OBSERVATION,
@@ -92,7 +92,3 @@ def test_the_real_decision_service_accepts_the_request() -> None:
     verdict = decide(httpx2.ASGITransport(service))
 
     assert verdict.model.startswith("digits-")
-
-
-def test_both_services_validate_observations_alike() -> None:
-    assert Observation.model_json_schema() == TheirObservation.model_json_schema()

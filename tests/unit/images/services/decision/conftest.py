@@ -4,10 +4,10 @@ import pytest
 from fastapi.testclient import TestClient
 from pydantic import SecretStr
 
-from decision import digits, model
+from decision import classifier, digits
 from decision.app import create_app
+from decision.classifier import Model
 from decision.digits import Digits
-from decision.model import Model
 from decision.settings import Settings
 
 TOKEN = "a-marked-token"
@@ -30,7 +30,7 @@ def evaluation(parts: tuple[Digits, Digits]) -> Digits:
 
 @pytest.fixture(scope="session")
 def trained() -> Model:
-    return model.load()
+    return classifier.load()
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ from fastapi.testclient import TestClient
 from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
 
+from decision.classifier import Model
 from decision.digits import Digits
-from decision.model import Model
 from decision.settings import Settings
 
 

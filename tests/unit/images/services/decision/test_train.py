@@ -1,7 +1,7 @@
 import numpy as np
 
+from decision.classifier import Model
 from decision.digits import Digits
-from decision.model import Model
 from decision.train import DECIMALS, train
 
 

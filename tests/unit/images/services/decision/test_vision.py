@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from decision import vision
+from decision.classifier import Model
 from decision.digits import Digits
-from decision.model import Model
 from decision.vision import DIGIT, FRAME, FRAMES, SPEED, Tracker, crop, enlarge, frames, measure
 
 

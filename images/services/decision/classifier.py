@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 
 from decision.digits import DATA, Digits, Floats
-from decision.models import Outcome
+from service.schemas import Outcome
 
 WEIGHTS = DATA / "model.json"
 FAMILY = "digits"
-# Confidence from which no person needs to look. On the evaluation part 99.6 % of such decisions are
-# right (at least 99 % is the aim) and they are 80 % of all; a unit test measures both.
+# From this confidence on, no person needs to review a decision. On the evaluation part, these are
+# 80 % of all decisions, and 99.6 % of them are correct (the goal is 99 %). A unit test checks both.
 ACCEPT_FROM = 0.9
 
 
@@ -25,30 +25,30 @@ class Model:
     weights: Floats
 
     def probabilities(self, images: Floats) -> Floats:
-        """For each row of 64 pixels, how likely each digit is."""
+        """Return the probability of each digit for each row of 64 pixels."""
         return softmax(features(images) @ self.weights)
 
     def decide(self, pixels: Floats) -> tuple[int, float]:
-        """The likeliest digit of one image, and how likely it is (0 to 1)."""
-        likely = self.probabilities(pixels[np.newaxis])[0]
-        digit = int(likely.argmax())
-        return digit, float(likely[digit])
+        """Return the most likely digit of one image and its probability (0 to 1)."""
+        probabilities = self.probabilities(pixels[np.newaxis])[0]
+        digit = int(probabilities.argmax())
+        return digit, float(probabilities[digit])
 
     def accuracy(self, digits: Digits) -> float:
-        """Share of right answers, 0 to 1."""
+        """Return the share of correct answers, 0 to 1."""
         answers = self.probabilities(digits.images).argmax(axis=1)
         return float(np.mean(answers == digits.labels))
 
 
 def load(file: Path = WEIGHTS) -> Model:
-    """The name has a hash of the weights in it: what two models decided never mixes."""
+    """Load the weights. The name contains their hash, so each set of weights has its own name."""
     content = file.read_bytes()
     name = f"{FAMILY}-{hashlib.sha256(content).hexdigest()[:8]}"
     return Model(name=name, weights=np.array(json.loads(content)))
 
 
 def features(images: Floats) -> Floats:
-    """Pixels, the differences between neighbours (edges) and a constant: 177 for each image."""
+    """Return 177 features for each image: pixels, differences of neighbours (edges), a constant."""
     square = images.reshape(-1, 8, 8) / 16
     across = np.abs(np.diff(square, axis=2))
     down = np.abs(np.diff(square, axis=1))
@@ -58,7 +58,7 @@ def features(images: Floats) -> Floats:
 
 
 def softmax(scores: Floats) -> Floats:
-    """Scores of each row as probabilities."""
+    """Convert the scores of each row to probabilities."""
     powers = np.exp(scores - scores.max(axis=1, keepdims=True))
     return np.asarray(powers / powers.sum(axis=1, keepdims=True))
 

@@ -1,23 +1,12 @@
-"""What goes in and out of the API."""
+"""What the API answers, and what it reads from the decision service."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel
 
-# A row of 64 numbers: 8 lines of 8 pixels, 0 (paper) to 16 (ink).
-Pixel = Annotated[float, Field(strict=True, ge=0, le=16, allow_inf_nan=False)]
-Outcome = Literal["accept", "review"]
-
-
-class Observation(BaseModel):
-    """The image of one digit, as read from a meter."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    source: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._:/-]{0,63}$", examples=["camera-1"])
-    pixels: list[Pixel] = Field(min_length=64, max_length=64)
+from service.schemas import Outcome
 
 
 class Verdict(BaseModel):

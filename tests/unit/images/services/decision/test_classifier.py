@@ -3,8 +3,8 @@ import hashlib
 import numpy as np
 import pytest
 
+from decision.classifier import ACCEPT_FROM, WEIGHTS, Model, features, load, outcome, softmax
 from decision.digits import Digits
-from decision.model import ACCEPT_FROM, WEIGHTS, Model, features, load, outcome, softmax
 
 
 def test_the_accuracy_on_the_evaluation_part_is_the_documented_one(
