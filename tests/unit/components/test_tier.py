@@ -1,5 +1,6 @@
 """What follows from the parts of the tiers: names of secrets, and endpoints."""
 
+import re
 from typing import Any
 
 import pulumi
@@ -13,7 +14,7 @@ from components.observability.tier import ObservabilityTier
 from components.settings import PLATFORM_ENDPOINTS, Settings
 from components.tier import Tier
 from components.workload import Exposure, Workload
-from tests.unit.describing import catalogue, settings
+from tests.unit.describing import ROOT, catalogue, settings
 from tests.unit.rendering import Rendered, render
 
 SERVER = {"host": "server.example.com", "user": "app"}
@@ -93,6 +94,18 @@ def test_a_stack_generates_no_secret_if_the_cluster_has_them_all(
     rendered = render(on_cluster(*secret_names, **more))
     assert rendered.of_type("RandomPassword") == {}
     assert rendered.of_type("Secret") == {}
+
+
+def test_the_documents_name_every_secret_that_a_stack_may_have() -> None:
+    table = (ROOT / "docs" / "modes.md").read_text().partition("| name | used for |")[2]
+    rows = [line.split("|")[1] for line in table.partition("\n\n")[0].splitlines()[2:]]
+    documented = {name for row in rows for name in re.findall(r"`([a-z-]+)`", row)}
+    modes: dict[str, dict[str, Any]] = {"builtin": {}, "external": EXTERNAL, "mail": WITH_MAIL}
+    assert documented == {
+        name
+        for mode, more in modes.items()
+        for name in names(settings(on_cluster(*REQUIRED[mode], **more)))
+    }
 
 
 def test_the_settings_know_the_endpoints_of_every_stack(dev: Rendered, least: Rendered) -> None:
