@@ -56,12 +56,12 @@ def operators() -> Rendered:
 
 
 # The stacks whose pods are all ours. test_operators.py covers those with an operator's pods.
-DESCRIBED = [
+WITHOUT_OPERATORS = [
     name for name, case in CASES.items() if "kubernetes" in case.settings and name != "operators"
 ]
 
 
-@pytest.fixture(params=DESCRIBED)
+@pytest.fixture(params=WITHOUT_OPERATORS)
 def case(request: pytest.FixtureRequest) -> Case:
     """Each recorded Kubernetes stack."""
     return CASES[request.param]

@@ -7,8 +7,15 @@ from typing import Any
 
 import yaml
 
+from components.api import ApiTier
+from components.cache.tier import CacheTier
 from components.catalogue import Catalogue
-from components.settings import Settings, load
+from components.data.tier import DataTier
+from components.observability.tier import ObservabilityTier
+from components.operated import Monitors
+from components.settings import BACKEND, Settings, load
+from components.tier import Tier
+from components.web import WebTier
 
 ROOT = Path(__file__).parents[2]
 # The required settings of a Kubernetes stack.
@@ -16,6 +23,17 @@ KUBERNETES: Mapping[str, Any] = {
     "target": "kubernetes",
     "images": {"repository": "registry.example.com/ai-platform"},
 }
+# Objects of the Prometheus Operator, without any job or rule.
+MONITORS = Monitors(
+    name="observability",
+    tier="observability",
+    asked_by="observability.mode: operator",
+    jobs=(),
+    interval="15s",
+    rules={},
+    labels={},
+    namespace="watchers",
+)
 
 
 def stack_file(stack: str) -> dict[str, Any]:
@@ -53,3 +71,15 @@ def catalogue(
     values: Mapping[str, Any] | None = None, *, secret: Collection[str] = ()
 ) -> Catalogue:
     return Catalogue(settings(values, secret=secret))
+
+
+def tiers(stack: Mapping[str, Any], secret: Collection[str] = ()) -> list[Tier]:
+    """The tiers of a stack, as the program describes them."""
+    chosen = settings(stack, secret=secret)
+    catalogue = Catalogue(chosen)
+    data, cache = DataTier(chosen, catalogue), CacheTier(chosen, catalogue)
+    api = ApiTier(chosen, catalogue, data.connection, cache.connection)
+    web = WebTier(chosen, catalogue, api.services[BACKEND])
+    scrape_targets = [target for tier in (data, cache, api, web) for target in tier.scrape_targets]
+    observability = ObservabilityTier(chosen, catalogue, scrape_targets)
+    return [data, cache, api, web, observability]

@@ -1,4 +1,4 @@
-"""The ten faults of the hand-written files that this program replaces: it has none of them.
+"""Ten faults of hand-written Compose files and manifests, and that this program avoids each.
 
 Faults 3 to 5 and 9 are faults of Kubernetes manifests; the parts that are possible on Docker are
 tested too. components/test_rules_of_{objects,pods}.py tests the rules of faults 4 and 8 for every

@@ -1,4 +1,4 @@
-"""Names that only one part of a stack may have, and names that the platform reserves."""
+"""A name that two parts of a stack need is refused, and so is one that the platform reserves."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -6,20 +6,12 @@ from typing import Any
 import pulumi
 import pytest
 
-from components.api import ApiTier
-from components.cache.tier import CacheTier
-from components.catalogue import Catalogue
 from components.container import Identity, Image, Port, Resources
-from components.data.tier import DataTier
-from components.observability.tier import ObservabilityTier
-from components.settings import BACKEND
 from components.targets.shared_names import RESERVED, refuse_shared_names
 from components.tier import Tier
-from components.web import WebTier
 from components.workload import Exposure, Workload
-from tests.unit.cases import CASES, Case
-from tests.unit.describing import KUBERNETES, settings
-from tests.unit.objects import objects
+from tests.unit.cases import CASES
+from tests.unit.describing import KUBERNETES, tiers
 from tests.unit.rendering import Rendered, render
 
 Stack = Mapping[str, Any]
@@ -28,18 +20,6 @@ DOCKER: Stack = {}
 OPERATED: Stack = {**KUBERNETES, "data": {"mode": "cloudnative-pg", "pooler": {}}}
 MEASURED = (Port(name="http", number=80, metrics="/metrics"),)
 HEADING = "1 wrong setting; nothing was changed. docs/configuration.md has every key.\n\n"
-
-
-def tiers(stack: Stack, secret: tuple[str, ...] = ()) -> list[Tier]:
-    """The tiers of a stack, as the program describes them."""
-    chosen = settings(stack, secret=secret)
-    catalogue = Catalogue(chosen)
-    data, cache = DataTier(chosen, catalogue), CacheTier(chosen, catalogue)
-    api = ApiTier(chosen, catalogue, data.connection, cache.connection)
-    web = WebTier(chosen, catalogue, api.services[BACKEND])
-    scrape_targets = [target for tier in (data, cache, api, web) for target in tier.scrape_targets]
-    observability = ObservabilityTier(chosen, catalogue, scrape_targets)
-    return [data, cache, api, web, observability]
 
 
 def refusal(tiers: Sequence[Tier]) -> str:
@@ -270,76 +250,3 @@ def test_both_targets_fail_before_they_register_anything(
 @pytest.mark.parametrize("name", CASES)
 def test_every_recorded_stack_is_accepted(name: str) -> None:
     assert refusal(tiers(CASES[name].settings, CASES[name].secret)) == ""
-
-
-def of_parts(case: Case) -> set[str]:
-    return {
-        name
-        for tier in tiers(case.settings, case.secret)
-        for part in tier.parts
-        for name in part.names()
-    }
-
-
-def of_targets(rendered: Rendered, prefix: str) -> set[str]:
-    """The names of networks, objects and a certificate's Secret on the targets.
-
-    Objects of the Prometheus Operator are left out, because no other part has objects of their
-    kinds.
-    """
-    networks = {
-        network.inputs["name"].removeprefix(f"{prefix}-")
-        for network in rendered.of_type("Network").values()
-    }
-    labels = {
-        resource["metadata"]["labels"]["app.kubernetes.io/name"]
-        for resource in objects(rendered).values()
-        if resource["kind"] not in ("PodMonitor", "PrometheusRule")
-    }
-    certificates = {
-        tls["secretName"].removeprefix("ai-platform-")
-        for ingress in objects(rendered, "Ingress").values()
-        for tls in ingress["spec"].get("tls", [])
-        if tls["secretName"].startswith("ai-platform-")
-    }
-    return networks | labels | certificates
-
-
-# A stack that reaches a server outside, beside the recorded ones.
-WITH_OUTSIDE = Case(
-    settings={"api": {"services": {"backend": {"outside": [{"name": "mail", "ports": [25]}]}}}}
-)
-
-
-@pytest.mark.parametrize("case", [*CASES.values(), WITH_OUTSIDE], ids=[*CASES, "outside"])
-def test_the_names_of_all_resources_of_no_part_are_reserved(case: Case) -> None:
-    names = of_targets(case.render(), f"ai-platform-{case.stack}")
-    assert names
-    assert names - of_parts(case) <= RESERVED
-
-
-def test_every_reserved_name_is_in_use() -> None:
-    names = {
-        name
-        for case in (*CASES.values(), WITH_OUTSIDE)
-        for name in of_targets(case.render(), f"ai-platform-{case.stack}")
-    }
-    assert names >= RESERVED
-
-
-NAMED_AFTER_PARTS = (
-    *("Deployment", "StatefulSet", "Service", "ServiceAccount", "NetworkPolicy", "Cluster"),
-    *("Pooler", "HorizontalPodAutoscaler", "PodDisruptionBudget"),
-)
-
-
-@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_a_part_lists_every_name_that_targets_use_for_it(case: Case) -> None:
-    """The names of containers, and of objects without a hash in their name."""
-    rendered = case.render()
-    names = set(rendered.containers()) | {
-        resource["metadata"]["name"].removeprefix("ai-platform-")
-        for resource in objects(rendered, *NAMED_AFTER_PARTS).values()
-    }
-    assert names
-    assert names - RESERVED <= of_parts(case)

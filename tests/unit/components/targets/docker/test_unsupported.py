@@ -13,23 +13,13 @@ from components.targets.docker.target import DockerTarget
 from components.targets.docker.unsupported import refuse_unsupported
 from components.tier import Tier
 from components.workload import Job, Workload
-from tests.unit.describing import catalogue, settings
+from tests.unit.describing import MONITORS, catalogue, settings
 from tests.unit.rendering import Rendered, run
 
 IMAGE = Image(reference="acme/app:1", identity=Identity(uid=1, gid=1))
 SMALL = Resources(memory=64, cpu=0.1)
 WORKLOAD = Workload(name="app", tier="api", image=IMAGE, resources=SMALL)
 JOB = Job(name="migrate", tier="api", asked_by="api.migrate", image=IMAGE, resources=SMALL)
-MONITORS = Monitors(
-    name="observability",
-    tier="observability",
-    asked_by="observability.mode: operator",
-    jobs=(),
-    interval="15s",
-    rules={},
-    labels={},
-    namespace="monitoring",
-)
 CLUSTER = cloudnative_pg.cluster(settings(), catalogue())
 
 

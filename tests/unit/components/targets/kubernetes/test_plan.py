@@ -7,25 +7,14 @@ import pytest
 from components.addresses import Address
 from components.container import Identity, Image, Port, Resources
 from components.data import cloudnative_pg
-from components.operated import Monitors
 from components.settings import Kubernetes
 from components.targets.kubernetes.plan import plan
 from components.tier import Description
 from components.workload import Exposure, Workload
-from tests.unit.describing import KUBERNETES, catalogue, settings
+from tests.unit.describing import KUBERNETES, MONITORS, catalogue, settings
 
 POSTGRES = cloudnative_pg.cluster(
     settings({**KUBERNETES, "data": {"mode": "cloudnative-pg", "pooler": {}}}), catalogue()
-)
-MONITORS = Monitors(
-    name="observability",
-    tier="observability",
-    asked_by="observability.mode: operator",
-    jobs=(),
-    interval="15s",
-    rules={},
-    labels={},
-    namespace="watchers",
 )
 INGRESS = {
     "hosts": {"web": "ai.example.com"},

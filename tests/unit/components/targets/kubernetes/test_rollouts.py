@@ -1,7 +1,6 @@
 """When a workload is rolled out, and what `up` reports about one that is not."""
 
 import asyncio
-import json
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -13,55 +12,15 @@ from kubernetes.client import ApiException
 
 from components.targets.kubernetes import rollouts
 from components.targets.kubernetes.objects import Deployment, StatefulSet
-from components.targets.kubernetes.rollouts import ABSENT, Rollout, Rollouts, find, finished, lack
+from components.targets.kubernetes.rollouts import ABSENT, Rollout, Rollouts, lack
+from tests.unit.components.targets.kubernetes.controllers import (
+    Cluster,
+    controller,
+    deployment,
+    labels,
+    stateful_set,
+)
 from tests.unit.rendering import Rendered, run
-
-INSTANCE = {"app.kubernetes.io/instance": "prod"}
-
-
-def labels(name: str) -> dict[str, str]:
-    return {"app.kubernetes.io/name": name, **INSTANCE}
-
-
-def deployment(patience: int = 60) -> Rollout:
-    return Rollout(kind="Deployment", name="backend", labels=labels("backend"), patience=patience)
-
-
-def stateful_set(patience: int = 60) -> Rollout:
-    return Rollout(
-        kind="StatefulSet", name="postgres", labels=labels("postgres"), patience=patience
-    )
-
-
-def controller(name: str = "backend", desired: int = 1, **status: int) -> dict[str, Any]:
-    """An object as the API server lists it: rolled out, unless its status says otherwise."""
-    counts = dict.fromkeys(("replicas", "updatedReplicas", "readyReplicas"), desired)
-    return {
-        "metadata": {"name": name, "generation": 2},
-        "spec": {"replicas": desired},
-        "status": {"observedGeneration": 2, **counts, **status},
-    }
-
-
-class Cluster:
-    """The API of a cluster that returns one answer after the other for each question."""
-
-    def __init__(self, *answers: list[Any] | Exception) -> None:
-        self.answers = list(answers)
-        self.questions: list[tuple[str, str, str]] = []
-
-    def _answer(self, kind: str, namespace: str, label_selector: str, **_: Any) -> SimpleNamespace:
-        self.questions.append((kind, namespace, label_selector))
-        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        if isinstance(answer, Exception):
-            raise answer
-        return SimpleNamespace(data=json.dumps({"items": answer}))
-
-    def list_namespaced_deployment(self, namespace: str, **fields: Any) -> SimpleNamespace:
-        return self._answer("Deployment", namespace, **fields)
-
-    def list_namespaced_stateful_set(self, namespace: str, **fields: Any) -> SimpleNamespace:
-        return self._answer("StatefulSet", namespace, **fields)
 
 
 @pytest.fixture(autouse=True)
@@ -254,56 +213,3 @@ def test_a_workload_outside_the_update_that_does_not_exist_is_not_checked() -> N
     with left_out:
         program(of(cluster, ("StatefulSet", "postgres")))
     assert cluster.questions == []
-
-
-def progressing(reason: str, **fields: Any) -> dict[str, Any]:
-    deployment = controller(**fields)
-    deployment["status"]["conditions"] = [
-        {"type": "Available", "reason": "MinimumReplicasAvailable"},
-        {"type": "Progressing", "reason": reason},
-    ]
-    return deployment
-
-
-def revisions(current: str, update: str, **fields: Any) -> dict[str, Any]:
-    stateful = controller("postgres", **fields)
-    stateful["status"] |= {"currentRevision": current, "updateRevision": update}
-    return stateful
-
-
-@pytest.mark.parametrize(
-    ("workload", "expected"),
-    [
-        (progressing("NewReplicaSetAvailable"), True),
-        # A pod that became unavailable later does not belong to the roll-out.
-        (progressing("NewReplicaSetAvailable", readyReplicas=0), True),
-        (progressing("NewReplicaSetAvailable", observedGeneration=1), False),
-        (progressing("ReplicaSetUpdated"), False),
-        (progressing("ProgressDeadlineExceeded"), False),
-        (revisions("1", "1"), True),
-        (revisions("1", "1", readyReplicas=0), True),
-        (revisions("1", "1", observedGeneration=1), False),
-        (revisions("1", "2"), False),
-    ],
-)
-def test_a_roll_out_stays_finished_once_the_cluster_has_reported_it(
-    workload: Any, expected: bool
-) -> None:
-    assert finished(workload) is expected
-
-
-def test_roll_outs_that_an_earlier_run_left_unfinished_are_found_before_anything_changes() -> None:
-    both = [progressing("ProgressDeadlineExceeded"), revisions("1", "1")]
-    cluster = Cluster([both[0]], [both[1]])
-    rollouts = find(cluster, "acme", INSTANCE)
-    assert rollouts.unfinished == {("Deployment", "backend")}
-    selector = "app.kubernetes.io/instance=prod"
-    assert cluster.questions == [
-        ("Deployment", "acme", selector),
-        ("StatefulSet", "acme", selector),
-    ]
-
-
-def test_without_an_answer_no_roll_out_counts_as_unfinished() -> None:
-    refused = ApiException(status=403, reason="Forbidden")
-    assert find(Cluster(refused), "acme", INSTANCE).unfinished == frozenset()

@@ -1,0 +1,54 @@
+"""Controllers of pods as a cluster reports them, and a cluster that does."""
+
+import json
+from types import SimpleNamespace
+from typing import Any
+
+from components.targets.kubernetes.rollouts import Rollout
+
+INSTANCE = {"app.kubernetes.io/instance": "prod"}
+
+
+def labels(name: str) -> dict[str, str]:
+    return {"app.kubernetes.io/name": name, **INSTANCE}
+
+
+def deployment(patience: int = 60) -> Rollout:
+    return Rollout(kind="Deployment", name="backend", labels=labels("backend"), patience=patience)
+
+
+def stateful_set(patience: int = 60) -> Rollout:
+    return Rollout(
+        kind="StatefulSet", name="postgres", labels=labels("postgres"), patience=patience
+    )
+
+
+def controller(name: str = "backend", desired: int = 1, **status: int) -> dict[str, Any]:
+    """An object as the API server lists it: rolled out, unless its status says otherwise."""
+    counts = dict.fromkeys(("replicas", "updatedReplicas", "readyReplicas"), desired)
+    return {
+        "metadata": {"name": name, "generation": 2},
+        "spec": {"replicas": desired},
+        "status": {"observedGeneration": 2, **counts, **status},
+    }
+
+
+class Cluster:
+    """The API of a cluster that returns one answer after the other for each question."""
+
+    def __init__(self, *answers: list[Any] | Exception) -> None:
+        self.answers = list(answers)
+        self.questions: list[tuple[str, str, str]] = []
+
+    def _answer(self, kind: str, namespace: str, label_selector: str, **_: Any) -> SimpleNamespace:
+        self.questions.append((kind, namespace, label_selector))
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return SimpleNamespace(data=json.dumps({"items": answer}))
+
+    def list_namespaced_deployment(self, namespace: str, **fields: Any) -> SimpleNamespace:
+        return self._answer("Deployment", namespace, **fields)
+
+    def list_namespaced_stateful_set(self, namespace: str, **fields: Any) -> SimpleNamespace:
+        return self._answer("StatefulSet", namespace, **fields)

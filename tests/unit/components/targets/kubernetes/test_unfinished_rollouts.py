@@ -1,0 +1,68 @@
+"""Which roll-outs an earlier run left unfinished."""
+
+from typing import Any
+
+import pytest
+from kubernetes.client import ApiException
+
+from components.targets.kubernetes.rollouts import find, finished
+from tests.unit.components.targets.kubernetes.controllers import INSTANCE, Cluster, controller
+
+
+@pytest.fixture(autouse=True)
+def api(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each `Cluster` is its own client."""
+    monkeypatch.setattr("kubernetes.client.AppsV1Api", lambda client: client)
+
+
+def progressing(reason: str, **fields: Any) -> dict[str, Any]:
+    deployment = controller(**fields)
+    deployment["status"]["conditions"] = [
+        {"type": "Available", "reason": "MinimumReplicasAvailable"},
+        {"type": "Progressing", "reason": reason},
+    ]
+    return deployment
+
+
+def revisions(current: str, update: str, **fields: Any) -> dict[str, Any]:
+    stateful = controller("postgres", **fields)
+    stateful["status"] |= {"currentRevision": current, "updateRevision": update}
+    return stateful
+
+
+@pytest.mark.parametrize(
+    ("workload", "expected"),
+    [
+        (progressing("NewReplicaSetAvailable"), True),
+        # A pod that became unavailable later does not belong to the roll-out.
+        (progressing("NewReplicaSetAvailable", readyReplicas=0), True),
+        (progressing("NewReplicaSetAvailable", observedGeneration=1), False),
+        (progressing("ReplicaSetUpdated"), False),
+        (progressing("ProgressDeadlineExceeded"), False),
+        (revisions("1", "1"), True),
+        (revisions("1", "1", readyReplicas=0), True),
+        (revisions("1", "1", observedGeneration=1), False),
+        (revisions("1", "2"), False),
+    ],
+)
+def test_a_roll_out_stays_finished_once_the_cluster_has_reported_it(
+    workload: Any, expected: bool
+) -> None:
+    assert finished(workload) is expected
+
+
+def test_roll_outs_that_an_earlier_run_left_unfinished_are_found_before_anything_changes() -> None:
+    both = [progressing("ProgressDeadlineExceeded"), revisions("1", "1")]
+    cluster = Cluster([both[0]], [both[1]])
+    rollouts = find(cluster, "acme", INSTANCE)
+    assert rollouts.unfinished == {("Deployment", "backend")}
+    selector = "app.kubernetes.io/instance=prod"
+    assert cluster.questions == [
+        ("Deployment", "acme", selector),
+        ("StatefulSet", "acme", selector),
+    ]
+
+
+def test_without_an_answer_no_roll_out_counts_as_unfinished() -> None:
+    refused = ApiException(status=403, reason="Forbidden")
+    assert find(Cluster(refused), "acme", INSTANCE).unfinished == frozenset()
