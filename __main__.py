@@ -17,7 +17,7 @@ secrets = Secrets(settings)
 
 data = DataTier(settings, catalogue)
 cache = CacheTier(settings, catalogue)
-api = ApiTier(settings, catalogue, data.connection, cache.connection)
+api = ApiTier(settings, catalogue, data.connections, cache.connection)
 web = WebTier(settings, catalogue, api.services[BACKEND])
 scrape_targets = [target for tier in (data, cache, api, web) for target in tier.scrape_targets]
 observability = ObservabilityTier(settings, catalogue, scrape_targets)

@@ -3,18 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from components import http_service
+from components import http_service, values
 from components.addresses import Address, Reach
 from components.cache.connection import CacheConnection
 from components.catalogue import Catalogue
 from components.data.connection import DatabaseConnection
-from components.settings import Credential, Service, Settings, normal
-from components.text import Secret, Text
+from components.settings import Service, Settings, normal
 from components.tier import Tier
+from components.values import API_TOKEN
 from components.workload import Exposure, Volume, Workload
-
-# People sign in to the API with this token, and so does the backend to the decision service.
-API_TOKEN = Secret(name="api-token", keep=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +29,7 @@ class ApiTier(Tier):
         self,
         settings: Settings,
         catalogue: Catalogue,
-        database: DatabaseConnection,
+        databases: Mapping[str, DatabaseConnection],
         cache: CacheConnection,
     ) -> None:
         services = settings.api.services
@@ -42,7 +39,9 @@ class ApiTier(Tier):
             )
             for name, service in services.items()
         }
-        parts = [describe(name, settings, catalogue, database, cache) for name in services]
+        parts = [
+            describe(name, settings, catalogue, databases.get(name), cache) for name in services
+        ]
         super().__init__(parts, logins={"api": {"token": API_TOKEN}})
 
 
@@ -50,21 +49,22 @@ def describe(
     name: str,
     settings: Settings,
     catalogue: Catalogue,
-    database: DatabaseConnection,
+    database: DatabaseConnection | None,
     cache: CacheConnection,
 ) -> Workload:
     """The workload of one service that the settings name."""
     service = settings.api.services[name]
-    env, secret_env, files = http_service.credentials(service, _credentials(database, cache))
-    credentials = set(service.credentials.values())
-    servers = [
-        server
-        for kind, server in (("database", database), ("cache", cache))
-        if credentials & {f"{kind}-url", f"{kind}-password"}
+    meanings = values.meanings(settings, database, cache)
+    own_values = values.of(service, meanings)
+    uses_cache = any(reference.startswith("cache.") for reference in service.references)
+    servers: list[DatabaseConnection | CacheConnection] = [
+        *([database] if database else []),
+        *([cache] if uses_cache else []),
     ]
     callees = [
         Address(workload=callee, port=settings.api.services[callee].port)
-        for callee in service.calls
+        for callee in service.callees
+        if callee != name
     ]
     reaches: list[Reach] = [server.reach for server in servers]
     return Workload(
@@ -72,14 +72,10 @@ def describe(
         tier=ApiTier.name,
         named_by=f"api.services.{name}",
         image=http_service.image(name, service, catalogue, "python"),
-        # Kubernetes rejects a container that sets a variable twice.
-        env={
-            variable: value
-            for variable, value in {**_tuning(settings), **service.env, **env}.items()
-            if variable not in secret_env
-        },
-        secret_env=secret_env,
-        files=(*files, *(database.files if "database-url" in credentials else ())),
+        command=tuple(service.command),
+        env=own_values.env,
+        secret_env=own_values.secret_env,
+        files=(*own_values.files, *(database.files if database else ())),
         volumes=_data_volume(name, service),
         scratch=_scratch(service),
         ports=(http_service.port(service, service.metrics),),
@@ -108,32 +104,12 @@ def starts_after_callees(name: str, services: Mapping[str, Service]) -> tuple[st
         names: set[str] = set()
         pending = [start]
         while pending:
-            callees = set(services[pending.pop()].calls) - names
+            callees = set(services[pending.pop()].callees) - names
             names |= callees
             pending.extend(callees)
         return names
 
-    return tuple(callee for callee in services[name].calls if name not in reachable(callee))
-
-
-def _credentials(database: DatabaseConnection, cache: CacheConnection) -> dict[Credential, Text]:
-    return {
-        "database-url": database.url,
-        "database-password": database.password.text,
-        "cache-url": cache.url,
-        "cache-password": cache.password.text,
-        "api-token": API_TOKEN.text,
-    }
-
-
-def _tuning(settings: Settings) -> dict[str, str]:
-    api = settings.api
-    return {
-        "LOG_LEVEL": api.log_level,
-        "DATABASE_POOL_SIZE": str(api.database_pool),
-        "CACHE_POOL_SIZE": str(api.cache_pool),
-        "CACHE_TTL_SECONDS": str(api.cache_ttl),
-    }
+    return tuple(callee for callee in services[name].callees if name not in reachable(callee))
 
 
 def _scratch(service: Service) -> tuple[str, ...]:

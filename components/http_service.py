@@ -1,12 +1,9 @@
 """Translates the settings of an HTTP service into the vocabulary."""
 
-from collections.abc import Mapping
-
 from components.addresses import Outside
 from components.catalogue import Catalogue
-from components.container import File, Health, Http, Identity, Image, Port, Resources
-from components.settings import Credential, HttpService, ImageName, Service, mebibytes
-from components.text import SECRETS, Text
+from components.container import Health, Http, Identity, Image, Port, Resources
+from components.settings import HttpService, ImageName, mebibytes
 from components.workload import Replicas
 
 # How often Prometheus scrapes services that serve requests.
@@ -32,11 +29,15 @@ def image(
     )
 
 
-def health(path: str, service: HttpService) -> Health | None:
-    """A health check of one of the service's paths; None if the image has no HTTP client."""
+def health(path: str | None, service: HttpService) -> Health | None:
+    """A health check of one of the service's paths, by default that of its liveness; None if the
+    image has no HTTP client."""
     if service.client == "none":
         return None
-    return Health(ask=Http(path=path, port=service.port), start_budget=service.start_budget)
+    return Health(
+        ask=Http(path=path or service.health, port=service.port),
+        start_budget=service.start_budget,
+    )
 
 
 def port(service: HttpService, metrics: str | None = None) -> Port:
@@ -68,22 +69,3 @@ def outside(service: HttpService) -> tuple[Outside, ...]:
         Outside(name=server.name, ports=tuple(server.ports), cidrs=tuple(server.cidrs))
         for server in service.outside
     )
-
-
-def credentials(
-    service: Service, texts: Mapping[Credential, Text]
-) -> tuple[dict[str, str], dict[str, Text], tuple[File, ...]]:
-    """The plain variables, secret variables and files with the service's credentials."""
-    env: dict[str, str] = {}
-    secret_env: dict[str, Text] = {}
-    files: dict[str, Text] = {}
-    for destination, credential in service.credentials.items():
-        text = texts[credential]
-        if destination.startswith("/"):
-            files[destination] = text
-        elif service.secrets_as == "env":
-            secret_env[destination] = text
-        else:
-            env[destination] = f"{SECRETS}/{credential}"
-            files[env[destination]] = text
-    return env, secret_env, tuple(File(path=path, content=text) for path, text in files.items())

@@ -12,8 +12,8 @@ from urllib.parse import quote
 
 SECRETS = "/run/secrets"
 
-_PLACE = re.compile(r"\$\{(?P<name>[a-z0-9-]+)(?::(?P<form>[a-z0-9]+))?\}")
-_FORMS: Mapping[str, Callable[[str], str]] = {
+_PLACE = re.compile(r"\$\$\{|\$\{(?P<name>[a-z0-9.-]+)(?::(?P<form>[a-z0-9]+))?\}")
+FORMS: Mapping[str, Callable[[str], str]] = {
     "url": lambda value: quote(value, safe=""),
     # Every JSON string is also a YAML string.
     "json": json.dumps,
@@ -47,8 +47,9 @@ class Secret:
 
 @dataclass(frozen=True, kw_only=True)
 class Text:
-    """Text in which `${name}` stands for a secret, and `${name:url}`, `${name:json}` and
-    `${name:sha256}` for encodings of it. A text without secrets is its template, unchanged.
+    """Text in which `${name}` stands for a secret, `${name:url}`, `${name:json}` and
+    `${name:sha256}` for encodings of it, and `$${` for a literal `${`. A text without secrets is
+    its template, unchanged.
 
     `name`: the name under which a Secret of the cluster may hold the whole text.
     """
@@ -63,7 +64,14 @@ class Text:
             return self.template
 
         def value(reference: re.Match[str]) -> str:
+            if reference["name"] is None:
+                return "${"
             form, secret = reference["form"], values[reference["name"]]
-            return _FORMS[form](secret) if form else secret
+            return FORMS[form](secret) if form else secret
 
         return _PLACE.sub(value, self.template)
+
+
+def literal(text: str) -> str:
+    """The text as a part of a template with secrets."""
+    return text.replace("${", "$${")

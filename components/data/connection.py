@@ -25,7 +25,8 @@ APPLICATION_USER, OWNER_USER, MONITOR_USER = "platform_app", "platform_owner", "
 class DatabaseConnection:
     """How a service reaches the database. The values are complete, so no other code composes them.
 
-    `files` are the files that `options` names. A service that uses the URL needs them.
+    `connections` is the largest number that each replica opens. `files` are the files that
+    `options` names.
     """
 
     host: str
@@ -33,6 +34,7 @@ class DatabaseConnection:
     database: str
     user: str
     password: Secret
+    connections: int
     reach: Address | Outside
     starts_after: tuple[str, ...] = ()
     options: Mapping[str, str] = field(default_factory=dict)
@@ -50,7 +52,9 @@ class DatabaseConnection:
         )
 
 
-def to_platform(server: Address, starts_after: tuple[str, ...]) -> DatabaseConnection:
+def to_platform(
+    server: Address, starts_after: tuple[str, ...], connections: int
+) -> DatabaseConnection:
     """The connection of the application's role to a server that the platform runs."""
     return DatabaseConnection(
         host=server.host,
@@ -58,12 +62,13 @@ def to_platform(server: Address, starts_after: tuple[str, ...]) -> DatabaseConne
         database=DATABASE,
         user=APPLICATION_USER,
         password=APPLICATION,
+        connections=connections,
         reach=server,
         starts_after=starts_after,
     )
 
 
-def to_external(server: ExternalDatabase) -> DatabaseConnection:
+def to_external(server: ExternalDatabase, connections: int) -> DatabaseConnection:
     """The connection to a server that the platform does not run."""
     return DatabaseConnection(
         host=server.host,
@@ -71,6 +76,7 @@ def to_external(server: ExternalDatabase) -> DatabaseConnection:
         database=server.database,
         user=server.user,
         password=Secret(name="database-password", value=revealed(server.password)),
+        connections=connections,
         reach=Outside(name="database", ports=(server.port,), cidrs=tuple(server.cidrs)),
         options=_tls_options(server),
         files=(File(path=DATABASE_CA, content=Text(template=server.ca)),) if server.ca else (),

@@ -1,6 +1,6 @@
 """What a stack file may say. Code outside this package imports these names only."""
 
-from components.settings.api import Api, Credential, DataVolume, Service
+from components.settings.api import Api, DataVolume, Service
 from components.settings.base import Model
 from components.settings.build_context import BuildContext
 from components.settings.cache import Cache, ExternalCache
@@ -12,6 +12,7 @@ from components.settings.data import (
     PoolerSettings,
     SslMode,
 )
+from components.settings.database import Database
 from components.settings.docker import PLATFORM_ENDPOINTS, Certificate, Docker, DockerPorts
 from components.settings.external_server import ExternalServer
 from components.settings.fields import models_below
@@ -35,6 +36,7 @@ from components.settings.problems import Problem, SettingsError, nearest
 from components.settings.quantities import mebibytes
 from components.settings.receiver import Mail, Receiver, Webhook
 from components.settings.reference_services import BACKEND, DECISION
+from components.settings.references import Reference, pieces
 from components.settings.secrets import revealed
 from components.settings.shapes import LONGEST_FILE
 from components.settings.stack import Settings
@@ -59,9 +61,9 @@ __all__ = [
     "Cache",
     "CatalogueName",
     "Certificate",
-    "Credential",
     "Data",
     "DataVolume",
+    "Database",
     "Dns",
     "Docker",
     "DockerPorts",
@@ -85,6 +87,7 @@ __all__ = [
     "PoolerSettings",
     "Problem",
     "Receiver",
+    "Reference",
     "Registry",
     "ReplicaSettings",
     "Service",
@@ -102,6 +105,7 @@ __all__ = [
     "nearest",
     "normal",
     "overlay_path",
+    "pieces",
     "revealed",
     "stack_name_rules",
     "url_port",

@@ -1,25 +1,21 @@
 """The API services."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from components.settings import http_service, paths
+from components.settings import http_service, paths, references
 from components.settings.base import Model
 from components.settings.data import DATABASE_CA
+from components.settings.database import Database
 from components.settings.http_service import HttpService
 from components.settings.problems import Problem, nearest
 from components.settings.reference_services import BACKEND, with_reference_services
-from components.settings.shapes import CredentialTarget, Path, Seconds, Size
-from components.text import SECRETS
+from components.settings.shapes import Path, Size
 
 if TYPE_CHECKING:
     from components.settings.stack import Settings
-
-Credential = Literal[
-    "database-url", "database-password", "cache-url", "cache-password", "api-token"
-]
 
 
 class DataVolume(Model):
@@ -52,12 +48,13 @@ class Service(HttpService):
                 port: 8080
                 replicas: 2
                 memory: 512Mi
+                database: {}                        # a database of its own
                 env:
                   LOG_FORMAT: json
-                credentials:
-                  DATABASE_URL_FILE: database-url   # a variable with the path of a file
-                  /etc/reports/token: api-token     # a file at this path
-                calls: [backend]
+                  DATABASE_URL: ${database.url}
+                  BACKEND_URL: ${service.backend.url}
+                files:
+                  /etc/reports/token: ${api-token}
           ai-platform:docker:
             ports:
               reports: 8100                         # http://127.0.0.1:8100
@@ -67,27 +64,31 @@ class Service(HttpService):
         "/metrics",
         description="The path that Prometheus scrapes; null for a service without metrics.",
     )
-    credentials: dict[CredentialTarget, Credential] = Field(
-        default_factory=dict,
-        description="Where the service expects each credential. A path receives a file with the "
-        "value. A variable receives the path of such a file, or the value itself with "
-        "`secrets_as: env`.",
-    )
-    secrets_as: Literal["file", "env"] = Field(
-        "file",
-        description="`env` puts the values of secrets into variables. `docker inspect` shows them, "
-        "and so does Kubernetes to users who may read the pod.",
+    database: Database | None = Field(
+        None,
+        description="The service's database: `{}` for one of its own. By default it has none.",
     )
     calls: list[str] = Field(
         default_factory=list,
-        description="The names of the API services that this service calls. They start first, "
-        "unless they call it too.",
+        description="The names of the API services that this service calls, besides those that its "
+        "values refer to with `${service.NAME.url}`. They start first, unless they call it too.",
     )
     data_volume: DataVolume | None = Field(
         None,
         description="A volume that outlives the container. It has one writer, so the service has "
         "one replica.",
     )
+
+    @property
+    def references(self) -> frozenset[str]:
+        """The names of what its values refer to."""
+        return references.names(self)
+
+    @property
+    def callees(self) -> tuple[str, ...]:
+        """The services that it calls: those in `calls`, and those that its values refer to."""
+        named = (reference.service for reference in references.references(self))
+        return tuple(dict.fromkeys((*self.calls, *(name for name in named if name))))
 
 
 class Api(Model):
@@ -96,10 +97,10 @@ class Api(Model):
     EXAMPLE = """
         config:
           ai-platform:api:
-            log_level: WARNING
             services:
-              backend:                # changes one setting of a reference service
+              backend:                # changes two settings of a reference service
                 replicas: 3
+                env: {LOG_LEVEL: WARNING}
               reports:                # adds a service
                 image: registry.example.com/acme/reports:1.4.2
                 calls: [decision]
@@ -114,24 +115,9 @@ class Api(Model):
         default_factory=dict,
         validate_default=True,
         description="The services by name. The reference services `backend` and `decision` run by "
-        "default; what you set here changes their defaults. `null` removes a service; the web tier "
+        "default; what you set here changes their defaults. With an `image` or a `build` of your "
+        "own they have none of our defaults but the port. `null` removes a service; the web tier "
         "needs `backend`.",
-    )
-    database_pool: int = Field(
-        5,
-        ge=1,
-        le=100,
-        description="The number of database connections of each replica. With more than one, our "
-        "backend reserves one for its readiness check.",
-    )
-    cache_pool: int = Field(
-        10, ge=1, le=1000, description="The number of cache connections of each replica."
-    )
-    cache_ttl: Seconds = Field(
-        300, description="How long a decision stays in the cache, in seconds."
-    )
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
-        "INFO", description="The lowest level of messages that the services log."
     )
 
     @model_validator(mode="before")
@@ -158,23 +144,14 @@ def rules(settings: "Settings") -> Iterator[Problem]:
         yield from paths.rules(path, service.writable, mounted, _files(service, settings))
         yield from _calls(path, service, settings)
         yield from _one_writer(path, service)
-        yield from _variables(path, service)
+        yield from references.rules(path, service, settings, service.database is not None)
 
 
 def _files(service: Service, settings: "Settings") -> list[str]:
-    """The files with the service's credentials, and with the database's CA certificate."""
-    targets = service.credentials
-    files = [target for target in targets if target.startswith("/")]
-    if service.secrets_as == "file":
-        files += [
-            f"{SECRETS}/{credential}"
-            for target, credential in targets.items()
-            if not target.startswith("/")
-        ]
+    """The service's files, and the one with the database's CA certificate."""
     external = settings.data.external
-    if external and external.ca and "database-url" in targets.values():
-        files.append(DATABASE_CA)
-    return list(dict.fromkeys(files))
+    certificate = [DATABASE_CA] if external and external.ca and service.database else []
+    return [*service.files, *certificate]
 
 
 def _calls(path: str, service: Service, settings: "Settings") -> Iterator[Problem]:
@@ -196,12 +173,3 @@ def _one_writer(path: str, service: Service) -> Iterator[Problem]:
             found=str(service.replicas.max),
             allowed="1, because `data_volume` has one writer",
         )
-
-
-def _variables(path: str, service: Service) -> Iterator[Problem]:
-    for name in service.credentials:
-        if name in service.env:
-            yield Problem(
-                path=f"{path}.env.{name}",
-                allowed=f"no value, because {path}.credentials.{name} sets this variable",
-            )

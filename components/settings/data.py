@@ -205,13 +205,11 @@ def _connections(settings: "Settings") -> Iterator[Problem]:
     if data.pooler and data.pooler.mode == "transaction":
         # Such a pooler lets a client wait until another client's transaction has ended.
         return
-    pool, replicas = settings.api.database_pool, _database_clients(settings)
+    required, terms = _connections_of_services(settings)
     roll_out = " in a roll-out" if settings.target == "kubernetes" else ""
     reason = (
-        f"{replicas} replicas{roll_out} with api.database_pool {pool} each, and "
-        f"{RESERVED_CONNECTIONS} for superusers, exporter and health check"
+        f"{terms}{roll_out}, and {RESERVED_CONNECTIONS} for superusers, exporter and health check"
     )
-    required = replicas * pool
     if data.pooler:
         # All clients may connect to the same pooler, each with its own connection.
         required *= data.pooler.instances
@@ -225,12 +223,16 @@ def _connections(settings: "Settings") -> Iterator[Problem]:
         )
 
 
-def _database_clients(settings: "Settings") -> int:
-    """The largest number of replicas that have connections to the database at one time."""
+def _connections_of_services(settings: "Settings") -> tuple[int, str]:
+    """The largest number of connections that all services have at one time, and its sum in
+    words."""
     surge = SURGE if settings.target == "kubernetes" else 0
-    return sum(
-        # A service with a volume stops before its successor starts.
-        service.replicas.max + (0 if service.data_volume else ceil(service.replicas.max * surge))
-        for service in settings.api.services.values()
-        if any(credential.startswith("database-") for credential in service.credentials.values())
-    )
+    total, terms = 0, []
+    for name, service in settings.api.services.items():
+        if service.database:
+            # A service with a volume stops before its successor starts.
+            more = 0 if service.data_volume else ceil(service.replicas.max * surge)
+            replicas = service.replicas.max + more
+            total += replicas * service.database.connections
+            terms.append(f"{replicas} replicas of {name} with {service.database.connections} each")
+    return total, ", ".join(terms) or "none"

@@ -51,7 +51,7 @@ def _wrong_value(item: Mapping[str, Any], secret_keys: frozenset[str]) -> Proble
 def _hidden(keys: tuple[str, ...], secret_keys: frozenset[str]) -> bool:
     """Whether the value may be a secret, including a secret in the wrong place."""
     encrypted = bool(keys) and keys[0] in secret_keys
-    return encrypted or "credentials" in keys or may_hold_secret(Settings, keys)
+    return encrypted or may_hold_secret(Settings, keys)
 
 
 def _shown(value: Any, hidden: bool) -> str:

@@ -1,7 +1,7 @@
 """What the API services and the web tier have in common: each is an HTTP service in an image."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BeforeValidator, Field
 
@@ -13,6 +13,7 @@ from components.settings.problems import Problem
 from components.settings.quantities import mebibytes, memory_rules
 from components.settings.shapes import (
     Cpu,
+    FilePath,
     Memory,
     Path,
     Plain,
@@ -61,6 +62,20 @@ def _replicas(value: Any) -> Any:
     return {"min": value, "max": value} if count else value
 
 
+def _without_removed(values: Any) -> Any:
+    """`null` removes a default value; what it removed is gone when this runs."""
+    if not isinstance(values, dict):
+        return values
+    return {name: value for name, value in values.items() if value is not None}
+
+
+Name = TypeVar("Name")
+Values = Annotated[
+    dict[Name, Plain],
+    BeforeValidator(_without_removed, json_schema_input_type=dict[str, Plain | None]),
+]
+
+
 class OutsideServer(Model):
     """A server on the internet or in another network that a service calls."""
 
@@ -105,10 +120,10 @@ class HttpService(Model):
         description="The liveness path. It answers with status 2xx unless the process must be "
         "restarted.",
     )
-    ready: Path = Field(
-        "/ready",
+    ready: Path | None = Field(
+        None,
         description="The readiness path. It answers with status 2xx while the service can take "
-        "requests.",
+        "requests. By default it is the same as `health`.",
     )
     client: Literal["python3", "wget", "curl", "none"] = Field(
         "python3",
@@ -119,9 +134,21 @@ class HttpService(Model):
         default=["/tmp"],
         description="Directories that the service writes to. They are empty at each start.",
     )
-    env: dict[Variable, Plain] = Field(
+    command: list[Plain] = Field(
+        default_factory=list,
+        description="The command and its arguments, instead of those of the image. The image's "
+        "entry point stays.",
+    )
+    env: Values[Variable] = Field(
         default_factory=dict,
-        description="Environment variables. Secrets are not allowed here; use `credentials`.",
+        description="Environment variables. A value may refer to values of the platform "
+        "(docs/values.md), for example `${cache.url}`. `null` removes a default variable.",
+    )
+    files: Values[FilePath] = Field(
+        default_factory=dict,
+        description="Files by their path in the container, which every user may read. The content "
+        "may refer to values of the platform, like that of a variable. `null` removes a default "
+        "file.",
     )
     outside: list[OutsideServer] = Field(
         default_factory=list,

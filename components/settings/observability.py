@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from components.settings import receiver
 from components.settings.base import Model
@@ -92,7 +92,17 @@ class Observability(Model):
     ] = Field("200h", description="How long Prometheus keeps metrics.")
     size: Size = Field("10Gi", description="The size of Prometheus' volume. Advisory on Docker.")
     memory: Memory = Field("512Mi", description="The memory limit of Prometheus.")
-    receiver: Receiver = Field(Receiver(), description="Where alerts are sent.")
+    receiver: Annotated[
+        Receiver,
+        BeforeValidator(
+            lambda value: {} if value == "none" else value,
+            json_schema_input_type=Literal["none"] | Receiver,
+        ),
+    ] = Field(
+        Receiver(),
+        description="Where alerts are sent. A stack with `production: true` needs one, or `none`, "
+        "which says that Alertmanager only shows them.",
+    )
     runbook_base_url: Annotated[str, Shape(r"^(https?://\S+/)?$", "a URL that ends with `/`")] = (
         Field(
             "",
@@ -107,7 +117,15 @@ def rules(settings: "Settings") -> Iterator[Problem]:
     yield from receiver.rules(observability.receiver)
     if observability.mode == "operator":
         yield from _operator(settings)
-    elif "operator" in observability.model_fields_set:
+        return
+    if settings.in_production and "receiver" not in observability.model_fields_set:
+        yield Problem(
+            path="observability.receiver",
+            found="nothing",
+            allowed="a webhook or mail, because people depend on a stack with production: true; or "
+            "`none`, which says that nobody is told about alerts",
+        )
+    if "operator" in observability.model_fields_set:
         yield Problem(
             path="observability.mode",
             found=repr(observability.mode),

@@ -50,7 +50,7 @@ def rules(
                     allowed=f"a directory that does not hide {file}, which the platform mounts",
                 )
     yield from _once(scratch)
-    yield from _separate(f"{path}.credentials", files)
+    yield from _separate(f"{path}.files", files)
 
 
 def _once(directories: Mapping[str, str]) -> Iterator[Problem]:

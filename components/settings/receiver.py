@@ -65,7 +65,7 @@ class Mail(Model):
 
 
 class Receiver(Model):
-    """Where alerts are sent: `webhook` or `mail`. Without either, Alertmanager only shows them."""
+    """Where alerts are sent: `webhook` or `mail`."""
 
     EXAMPLE = """
         config:

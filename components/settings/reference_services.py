@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from components.addresses import Address
+from components.text import SECRETS
 
 BACKEND = "backend"
 DECISION = "decision"
@@ -12,23 +12,37 @@ _SERVICES: Mapping[str, Mapping[str, Any]] = {
     BACKEND: {
         "build": {"context": "images/services", "dockerfile": "api.Dockerfile"},
         "port": 8000,
+        "ready": "/ready",
         "writable": ["/tmp", "/app/data", "/app/logs"],
+        "database": {"shared": "application"},
         "env": {
             "ENVIRONMENT": "production",
-            "DECISION_URL": Address(workload=DECISION, port=8001).url(),
+            "LOG_LEVEL": "INFO",
+            "API_TOKEN_FILE": f"{SECRETS}/api-token",
+            "DATABASE_URL_FILE": f"{SECRETS}/database-url",
+            # With more than one connection, the backend reserves one for its readiness check.
+            "DATABASE_POOL_SIZE": "${database.connections}",
+            "REDIS_URL_FILE": f"{SECRETS}/cache-url",
+            "CACHE_POOL_SIZE": "10",
+            "CACHE_TTL_SECONDS": "300",
+            "DECISION_URL": f"${{service.{DECISION}.url}}",
         },
-        "credentials": {
-            "DATABASE_URL_FILE": "database-url",
-            "REDIS_URL_FILE": "cache-url",
-            "API_TOKEN_FILE": "api-token",
+        "files": {
+            f"{SECRETS}/api-token": "${api-token}",
+            f"{SECRETS}/database-url": "${database.url}",
+            f"{SECRETS}/cache-url": "${cache.url}",
         },
-        "calls": [DECISION],
     },
     DECISION: {
         "build": {"context": "images/services", "dockerfile": "decision.Dockerfile"},
         "port": 8001,
-        "env": {"ENVIRONMENT": "production"},
-        "credentials": {"API_TOKEN_FILE": "api-token"},
+        "ready": "/ready",
+        "env": {
+            "ENVIRONMENT": "production",
+            "LOG_LEVEL": "INFO",
+            "API_TOKEN_FILE": f"{SECRETS}/api-token",
+        },
+        "files": {f"{SECRETS}/api-token": "${api-token}"},
     },
 }
 
@@ -41,12 +55,17 @@ def with_reference_services(services: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _over(default: Mapping[str, Any], service: Any) -> Any:
+    """The user's settings over the defaults. Variables and files are merged one by one.
+
+    The defaults are what our images need, so an image of the user's own gets the port only.
+    """
     if not isinstance(service, dict):
         return service
-    base = {
-        key: value for key, value in default.items() if key != "build" or "image" not in service
-    }
-    env = service.get("env", {})
-    if isinstance(env, dict):
-        return {**base, **service, "env": {**base.get("env", {}), **env}}
-    return {**base, **service}
+    if service.get("image") or service.get("build"):
+        default = {key: value for key, value in default.items() if key == "port"}
+    merged = {**default, **service}
+    for key in ("env", "files"):
+        values = service.get(key)
+        if isinstance(values, dict) and key in default:
+            merged[key] = {**default[key], **values}
+    return merged

@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
+from components.settings import references
 from components.settings.problems import Problem
+from components.settings.references import SECRET, Reference
 
 if TYPE_CHECKING:
     from components.settings.stack import Settings
@@ -25,8 +27,12 @@ def rules(settings: "Settings") -> Iterator[Problem]:
         yield Problem(
             path=PATH, found="a mapping", allowed="no value: only target: kubernetes has Secrets"
         )
-        return
-    yield from _variables(settings)
+    for name in settings.secrets:
+        if f"{SECRET}{name}" in settings.kubernetes.secrets:
+            yield Problem(
+                path=f"secrets.{name}",
+                allowed=f"no value, because {PATH}.{SECRET}{name} names a Secret",
+            )
 
 
 def _servers(settings: "Settings") -> Iterator[Problem]:
@@ -66,33 +72,13 @@ def _once(
 
 def _services_need(settings: "Settings", server: str) -> bool:
     """Whether a service needs the server's password; not if a Secret contains its whole URL."""
-    credentials = {
-        credential
-        for service in settings.api.services.values()
-        for credential in service.credentials.values()
-    }
-    existing_url = f"{server}-url" in settings.kubernetes.secrets
-    return f"{server}-password" in credentials or (
-        f"{server}-url" in credentials and not existing_url
-    )
-
-
-def _variables(settings: "Settings") -> Iterator[Problem]:
-    """A URL that the pod composes from a Secret must be a file, because it cannot be a variable."""
-    existing = settings.kubernetes.secrets
-    parts = {
-        "database-url": "database-password" if settings.data.external else "postgres-app-password",
-        "cache-url": "cache-password" if settings.cache.external else "redis-app-password",
-    }
-    for name, service in settings.api.services.items():
-        if service.secrets_as == "file":
-            continue
-        for target, credential in service.credentials.items():
-            part = parts.get(credential)
-            if not target.startswith("/") and part in existing and credential not in existing:
-                yield Problem(
-                    path=f"api.services.{name}.secrets_as",
-                    found="'env'",
-                    allowed=f"'file' for {target}: the pod composes the {credential} from "
-                    f"{PATH}.{part}; or a Secret with the whole URL: {PATH}.{credential}",
-                )
+    url, password = f"{server}.url", f"{server}.password"
+    whole = f"{server}-url" in settings.kubernetes.secrets
+    for service in settings.api.services.values():
+        for value in (*service.env.values(), *service.files.values()):
+            pieces = list(references.pieces(value))
+            names = {piece.name for piece in pieces if isinstance(piece, Reference)}
+            alone = whole and len(pieces) == 1
+            if password in names or (url in names and not alone):
+                return True
+    return False

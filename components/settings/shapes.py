@@ -22,7 +22,7 @@ LONGEST_FILE = 120
 # The greatest number of a user or a group, on both targets.
 LAST_ID = 2**31 - 1
 # A password in a URL, unless it is a reference to another variable.
-_PASSWORD = re.compile(r"://[^/\s?#,\"'@:]*:(?!\$\{)[^/\s?#,\"'@]+@")
+_PASSWORD = re.compile(r"://[^/\s?#,\"'@:]*:(?!\$?\$\{)[^/\s?#,\"'@]+@")
 _HOST_AND_PORT = r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?"
 _PART = r"[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*"
 _REFERENCE = re.compile(
@@ -90,20 +90,18 @@ def _text(value: object) -> object:
 def _plain(value: str) -> str:
     if _PASSWORD.search(value):
         raise ValueError(
-            "no `user:password@` in a URL: use `credentials`, which passes a secret as a file, or "
-            "as a variable with `secrets_as: env`"
+            "no `user:password@` in a URL: use a reference, such as `${database.password:url}` or "
+            "`${secret.NAME:url}`"
         )
     return value
 
 
-def _credential_target(value: str) -> str:
-    if not value.startswith("/"):
-        return _variable(value)
+def _file_path(value: str) -> str:
     plain = re.fullmatch(r"(/[A-Za-z0-9._-]+)+", value) and normal(value) == value
     if not plain or len(value) > LONGEST_FILE:
         raise ValueError(
-            f"a variable's name, or a file's path of at most {LONGEST_FILE} characters without "
-            "`.`, `..` or a trailing slash"
+            f"an absolute path of at most {LONGEST_FILE} characters without `.`, `..` or a "
+            "trailing slash"
         )
     return value
 
@@ -126,5 +124,11 @@ User = Annotated[str, AfterValidator(_unprivileged)]
 # `pulumi config set` turns text that looks like a number or a boolean into one.
 Plain = Annotated[str, BeforeValidator(_text), AfterValidator(_plain)]
 Variable = Annotated[str, AfterValidator(_variable)]
-# Where a service expects a credential: the name of a variable, or the path of a file.
-CredentialTarget = Annotated[str, AfterValidator(_credential_target)]
+FilePath = Annotated[str, AfterValidator(_file_path)]
+SecretName = Annotated[
+    str,
+    Shape(
+        r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",
+        "a name of lower-case letters, digits and dashes, such as `model-key`",
+    ),
+]

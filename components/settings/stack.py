@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from components.settings import (
     api,
@@ -28,6 +28,7 @@ from components.settings.kubernetes import Kubernetes
 from components.settings.observability import Observability
 from components.settings.plugins import Plugins
 from components.settings.problems import Problem
+from components.settings.shapes import SecretName
 from components.settings.web import Web
 
 
@@ -51,6 +52,17 @@ class Settings(Model):
     """
 
     target: Literal["docker", "kubernetes"] = Field(description="Where the stack runs.")
+    production: bool | None = Field(
+        None,
+        description="Whether people depend on the stack. Then a receiver of alerts is required, or "
+        "`observability.receiver: none`. By default it is true on Kubernetes and false on Docker.",
+    )
+    secrets: dict[SecretName, SecretStr | None] = Field(
+        default_factory=dict,
+        description="Your own secrets, such as the key of a model provider's API, for "
+        "`${secret.NAME}` in the values of services. `null` generates one, which is kept like "
+        "data. A Secret of the cluster is named in `kubernetes.secrets` instead, as `secret.NAME`.",
+    )
     registry: Registry | None = Field(None, description="A mirror that every image is pulled from.")
     images: Images = Field(Images(), description="Which images run.")
     data: Data = Field(Data(), description="PostgreSQL.")
@@ -72,6 +84,11 @@ class Settings(Model):
         "writes them: to the overlay file of a Docker stack, and to one file of this machine for "
         "all stacks on clusters.",
     )
+
+    @property
+    def in_production(self) -> bool:
+        """Whether people depend on the stack."""
+        return self.target == "kubernetes" if self.production is None else self.production
 
     @property
     def http_services(self) -> Mapping[str, HttpService]:

@@ -19,7 +19,7 @@ from typing import Any
 import httpx2
 import yaml
 
-from components.settings import merged, overlay_path
+from components.settings import BACKEND, DECISION, merged, overlay_path
 from operations import docker_stack
 from operations.workspace import ROOT, Workspace
 
@@ -155,6 +155,11 @@ class Stack:
         token = self.workspace.outputs(secrets=True)["logins"]["api"]["token"]
         headers = {"Authorization": f"Bearer {token}"} if endpoint in ("web", "backend") else {}
         return httpx2.Client(base_url=url, headers=headers, timeout=10)
+
+
+def variables(**variables: str) -> dict[str, Any]:
+    """The section `api` with these variables of both reference services."""
+    return {"services": {name: {"env": variables} for name in (BACKEND, DECISION)}}
 
 
 def copy_tree(directory: Path) -> None:

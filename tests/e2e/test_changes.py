@@ -9,7 +9,7 @@ from components.catalogue import Catalogue
 from components.settings import Settings
 from operations import docker_stack, state_repair
 from operations.up import update
-from tests.e2e.stack import Stack, eventually, output_of
+from tests.e2e.stack import Stack, eventually, output_of, variables
 
 
 def unhealthy(stack: Stack) -> list[str]:
@@ -84,7 +84,7 @@ def test_a_changed_scratch_path_replaces_the_frontend_and_a_log_level_only_the_s
     stack: Stack,
 ) -> None:
     assert stack.changes(
-        web={"writable": ["/tmp", "/var/cache/nginx"]}, api={"log_level": "WARNING"}
+        web={"writable": ["/tmp", "/var/cache/nginx"]}, api=variables(LOG_LEVEL="WARNING")
     ) == {"frontend": "replace", "backend": "replace", "decision": "replace"}
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from operations.up import update
-from tests.e2e.stack import Stack, eventually, interrupt, output_of
+from tests.e2e.stack import Stack, eventually, interrupt, output_of, variables
 from tests.e2e.test_changes import unhealthy
 
 # Wrong settings, and the paths that the error must name.
@@ -27,8 +27,15 @@ CONTRADICTING: dict[str, Any] = {
     "docker": {"ports": {"web": 9, "backend": 9}, "bind": "0.0.0.0"},
     "cache": {"maxmemory": "128Mi"},
     "api": {
-        "database_pool": 99,
-        "services": {"backend": {"calls": ["decison"], "replicas": 2, "data_volume": {}}},
+        "services": {
+            "backend": {
+                "calls": ["decison"],
+                "replicas": 2,
+                "data_volume": {},
+                "database": {"shared": "application", "connections": 99},
+                "env": {"MODEL_KEY": "${secret.model-key}"},
+            }
+        },
     },
 }
 WRONG = {
@@ -53,6 +60,7 @@ WRONG = {
             "cache.maxmemory",
             "data.max_connections",
             "api.services.backend.calls",
+            "api.services.backend.env.MODEL_KEY",
             "api.services.backend.replicas",
         },
     ),
@@ -138,7 +146,7 @@ def test_a_second_up_is_locked_out_and_the_next_up_completes_an_interrupted_one(
     stack: Stack,
 ) -> None:
     before = stack.ids()
-    process = stack.start_up(api={"cache_ttl": 302})
+    process = stack.start_up(api=variables(CACHE_TTL_SECONDS="302"))
     eventually(lambda: list(stack.directory.glob("state/.pulumi/locks/**/*.json")), within=30)
     second = stack.workspace.pulumi(
         "up", "--yes", "--skip-preview", "--stack", stack.name, quiet=True, check=False

@@ -14,7 +14,7 @@ import httpx2
 import pytest
 
 from operations import docker_stack
-from tests.e2e.stack import Stack, output_of
+from tests.e2e.stack import Stack, output_of, variables
 
 # Asked of every container, beside the ports that the images of the stack expose.
 COMMON_PORTS = {22, 53, 80, 443, 3000, 8080, 8081}
@@ -180,7 +180,7 @@ def test_no_output_contains_a_secret(stack: Stack) -> None:
     texts = {
         "state": output_of(stack.pulumi("stack", "export")),
         "outputs": output_of(stack.pulumi("stack", "output", "--json")),
-        "preview": output_of(stack.pulumi("preview", "--diff", api={"log_level": "DEBUG"})),
+        "preview": output_of(stack.pulumi("preview", "--diff", api=variables(LOG_LEVEL="DEBUG"))),
         "inspect": docker_stack.docker("inspect", *map(stack.container, names)),
         "processes": subprocess.run(["ps", "axww"], capture_output=True, text=True).stdout,
         "environments": "".join(environments(stack)),

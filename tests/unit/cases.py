@@ -9,6 +9,7 @@ from tests.unit.rendering import Rendered, render
 
 # A user's images with the user's own settings, and an additional service in four lines.
 OWN: Mapping[str, Any] = {
+    "secrets": {"model-key": "given-key", "session-key": None},
     "api": {
         "services": {
             "backend": {
@@ -20,14 +21,25 @@ OWN: Mapping[str, Any] = {
                 "metrics": "/internal/metrics",
                 "client": "wget",
                 "writable": ["/tmp", "/srv/cache"],
-                "env": {"MODE": "strict"},
-                "credentials": {"DSN": "database-url", "REDIS": "cache-url"},
-                "secrets_as": "env",
+                "command": ["serve", "--workers", "2"],
+                "database": {"shared": "application"},
+                "env": {
+                    "MODE": "strict",
+                    "DSN": "postgresql+asyncpg://${database.user}:${database.password:url}"
+                    "@${database.host}:${database.port}/${database.name}?pool=$${POOL}",
+                    "REDIS": "${cache.url}",
+                    "MODEL_KEY": "${secret.model-key}",
+                    "DECISIONS": "${service.decision.url}/v1",
+                },
             },
             "reports": {
                 "image": "acme/reports:1.4.2",
                 "port": 8100,
-                "credentials": {"/etc/reports/password": "database-password"},
+                "database": {"shared": "application"},
+                "files": {
+                    "/etc/reports/config.ini": "user = ${database.user}\n"
+                    "password = ${database.password}\nsession = ${secret.session-key}\n",
+                },
             },
         }
     },
@@ -38,6 +50,7 @@ OWN: Mapping[str, Any] = {
 # The same on a cluster with every optional setting.
 OWN_KUBERNETES: Mapping[str, Any] = {
     "target": "kubernetes",
+    "secrets": {"session-key": None},
     "registry": {"url": "mirror.example.com/cache", "user": "puller", "password": "given-login"},
     "api": {
         "services": {
@@ -64,6 +77,7 @@ OWN_KUBERNETES: Mapping[str, Any] = {
             "tls": {"issuer": "letsencrypt"},
             "annotations": {"example.com/team": "decisions"},
         },
+        "secrets": {"secret.model-key": {"name": "vault-models", "key": "key", "version": "3"}},
         "dns": {"cidrs": ["169.254.20.10/32"]},
         "node_selector": {"example.com/pool": "apps"},
         "tolerations": [{"key": "apps", "value": "only", "effect": "NoSchedule"}],
@@ -111,7 +125,7 @@ class Case:
 
 CASES: Mapping[str, Case] = {
     "dev": Case(settings={}),
-    "own": Case(settings=OWN, like="dev"),
+    "own": Case(settings=OWN, like="dev", secret=("secrets",)),
     "prod": Case(settings=stack_file("prod"), stack="prod"),
     "own-kubernetes": Case(
         settings=OWN_KUBERNETES, like="prod", stack="acme", secret=("registry", "observability")

@@ -43,10 +43,13 @@ def stack_file(stack: str) -> dict[str, Any]:
 
 
 def config(values: Mapping[str, Any]) -> dict[str, str]:
-    """Settings as Pulumi passes them: text by full key, structured values as JSON."""
+    """Settings as Pulumi passes them: text by full key, structured values as JSON.
+
+    Nobody depends on a stack of a test, unless `values` say so.
+    """
     return {
         f"ai-platform:{key}": value if isinstance(value, str) else json.dumps(value)
-        for key, value in ({"target": "docker"} | dict(values)).items()
+        for key, value in ({"target": "docker", "production": False} | dict(values)).items()
     }
 
 
@@ -78,7 +81,7 @@ def tiers(stack: Mapping[str, Any], secret: Collection[str] = ()) -> list[Tier]:
     chosen = settings(stack, secret=secret)
     catalogue = Catalogue(chosen)
     data, cache = DataTier(chosen, catalogue), CacheTier(chosen, catalogue)
-    api = ApiTier(chosen, catalogue, data.connection, cache.connection)
+    api = ApiTier(chosen, catalogue, data.connections, cache.connection)
     web = WebTier(chosen, catalogue, api.services[BACKEND])
     scrape_targets = [target for tier in (data, cache, api, web) for target in tier.scrape_targets]
     observability = ObservabilityTier(chosen, catalogue, scrape_targets)

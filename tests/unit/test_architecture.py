@@ -23,7 +23,16 @@ ALLOWED = {
     "http_service": {"vocabulary", "settings", "catalogue"},
     "secrets": {"vocabulary", "settings"},
     "tier": {"vocabulary"},
-    "tiers": {"vocabulary", "settings", "catalogue", "http_service", "plain_files", "tier"},
+    "tiers": {
+        "vocabulary",
+        "settings",
+        "catalogue",
+        "http_service",
+        "plain_files",
+        "tier",
+        "values",
+    },
+    "values": {"vocabulary", "settings", "tiers"},
     "targets": {"vocabulary", "settings", "catalogue", "secrets", "tier"},
     "stack_settings": {"settings", "plain_files"},
     "outputs": {"vocabulary", "settings", "secrets", "tier", "targets"},
@@ -73,7 +82,7 @@ def test_a_package_imports_only_those_that_the_map_allows(module: str) -> None:
     assert {name for name in others if room(name) not in {importer, *ALLOWED[importer]}} == set()
 
 
-@pytest.mark.parametrize("module", [name for name in MODULES if room(name) == "tiers"])
+@pytest.mark.parametrize("module", [name for name in MODULES if room(name) in ("tiers", "values")])
 def test_a_tier_uses_only_the_connections_of_another(module: str) -> None:
     tier = module.split(".")[1]
     others = {name for name in imports(MODULES[module]) if name.startswith("components.")}

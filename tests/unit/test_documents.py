@@ -143,7 +143,8 @@ def texts() -> dict[str, str]:
     """Every text file of ours, by its path."""
     contents = {}
     for path in files("*"):
-        if path.name not in GENERATED:
+        # In a second work tree `.git` is a file.
+        if path.name not in (*GENERATED, ".git"):
             with suppress(UnicodeDecodeError):
                 contents[named(path)] = path.read_text()
     return contents

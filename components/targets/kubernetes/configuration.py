@@ -238,7 +238,7 @@ def _variable(name: str) -> str:
 def _reference(key: str, origins: Origins, own_secret: pulumi.Input[str] | None) -> dict[str, Any]:
     """The Secret and key that contain a variable's value."""
     if key in origins.composed:
-        # The settings' rules have already rejected this, because only files can be filled in a pod.
+        # The guard has already rejected this, because only files can be filled in a pod.
         raise ValueError(f"{key} is filled in the pod: it must be a file")
     existing = origins.existing.get(key)
     return (

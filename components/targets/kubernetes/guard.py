@@ -20,7 +20,8 @@ from components.settings import (
 )
 from components.targets.kubernetes.cluster import ReachableCluster, current_context, find
 from components.targets.kubernetes.last_deployment import LastDeployment
-from components.workload import Volume
+from components.tier import Description
+from components.workload import Part, Volume
 
 # The units of sizes in the Kubernetes API.
 UNITS: dict[str, Decimal | int] = {"": 1, "m": Decimal("0.001")}
@@ -96,6 +97,29 @@ def secrets(names: frozenset[str], existing: Mapping[str, ExistingSecret]) -> No
         )
         for name in existing
         if name not in names
+    ]
+    if problems:
+        raise pulumi.RunError(str(SettingsError(problems)))
+
+
+def variables(parts: Iterable[Description], existing: Mapping[str, ExistingSecret]) -> None:
+    """Raises RunError with every variable that combines a Secret of the cluster with other text.
+
+    The pod fills such texts into files. A variable can only be a Secret's value as it is.
+    """
+    problems = [
+        Problem(
+            path=f"{part.named_by}.env.{name}",
+            found="a value that only the pod can compose, because the cluster has "
+            + ", ".join(f"kubernetes.secrets.{secret}" for secret in found),
+            allowed="the same value in `files`, and its path in the variable",
+        )
+        for part in parts
+        if isinstance(part, Part)
+        for container in part.containers()
+        for name, text in container.secret_env.items()
+        if text.name not in existing
+        and (found := [secret.name for secret in text.secrets if secret.name in existing])
     ]
     if problems:
         raise pulumi.RunError(str(SettingsError(problems)))

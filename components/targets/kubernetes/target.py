@@ -74,6 +74,7 @@ class KubernetesTarget:
         refuse_unknown_addresses(parts)
         names = frozenset(name for tier in tiers for name in tier.secret_names)
         guard.secrets(names, settings.secrets)
+        guard.variables(parts, settings.secrets)
         guard.claims(_volumes(parts), last)
         cluster = guard.cluster(settings, last)
         guard.plugin(self._settings.plugins, settings.context)

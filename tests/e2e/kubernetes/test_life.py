@@ -4,7 +4,7 @@ import base64
 import json
 
 from tests.e2e.kubernetes.stack import NAMESPACE, ClusterStack
-from tests.e2e.stack import eventually, output_of
+from tests.e2e.stack import eventually, output_of, variables
 from tests.e2e.test_life import OBSERVATION
 
 OUTPUTS = {"target", "endpoints", "images", "logins"}
@@ -87,7 +87,7 @@ def test_a_preview_on_a_machine_without_a_cluster_shows_only_the_changes(
         "preview", "--expect-no-changes", "--stack", stack.name, quiet=True
     )
     assert unchanged.returncode == 0
-    stack.write({"api": {"log_level": "DEBUG"}})
+    stack.write({"api": variables(LOG_LEVEL="DEBUG")})
     without_cluster.prepare()
     result = without_cluster.pulumi("preview", "--json", "--stack", stack.name, quiet=True)
     steps = json.loads(result.stdout)["steps"]

@@ -3,12 +3,12 @@
 import yaml
 
 from tests.e2e.kubernetes.stack import NAMESPACE, ClusterStack
-from tests.e2e.stack import eventually, interrupt, output_of
+from tests.e2e.stack import eventually, interrupt, output_of, variables
 
 
 def test_a_smaller_claim_is_refused_before_anything_changes(stack: ClusterStack) -> None:
     before = stack.uids()
-    result = stack.up(data={"size": "512Mi"}, api={"log_level": "DEBUG"})
+    result = stack.up(data={"size": "512Mi"}, api=variables(LOG_LEVEL="DEBUG"))
     assert result.returncode != 0
     assert "postgres: 512Mi is less than the 1Gi that the claim ai-platform-postgres" in output_of(
         result
@@ -55,14 +55,14 @@ def test_another_cluster_is_refused_unless_the_stack_file_names_it(stack: Cluste
 
 
 def test_a_second_up_at_the_same_time_is_locked_out(stack: ClusterStack) -> None:
-    second = stack.two_ups_at_once(api={"cache_ttl": 302})
+    second = stack.two_ups_at_once(api=variables(CACHE_TTL_SECONDS="302"))
     assert second.returncode != 0
     assert "lock" in output_of(second), output_of(second)
 
 
 def test_up_completes_an_interrupted_up(stack: ClusterStack) -> None:
     before = stack.uids()
-    process = stack.start_up(api={"cache_ttl": 303})
+    process = stack.start_up(api=variables(CACHE_TTL_SECONDS="303"))
     eventually(lambda: stack.rolled(before), within=60)
     interrupt(process)
     assert process.returncode != 0

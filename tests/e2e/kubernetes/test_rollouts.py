@@ -10,7 +10,7 @@ import pytest
 
 from tests.e2e.kubernetes.stack import ClusterStack, ready
 from tests.e2e.load import under_load
-from tests.e2e.stack import eventually, output_of
+from tests.e2e.stack import eventually, output_of, variables
 from tests.e2e.test_life import OBSERVATION
 
 PASSWORD = "the-users-own-password"
@@ -61,7 +61,7 @@ def test_a_deleted_pod_an_update_and_a_rollback_fail_no_request_under_load(
         pod = stack.pods("backend")[0]["metadata"]["name"]
         stack.kubectl("delete", f"pod/{pod}", "--wait=true")
         stack.wait_ready()
-        update = stack.up(api={"cache_ttl": 301})
+        update = stack.up(api=variables(CACHE_TTL_SECONDS="301"))
         assert update.returncode == 0, output_of(update)
         assert template(stack) != original
         # The old ReplicaSet still exists. `up` ends only when its pods are ready.

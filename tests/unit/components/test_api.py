@@ -10,22 +10,24 @@ from components.addresses import Address, Outside
 from components.cache.connection import to_platform as to_cache
 from components.catalogue import Catalogue
 from components.container import File, Health, Http
-from components.data.connection import APPLICATION
 from components.data.connection import to_platform as to_database
 from components.settings import DATABASE_CA, Service
 from components.text import Text
+from components.values import API_TOKEN
 from components.workload import Exposure, Volume, Workload
 from tests.unit.describing import settings
 
-DATABASE = to_database(Address(workload="database", port=5432), ("database", "schema"))
+DATABASE = to_database(
+    Address(workload="database", port=5432), ("database", "schema"), connections=5
+)
 CACHE = to_cache()
 CA = File(path=DATABASE_CA, content=Text(template="-----BEGIN CERTIFICATE-----"))
 REPORTS = {"image": "acme/reports:1.4.2"}
 
 
 def tier(**services: Any) -> api.ApiTier:
-    values = settings({"api": {"services": services}})
-    return api.ApiTier(values, Catalogue(values), DATABASE, CACHE)
+    stack = settings({"api": {"services": services}})
+    return api.ApiTier(stack, Catalogue(stack), {"backend": DATABASE}, CACHE)
 
 
 def workloads(**services: Any) -> dict[str, Workload]:
@@ -34,13 +36,14 @@ def workloads(**services: Any) -> dict[str, Workload]:
 
 
 def reports(**fields: Any) -> Workload:
-    values = settings({"api": {"services": {"reports": REPORTS | fields}}})
-    return api.describe("reports", values, Catalogue(values), DATABASE, CACHE)
+    stack = settings({"api": {"services": {"reports": REPORTS | fields}}})
+    database = DATABASE if "database" in fields else None
+    return api.describe("reports", stack, Catalogue(stack), database, CACHE)
 
 
 def test_the_tier_has_a_part_for_each_service_in_order() -> None:
     assert list(workloads(reports=REPORTS)) == ["backend", "decision", "reports"]
-    fewer = workloads(reports=REPORTS, decision=None, backend={"calls": []})
+    fewer = workloads(reports=REPORTS, decision=None, backend={"env": {"DECISION_URL": None}})
     assert list(fewer) == ["backend", "reports"]
 
 
@@ -51,8 +54,8 @@ def test_others_reach_a_service_at_its_port_once_it_is_healthy() -> None:
 
 
 def test_people_sign_in_with_the_api_token() -> None:
-    assert tier().logins == {"api": {"token": api.API_TOKEN}}
-    assert api.API_TOKEN.keep
+    assert tier().logins == {"api": {"token": API_TOKEN}}
+    assert API_TOKEN.keep
 
 
 def test_the_backend_reaches_database_cache_and_decision_service_only() -> None:
@@ -129,66 +132,52 @@ def test_services_that_call_each_other_reach_each_other() -> None:
     assert parts["a"].starts_after == parts["b"].starts_after == ()
 
 
-def test_a_service_without_credentials_reaches_no_server() -> None:
-    assert reports().reaches == ()
-    assert reports().files == ()
+def test_a_service_without_references_reaches_no_server() -> None:
+    workload = reports(env={"LOG_LEVEL": "debug"})
+    assert workload.reaches == ()
+    assert workload.files == ()
 
 
-@pytest.mark.parametrize("credential", ["database-url", "database-password"])
-def test_a_credential_of_the_database_brings_its_server_the_network_and_the_order(
-    credential: str,
-) -> None:
-    workload = reports(credentials={"/etc/reports/database": credential})
+def test_a_service_has_the_variables_that_it_asks_for_and_no_others() -> None:
+    assert reports(env={"LOG_LEVEL": "debug"}).env == {"LOG_LEVEL": "debug"}
+    assert workloads(backend=REPORTS)["backend"].env == {}
+    assert workloads(backend=REPORTS)["backend"].files == ()
+
+
+def test_a_database_brings_its_server_the_network_and_the_order() -> None:
+    workload = reports(database={"shared": "application"})
     assert workload.reaches == (DATABASE.reach,)
     assert workload.starts_after == ("database", "schema")
 
 
-@pytest.mark.parametrize("credential", ["cache-url", "cache-password"])
-def test_a_credential_of_the_cache_brings_its_server_the_network_and_the_order(
-    credential: str,
-) -> None:
-    workload = reports(credentials={"/etc/reports/cache": credential})
+@pytest.mark.parametrize("key", ["url", "host", "password"])
+def test_a_reference_to_the_cache_brings_its_server_the_network_and_the_order(key: str) -> None:
+    workload = reports(files={"/etc/reports/cache": f"${{cache.{key}}}"})
     assert workload.reaches == (CACHE.reach,)
     assert workload.starts_after == ("redis",)
 
 
-@pytest.mark.parametrize(
-    ("credential", "text"),
-    [
-        ("database-url", DATABASE.url),
-        ("database-password", APPLICATION.text),
-        ("cache-url", CACHE.url),
-        ("cache-password", CACHE.password.text),
-        ("api-token", api.API_TOKEN.text),
-    ],
-)
-def test_a_credential_has_the_connections_value(credential: str, text: Text) -> None:
-    path = "/etc/reports/credential"
-    workload = reports(credentials={path: credential})
-    assert workload.files == (File(path=path, content=text),)
-    assert credential not in str(workload.env)
-
-
-def test_a_secret_variable_replaces_a_plain_one() -> None:
-    """Kubernetes rejects a container that sets a variable twice."""
-    workload = reports(credentials={"LOG_LEVEL": "api-token"}, secrets_as="env")
-    assert workload.secret_env == {"LOG_LEVEL": api.API_TOKEN.text}
-    assert "LOG_LEVEL" not in workload.env
-    assert workload.files == ()
-
-
-@pytest.mark.parametrize(
-    ("credential", "files"), [("database-url", {DATABASE_CA}), ("database-password", set())]
-)
-def test_a_service_with_the_database_url_gets_the_files_that_it_names(
-    credential: str, files: set[str]
-) -> None:
-    values = settings(
-        {"api": {"services": {"reports": REPORTS | {"credentials": {"/etc/secret": credential}}}}}
+def test_a_reference_to_a_service_is_a_call() -> None:
+    workload = reports(
+        env={"DECISIONS": "${service.decision.url}/v1", "SELF": "${service.reports.url}"}
     )
+    assert workload.env == {
+        "DECISIONS": "http://ai-platform-decision:8001/v1",
+        "SELF": "http://ai-platform-reports:8000",
+    }
+    assert workload.reaches == (Address(workload="decision", port=8001),)
+    assert workload.starts_after == ("decision",)
+
+
+def test_a_service_with_a_database_gets_the_files_that_its_url_names() -> None:
+    stack = settings({"api": {"services": {"reports": REPORTS | {"database": {}}}}})
     database = replace(DATABASE, files=(CA,))
-    workload = api.describe("reports", values, Catalogue(values), database, CACHE)
-    assert {file.path for file in workload.files} - {"/etc/secret"} == files
+    assert api.describe("reports", stack, Catalogue(stack), database, CACHE).files == (CA,)
+
+
+def test_a_command_replaces_that_of_the_image() -> None:
+    assert reports().command == ()
+    assert reports(command=["serve", "--port", 8000]).command == ("serve", "--port", "8000")
 
 
 def test_readiness_and_liveness_use_different_paths() -> None:
@@ -225,11 +214,6 @@ def test_a_volume_replaces_the_scratch_path_of_the_same_name() -> None:
 def test_a_service_reaches_the_outside_servers_of_its_settings() -> None:
     workload = reports(outside=[{"name": "mail", "ports": [25], "cidrs": ["10.1.0.0/16"]}])
     assert workload.reaches == (Outside(name="mail", ports=(25,), cidrs=("10.1.0.0/16",)),)
-
-
-def test_variables_of_the_settings_take_precedence_over_the_tiers() -> None:
-    assert reports().env["LOG_LEVEL"] == "INFO"
-    assert reports(env={"LOG_LEVEL": "DEBUG"}).env["LOG_LEVEL"] == "DEBUG"
 
 
 def test_the_backend_is_built_from_the_catalogues_python_image() -> None:

@@ -6,15 +6,10 @@ import pytest
 
 from components import http_service
 from components.addresses import Outside
-from components.container import File, Health, Http, Identity, Port, Resources
-from components.settings import BuildContext, Credential, Service
-from components.text import Secret, Text
+from components.container import Health, Http, Identity, Port, Resources
+from components.settings import BuildContext, Service
 from components.workload import Replicas
 from tests.unit.describing import catalogue, settings
-
-URL = Text(name="database-url", template="db://${pw}", secrets=(Secret(name="pw"),))
-TOKEN = Secret(name="api-token").text
-TEXTS: dict[Credential, Text] = {"database-url": URL, "api-token": TOKEN}
 
 
 def service(name: str = "reports", **fields: Any) -> Service:
@@ -54,6 +49,12 @@ def test_a_health_check_has_the_services_port_and_start_budget() -> None:
     reports = service(port=8100, start_budget=90)
     assert http_service.health("/serving", reports) == Health(
         ask=Http(path="/serving", port=8100), start_budget=90
+    )
+
+
+def test_a_service_is_ready_by_default_when_it_is_alive() -> None:
+    assert http_service.health(None, service(health="/healthz")) == Health(
+        ask=Http(path="/healthz", port=8000)
     )
 
 
@@ -97,40 +98,3 @@ def test_outside_servers_come_from_the_settings() -> None:
     assert http_service.outside(reports) == (
         Outside(name="mail", ports=(25,), cidrs=("10.1.0.0/16",)),
     )
-
-
-def test_a_variable_names_the_file_with_the_credential() -> None:
-    reports = service(credentials={"URL_FILE": "database-url"})
-    path = "/run/secrets/database-url"
-    assert http_service.credentials(reports, TEXTS) == (
-        {"URL_FILE": path},
-        {},
-        (File(path=path, content=URL),),
-    )
-
-
-def test_a_path_receives_a_file_with_the_credential() -> None:
-    path = "/etc/reports/token"
-    reports = service(credentials={path: "api-token"})
-    assert http_service.credentials(reports, TEXTS) == ({}, {}, (File(path=path, content=TOKEN),))
-
-
-def test_a_variable_contains_the_credential_with_secrets_as_env() -> None:
-    reports = service(credentials={"DSN": "database-url"}, secrets_as="env")
-    assert http_service.credentials(reports, TEXTS) == ({}, {"DSN": URL}, ())
-
-
-def test_a_path_receives_a_file_even_with_secrets_as_env() -> None:
-    reports = service(
-        credentials={"DSN": "database-url", "/etc/token": "api-token"}, secrets_as="env"
-    )
-    _, secret_env, files = http_service.credentials(reports, TEXTS)
-    assert secret_env == {"DSN": URL}
-    assert files == (File(path="/etc/token", content=TOKEN),)
-
-
-def test_two_variables_of_one_credential_name_one_file() -> None:
-    reports = service(credentials={"A": "api-token", "B": "api-token"})
-    env, _, files = http_service.credentials(reports, TEXTS)
-    assert env["A"] == env["B"]
-    assert len(files) == 1

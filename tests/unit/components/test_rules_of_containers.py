@@ -115,7 +115,7 @@ def test_no_secret_is_where_inspect_and_process_lists_show_it(
         assert PASSWORD not in json.dumps(visible), name
 
 
-def test_only_a_service_with_secrets_as_env_has_secrets_in_variables(own: Rendered) -> None:
+def test_only_variables_that_ask_for_secrets_have_them(own: Rendered) -> None:
     variables = {
         name: [env.partition("=")[0] for env in inputs["envs"] if PASSWORD in env]
         for name, inputs in own.containers().items()

@@ -191,9 +191,10 @@ def test_a_pod_depends_on_the_objects_that_it_reads(kubernetes: Rendered) -> Non
 
 
 @pytest.mark.parametrize(
-    ("stack", "variables"), [("prod", {}), ("own_kubernetes", {"backend": ["DSN", "REDIS"]})]
+    ("stack", "variables"),
+    [("prod", {}), ("own_kubernetes", {"backend": ["DSN", "MODEL_KEY", "REDIS"]})],
 )
-def test_only_a_service_with_secrets_as_env_has_secret_variables_by_reference(
+def test_only_variables_that_ask_for_secrets_have_them_by_reference(
     stack: str, variables: dict[str, list[str]], request: pytest.FixtureRequest
 ) -> None:
     """test_rules_of_objects.py checks that no pod contains a password."""

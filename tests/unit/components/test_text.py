@@ -6,7 +6,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from components.text import Secret, Text
+from components.text import Secret, Text, literal
 
 HOSTILE = "a\"b'c\\d @:/?#%$&{}\n${other}é"
 
@@ -36,6 +36,11 @@ def test_the_json_form_survives_every_character() -> None:
 
 def test_the_sha256_form_is_the_digest_that_redis_compares_with() -> None:
     assert filled("#${key:sha256}", "pw") == "#" + hashlib.sha256(b"pw").hexdigest()
+
+
+def test_an_escaped_brace_is_a_literal_one() -> None:
+    assert filled("$${key} ${key}", "pw") == "${key} pw"
+    assert filled(literal("${key} $${key}") + "${key}", "pw") == "${key} $${key}pw"
 
 
 def test_text_without_secrets_is_not_filled() -> None:

@@ -77,7 +77,7 @@ REQUIRED = {
 
 def names(stack: Settings) -> frozenset[str]:
     data, cache = DataTier(stack, catalogue()), CacheTier(stack, catalogue())
-    api = ApiTier(stack, catalogue(), data.connection, cache.connection)
+    api = ApiTier(stack, catalogue(), data.connections, cache.connection)
     observability = ObservabilityTier(stack, catalogue(), ())
     return frozenset(
         name for tier in (data, cache, api, observability) for name in tier.secret_names

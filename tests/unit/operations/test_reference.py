@@ -81,12 +81,14 @@ def test_every_section_starts_with_an_example() -> None:
 def test_an_example_is_a_stack_file_without_a_problem_that_uses_its_section(
     title: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is loaded as the verbs load a stack file, in a project that has a certificate."""
+    """It is loaded as the verbs load a stack file, in a project that has a certificate. It is an
+    extract: nobody depends on a stack without a receiver of alerts."""
     (tmp_path / "certificates").mkdir()
     for name in ("fullchain.pem", "privkey.pem"):
         (tmp_path / "certificates" / name).touch()
     config = tmp_path / "Pulumi.mine.yaml"
-    config.write_text(yaml.safe_dump(example(title)))
+    extract = example(title)["config"]
+    config.write_text(yaml.safe_dump({"config": {"ai-platform:production": False} | extract}))
     monkeypatch.chdir(tmp_path)
     workspace = Workspace(stack="mine", config=config, data=tmp_path, program=tmp_path)
     assert MODELS[title] in set(used(stack_file.settings(workspace)))

@@ -25,15 +25,16 @@ def external(**changes: Any) -> DatabaseConnection:
     values = {"data": {"mode": "external", "external": EXTERNAL | changes}}
     server = settings(values, secret=("data",)).data.external
     assert server
-    return to_external(server)
+    return to_external(server, connections=5)
 
 
 def test_services_connect_as_the_application_and_not_as_its_owner() -> None:
-    connection = to_platform(SERVER, ("server", "schema"))
+    connection = to_platform(SERVER, ("server", "schema"), connections=7)
     assert connection.user == "platform_app"
     assert connection.url.fill({"postgres-app-password": "pw"}) == (
         "postgresql://platform_app:pw@ai-platform-server:5432/platform"
     )
+    assert connection.connections == 7
     assert connection.reach == SERVER
     assert connection.starts_after == ("server", "schema")
     assert connection.files == ()

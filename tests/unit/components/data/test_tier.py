@@ -42,7 +42,10 @@ def test_by_default_the_platforms_own_server_and_its_exporter_run() -> None:
 
 
 def test_services_reach_the_platforms_own_server_once_it_is_healthy() -> None:
-    assert tier().connection == connection.to_platform(builtin.SERVER, ("postgres",))
+    services = {"backend": {"database": {"shared": "application", "connections": 7}}}
+    assert tier(api={"services": services}).connections == {
+        "backend": connection.to_platform(builtin.SERVER, ("postgres",), connections=7)
+    }
 
 
 def test_an_operator_signs_in_as_the_owner() -> None:
@@ -64,8 +67,8 @@ def test_with_an_operator_a_cluster_a_schema_job_and_an_exporter_run() -> None:
 def test_services_reach_the_primary_or_the_pooler_once_the_schema_exists(
     data: dict[str, Any], server: str
 ) -> None:
-    assert operated(**data).connection == connection.to_platform(
-        Address(workload=server, port=5432), (server, "postgres-schema")
+    assert operated(**data).connections["backend"] == connection.to_platform(
+        Address(workload=server, port=5432), (server, "postgres-schema"), connections=5
     )
 
 
@@ -85,7 +88,7 @@ def test_with_an_external_server_the_tier_runs_nothing(external: Rendered) -> No
 def test_services_connect_to_the_external_server_of_the_settings() -> None:
     server = settings(STACK, secret=("data",)).data.external
     assert server
-    assert tier(**STACK).connection == connection.to_external(server)
+    assert tier(**STACK).connections["backend"] == connection.to_external(server, connections=5)
 
 
 def test_the_backend_gets_the_external_servers_address_and_its_authoritys_certificate(

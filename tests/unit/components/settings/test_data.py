@@ -5,6 +5,8 @@ from typing import Any
 from tests.unit.components.settings.refusals import SERVER, paths
 from tests.unit.describing import KUBERNETES
 
+TEN = {"shared": "application", "connections": 10}
+
 
 def operated(**config: Any) -> dict[str, Any]:
     """A stack whose database is run by CloudNativePG."""
@@ -17,14 +19,9 @@ def connections(**data: Any) -> dict[str, Any]:
     return {
         "data": data,
         "api": {
-            "database_pool": 10,
             "services": {
-                "backend": {"replicas": {"min": 1, "max": 3}},
-                "reports": {
-                    "image": "acme/reports:1",
-                    "replicas": 2,
-                    "credentials": {"PASSWORD_FILE": "database-password"},
-                },
+                "backend": {"replicas": {"min": 1, "max": 3}, "database": TEN},
+                "reports": {"image": "acme/reports:1", "replicas": 2, "database": TEN},
             },
         },
     }
@@ -33,7 +30,7 @@ def connections(**data: Any) -> dict[str, Any]:
 def clients(**config: Any) -> dict[str, Any]:
     """Four backends, and a fifth during a roll-out, with pools of ten."""
     return operated(**config) | {
-        "api": {"database_pool": 10, "services": {"backend": {"replicas": 4}}},
+        "api": {"services": {"backend": {"replicas": 4, "database": TEN}}},
     }
 
 

@@ -59,7 +59,7 @@ def test_the_default_port_of_a_removed_service_is_free() -> None:
         "api": {
             "services": {
                 "decision": None,
-                "backend": {"calls": []},
+                "backend": {"env": {"DECISION_URL": None}},
                 "reports": {"image": "acme/reports:1"},
             }
         },

@@ -32,13 +32,9 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "root": (service(user="0:0"), "UID 0 (root) is rejected"),
     "a user by name": (service(user="app:app"), "api.services.reports.user\n  found    'app:app'"),
     "a path that is relative": (service(health="health"), "api.services.reports.health"),
-    "a credential that there is not": (
-        service(credentials={"TOKEN": "api-tokn"}),
-        "api.services.reports.credentials.TOKEN\n  found    a value that is not shown",
-    ),
-    "a credential that is misspelled": (
-        service(credentials={"TOKEN": "api-tokn"}),
-        "nearest  api-token",
+    "a reference that is misspelled": (
+        service(env={"TOKEN": "Bearer ${api-tokn}"}),
+        "api.services.reports.env.TOKEN\n  found    ${api-tokn}\n  allowed  ",
     ),
     "memory beyond every machine": (
         {"cache": {"memory": "99999999999999999999Gi"}},

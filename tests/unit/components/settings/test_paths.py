@@ -47,9 +47,9 @@ def test_the_run_directory_has_two_names() -> None:
 
 @pytest.mark.parametrize("path", ["/run", "/var/run", "/run/secrets/", "/run/secrets/api-token/x"])
 def test_a_writable_path_cannot_hide_a_credential(path: str) -> None:
-    token = {"TOKEN_FILE": "api-token"}
-    assert paths_on_both(service(writable=[path], credentials=token)) == [f"{REPORTS}.writable.0"]
-    message = refusal(service(writable=[path], credentials=token))
+    token = {"/run/secrets/api-token": "${api-token}"}
+    assert paths_on_both(service(writable=[path], files=token)) == [f"{REPORTS}.writable.0"]
+    message = refusal(service(writable=[path], files=token))
     assert (
         f"{REPORTS}.writable.0\n  found    '{path}'\n  allowed  a directory that does not "
         f"hide /run/secrets/api-token, which the platform mounts" in message
@@ -65,5 +65,5 @@ def test_a_volumes_path_may_be_among_the_writable_paths() -> None:
     [("/etc/a", "/etc/b", True), ("/etc/a", "/etc/ab", True), ("/etc/a", "/etc/a/b", False)],
 )
 def test_a_file_cannot_be_below_another_file(one: str, other: str, right: bool) -> None:
-    wrong = [] if right else [f"{REPORTS}.credentials"]
-    assert paths_on_both(service(credentials={one: "api-token", other: "cache-url"})) == wrong
+    wrong = [] if right else [f"{REPORTS}.files"]
+    assert paths_on_both(service(files={one: "x", other: "x"})) == wrong

@@ -1,5 +1,7 @@
 """A stack's services merged into the reference services."""
 
+import pytest
+
 from components.settings.reference_services import with_reference_services
 
 BACKEND = with_reference_services({})["backend"]
@@ -8,8 +10,7 @@ BACKEND = with_reference_services({})["backend"]
 def test_both_reference_services_run_by_default() -> None:
     services = with_reference_services({})
     assert list(services) == ["backend", "decision"]
-    assert services["backend"]["calls"] == ["decision"]
-    assert services["backend"]["env"]["DECISION_URL"] == "http://ai-platform-decision:8001"
+    assert services["backend"]["env"]["DECISION_URL"] == "${service.decision.url}"
     assert services["decision"]["port"] == 8001
 
 
@@ -19,18 +20,18 @@ def test_one_setting_does_not_change_the_others() -> None:
     }
 
 
-def test_variables_are_merged_and_lists_and_credentials_replaced() -> None:
-    config = {"env": {"MODE": "strict"}, "credentials": {"DSN": "database-url"}, "writable": []}
+def test_variables_and_files_are_merged_and_other_settings_replaced() -> None:
+    config = {"env": {"MODE": "strict"}, "files": {"/etc/x": "x"}, "writable": [], "database": {}}
     backend = with_reference_services({"backend": config})["backend"]
     assert backend["env"] == BACKEND["env"] | {"MODE": "strict"}
-    assert backend["credentials"] == {"DSN": "database-url"}
+    assert backend["files"] == BACKEND["files"] | {"/etc/x": "x"}
     assert backend["writable"] == []
+    assert backend["database"] == {}
 
 
-def test_an_image_replaces_the_build() -> None:
-    assert (
-        "build" not in with_reference_services({"backend": {"image": "acme/backend:1"}})["backend"]
-    )
+@pytest.mark.parametrize("own", [{"image": "acme/backend:1"}, {"build": "images/mine"}])
+def test_an_image_of_the_users_own_gets_only_the_port(own: dict[str, str]) -> None:
+    assert with_reference_services({"backend": own})["backend"] == {"port": 8000} | own
 
 
 def test_null_removes_a_service() -> None:
@@ -40,7 +41,7 @@ def test_null_removes_a_service() -> None:
 def test_an_added_service_comes_last_and_does_not_get_the_reference_defaults() -> None:
     services = with_reference_services({"a": {"image": "acme/a:1"}})
     assert list(services) == ["backend", "decision", "a"]
-    assert services["a"] == {"image": "acme/a:1", "env": {}}
+    assert services["a"] == {"image": "acme/a:1"}
 
 
 def test_a_value_that_is_not_a_mapping_is_left_to_the_model() -> None:

@@ -54,8 +54,11 @@ def test_an_external_servers_password_is_in_the_settings_or_in_the_cluster(tier:
 
 def test_a_whole_url_in_the_cluster_needs_no_password_beside_it() -> None:
     assert paths(on_cluster("database-url", data=DATABASE)) == []
-    alone = {"services": {"backend": {"credentials": {"PASSWORD_FILE": "database-password"}}}}
-    assert paths(on_cluster("database-url", data=DATABASE, api=alone)) == ["data.external.password"]
+    for value in ("${database.password}", "${database.url}?sslmode=disable"):
+        more = {"services": {"backend": {"env": {"DATABASE": value}}}}
+        assert paths(on_cluster("database-url", data=DATABASE, api=more)) == [
+            "data.external.password"
+        ]
 
 
 def test_a_webhooks_url_is_in_the_settings_or_in_the_cluster() -> None:
@@ -74,25 +77,22 @@ def test_a_user_name_for_mail_needs_a_password() -> None:
     assert paths(on_cluster("alert-mail-password", **mail(user="u"))) == []
 
 
-def test_a_url_that_the_pod_composes_cannot_be_a_variable() -> None:
-    services = {"backend": {"secrets_as": "env", "credentials": {"DSN": "database-url"}}}
-    api = {"services": services}
-    assert paths(on_cluster(api=api)) == []
-    assert paths(on_cluster("database-url", api=api)) == []
-    assert paths(on_cluster("database-url", "postgres-app-password", api=api)) == []
-    (problem,) = refused(on_cluster("postgres-app-password", api=api))
-    assert problem == (
-        "api.services.backend.secrets_as\n"
-        "  found    'env'\n"
-        "  allowed  'file' for DSN: the pod composes the database-url from "
-        "kubernetes.secrets.postgres-app-password; or a Secret with the whole URL: "
-        "kubernetes.secrets.database-url"
-    )
+def test_a_secret_of_the_users_own_is_in_the_settings_or_in_the_cluster() -> None:
+    reports = {"image": "acme/reports:1", "env": {"KEY": "${secret.model-key}"}}
+    stack = {"api": {"services": {"reports": reports}}}
+    given = {"secrets": {"model-key": "value"}}
+    assert paths(on_cluster(**stack)) == ["api.services.reports.env.KEY"]
+    assert paths(on_cluster("secret.model-key", **stack)) == []
+    assert paths(on_cluster(**stack, **given), ("secrets",)) == []
+    assert paths(on_cluster("secret.model-key", **stack, **given), ("secrets",)) == [
+        "secrets.model-key"
+    ]
 
 
-def test_a_path_receives_its_url_as_a_file_even_with_secrets_as_env() -> None:
-    services = {"backend": {"secrets_as": "env", "credentials": {"/etc/dsn": "database-url"}}}
-    assert paths(on_cluster("postgres-app-password", api={"services": services})) == []
+def test_a_secret_of_the_users_own_is_encrypted_or_generated() -> None:
+    assert paths({"secrets": {"model-key": "value"}}) == ["secrets.model-key"]
+    assert paths({"secrets": {"model-key": None}}) == []
+    assert paths({"secrets": {"Model_Key": None}}) == ["secrets.Model_Key"]
 
 
 def test_a_secret_that_is_set_is_revealed() -> None:

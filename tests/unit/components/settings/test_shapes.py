@@ -92,7 +92,7 @@ def test_a_path_is_absolute_and_plain(path: str, right: bool) -> None:
     [
         "http://localhost:3000,ops@example.com",
         "http://a.example.com:8080?mail=me@example.org",
-        "postgresql://${USER}:${PASSWORD}@db/x",
+        "postgresql://$${USER}:$${PASSWORD}@db/x",
         "http://h.example.com:80#a@b",
         "key:value@host",
     ],

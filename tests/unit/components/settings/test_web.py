@@ -45,12 +45,11 @@ def test_the_directory_of_the_status_socket_cannot_be_in_writable() -> None:
     assert paths_on_both({"web": {"status_socket": "/status.sock"}}) == ["web.status_socket"]
 
 
-@pytest.mark.parametrize("key", ["credentials", "calls", "secrets_as", "metrics"])
+@pytest.mark.parametrize("key", ["database", "calls", "metrics"])
 def test_the_web_tier_does_not_have_the_keys_of_an_api_service(key: str) -> None:
     values: dict[str, Any] = {
-        "credentials": {"TOKEN": "api-token"},
+        "database": {},
         "calls": ["decision"],
-        "secrets_as": "env",
         "metrics": "/metrics",
     }
     assert paths({"web": {key: values[key]}}) == [f"web.{key}"]

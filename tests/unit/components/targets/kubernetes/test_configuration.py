@@ -112,14 +112,17 @@ def test_every_key_is_valid_in_the_api() -> None:
 
 def test_files_and_variables_of_one_container_never_share_a_key() -> None:
     """No path or name may overwrite another one's secret."""
-    credentials = {
-        "/env/TOKEN": "api-token",
-        "TOKEN": "cache-password",
-        "/a/b": "database-password",
-        "/a.b": "cache-password",
-        "/part/redis-app-password": "api-token",
+    service = {
+        "image": "acme/app:1",
+        "database": {"shared": "application"},
+        "env": {"TOKEN": "${cache.password}"},
+        "files": {
+            "/env/TOKEN": "${api-token}",
+            "/a/b": "${database.password}",
+            "/a.b": "${cache.password}",
+            "/part/redis-app-password": "${api-token}",
+        },
     }
-    service = {"image": "acme/app:1", "secrets_as": "env", "credentials": credentials}
     rendered = render({**KUBERNETES, "api": {"services": {"reports": service}}})
     app, token = f"{PASSWORD}redis-app-password", f"{PASSWORD}api-token"
     assert files(rendered, "ai-platform-reports") == {

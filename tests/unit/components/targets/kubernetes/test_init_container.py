@@ -228,7 +228,11 @@ def test_a_whole_url_in_a_secret_is_mounted_and_its_password_is_not_needed() -> 
 
 
 def test_a_variable_refers_to_a_plain_secret_or_a_whole_url() -> None:
-    service = {"secrets_as": "env", "credentials": {"TOKEN": "api-token", "DSN": "database-url"}}
+    service = {
+        "image": "acme/app:1",
+        "database": {"shared": "application"},
+        "env": {"TOKEN": "${api-token}", "DSN": "${database.url}"},
+    }
     rendered = stack(existing("api-token", "database-url"), api={"services": {"backend": service}})
     (container,) = pod(rendered, "backend")["spec"]["containers"]
     references = {

@@ -68,7 +68,7 @@ def test_a_writable_path_never_shares_a_volume_with_anything_else(path: str) -> 
         "image": "acme/app:1",
         "writable": ["/tmp", path],
         "data_volume": {"path": "/kept"},
-        "credentials": {"TOKEN_FILE": "api-token"},
+        "files": {"/run/secrets/token": "${api-token}"},
     }
     rendered = render({**KUBERNETES, "api": {"services": {"reports": service}}})
     for name, template in templates(rendered).items():
