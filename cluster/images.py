@@ -47,7 +47,9 @@ def _image_of(program: Program) -> NodeImage:
 NODE = NodeImage(
     reference="ai-platform/node:debian12", folder=HERE / "node", programs=(KUBERNETES, FIREWALL)
 )
-BUSYBOX = NodeImage(reference="ai-platform/busybox:debian12", folder=HERE / "images" / "busybox")
+BUSYBOX = NodeImage(
+    reference=debian_images.CATALOGUE["busybox"], folder=debian_images.SOURCES / "busybox"
+)
 PULLED = (BUSYBOX, *(_image_of(program) for program in (COREDNS, STORAGE, INGRESS, METRICS)))
 """The images that the node pulls from the cluster's registry."""
 

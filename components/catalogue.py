@@ -29,7 +29,6 @@ class Catalogue:
             reference=self.mirrored(reference),
             identity=entry.identity,
             stop_signal=entry.stop_signal,
-            client=entry.client,
         )
 
     def build(self, name: str, source: BuildContext, base: ImageName) -> Build:

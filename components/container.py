@@ -5,11 +5,11 @@ Nothing here knows Docker, Kubernetes or Pulumi. A target renders these values.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 
 from components.text import Text
 
-HttpClient = Literal["wget", "curl", "python3"]
+TOOLS = "/run/ai-platform"
+"""Where a target mounts programs of its own in a container. Nothing else uses this directory."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +49,7 @@ class Port:
 
 @dataclass(frozen=True, kw_only=True)
 class Http:
-    """A health check over HTTP, sent inside the container. A 2xx status means success."""
+    """A health check over HTTP, at the container's own address. A 2xx status means success."""
 
     path: str
     port: int
@@ -109,15 +109,12 @@ class Build:
 class Image:
     """An image and its contract.
 
-    `reference` is where to pull it or, with `build`, where `make images` pushes it. `client` is the
-    program in the image that can send an HTTP request. If it is None, the container has no HTTP
-    health check, and only Prometheus watches it.
+    `reference` is where to pull it or, with `build`, where `make images` pushes it.
     """
 
     reference: str
     identity: Identity
     stop_signal: str = "SIGTERM"
-    client: HttpClient | None = None
     build: Build | None = None
 
 
@@ -146,7 +143,8 @@ class Container:
     `env` has plain values; `secret_env` is for a service that can read secrets from variables only.
     `scratch` are writable paths, which are empty at each start.
     `ready` checks whether the container can take requests, and `alive` whether it must be
-    restarted. `alive` does not depend on other servers.
+    restarted. `alive` does not depend on other servers. A sidecar without which the workload can
+    still take requests has `alive` only.
     """
 
     name: str

@@ -23,17 +23,13 @@ def image(
     return Image(
         reference=catalogue.pushed(build) if build else catalogue.mirrored(service.image or ""),
         identity=Identity(uid=int(uid), gid=int(gid)),
-        client=None if service.client == "none" else service.client,
         stop_signal=stop_signal,
         build=build,
     )
 
 
-def health(path: str | None, service: HttpService) -> Health | None:
-    """A health check of one of the service's paths, by default that of its liveness; None if the
-    image has no HTTP client."""
-    if service.client == "none":
-        return None
+def health(path: str | None, service: HttpService) -> Health:
+    """A health check of one of the service's paths, by default that of its liveness."""
     return Health(
         ask=Http(path=path or service.health, port=service.port),
         start_budget=service.start_budget,

@@ -7,7 +7,7 @@ Configuration and rules use only what the oldest and the newest version here und
 
 from dataclasses import dataclass
 
-from components.container import HttpClient, Identity
+from components.container import Identity
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,7 +18,6 @@ class Entry:
     debian: str | None
     identity: Identity
     stop_signal: str = "SIGTERM"
-    client: HttpClient | None = None
 
 
 NOBODY = Identity(uid=65534, gid=65534)
@@ -40,38 +39,32 @@ ENTRIES: dict[str, Entry] = {
         official="python:3.11-slim-bookworm",
         debian="ai-platform/python:3.11-debian12",
         identity=Identity(uid=10001, gid=10001),
-        client="python3",
     ),
     "nginx": Entry(
         official="nginxinc/nginx-unprivileged:1.30.4-trixie",
         debian="ai-platform/nginx:debian12",
         identity=Identity(uid=101, gid=101),
         stop_signal="SIGQUIT",
-        client="curl",
     ),
     "prometheus": Entry(
         official="prom/prometheus:v2.53.5",
         debian="ai-platform/prometheus:debian12",
         identity=NOBODY,
-        client="wget",
     ),
     "alertmanager": Entry(
         official="prom/alertmanager:v0.28.1",
         debian="ai-platform/alertmanager:debian12",
         identity=NOBODY,
-        client="wget",
     ),
     "grafana": Entry(
         official="grafana/grafana:11.6.0",
         debian=None,
         identity=Identity(uid=472, gid=0),
-        client="wget",
     ),
     "postgres-exporter": Entry(
         official="prometheuscommunity/postgres-exporter:v0.15.0",
         debian="ai-platform/postgres-exporter:debian12",
         identity=NOBODY,
-        client="wget",
     ),
     "redis-exporter": Entry(
         official="oliver006/redis_exporter:v1.62.0",
@@ -82,6 +75,12 @@ ENTRIES: dict[str, Entry] = {
         official="nginx/nginx-prometheus-exporter:1.3.0",
         debian="ai-platform/nginx-exporter:debian12",
         identity=Identity(uid=1001, gid=1001),
+    ),
+    # Its static program runs in the containers of an engine, and asks for their health.
+    "busybox": Entry(
+        official="busybox:1.37.0-musl",
+        debian="ai-platform/busybox:debian12",
+        identity=NOBODY,
     ),
     # The operator's own program in these images starts the server and checks its health.
     "cloudnative-pg": Entry(

@@ -5,7 +5,15 @@ from pathlib import Path, PurePosixPath
 from components import http_service
 from components.api import ServiceConnection
 from components.catalogue import Catalogue
-from components.container import EXPORTER, Container, File, Port, SharedDirectory
+from components.container import (
+    EXPORTER,
+    Container,
+    File,
+    Health,
+    Http,
+    Port,
+    SharedDirectory,
+)
 from components.settings import EXPORTER_PORT, TLS_PORT, Settings
 from components.text import SECRETS, Secret
 from components.tier import Tier
@@ -80,6 +88,8 @@ def exporter(catalogue: Catalogue, status: tuple[SharedDirectory, ...], socket: 
                 scrape_interval=http_service.SCRAPE_INTERVAL,
             ),
         ),
+        # The page is served without its metrics, so only the exporter itself is restarted.
+        alive=Health(ask=Http(path="/", port=EXPORTER_PORT)),
         resources=EXPORTER,
     )
 

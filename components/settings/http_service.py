@@ -1,7 +1,7 @@
 """What the API services and the web tier have in common: each is an HTTP service in an image."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BeforeValidator, Field
 
@@ -124,11 +124,6 @@ class HttpService(Model):
         None,
         description="The readiness path. It answers with status 2xx while the service can take "
         "requests. By default it is the same as `health`.",
-    )
-    client: Literal["python3", "wget", "curl", "none"] = Field(
-        "python3",
-        description="The program in the image that runs the health check. With `none` the "
-        "container has no health check, and only Prometheus watches it.",
     )
     writable: list[Path] = Field(
         default=["/tmp"],

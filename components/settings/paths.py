@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from pathlib import PurePosixPath
 
+from components.container import TOOLS
 from components.settings.problems import Problem
 
 # The kernel's own file systems. An engine mounts nothing in them.
@@ -42,6 +43,13 @@ def rules(
                 allowed="a directory of the service, not `/`, `/dev`, or one in `/proc` or `/sys`",
             )
             continue
+        if _within(directory, TOOLS):
+            yield Problem(
+                path=key,
+                found=repr(directory),
+                allowed=f"a directory that is not in {TOOLS}, where the platform mounts its own "
+                "programs",
+            )
         for file in files:
             if _within(file, directory) or _within(directory, file):
                 yield Problem(
@@ -66,6 +74,13 @@ def _once(directories: Mapping[str, str]) -> Iterator[Problem]:
 
 
 def _separate(path: str, files: Sequence[str]) -> Iterator[Problem]:
+    for file in files:
+        if _within(file, TOOLS) or _within(TOOLS, file):
+            yield Problem(
+                path=path,
+                found=file,
+                allowed=f"a path outside {TOOLS}, where the platform mounts its own programs",
+            )
     for one, other in combinations(files, 2):
         if _within(one, other) or _within(other, one):
             yield Problem(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, model_validator
 
@@ -54,10 +54,6 @@ class Web(HttpService):
         "/health",
         description="The readiness path. It answers with status 2xx while the service can take "
         "requests.",
-    )
-    client: Literal["python3", "wget", "curl", "none"] = Field(
-        "curl",
-        description="The program in the image that runs the health check, or `none` for no check.",
     )
     status_socket: Path | None = Field(
         "/var/run/web/status.sock",

@@ -45,7 +45,7 @@ def select(settings: Settings, catalogue: Catalogue, secrets: Secrets) -> Target
     if settings.target == "docker":
         from components.targets.docker.target import DockerTarget
 
-        return DockerTarget(settings, secrets)
+        return DockerTarget(settings, catalogue, secrets)
     from components.targets.kubernetes.target import KubernetesTarget
 
     return KubernetesTarget(settings, catalogue, secrets)

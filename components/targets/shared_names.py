@@ -12,8 +12,13 @@ from components.workload import Part, Workload, metrics
 EDGE, OUTSIDE, MONITORING = "edge", "outside", "observability"
 NAMESPACE, REGISTRY, DENY_ALL = "namespace", "registry", "deny-all"
 CERTIFICATE, INGRESS, TLS = "certificate", "ingress", "tls"
+# The job that copies a program into the containers of an engine.
+BUSYBOX_TOOL = "tool-busybox"
 RESERVED = frozenset(
-    {EDGE, OUTSIDE, MONITORING, NAMESPACE, REGISTRY, DENY_ALL, CERTIFICATE, INGRESS, TLS}
+    {
+        *(EDGE, OUTSIDE, MONITORING, NAMESPACE, REGISTRY, DENY_ALL),
+        *(CERTIFICATE, INGRESS, TLS, BUSYBOX_TOOL),
+    }
 )
 
 

@@ -19,7 +19,6 @@ OWN: Mapping[str, Any] = {
                 "health": "/live",
                 "ready": "/serving",
                 "metrics": "/internal/metrics",
-                "client": "wget",
                 "writable": ["/tmp", "/srv/cache"],
                 "command": ["serve", "--workers", "2"],
                 "database": {"shared": "application"},
@@ -43,7 +42,7 @@ OWN: Mapping[str, Any] = {
             },
         }
     },
-    "web": {"image": "acme/page:3.1.0", "port": 80, "client": "wget", "status_socket": None},
+    "web": {"image": "acme/page:3.1.0", "port": 80, "status_socket": None},
     "docker": {"ports": {"reports": 8100}},
 }
 
@@ -59,7 +58,7 @@ OWN_KUBERNETES: Mapping[str, Any] = {
                 "replicas": {"min": 2, "max": 6, "cpu_target": 60},
                 "outside": [{"name": "models", "ports": [443], "cidrs": ["198.51.100.0/24"]}],
             },
-            "decision": {"image": "acme/decision:5.0.1", "client": "none"},
+            "decision": {"image": "acme/decision:5.0.1"},
             "reports": OWN["api"]["services"]["reports"]
             | {"data_volume": {"path": "/srv/reports", "size": "20Gi"}},
         }

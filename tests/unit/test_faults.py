@@ -117,7 +117,7 @@ def test_fault_4_two_replicas_never_share_a_volume(dev: Rendered) -> None:
         volume["volumeName"]
         for inputs in dev.containers().values()
         for volume in inputs["volumes"]
-        if not volume["volumeName"].endswith("-status")
+        if not volume["volumeName"].endswith("-status") and not volume.get("readOnly")
     ]
     assert len(volumes) == len(set(volumes))
 
@@ -250,21 +250,16 @@ def test_fault_10_no_tag_is_latest(stack: str, request: pytest.FixtureRequest) -
         assert "triggers" in image.inputs or re.search(r"\d", tag), reference
 
 
-def test_fault_10_health_checks_use_a_program_of_the_image(dev: Rendered) -> None:
+def test_fault_10_health_checks_use_a_program_that_is_certainly_there(dev: Rendered) -> None:
+    """Servers without HTTP are checked by a program of their own image."""
+    busybox = "/run/ai-platform/busybox"
     programs = {
         name: inputs["healthcheck"]["tests"][1]
         for name, inputs in dev.containers().items()
         if "healthcheck" in inputs
     }
     assert programs == {
-        "postgres": "sh",
-        "postgres-exporter": "wget",
-        "redis": "sh",
-        "backend": "python3",
-        "decision": "python3",
-        "frontend": "curl",
-        "prometheus": "wget",
-        "alertmanager": "wget",
-        "alertmanager-gateway": "curl",
-        "grafana": "wget",
+        name: "sh" if name in ("postgres", "redis") else busybox
+        for name in dev.containers()
+        if name != "tool-busybox"
     }

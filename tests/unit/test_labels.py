@@ -77,7 +77,7 @@ def test_everything_on_an_engine_has_labels_of_project_and_stack(
             for part in rendered.parts
             if isinstance(part, Part)
             for container in part.containers()
-        }
+        } | {"tool-busybox": "engine"}
         for kind in ("Container", "Network", "Volume"):
             for name, resource in rendered.of_type(kind).items():
                 labels = {label["label"]: label["value"] for label in resource.inputs["labels"]}
@@ -85,6 +85,7 @@ def test_everything_on_an_engine_has_labels_of_project_and_stack(
                 if kind == "Container":
                     part = labels["ai-platform.workload"]
                     common |= {"ai-platform.workload": part, "ai-platform.tier": tiers[part]}
+                    common |= {"ai-platform.run": "1"} if part == "tool-busybox" else {}
                     assert tiers[name] == tiers[part]
                 if kind == "Volume":
                     common["ai-platform.volume"] = name.removeprefix("volume-")

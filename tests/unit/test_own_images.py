@@ -58,7 +58,7 @@ def test_it_runs_with_its_settings(own: Rendered) -> None:
     assert backend["image"] == "id-of-registry.example.com/acme/backend:2.3.1"
     assert backend["user"] == "1000:2000"
     assert backend["ports"][0]["internal"] == 9000
-    assert backend["healthcheck"]["tests"][-1] == "http://127.0.0.1:9000/serving"
+    assert backend["healthcheck"]["tests"][-1] == "http://backend:9000/serving"
     assert "image-ai-platform/backend" not in own.of_type("RemoteImage")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 import pulumi_docker as docker
 
-from components.container import Command, Container, Health, Http, HttpClient
+from components.container import TOOLS, Command, Container, Health, Http
 from components.text import Text
 
 # A container that keeps running.
@@ -32,13 +32,18 @@ class Published:
 @dataclass(frozen=True, kw_only=True)
 class ContainerInputs:
     """The values of other resources that a container uses. The order of creation, and replacements,
-    follow from them."""
+    follow from them.
+
+    `tools` is the volume with the programs of tools.py, for a container that uses them. A container
+    on no network has no network interface.
+    """
 
     name: str
     image: pulumi.Input[str]
     labels: Mapping[str, str]
     networks: Sequence[tuple[pulumi.Input[str], Sequence[str]]]
     volumes: Sequence[tuple[pulumi.Input[str], str]] = ()
+    tools: pulumi.Input[str] | None = None
     published: Published | None = None
 
 
@@ -61,10 +66,7 @@ def container_args(
             docker.ContainerNetworksAdvancedArgs(name=name, aliases=list(aliases))
             for name, aliases in inputs.networks
         ],
-        "volumes": [
-            docker.ContainerVolumeArgs(volume_name=name, container_path=path)
-            for name, path in inputs.volumes
-        ],
+        "volumes": _volumes(inputs),
         "uploads": [
             docker.ContainerUploadArgs(
                 file=file.path, content=fill(file.content), permissions="0444"
@@ -85,6 +87,7 @@ def container_args(
         "destroy_grace_seconds": container.stop_grace,
     }
     optional = {
+        "network_mode": "" if inputs.networks else "none",
         "entrypoints": list(container.entrypoint),
         "command": list(container.command),
         "tmpfs": dict.fromkeys(container.scratch, "rw,noexec,nosuid,size=64m,mode=1777"),
@@ -101,11 +104,30 @@ def container_args(
                 protocol="tcp",
             )
         ]
-    if container.ready:
-        args["healthcheck"] = health_check(container.ready, container.image.client)
+    if health := health_of(container):
+        args["healthcheck"] = health_check(health, container.name)
         args["wait"] = True
-        args["wait_timeout"] = _wait_timeout(container.ready)
+        args["wait_timeout"] = _wait_timeout(health)
     return args
+
+
+def health_of(container: Container) -> Health | None:
+    """What the engine checks. It has one check for each container, which restarts nothing."""
+    return container.ready or container.alive
+
+
+def _volumes(inputs: ContainerInputs) -> list[docker.ContainerVolumeArgs]:
+    volumes = [
+        docker.ContainerVolumeArgs(volume_name=name, container_path=path)
+        for name, path in inputs.volumes
+    ]
+    if inputs.tools:
+        volumes.append(
+            docker.ContainerVolumeArgs(
+                volume_name=inputs.tools, container_path=TOOLS, read_only=True
+            )
+        )
+    return volumes
 
 
 # Seconds. The provider polls every second whether a container is healthy. It would notice a check
@@ -113,9 +135,10 @@ def container_args(
 BEFORE_POLL = 0.2
 
 
-def health_check(health: Health, client: HttpClient | None) -> docker.ContainerHealthcheckArgs:
+def health_check(health: Health, host: str) -> docker.ContainerHealthcheckArgs:
+    """The check of a container that knows itself by this host name."""
     return docker.ContainerHealthcheckArgs(
-        tests=["CMD", *_check_command(health, client)],
+        tests=["CMD", *_check_command(health, host)],
         interval=_duration(health.period - BEFORE_POLL),
         timeout=_duration(health.timeout),
         retries=health.failures,
@@ -123,34 +146,19 @@ def health_check(health: Health, client: HttpClient | None) -> docker.ContainerH
     )
 
 
-def _check_command(health: Health, client: HttpClient | None) -> tuple[str, ...]:
+def _check_command(health: Health, host: str) -> tuple[str, ...]:
+    """The command of a check. The engine ends a command that takes too long.
+
+    The request goes to the container's own address, which other containers use as well. A server
+    that listens on 127.0.0.1 only is therefore not healthy, as on Kubernetes. A proxy that the
+    container's variables name is not asked.
+    """
     match health.ask:
         case Command(argv=argv):
             return argv
         case Http(path=path, port=port):
-            return _http_command(path, port, client)
-
-
-# A plain socket, because importing urllib takes twice as long.
-_PYTHON_CHECK = (
-    "import socket, sys; s = socket.create_connection(('127.0.0.1', {port}), 2); "
-    "s.sendall(b'GET {path} HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n'); "
-    "sys.exit(s.recv(12)[9:10] != b'2')"
-)
-
-
-def _http_command(path: str, port: int, client: HttpClient | None) -> tuple[str, ...]:
-    """The command that sends the request with the image's own HTTP client. It fails unless the
-    status is 2xx."""
-    url = f"http://127.0.0.1:{port}{path}"
-    match client:
-        case "wget":
-            return ("wget", "-q", "-O", "/dev/null", url)
-        case "curl":
-            return ("curl", "-fsS", "-o", "/dev/null", url)
-        case "python3":
-            return ("python3", "-I", "-S", "-c", _PYTHON_CHECK.format(port=port, path=path))
-    raise ValueError(f"an image without an HTTP client cannot check {url}")
+            url = f"http://{host}:{port}{path}"
+            return (f"{TOOLS}/busybox", "wget", "-q", "-Y", "off", "-O", "/dev/null", url)
 
 
 def _envs(container: Container, fill: Callable[[Text], pulumi.Input[str]]) -> list[Any]:

@@ -11,10 +11,11 @@ from components.container import Container
 from components.secrets import Secrets
 from components.settings import Docker
 from components.targets import RunningStack
-from components.targets.docker import failure, jobs, networks
+from components.targets.docker import failure, jobs, networks, tools
 from components.targets.docker.containers import SERVICE, ContainerInputs, Published, container_args
 from components.targets.docker.images import EngineImages
 from components.targets.docker.naming import labels, prefix
+from components.targets.shared_names import BUSYBOX_TOOL, RESERVED
 from components.workload import Exposure, Job, Part, Workload, replica_name
 
 LOOPBACK = "127.0.0.1"
@@ -60,6 +61,7 @@ class Registration:
         self._endpoints: dict[str, str] = {}
         self._dependencies: dict[str, Dependencies] = {}
         """By a part's name, the resources that must exist before a part that starts after it."""
+        self._tools: docker.Volume | None = None
 
     def networks(self) -> None:
         for network in self._plan.networks:
@@ -67,15 +69,25 @@ class Registration:
                 f"network-{network.name}", **network.args(), opts=self._engine.opts
             )
 
+    def tools(self, job: Job) -> None:
+        """Register the volume with programs for the containers of later parts, and the job that
+        copies them."""
+        self._tools = self._volume(tools.VOLUME, None, keep=False)
+        self._dependencies[job.name] = [self._job(job, [(self._tools, tools.DIRECTORY)], None)]
+
     def part(self, part: Part, component: pulumi.Resource) -> None:
         match part:
             case Workload():
                 self._dependencies[part.name] = self._workload(part, component)
             case Job():
-                self._dependencies[part.name] = [self._job(part, component)]
+                volumes = self._volumes(part, component)
+                self._dependencies[part.name] = [self._job(part, volumes, component)]
 
     def deployment(self) -> RunningStack:
-        return RunningStack(endpoints=dict(self._endpoints), images=self._images.running)
+        images = {
+            name: image for name, image in self._images.running.items() if name not in RESERVED
+        }
+        return RunningStack(endpoints=dict(self._endpoints), images=images)
 
     def _workload(self, workload: Workload, component: pulumi.Resource) -> Dependencies:
         published = self._published(workload.exposure)
@@ -143,9 +155,10 @@ class Registration:
             register(sidecar, (), None, [main])
         return main
 
-    def _job(self, job: Job, component: pulumi.Resource) -> pulumi.Input[pulumi.Resource]:
+    def _job(
+        self, job: Job, volumes: Sequence[Mount], component: pulumi.Resource | None
+    ) -> pulumi.Input[pulumi.Resource]:
         run = jobs.run(self._engine.last_update, job)
-        volumes = self._volumes(job, component)
         common = self._engine.options(parent=component, depends_on=self._after(job))
 
         def register(number: int) -> docker.Container:
@@ -171,7 +184,8 @@ class Registration:
         return jobs.done(job, register, report)
 
     def _after(self, part: Part) -> Dependencies:
-        return [dependency for name in part.starts_after for dependency in self._dependencies[name]]
+        names = [*part.starts_after, *([BUSYBOX_TOOL] if tools.needed([part]) else [])]
+        return [dependency for name in names for dependency in self._dependencies[name]]
 
     def _inputs(
         self,
@@ -188,9 +202,10 @@ class Registration:
             labels=labels,
             networks=[
                 (self._networks[attachment.network].name, attachment.aliases)
-                for attachment in self._plan.attachments[container.name]
+                for attachment in self._plan.attachments.get(container.name, ())
             ],
             volumes=[(volume.name, path) for volume, path in mounts],
+            tools=self._tools.name if self._tools and tools.asked_over_http(container) else None,
             published=published,
         )
 
@@ -200,7 +215,7 @@ class Registration:
             for volume in part.volumes
         ]
 
-    def _volume(self, name: str, component: pulumi.Resource, *, keep: bool) -> docker.Volume:
+    def _volume(self, name: str, component: pulumi.Resource | None, *, keep: bool) -> docker.Volume:
         """Register a volume. Any change replaces it and loses its data, so kept volumes are
         protected."""
         return docker.Volume(

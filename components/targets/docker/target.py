@@ -1,27 +1,29 @@
 """The Docker target in its steps: order, refuse, plan, register."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import pulumi
 
+from components.catalogue import Catalogue
 from components.secrets import Secrets
 from components.settings import Settings
 from components.targets import RunningStack, last_update
-from components.targets.docker import failure, images, networks
+from components.targets.docker import failure, images, networks, tools
 from components.targets.docker.registration import Engine, Registration
 from components.targets.docker.unsupported import refuse_unsupported
 from components.targets.known_addresses import refuse_unknown_addresses
 from components.targets.order import order
 from components.targets.shared_names import refuse_shared_names
 from components.tier import Tier
-from components.workload import Job, Part
+from components.workload import Part
 
 
 class DockerTarget:
     """Implements components.targets.Target."""
 
-    def __init__(self, settings: Settings, secrets: Secrets) -> None:
+    def __init__(self, settings: Settings, catalogue: Catalogue, secrets: Secrets) -> None:
         self._settings = settings
+        self._catalogue = catalogue
         self._secrets = secrets
 
     def run(self, tiers: Sequence[Tier]) -> RunningStack:
@@ -32,22 +34,23 @@ class DockerTarget:
         parts = [part for part in descriptions if isinstance(part, Part)]
         plan = networks.plan(parts)
         components = {tier.name: tier.component() for tier in tiers}
-        registration = Registration(self._engine(parts), plan)
+        registration = Registration(self._engine(), plan)
         registration.networks()
+        if tools.needed(parts):
+            registration.tools(tools.busybox(self._catalogue.image("busybox")))
         for part in parts:
             registration.part(part, components[part.tier])
         for component in components.values():
             component.register_outputs({})
         return registration.deployment()
 
-    def _engine(self, parts: Iterable[Part]) -> Engine:
+    def _engine(self) -> Engine:
         command = failure.docker_command(self._settings.docker.host)
-        has_jobs = any(isinstance(part, Job) for part in parts)
         return Engine(
             settings=self._settings.docker,
             secrets=self._secrets,
             opts=pulumi.ResourceOptions(provider=images.provider(self._settings)),
             command=command,
             explain=failure.explain(command),
-            last_update=last_update.outputs() if has_jobs else {},
+            last_update=last_update.outputs(),
         )

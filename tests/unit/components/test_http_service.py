@@ -19,13 +19,10 @@ def service(name: str = "reports", **fields: Any) -> Service:
 
 
 def test_a_users_image_is_not_built_and_runs_as_the_user_of_the_settings() -> None:
-    image = http_service.image(
-        "reports", service(user="1000:2000", client="wget"), catalogue(), "python"
-    )
+    image = http_service.image("reports", service(user="1000:2000"), catalogue(), "python")
     assert image.build is None
     assert image.reference == "acme/reports:1.4.2"
     assert image.identity == Identity(uid=1000, gid=2000)
-    assert image.client == "wget"
     assert image.stop_signal == "SIGTERM"
 
 
@@ -56,12 +53,6 @@ def test_a_service_is_ready_by_default_when_it_is_alive() -> None:
     assert http_service.health(None, service(health="/healthz")) == Health(
         ask=Http(path="/healthz", port=8000)
     )
-
-
-def test_an_image_without_a_client_has_no_health_check() -> None:
-    silent = service(client="none")
-    assert http_service.health("/ready", silent) is None
-    assert http_service.image("reports", silent, catalogue(), "python").client is None
 
 
 def test_a_port_with_metrics_is_scraped_every_10_s() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from components.container import TOOLS
 from tests.unit.rendering import PASSWORD, Rendered
 
 
@@ -15,11 +16,19 @@ def containers(request: pytest.FixtureRequest) -> dict[str, dict[str, Any]]:
     return rendered.containers()
 
 
+@pytest.fixture
+def services(containers: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The containers that keep running."""
+    return {name: inputs for name, inputs in containers.items() if not inputs.get("attach")}
+
+
 def test_it_drops_every_capability_and_gains_none(containers: dict[str, dict[str, Any]]) -> None:
     for name, inputs in containers.items():
         assert inputs["capabilities"] == {"drops": ["ALL"]}, name
         assert inputs["securityOpts"] == ["no-new-privileges:true"], name
-        assert not {"privileged", "pidMode", "ipcMode", "networkMode", "devices"} & set(inputs)
+        assert not {"privileged", "pidMode", "ipcMode", "devices"} & set(inputs)
+        assert inputs.get("networkMode", "none") == "none", name
+        assert bool(inputs["networksAdvanced"]) != ("networkMode" in inputs), name
 
 
 def test_it_does_not_run_as_root(containers: dict[str, dict[str, Any]]) -> None:
@@ -39,8 +48,8 @@ def test_its_cpu_is_limited(containers: dict[str, dict[str, Any]]) -> None:
         assert inputs["cpus"] == str(float(inputs["cpus"])), name
 
 
-def test_it_is_restarted_unless_it_was_stopped(containers: dict[str, dict[str, Any]]) -> None:
-    assert {inputs["restart"] for inputs in containers.values()} == {"unless-stopped"}
+def test_it_is_restarted_unless_it_was_stopped(services: dict[str, dict[str, Any]]) -> None:
+    assert {inputs["restart"] for inputs in services.values()} == {"unless-stopped"}
 
 
 def test_its_log_is_rotated(containers: dict[str, dict[str, Any]]) -> None:
@@ -58,19 +67,25 @@ def test_it_is_stopped_with_its_own_signal_and_has_time_to_end(
         assert inputs["stopTimeout"] == inputs["destroyGraceSeconds"] >= 10, name
 
 
-def test_it_has_a_health_check_unless_its_image_has_no_client(
-    containers: dict[str, dict[str, Any]],
+def test_it_has_a_health_check_whatever_its_image_contains(
+    services: dict[str, dict[str, Any]],
 ) -> None:
-    """Only exporters have no shell inside. Prometheus watches those instead."""
-    without = {name for name, inputs in containers.items() if "healthcheck" not in inputs}
-    assert all(name.endswith("-exporter") for name in without)
-    for name in set(containers) - without:
-        inputs = containers[name]
+    for name, inputs in services.items():
         check = inputs["healthcheck"]
         assert check["tests"][0] == "CMD", name
         assert len(check["tests"]) > 1, name
         assert inputs["wait"] is True, name
         assert inputs["waitTimeout"] > 0, name
+
+
+def test_it_mounts_the_tools_read_only_where_its_check_needs_them(
+    services: dict[str, dict[str, Any]],
+) -> None:
+    for name, inputs in services.items():
+        tools = [mount for mount in inputs["volumes"] if mount["containerPath"] == TOOLS]
+        needed = inputs["healthcheck"]["tests"][1] == f"{TOOLS}/busybox"
+        mount = {"volumeName": "ai-platform-dev-tools", "containerPath": TOOLS, "readOnly": True}
+        assert tools == ([mount] if needed else []), name
 
 
 def test_its_check_uses_a_reliable_program_that_the_image_has(

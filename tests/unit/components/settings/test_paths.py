@@ -67,3 +67,12 @@ def test_a_volumes_path_may_be_among_the_writable_paths() -> None:
 def test_a_file_cannot_be_below_another_file(one: str, other: str, right: bool) -> None:
     wrong = [] if right else [f"{REPORTS}.files"]
     assert paths_on_both(service(files={one: "x", other: "x"})) == wrong
+
+
+@pytest.mark.parametrize("path", ["/run/ai-platform", "/var/run/ai-platform/x"])
+def test_the_directory_of_the_platforms_programs_is_reserved(path: str) -> None:
+    assert paths_on_both(service(writable=[path])) == [f"{REPORTS}.writable.0"]
+    assert paths_on_both(service(data_volume={"path": path})) == [f"{REPORTS}.data_volume.path"]
+    assert paths_on_both(service(files={path: "x"})) == [f"{REPORTS}.files"]
+    assert paths_on_both({"web": {"writable": [path]}}) == ["web.writable.0"]
+    assert paths_on_both({"web": {"status_socket": f"{path}/s"}}) == ["web.status_socket"]

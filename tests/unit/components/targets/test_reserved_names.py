@@ -19,7 +19,7 @@ def of_parts(case: Case) -> set[str]:
 
 
 def of_targets(rendered: Rendered, prefix: str) -> set[str]:
-    """The names of networks, objects and a certificate's Secret on the targets.
+    """The names of networks, a target's own containers, objects and a certificate's Secret.
 
     Objects of the Prometheus Operator are left out, because no other part has objects of their
     kinds.
@@ -39,7 +39,12 @@ def of_targets(rendered: Rendered, prefix: str) -> set[str]:
         for tls in ingress["spec"].get("tls", [])
         if tls["secretName"].startswith("ai-platform-")
     }
-    return networks | labels | certificates
+    own_containers = {
+        name
+        for name, container in rendered.of_type("Container").items()
+        if container.parent not in rendered.tiers()
+    }
+    return networks | own_containers | labels | certificates
 
 
 # A stack that reaches a server outside, beside the recorded ones.

@@ -11,7 +11,6 @@ from components.container import (
     File,
     Health,
     Http,
-    HttpClient,
     Identity,
     Image,
     Resources,
@@ -24,11 +23,8 @@ from components.targets.docker.containers import (
 )
 from components.text import Secret, Text
 
-IMAGE = Image(
-    reference="acme/app:1", identity=Identity(uid=7, gid=8), client="curl", stop_signal="SIGINT"
-)
+IMAGE = Image(reference="acme/app:1", identity=Identity(uid=7, gid=8), stop_signal="SIGINT")
 INPUTS = ContainerInputs(name="ai-platform-dev-app", image="sha256:1", labels={}, networks=[])
-URL = "http://127.0.0.1:80/ready"
 
 
 def rendered(inputs: ContainerInputs = INPUTS, **fields: Any) -> dict[str, Any]:
@@ -42,7 +38,7 @@ def rendered(inputs: ContainerInputs = INPUTS, **fields: Any) -> dict[str, Any]:
 
 
 def check(**fields: Any) -> Any:
-    return health_check(Health(ask=Http(path="/ready", port=80), **fields), "curl")
+    return health_check(Health(ask=Http(path="/ready", port=80), **fields), "app")
 
 
 def test_the_image_says_which_user_runs_it_and_how_it_is_stopped() -> None:
@@ -102,37 +98,38 @@ def test_a_published_port_names_its_address() -> None:
     assert (port.ip, port.external, port.internal) == ("127.0.0.1", 18080, 8080)
 
 
-@pytest.mark.parametrize(
-    ("client", "argv"),
-    [
-        ("wget", ["CMD", "wget", "-q", "-O", "/dev/null", URL]),
-        ("curl", ["CMD", "curl", "-fsS", "-o", "/dev/null", URL]),
-        (
-            "python3",
-            [
-                "CMD",
-                "python3",
-                "-I",
-                "-S",
-                "-c",
-                "import socket, sys; s = socket.create_connection(('127.0.0.1', 80), 2); "
-                "s.sendall(b'GET /ready HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n'); "
-                "sys.exit(s.recv(12)[9:10] != b'2')",
-            ],
-        ),
-    ],
-)
-def test_each_http_client_runs_without_a_shell(client: HttpClient, argv: list[str]) -> None:
-    assert health_check(Health(ask=Http(path="/ready", port=80)), client).tests == argv
+def test_a_request_goes_to_the_containers_own_address_and_needs_nothing_of_the_image() -> None:
+    assert check().tests == [
+        "CMD",
+        "/run/ai-platform/busybox",
+        *("wget", "-q", "-Y", "off", "-O", "/dev/null"),
+        "http://app:80/ready",
+    ]
 
 
-def test_an_http_health_check_needs_a_client() -> None:
-    with pytest.raises(ValueError, match="without an HTTP client cannot check"):
-        health_check(Health(ask=Http(path="/ready", port=80)), None)
+def test_a_container_that_is_asked_over_http_has_the_tools_read_only() -> None:
+    args = rendered(replace(INPUTS, volumes=[("data", "/data")], tools="tools"))
+    data, tools = args["volumes"]
+    assert (data.volume_name, data.container_path, data.read_only) == ("data", "/data", None)
+    assert (tools.volume_name, tools.container_path) == ("tools", "/run/ai-platform")
+    assert tools.read_only is True
+
+
+def test_a_container_without_a_readiness_check_is_asked_whether_it_is_alive() -> None:
+    alive = Health(ask=Command(argv=("alive",)))
+    assert rendered(alive=alive)["healthcheck"].tests == ["CMD", "alive"]
+    ready = Health(ask=Command(argv=("ready",)))
+    assert rendered(alive=alive, ready=ready)["healthcheck"].tests == ["CMD", "ready"]
+
+
+def test_a_container_on_no_network_has_no_network_interface() -> None:
+    assert rendered()["network_mode"] == "none"
+    joined = replace(INPUTS, networks=[("net", ())])
+    assert "network_mode" not in rendered(joined)
 
 
 def test_a_command_is_the_health_check_unchanged() -> None:
-    question = health_check(Health(ask=Command(argv=("redis-cli", "ping"))), None)
+    question = health_check(Health(ask=Command(argv=("redis-cli", "ping"))), "app")
     assert question.tests == ["CMD", "redis-cli", "ping"]
 
 

@@ -13,7 +13,7 @@ from components.targets.docker import jobs
 from components.targets.docker.target import DockerTarget
 from components.tier import Tier
 from components.workload import Job, Volume, Workload
-from tests.unit.describing import settings
+from tests.unit.describing import catalogue, settings
 from tests.unit.rendering import Rendered, Resource, run
 
 IMAGE = Image(reference="acme/app:1", identity=Identity(uid=7, gid=8))
@@ -62,7 +62,7 @@ def rendered(job: Job = JOB, last: dict[str, Any] | None = None, *codes: int) ->
     """The tries end with these exit codes, and further ones with 0."""
 
     def program() -> None:
-        target = DockerTarget(settings(), Secrets(settings()))
+        target = DockerTarget(settings(), catalogue(), Secrets(settings()))
         target.run([DataTier([DATABASE, job, SERVICE])])
 
     return run(program, state=last, exit_codes=codes)
@@ -133,8 +133,9 @@ def test_a_failed_run_is_followed_by_the_next_one(tries: list[dict[str, Any]], n
     assert run_number(rendered(last=last)) == str(number)
 
 
-def test_a_stack_without_jobs_has_no_runs(dev: Rendered) -> None:
-    assert all("ai-platform.run" not in str(inputs) for inputs in dev.containers().values())
+def test_only_a_job_has_runs(dev: Rendered) -> None:
+    with_run = [name for name, item in dev.containers().items() if "ai-platform.run" in str(item)]
+    assert with_run == ["tool-busybox"]
 
 
 def test_a_failed_try_is_followed_by_another_after_a_pause() -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from components.targets.shared_names import RESERVED
 from tests.unit.rendering import Rendered, render
 
 REPLICAS = {"api": {"services": {"backend": {"replicas": {"min": 2, "max": 4}}}}}
@@ -23,7 +24,8 @@ def tls(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 def containers_among(rendered: Rendered, names: frozenset[str]) -> set[str]:
-    return set(names) & set(rendered.containers())
+    """The containers of parts among these resources."""
+    return set(names) & set(rendered.containers()) - RESERVED
 
 
 def published(rendered: Rendered) -> dict[str, list[tuple[str, int, int]]]:
@@ -66,6 +68,7 @@ def test_kept_volumes_are_protected_and_shared_directories_are_not(dev: Rendered
         "volume-alertmanager": True,
         "volume-grafana": True,
         "volume-frontend-status": False,
+        "volume-tools": False,
     }
 
 
@@ -88,14 +91,15 @@ def test_no_protected_resource_depends_on_an_unprotected_one(dev: Rendered) -> N
 
 
 def test_a_container_is_recreated_for_changes_that_the_provider_cannot_make(dev: Rendered) -> None:
-    for container in dev.of_type("Container").values():
-        assert container.replace_on_changes == ("healthcheck", "tmpfs", "init", "#initerror")
+    for name, container in dev.of_type("Container").items():
+        if name not in RESERVED:
+            assert container.replace_on_changes == ("healthcheck", "tmpfs", "init", "#initerror")
 
 
 def test_a_replaced_network_or_volume_replaces_its_containers(dev: Rendered) -> None:
     """Pulumi replaces dependents because of their properties, not because of `depends_on`."""
     for name, container in dev.of_type("Container").items():
-        networks = container.follows["networksAdvanced"]
+        networks = container.follows.get("networksAdvanced", frozenset())
         assert len(networks) == len(container.inputs["networksAdvanced"]), name
         volumes = container.follows.get("volumes", frozenset())
         assert len(volumes) == len(container.inputs["volumes"]), name
@@ -110,7 +114,8 @@ def test_every_resource_of_the_engine_has_the_stacks_provider(dev: Rendered) -> 
 def test_containers_and_volumes_belong_to_their_tier(dev: Rendered) -> None:
     for kind in ("Container", "Volume"):
         for name, resource in dev.of_type(kind).items():
-            assert resource.parent in dev.tiers(), name
+            if name not in {"volume-tools", *RESERVED}:
+                assert resource.parent in dev.tiers(), name
     assert dev.tiers() == {"data", "cache", "api", "web", "observability"}
 
 
@@ -208,7 +213,7 @@ def test_a_users_service_can_have_a_kept_volume() -> None:
     assert rendered.of_type("Volume")["volume-backend-data"].protect
     backend = rendered.containers()["backend"]
     mounted = [volume["containerPath"] for volume in backend["volumes"]]
-    assert mounted == ["/app/data"]
+    assert mounted == ["/app/data", "/run/ai-platform"]
     assert not set(mounted) & set(backend["tmpfs"]), "one mount hides the other"
 
 

@@ -68,7 +68,7 @@ def test_the_target_rejects_it_before_it_registers_anything(
 ) -> None:
     registered = Rendered()
     monkeypatch.setattr("tests.unit.rendering.Rendered", lambda: registered)
-    target = DockerTarget(settings(), Secrets(settings()))
+    target = DockerTarget(settings(), catalogue(), Secrets(settings()))
     with pytest.raises(pulumi.RunError, match="which only target: kubernetes can run"):
         run(lambda: target.run([ApiTier([WORKLOAD, replace(JOB, schedule="0 3 * * *")])]))
     assert registered.resources == {}

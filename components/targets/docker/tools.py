@@ -1,0 +1,52 @@
+"""Static programs for containers whose images lack them, in one volume of the stack.
+
+A job copies each program from its image into the volume, which other containers mount read-only. It
+runs again when the image changes. An engine sends each health check over HTTP from inside the
+container, so the container needs a program for it.
+"""
+
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+
+from components.container import Container, Http, Image, Resources
+from components.targets.docker.containers import health_of
+from components.targets.shared_names import BUSYBOX_TOOL
+from components.workload import Job, Part
+
+VOLUME = "tools"
+# The label of its containers. It is no tier: the target itself needs them.
+TIER = "engine"
+# A new volume takes the owner and the mode of the directory in the image where it is first mounted.
+# Everybody may write to this one.
+DIRECTORY = "/tmp"
+
+
+def asked_over_http(container: Container) -> bool:
+    health = health_of(container)
+    return health is not None and isinstance(health.ask, Http)
+
+
+def needed(parts: Iterable[Part]) -> bool:
+    """Whether a container of these parts uses the programs."""
+    return any(asked_over_http(container) for part in parts for container in part.containers())
+
+
+def busybox(image: Image) -> Job:
+    """The job that copies the program of the catalogue's busybox."""
+    return _copy(BUSYBOX_TOOL, image, PurePosixPath("/bin/busybox"))
+
+
+def _copy(name: str, image: Image, program: PurePosixPath) -> Job:
+    """A check that runs meanwhile keeps the old program, because the new one is another file."""
+    new = f"{DIRECTORY}/{program.name}"
+    return Job(
+        name=name,
+        tier=TIER,
+        asked_by="target: docker",
+        image=image,
+        entrypoint=("/bin/busybox", "sh", "-c"),
+        command=(f"cp {program} {new}.new && chmod 555 {new}.new && mv {new}.new {new}",),
+        resources=Resources(memory=16, cpu=0.5),
+        limit=60,
+        retries=0,
+    )
