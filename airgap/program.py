@@ -12,7 +12,7 @@ MODULES = Path(__file__).parent / "toolchain"
 
 @dataclass(frozen=True, kw_only=True)
 class Program:
-    """A program, from a package of the module in a directory of toolchain/.
+    """A program, from a package of the module in a directory of toolchain/, or of `root`.
 
     `link` holds options of the linker. `embedded` maps a path in our module to the file of another
     module that the program embeds there: the other module and the path in it.
@@ -21,13 +21,14 @@ class Program:
     name: str
     version: str
     directory: str
+    root: Path = MODULES
     package: str = "."
     link: str = ""
     embedded: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     @property
     def module(self) -> Path:
-        return MODULES / self.directory
+        return self.root / self.directory
 
     @property
     def source(self) -> str:

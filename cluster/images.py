@@ -1,9 +1,7 @@
 """The images of the cluster's node and of its add-ons."""
 
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from airgap import base_image, engine_images
 from airgap import images as debian_images
@@ -64,7 +62,8 @@ def ensure(programs: Path, report: Report) -> None:
         if previous is not None and previous.source == source:
             current += 1
             continue
-        _build(image, programs, source)
+        built = [programs / program.name for program in image.programs]
+        debian_images.build_with(built, image.folder, image.reference, source)
         report(
             f"{image.reference}: built, {engine_images.expect(image.reference).size // 10**6} MB"
         )
@@ -86,12 +85,3 @@ def push(registry: str) -> None:
         finally:
             if not existed:
                 run("docker", "image", "rm", pushed)
-
-
-def _build(image: NodeImage, programs: Path, source: str) -> None:
-    with TemporaryDirectory() as scratch:
-        context = Path(shutil.copytree(image.folder, Path(scratch) / "context"))
-        (context / "programs").mkdir()
-        for program in image.programs:
-            shutil.copy2(programs / program.name, context / "programs")
-        debian_images.build(context, image.reference, source)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from components import http_service, values
+from components import http_service, service_jobs, values
 from components.addresses import Address, Reach
 from components.cache.connection import CacheConnection
 from components.catalogue import Catalogue
@@ -40,7 +40,13 @@ class ApiTier(Tier):
             for name, service in services.items()
         }
         parts = [
-            describe(name, settings, catalogue, databases.get(name), cache) for name in services
+            part
+            for name, service in services.items()
+            for part in service_jobs.parts(
+                describe(name, settings, catalogue, databases.get(name), cache),
+                service,
+                scheduler=settings.has_scheduler,
+            )
         ]
         super().__init__(parts, logins={"api": {"token": API_TOKEN}})
 

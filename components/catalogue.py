@@ -7,6 +7,8 @@ from components.images import ENTRIES
 from components.plain_files import ROOT
 from components.settings import BuildContext, ImageName, Settings
 
+SCHEDULER = "scheduler"
+
 
 class Catalogue:
     """Resolves image names with the chosen catalogue, the stack's own references and the mirror."""
@@ -40,6 +42,16 @@ class Catalogue:
             base=self.image(base).reference,
             source=source_digest.image_digest(ROOT / source.context, source.dockerfile),
         )
+
+    def scheduler(self) -> Image:
+        """The image with the scheduler of the Docker target. The engine builds it, unless the
+        catalogue or the settings have one."""
+        if self.has(SCHEDULER):
+            return self.image(SCHEDULER)
+        source = BuildContext(context=f"images/{SCHEDULER}", dockerfile="Dockerfile")
+        build = self.build(SCHEDULER, source, "golang")
+        identity = ENTRIES[SCHEDULER].identity
+        return Image(reference=self.pushed(build), identity=identity, build=build)
 
     def pushed(self, build: Build) -> str:
         """The reference under which `make images` pushes an image. Its tag changes with its

@@ -10,6 +10,8 @@ from components.text import Text
 
 TOOLS = "/run/ai-platform"
 """Where a target mounts programs of its own in a container. Nothing else uses this directory."""
+SCHEDULES = "/etc/ai-platform"
+"""Where a target mounts the schedule of a job. Nothing else uses this directory."""
 
 
 @dataclass(frozen=True, kw_only=True)

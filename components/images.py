@@ -14,7 +14,7 @@ from components.container import Identity
 class Entry:
     """One image in both catalogues; None where a catalogue lacks it."""
 
-    official: str
+    official: str | None
     debian: str | None
     identity: Identity
     stop_signal: str = "SIGTERM"
@@ -81,6 +81,11 @@ ENTRIES: dict[str, Entry] = {
         official="busybox:1.37.0-musl",
         debian="ai-platform/busybox:debian12",
         identity=NOBODY,
+    ),
+    # No registry has an image of the scheduler. The engine compiles it on Go's image.
+    "golang": Entry(official="golang:1.26.8-alpine3.24", debian=None, identity=NOBODY),
+    "scheduler": Entry(
+        official=None, debian="ai-platform/scheduler:0.2.48-debian12", identity=NOBODY
     ),
     # The operator's own program in these images starts the server and checks its health.
     "cloudnative-pg": Entry(

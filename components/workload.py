@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from components.addresses import PROJECT, Address, Reach, host_name, metrics_name
-from components.container import Container
+from components.container import Container, Port
 from components.text import Text
 
 
@@ -157,15 +157,21 @@ class Workload(Part):
                     )
 
 
+SCHEDULER = Port(name="schedule", number=9746, metrics="/metrics")
+"""The port of a scheduler that runs a job in a container of its own, and exports how runs end."""
+JOBS = "jobs"
+"""The tier in the metrics of schedulers, so that alerts about services are not about them."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Job(Part):
     """Work that ends. It must be safe to run more than once.
 
-    It runs once, and again when anything about it changes. Parts that start after it wait until it
-    is done. With a `schedule`, which is five cron fields in UTC, it runs at those times. `limit` is
-    the longest time of one try, in seconds. Up to `retries` further tries follow a try that fails
-    or takes longer. `asked_by` is the setting that asks for the job. A target that cannot run the
-    job names it.
+    It runs once, and again when its work changes: its image, its command, its values or its
+    volumes. Parts that start after it wait until it is done. With a `schedule`, which is five cron
+    fields in UTC, it runs at those times. `limit` is the longest time of one try, in seconds. Up to
+    `retries` further tries follow a try that fails or takes longer. `asked_by` is the setting that
+    asks for the job. A target that cannot run the job names it.
     """
 
     asked_by: str
@@ -176,6 +182,7 @@ class Job(Part):
     def names(self) -> Iterator[str]:
         for number in range(1, self.retries + 2):
             yield try_name(self.name, number)
+        yield from (metrics(target.name) for target in self.scrape_targets())
 
     @property
     def deadline(self) -> int:
@@ -183,8 +190,18 @@ class Job(Part):
         return self.limit * (self.retries + 1)
 
     def scrape_targets(self) -> Iterator[ScrapeTarget]:
-        """Nothing: a job ends before Prometheus could scrape it."""
-        yield from ()
+        """The metrics of its scheduler. The job itself ends before Prometheus could scrape it."""
+        for port in self.ports:
+            if self.schedule and port.metrics:
+                yield ScrapeTarget(
+                    name=self.name,
+                    job=f"{PROJECT}-{self.name}",
+                    address=Address(workload=self.name, port=port.number),
+                    port=port.name,
+                    path=port.metrics,
+                    tier=JOBS,
+                    replicas=1,
+                )
 
 
 def metrics(workload: str) -> str:

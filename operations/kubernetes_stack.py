@@ -1,6 +1,7 @@
 """The pods and claims of a stack, read from its Kubernetes cluster by this project's labels."""
 
 import os
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import click
@@ -10,18 +11,39 @@ from operations.docker_stack import Instance
 from operations.workspace import Workspace
 
 REQUEST_SECONDS = 10
+# The labels of a job's pods, and of all our pods.
+JOB_NAME, WORKLOAD = "batch.kubernetes.io/job-name", "app.kubernetes.io/name"
 
 
 def pods(kubernetes: Kubernetes, workspace: Workspace) -> list[Instance]:
-    """The pods of a stack, by tier and name, without those of completed jobs."""
+    """The pods of a stack, by tier and name. Of a job whose last run failed, its last pod."""
     pod_list = _core_api(kubernetes, workspace).list_namespaced_pod(
         kubernetes.namespace,
         label_selector=_selector(workspace),
-        field_selector="status.phase!=Succeeded",
         _request_timeout=REQUEST_SECONDS,
     )
-    instances = map(_instance, pod_list.items)
+    instances = map(_instance, current(pod_list.items))
     return sorted(instances, key=lambda instance: (instance.tier, instance.name))
+
+
+def current(pods: Iterable[Any]) -> Iterator[Any]:
+    """The pods without those of jobs, except the newest pod of a job whose last run did not
+    succeed.
+
+    Each try is a pod that stays, and each run of a job on a schedule is a Job of its own.
+    """
+    of_jobs: dict[str, list[Any]] = {}
+    for pod in pods:
+        if JOB_NAME in pod.metadata.labels:
+            of_jobs.setdefault(pod.metadata.labels[WORKLOAD], []).append(pod)
+        elif pod.status.phase != "Succeeded":
+            yield pod
+    for tries in of_jobs.values():
+        newest = max(tries, key=lambda pod: pod.metadata.creation_timestamp)
+        run = newest.metadata.labels[JOB_NAME]
+        phases = {pod.status.phase for pod in tries if pod.metadata.labels[JOB_NAME] == run}
+        if "Succeeded" not in phases:
+            yield newest
 
 
 def claims(kubernetes: Kubernetes, workspace: Workspace) -> list[str]:
@@ -106,7 +128,7 @@ def _instance(pod: Any) -> Instance:
     terminating = pod.metadata.deletion_timestamp is not None
     return Instance(
         name=pod.metadata.name,
-        workload=labels["app.kubernetes.io/name"],
+        workload=labels[WORKLOAD],
         tier=labels["app.kubernetes.io/component"],
         state="ending" if terminating else status.phase.lower(),
         health="healthy" if ready else (reasons[0] if reasons else "not ready"),

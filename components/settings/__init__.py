@@ -19,6 +19,7 @@ from components.settings.fields import models_below
 from components.settings.http_service import HttpService, OutsideServer, ReplicaSettings
 from components.settings.images import CatalogueName, ImageName, Images, Platform, Registry
 from components.settings.ingress import Ingress, IngressTls
+from components.settings.jobs import RELEASE, Release, ScheduledJob, job_name
 from components.settings.kubernetes import (
     SURGE,
     ApiServer,
@@ -52,6 +53,7 @@ __all__ = [
     "LONGEST_FILE",
     "MACHINE_FILE",
     "PLATFORM_ENDPOINTS",
+    "RELEASE",
     "RESERVED_CONNECTIONS",
     "SURGE",
     "TLS_PORT",
@@ -89,7 +91,9 @@ __all__ = [
     "Receiver",
     "Reference",
     "Registry",
+    "Release",
     "ReplicaSettings",
+    "ScheduledJob",
     "Service",
     "Settings",
     "SettingsError",
@@ -97,6 +101,7 @@ __all__ = [
     "Toleration",
     "Web",
     "Webhook",
+    "job_name",
     "load",
     "machine_file",
     "mebibytes",

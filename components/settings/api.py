@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from components.settings import http_service, paths, references
+from components.container import SCHEDULES
+from components.settings import http_service, jobs, paths, references
 from components.settings.base import Model
 from components.settings.data import DATABASE_CA
 from components.settings.database import Database
 from components.settings.http_service import HttpService
+from components.settings.jobs import Release, ScheduledJob
 from components.settings.problems import Problem, nearest
 from components.settings.reference_services import BACKEND, with_reference_services
 from components.settings.shapes import Path, Size
@@ -78,6 +80,14 @@ class Service(HttpService):
         description="A volume that outlives the container. It has one writer, so the service has "
         "one replica.",
     )
+    release: Release | None = Field(
+        None,
+        description="A step that runs once for each release, before the new version starts, such "
+        "as a migration of the database.",
+    )
+    jobs: dict[str, ScheduledJob] = Field(
+        default_factory=dict, description="Jobs on a schedule, by name."
+    )
 
     @property
     def references(self) -> frozenset[str]:
@@ -145,13 +155,16 @@ def rules(settings: "Settings") -> Iterator[Problem]:
         yield from _calls(path, service, settings)
         yield from _one_writer(path, service)
         yield from references.rules(path, service, settings, service.database is not None)
+        yield from jobs.rules(path, name, service)
 
 
 def _files(service: Service, settings: "Settings") -> list[str]:
-    """The service's files, and the one with the database's CA certificate."""
+    """The service's files, the one with the database's CA certificate, and the directory with the
+    schedules of its jobs."""
     external = settings.data.external
     certificate = [DATABASE_CA] if external and external.ca and service.database else []
-    return [*service.files, *certificate]
+    schedule = [SCHEDULES] if service.jobs else []
+    return [*service.files, *certificate, *schedule]
 
 
 def _calls(path: str, service: Service, settings: "Settings") -> Iterator[Problem]:

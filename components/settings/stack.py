@@ -106,6 +106,11 @@ class Settings(Model):
         """Whether people reach the web tier through an Ingress, which terminates their TLS."""
         return self.url("web") is not None
 
+    @property
+    def has_scheduler(self) -> bool:
+        """Whether a scheduler with metrics runs the jobs on a schedule. A cluster has its own."""
+        return self.target == "docker"
+
     def url(self, endpoint: str) -> str | None:
         """The URL of an endpoint that has a host name; None for any other endpoint."""
         host = self.kubernetes.ingress.hosts.get(endpoint)

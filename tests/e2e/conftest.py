@@ -9,16 +9,11 @@ from collections.abc import Iterator
 import pytest
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
-from components.settings import DECISION
 from operations import machine_choices, pulumi_installation
 from tests.e2e.cluster.temporary import Cluster, temporary_cluster
 from tests.e2e.stack import Stack, output_of, temporary_stack
 
 CLUSTER_TESTS = ("tests/e2e/cluster/", "tests/e2e/kubernetes/", "tests/e2e/test_plan.py")
-
-# A secret of the user's own, which is given to a service in a file.
-CANARY = ("canary", "a-marked-secret-of-the-users-own")
-CANARY_FILE, CANARY_TEXT = "/run/secrets/canary", "key = ${secret.canary}"
 
 
 class OneWorkerPerTarget(LoadScopeScheduling):  # type: ignore[misc]
@@ -36,8 +31,6 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> OneWorker
 def new_stack() -> Iterator[Stack]:
     """A stack with its file and state, before its first `up`."""
     with temporary_stack("e2e") as new_stack:
-        new_stack.set_secret(*CANARY)
-        new_stack.settings["api"] = {"services": {DECISION: {"files": {CANARY_FILE: CANARY_TEXT}}}}
         yield new_stack
 
 

@@ -19,7 +19,6 @@ from typing import Any
 import httpx2
 import yaml
 
-from components.addresses import PROJECT
 from components.settings import BACKEND, DECISION, merged, overlay_path
 from operations import docker_stack
 from operations.workspace import ROOT, Workspace
@@ -53,16 +52,8 @@ class Stack:
     def write(self, changes: Mapping[str, Any]) -> None:
         """Write the stack file with these changes; the next call drops the changes."""
         settings = merged(self.settings, changes)
-        config = {f"{PROJECT}:{key}": value for key, value in settings.items()}
+        config = {f"ai-platform:{key}": value for key, value in settings.items()}
         self.config.write_text(yaml.safe_dump({"config": config}))
-
-    def set_secret(self, name: str, value: str) -> None:
-        """Set a secret of the user's own, as `pulumi config set --secret` encrypts it."""
-        path = f"{PROJECT}:secrets.{name}"
-        options = ("--secret", "--path", "--stack", self.name)
-        self.workspace.pulumi("config", "set", *options, path, value, quiet=True)
-        copy = self.workspace.directory / self.config.name
-        self.settings["secrets"] = yaml.safe_load(copy.read_text())["config"][f"{PROJECT}:secrets"]
 
     def pulumi(self, *arguments: str, **changes: Any) -> subprocess.CompletedProcess[str]:
         """Run Pulumi with these changes of the settings; the result has its output."""

@@ -51,6 +51,7 @@ class Resource:
     depends_on: frozenset[str]
     follows: Mapping[str, frozenset[str]]
     replace_on_changes: tuple[str, ...]
+    ignore_changes: tuple[str, ...]
     delete_before_replace: bool
     timeouts: Mapping[str, str]
 
@@ -141,6 +142,7 @@ class _Recorder(mocks.MockMonitor):
                 if item.urns
             },
             replace_on_changes=tuple(request.replaceOnChanges),
+            ignore_changes=tuple(request.ignoreChanges),
             delete_before_replace=request.deleteBeforeReplace,
             timeouts={
                 item.name: value for item, value in request.customTimeouts.ListFields() if value

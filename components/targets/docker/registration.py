@@ -166,10 +166,11 @@ class Registration:
             inputs = self._inputs(
                 job,
                 name=f"{prefix()}-{name}",
-                labels=labels(workload=job.name, tier=job.tier, **{jobs.RUN: str(run)}),
+                labels=labels(workload=job.name, tier=job.tier, **jobs.labels(job, run)),
                 mounts=volumes,
             )
-            try_options = jobs.options(job, number, self._engine.command, self._engine.explain)
+            engine = self._engine
+            try_options = jobs.options(job, number, run, engine.command, engine.explain)
             return docker.Container(
                 name,
                 **container_args(job, inputs, self._engine.secrets.fill),

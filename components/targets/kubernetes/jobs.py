@@ -1,9 +1,11 @@
 """Translates a job into a Job that runs once per release, or a CronJob that runs on a schedule."""
 
 import hashlib
+from collections.abc import Callable, Collection
 from typing import Any
 
 import pulumi
+from pulumi.output import Unknown
 
 from components.addresses import host_name
 from components.settings import Kubernetes
@@ -11,14 +13,13 @@ from components.targets.kubernetes import naming
 from components.workload import Job
 
 DIGITS = 10
+# The fields of a container that say what it does. Limits, probes and security do not.
+WORK = ("name", "image", "command", "args", "env", "volumeMounts")
+# What stays as it is for a job that is done.
+INCIDENTAL = ["metadata", "spec"]
 # A run that was missed, for example while the control plane was down, is skipped after this many
 # seconds.
 LATEST_START = 3600
-
-
-def spec(job: Job, template: dict[str, Any]) -> dict[str, Any]:
-    """The spec of a Job, or of a CronJob for a job with a schedule."""
-    return cron_job(job, template) if job.schedule else once(job, template)
 
 
 def once(job: Job, template: dict[str, Any]) -> dict[str, Any]:
@@ -51,17 +52,57 @@ def cron_job(job: Job, template: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def name(job: Job, template: dict[str, Any]) -> pulumi.Input[str]:
-    """The name of the object. A Job's name changes with its pod template, so a release with a
-    change runs it again."""
+def name(job: Job, template: dict[str, Any]) -> pulumi.Output[str]:
+    """The name of a Job. It changes with its work, so a release with a change runs it again."""
 
     def named(content: str) -> str:
         digits = hashlib.sha256(content.encode()).hexdigest()[:DIGITS]
         return f"{host_name(job.name)}-{digits}"
 
-    if job.schedule:
-        return host_name(job.name)
-    return pulumi.Output.json_dumps(template, sort_keys=True).apply(named)
+    return pulumi.Output.json_dumps(work(template), sort_keys=True).apply(named)
+
+
+def work(template: dict[str, Any]) -> dict[str, Any]:
+    """What a pod does: its images, commands, values and volumes, and the user it runs as.
+
+    The names of ConfigMaps and Secrets, and the annotations, change with the values.
+    """
+    pod = template["spec"]
+    user = pod["securityContext"]
+    return {
+        "annotations": template["metadata"].get("annotations"),
+        "volumes": pod["volumes"],
+        "user": [user["runAsUser"], user["runAsGroup"]],
+        "containers": [
+            {field: container.get(field) for field in WORK}
+            for container in (*pod.get("initContainers", ()), *pod["containers"])
+        ],
+    }
+
+
+def once_per_work(
+    name: pulumi.Output[str],
+    completed: Collection[str],
+    register: Callable[[pulumi.ResourceOptions], pulumi.Resource],
+) -> pulumi.Output[pulumi.Resource]:
+    """Register a Job that runs again if its work has changed or its last run has failed.
+
+    `completed` are the names of the Jobs that succeeded in earlier updates. Such a Job stays as it
+    is when its limits or labels change: a cluster could change them only by running it again.
+    """
+
+    def registered(name: str | Unknown) -> pulumi.Resource:
+        done = not isinstance(name, Unknown) and name in completed
+        return register(
+            pulumi.ResourceOptions(
+                # The next `up` runs a failed job again, possibly under the same name.
+                replace_on_changes=["#initerror"],
+                ignore_changes=INCIDENTAL if done else None,
+                delete_before_replace=True,
+            )
+        )
+
+    return name.apply(registered, run_with_unknowns=True)
 
 
 def patience(job: Job, settings: Kubernetes) -> str:

@@ -15,6 +15,7 @@ _NAMESPACE = "kubernetes:core/v1:Namespace"
 _CLAIM = "kubernetes:core/v1:PersistentVolumeClaim"
 _POSTGRES = "kubernetes:postgresql.cnpg.io/v1:Cluster"
 _CONFIG_MAP = "kubernetes:core/v1:ConfigMap"
+_JOB = "kubernetes:batch/v1:Job"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +28,8 @@ class LastDeployment:
     name."""
     config_maps: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """The files of each ConfigMap by its name."""
+    completed_jobs: frozenset[str] = frozenset()
+    """The names of the Jobs that succeeded."""
 
 
 def read() -> LastDeployment:
@@ -58,4 +61,9 @@ def from_outputs(outputs: Mapping[str, Any]) -> LastDeployment:
             config_map["metadata"]["name"]: config_map.get("data") or {}
             for config_map in by_kind.get(_CONFIG_MAP, [])
         },
+        completed_jobs=frozenset(
+            job["metadata"]["name"]
+            for job in by_kind.get(_JOB, [])
+            if (job.get("status") or {}).get("succeeded")
+        ),
     )

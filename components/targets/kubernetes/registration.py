@@ -20,6 +20,7 @@ from components.targets.kubernetes import (
 )
 from components.targets.kubernetes.cloudnative_pg import register as cloudnative_pg
 from components.targets.kubernetes.configuration import Configuration
+from components.targets.kubernetes.last_deployment import LastDeployment
 from components.targets.kubernetes.plan import Plan
 from components.targets.kubernetes.rollouts import Rollout, Rollouts
 from components.targets.kubernetes.scope import Scope
@@ -36,12 +37,18 @@ class Registration:
     """
 
     def __init__(
-        self, plan: Plan, scope: Scope, configuration: Configuration, rollouts: Rollouts | None
+        self,
+        plan: Plan,
+        scope: Scope,
+        configuration: Configuration,
+        rollouts: Rollouts | None,
+        last: LastDeployment,
     ) -> None:
         self._plan = plan
         self._scope = scope
         self._configuration = configuration
         self._rollouts = rollouts
+        self._last = last
         self._settled: list[tuple[Rollout, pulumi.Output[bool]]] = []
         self._images: dict[str, pulumi.Input[str]] = {}
         self._policies: dict[str, Dependencies] = {}
@@ -134,21 +141,28 @@ class Registration:
 
     def _job(self, job: Job, scope: Scope) -> Dependencies:
         template = self._template(job, scope)
-        kind = objects.CronJob if job.schedule else objects.Job
-        resource = kind(
-            job.name,
-            metadata=scope.metadata(jobs.name(job, template)),
-            spec=jobs.spec(job, template),
-            opts=scope.options(
-                depends_on=self._after(job),
-                custom_timeouts=pulumi.CustomTimeouts(create=jobs.patience(job, scope.settings)),
-                # The next `up` runs a failed job again, possibly under the same name.
-                replace_on_changes=["#initerror"],
-                delete_before_replace=True,
-                hooks=scope.explain,
-            ),
+        common = scope.options(
+            depends_on=self._after(job),
+            custom_timeouts=pulumi.CustomTimeouts(create=jobs.patience(job, scope.settings)),
+            hooks=scope.explain,
         )
-        return [*self._policies[job.name], resource]
+        if job.schedule:
+            spec = jobs.cron_job(job, template)
+            metadata = scope.metadata(host_name(job.name))
+            cron_job = objects.CronJob(job.name, metadata=metadata, spec=spec, opts=common)
+            return [*self._policies[job.name], cron_job]
+        name = jobs.name(job, template)
+
+        def register(opts: pulumi.ResourceOptions) -> objects.Job:
+            return objects.Job(
+                job.name,
+                metadata=scope.metadata(name),
+                spec=jobs.once(job, template),
+                opts=pulumi.ResourceOptions.merge(common, opts),
+            )
+
+        completed = self._last.completed_jobs
+        return [*self._policies[job.name], jobs.once_per_work(name, completed, register)]
 
     def _postgres_cluster(self, cluster: PostgresCluster, scope: Scope) -> dict[str, Dependencies]:
         self._images[cluster.name] = cluster.image.reference

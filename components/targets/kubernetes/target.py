@@ -89,7 +89,7 @@ class KubernetesTarget:
     ) -> Mapping[str, pulumi.Input[str]]:
         scope = self._scope(planned, last, cluster)
         configuration = Configuration(self._secrets, last, self._catalogue.image("python"))
-        registration = Registration(planned, scope, configuration, self._rollouts(cluster))
+        registration = Registration(planned, scope, configuration, self._rollouts(cluster), last)
         registration.policies(self._deny_all(scope))
         components = {tier.name: tier.component() for tier in tiers}
         for part in planned.parts:

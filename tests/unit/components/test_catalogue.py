@@ -17,7 +17,7 @@ API = BuildContext(context="images/services", dockerfile="api.Dockerfile")
 def test_both_catalogues_give_the_same_contract() -> None:
     official, debian = catalogue(), catalogue(DEBIAN)
     for name in ENTRIES:
-        if debian.has(name):
+        if debian.has(name) and official.has(name):
             one, other = official.image(name), debian.image(name)
             assert one.reference != other.reference
             assert (one.identity, one.stop_signal) == (other.identity, other.stop_signal)
@@ -35,6 +35,17 @@ def test_a_reference_of_the_settings_replaces_or_adds_an_image() -> None:
     )
     assert custom.image("grafana").reference == "acme/grafana:11"
     assert custom.image("grafana").identity == ENTRIES["grafana"].identity
+
+
+def test_the_engine_compiles_the_scheduler_unless_there_is_an_image_of_it() -> None:
+    build = catalogue().scheduler().build
+    assert build is not None
+    assert (build.name, build.context) == ("ai-platform/scheduler", "images/scheduler")
+    assert build.base == ENTRIES["golang"].official
+    assert catalogue(DEBIAN).scheduler() == catalogue(DEBIAN).image("scheduler")
+    own = {"images": {"references": {"scheduler": "acme/scheduler:1"}}}
+    assert catalogue(own).scheduler().reference == "acme/scheduler:1"
+    assert catalogue(own).scheduler().build is None
 
 
 @pytest.mark.parametrize(
@@ -56,7 +67,9 @@ def test_a_mirror_replaces_the_host_and_keeps_the_path(reference: str, at_the_mi
 def test_every_image_and_every_base_comes_from_the_mirror() -> None:
     mirrored = catalogue(MIRROR)
     prefix = MIRROR["registry"]["url"] + "/"
-    assert all(mirrored.image(name).reference.startswith(prefix) for name in ENTRIES)
+    names = [name for name in ENTRIES if mirrored.has(name)]
+    assert all(mirrored.image(name).reference.startswith(prefix) for name in names)
+    assert mirrored.scheduler().reference.startswith(prefix)
     assert mirrored.build("reports", API, "python").base.startswith(prefix)
 
 

@@ -1,5 +1,6 @@
 """The methods in the vocabulary for parts."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -60,9 +61,12 @@ def test_the_job_of_a_monitoring_part_has_no_prefix() -> None:
     assert (target.name, target.job) == ("grafana", "grafana")
 
 
-def test_a_job_is_never_scraped() -> None:
+def test_a_job_is_scraped_while_its_scheduler_runs_only() -> None:
     job = Job(name="once", tier="web", image=IMAGE, resources=SMALL, asked_by="x", ports=(METRICS,))
     assert list(job.scrape_targets()) == []
+    (target,) = replace(job, name="cleanup", schedule="0 3 * * *").scrape_targets()
+    assert (target.name, target.job, target.tier) == ("cleanup", "ai-platform-cleanup", "jobs")
+    assert target.address == Address(workload="cleanup", port=METRICS.number)
 
 
 def test_a_workload_owns_the_names_of_its_replicas_and_metrics() -> None:

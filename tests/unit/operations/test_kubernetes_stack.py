@@ -1,5 +1,6 @@
 """The pods and claims of a stack on a Kubernetes cluster."""
 
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -33,6 +34,15 @@ def pod(name: str, *, phase: str = "Running", ready: bool = True, reason: str | 
     )
 
 
+def try_of(job: str, run: str, minute: int, phase: str) -> Any:
+    """A pod of a job, which was created in this minute."""
+    pod_of_job = pod(job, phase=phase, ready=phase == "Running")
+    pod_of_job.metadata.name = f"{run}-{minute}"
+    pod_of_job.metadata.labels["batch.kubernetes.io/job-name"] = run
+    pod_of_job.metadata.creation_timestamp = datetime(2026, 1, 1, 3, minute, tzinfo=UTC)
+    return pod_of_job
+
+
 class Core:
     """A client that records the namespace and the selector of each request."""
 
@@ -41,8 +51,6 @@ class Core:
 
     def list_namespaced_pod(self, namespace: str, **options: Any) -> Any:
         self.requests.append((namespace, options["label_selector"]))
-        # The pods of completed jobs are left out.
-        assert options["field_selector"] == "status.phase!=Succeeded"
         broken = pod("backend", ready=False, reason="ImagePullBackOff")
         return SimpleNamespace(items=[pod("web"), broken, pod("cache", ready=False)])
 
@@ -69,6 +77,26 @@ def test_a_pod_is_healthy_when_it_is_ready_and_otherwise_shows_the_reason(core: 
         ("web", "healthy", True),
     ]
     assert isinstance(instances[0], Instance)
+
+
+def test_of_a_job_only_the_last_pod_of_a_last_run_that_failed_is_listed() -> None:
+    pods = [
+        try_of("release", "release-1", 2, "Succeeded"),
+        try_of("release", "release-1", 1, "Failed"),
+        try_of("cleanup", "cleanup-1", 1, "Succeeded"),
+        try_of("cleanup", "cleanup-2", 2, "Failed"),
+        try_of("cleanup", "cleanup-3", 4, "Failed"),
+        try_of("cleanup", "cleanup-3", 3, "Failed"),
+        try_of("report", "report-1", 1, "Failed"),
+        try_of("report", "report-2", 2, "Running"),
+        pod("web"),
+        pod("other", phase="Succeeded"),
+    ]
+    assert [item.metadata.name for item in kubernetes_stack.current(pods)] == [
+        "ai-platform-web-0",
+        "cleanup-3-4",
+        "report-2-2",
+    ]
 
 
 def test_requests_select_the_pods_and_claims_of_the_stack(core: Core) -> None:

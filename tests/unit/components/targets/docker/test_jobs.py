@@ -7,10 +7,12 @@ import pulumi
 import pytest
 
 from components.addresses import Address
-from components.container import Identity, Image, Port, Resources
+from components.container import Build, File, Identity, Image, Port, Resources
 from components.secrets import Secrets
 from components.targets.docker import jobs
+from components.targets.docker.jobs import Run
 from components.targets.docker.target import DockerTarget
+from components.text import Secret, Text
 from components.tier import Tier
 from components.workload import Job, Volume, Workload
 from tests.unit.describing import catalogue, settings
@@ -47,9 +49,15 @@ class DataTier(Tier):
     name = "data"
 
 
-def outputs(number: int, code: int | None, job: str = "migrate") -> dict[str, Any]:
+def outputs(
+    number: int, code: int | None, name: str = "migrate", *, job: Job = JOB
+) -> dict[str, Any]:
     """The outputs of a try's container after the last update."""
-    labels = {"ai-platform.workload": job, "ai-platform.run": str(number)}
+    labels = {
+        "ai-platform.workload": name,
+        "ai-platform.run": str(number),
+        "ai-platform.work": jobs.work(job),
+    }
     container = {"labels": [{"label": label, "value": value} for label, value in labels.items()]}
     return container | ({} if code is None else {"exitCode": code})
 
@@ -76,11 +84,6 @@ def _no_hooks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def container(rendered: Rendered) -> Resource:
     return rendered.of_type("Container")["migrate"]
-
-
-def run_number(rendered: Rendered) -> str:
-    labels = {label["label"]: label["value"] for label in container(rendered).inputs["labels"]}
-    return str(labels["ai-platform.run"])
 
 
 def test_a_job_runs_to_its_end_once() -> None:
@@ -115,22 +118,87 @@ def test_any_change_and_an_interrupted_run_recreate_its_container() -> None:
 
 
 @pytest.mark.parametrize(
-    ("tries", "number"),
+    ("tries", "run"),
     [
-        pytest.param([], 1, id="a new stack"),
-        pytest.param([outputs(1, 0)], 1, id="it succeeded"),
-        pytest.param([outputs(1, 1), outputs(1, 0)], 1, id="a second try succeeded"),
-        pytest.param([outputs(1, 1), outputs(1, 2)], 2, id="it failed"),
-        pytest.param([outputs(2, 1), outputs(1, 0)], 3, id="an earlier run had succeeded"),
-        pytest.param([outputs(3, 0), outputs(2, 1)], 3, id="it succeeded after failures"),
-        pytest.param([outputs(1, None)], 2, id="it was interrupted"),
-        pytest.param([outputs(1, 1, job="other"), {"labels": ["x"]}], 1, id="another one failed"),
+        pytest.param([], Run(number=1), id="a new stack"),
+        pytest.param([outputs(1, 0)], Run(number=1, done=True), id="it succeeded"),
+        pytest.param(
+            [outputs(1, 1), outputs(1, 0)], Run(number=1, done=True), id="a second try succeeded"
+        ),
+        pytest.param([outputs(1, 1), outputs(1, 2)], Run(number=2), id="it failed"),
+        pytest.param(
+            [outputs(2, 1), outputs(1, 0)], Run(number=3), id="an earlier run had succeeded"
+        ),
+        pytest.param(
+            [outputs(3, 0), outputs(2, 1)],
+            Run(number=3, done=True),
+            id="it succeeded after failures",
+        ),
+        pytest.param([outputs(1, None)], Run(number=2), id="it was interrupted"),
+        pytest.param(
+            [outputs(1, 1, "other"), {"labels": ["x"]}], Run(number=1), id="another one failed"
+        ),
+        pytest.param(
+            [outputs(1, 0, job=replace(JOB, command=("other",)))],
+            Run(number=1),
+            id="it succeeded at other work",
+        ),
     ],
 )
-def test_a_failed_run_is_followed_by_the_next_one(tries: list[dict[str, Any]], number: int) -> None:
+def test_a_failed_run_is_followed_by_the_next_one(tries: list[dict[str, Any]], run: Run) -> None:
     last = last_update(*tries)
-    assert jobs.run(last, JOB) == number
-    assert run_number(rendered(last=last)) == str(number)
+    assert jobs.run(last, JOB) == run
+    labels = {
+        label["label"].removeprefix("ai-platform."): label["value"]
+        for label in container(rendered(last=last)).inputs["labels"]
+    }
+    assert {name: labels[name] for name in ("run", "work")} == jobs.labels(JOB, run)
+
+
+@pytest.mark.parametrize(
+    ("change", "same"),
+    [
+        ({"resources": Resources(memory=128, cpu=0.5)}, True),
+        ({"reaches": ()}, True),
+        ({"starts_after": ()}, True),
+        ({"stop_grace": 30}, True),
+        ({"limit": 31, "retries": 0}, True),
+        ({"image": replace(IMAGE, reference="acme/app:2")}, False),
+        ({"image": replace(IMAGE, identity=Identity(uid=8, gid=8))}, False),
+        ({"command": ("migrate", "--all")}, False),
+        ({"entrypoint": ("sh",)}, False),
+        ({"env": {"A": "b"}}, False),
+        ({"secret_env": {"A": Secret(name="a").text}}, False),
+        ({"files": (File(path="/a", content=Text(template="a")),)}, False),
+        ({"scratch": ("/tmp",)}, False),
+        ({"volumes": ()}, False),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, dict) else "",
+)
+def test_only_image_command_values_and_volumes_are_a_jobs_work(
+    change: dict[str, Any], same: bool
+) -> None:
+    changed = replace(JOB, **change)
+    assert (jobs.work(changed) == jobs.work(JOB)) == same
+
+
+def test_a_changed_source_of_a_built_image_is_other_work() -> None:
+    def job(source: str) -> Job:
+        build = Build(name="app", context=".", dockerfile="Dockerfile", base="base", source=source)
+        return replace(JOB, image=replace(IMAGE, build=build))
+
+    assert jobs.work(job("1")) != jobs.work(job("2"))
+
+
+def test_a_job_that_is_done_ignores_changes_that_are_no_part_of_its_work() -> None:
+    ignored = container(rendered(last=last_update(outputs(1, 0)))).ignore_changes
+    assert {"memory", "memorySwap", "cpus", "networksAdvanced", "stopTimeout"} <= set(ignored)
+    assert not {"image", "command", "entrypoints", "envs", "uploads", "volumes"} & set(ignored)
+
+
+@pytest.mark.parametrize("last", [None, last_update(outputs(1, 1))], ids=["new", "failed"])
+def test_a_job_that_runs_ignores_no_change(last: dict[str, Any] | None) -> None:
+    assert container(rendered(last=last)).ignore_changes == ()
 
 
 def test_only_a_job_has_runs(dev: Rendered) -> None:

@@ -1,9 +1,9 @@
 """Jobs: once per release, or on a schedule."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pulumi
+import pytest
 
 from components.container import Identity, Image, Resources
 from components.settings import Kubernetes
@@ -11,7 +11,10 @@ from components.targets.kubernetes import jobs, pods
 from components.targets.kubernetes.configuration import NOTHING
 from components.targets.kubernetes.scope import Scope
 from components.workload import Job
-from tests.unit.rendering import run
+from tests.unit.describing import KUBERNETES
+from tests.unit.rendering import Resource, render, run
+
+JOB = "kubernetes:batch/v1:Job"
 
 
 def job(*, schedule: str | None = None, limit: int = 300, retries: int = 3) -> Job:
@@ -42,7 +45,7 @@ def test_each_try_is_a_separate_pod_whose_log_stays() -> None:
     schema = job(limit=60, retries=2)
     pod = template(schema)
     assert pod["spec"]["restartPolicy"] == "Never"
-    assert jobs.spec(schema, pod) == {
+    assert jobs.once(schema, pod) == {
         "backoffLimit": 2,
         "activeDeadlineSeconds": 180,
         "template": pod | {"spec": pod["spec"] | {"activeDeadlineSeconds": 60}},
@@ -58,7 +61,7 @@ def test_a_jobs_pod_is_as_restricted_as_any() -> None:
 
 def test_runs_of_a_scheduled_job_never_overlap_and_the_last_ones_stay() -> None:
     nightly = job(schedule="30 2 * * *")
-    spec = jobs.spec(nightly, {"spec": {}})
+    spec = jobs.cron_job(nightly, {"spec": {}})
     labels = spec["jobTemplate"].pop("metadata")["labels"]
     assert labels["app.kubernetes.io/name"] == "schema"
     assert spec == {
@@ -72,33 +75,104 @@ def test_runs_of_a_scheduled_job_never_overlap_and_the_last_ones_stay() -> None:
     }
 
 
-def names(*templates: Callable[[], dict[str, Any]]) -> list[str]:
+def name_of(pod: dict[str, Any], secret_name: str | None = None) -> str:
+    """The name of a Job with this pod template, and with a Secret whose name is an output."""
+
     def program() -> None:
-        for number, template in enumerate(templates):
-            pulumi.export(str(number), jobs.name(job(), template()))
+        if secret_name:
+            secret = {"secretName": pulumi.Output.from_input(secret_name)}
+            pod["spec"]["volumes"] = [{"name": "secrets", "secret": secret}]
+        pulumi.export("name", jobs.name(job(), pod))
 
-    return list(run(program).outputs.values())
-
-
-def test_a_job_runs_again_only_if_something_about_it_changes() -> None:
-    first, same, other = names(
-        lambda: {"image": "a", "x": 1}, lambda: {"x": 1, "image": "a"}, lambda: {"image": "b"}
-    )
-    assert first == same
-    assert first != other
-    assert first.startswith("ai-platform-schema-")
+    return str(run(program).outputs["name"])
 
 
-def test_a_scheduled_job_keeps_its_name_whatever_changes() -> None:
-    assert jobs.name(job(schedule="30 2 * * *"), {"image": "a"}) == "ai-platform-schema"
+def changed(path: str, value: Any) -> dict[str, Any]:
+    """The template with another value at a path such as `spec.containers.0.image`."""
+    whole = template(job())
+    *parents, field = (int(key) if key.isdigit() else key for key in path.split("."))
+    place: Any = whole
+    for key in parents:
+        place = place[key]
+    place[field] = value
+    return whole
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("metadata.annotations", {"version": "2"}),
+        ("spec.volumes", [{"name": "files", "configMap": {"name": "files-2"}}]),
+        ("spec.initContainers", [{"name": "compose", "image": "python:2"}]),
+        ("spec.securityContext.runAsUser", 3),
+        ("spec.containers.0.image", "acme/schema:2"),
+        ("spec.containers.0.command", ["migrate"]),
+        ("spec.containers.0.args", ["migrate"]),
+        ("spec.containers.0.env", [{"name": "A", "value": "b"}]),
+        ("spec.containers.0.volumeMounts", [{"name": "files", "mountPath": "/x"}]),
+    ],
+)
+def test_a_job_has_another_name_if_its_work_changes(path: str, value: Any) -> None:
+    assert name_of(changed(path, value)) != name_of(template(job()))
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("metadata.labels", {}),
+        ("spec.nodeSelector", {"disk": "fast"}),
+        ("spec.serviceAccountName", "other"),
+        ("spec.terminationGracePeriodSeconds", 99),
+        ("spec.tolerations", []),
+        ("spec.containers.0.resources", {}),
+        ("spec.containers.0.securityContext", {}),
+    ],
+)
+def test_a_job_keeps_its_name_if_anything_else_changes(path: str, value: Any) -> None:
+    assert name_of(changed(path, value)) == name_of(template(job()))
 
 
 def test_a_jobs_name_may_depend_on_outputs() -> None:
-    """A Secret's name is an output of its resource."""
-    known_name, unknown_name = names(
-        lambda: {"secret": "named-1"}, lambda: {"secret": pulumi.Output.from_input("named-1")}
-    )
-    assert known_name == unknown_name
+    volumes = [{"name": "secrets", "secret": {"secretName": "named-1"}}]
+    assert name_of(template(job()), "named-1") == name_of(changed("spec.volumes", volumes))
+
+
+RELEASE = {"release": {"command": ["alembic", "upgrade", "head"]}}
+BACKEND = {"api": {"services": {"backend": RELEASE}}}
+
+
+def release(status: dict[str, int], *, preview: bool = False) -> Resource:
+    """The release Job of the backend, whose last update left a Job of its name in this status."""
+    stack = {**KUBERNETES, **BACKEND}
+    first = render(stack).resources[(JOB, "backend-release")]
+    name = first.inputs["metadata"]["name"]
+    urn = f"urn:pulumi:dev::ai-platform::{JOB}::backend-release"
+    state = {urn: {"metadata": {"name": name}, "status": status}}
+    rendered = render(stack, state=state, preview=preview)
+    release = rendered.resources[(JOB, "backend-release")]
+    deployment = rendered.resources[("kubernetes:apps/v1:Deployment", "backend")]
+    assert "Job backend-release" in deployment.depends_on
+    return release
+
+
+@pytest.mark.parametrize("preview", [False, True], ids=["up", "preview"])
+def test_a_job_that_is_done_ignores_changes_that_are_no_part_of_its_work(preview: bool) -> None:
+    done = release({"succeeded": 1}, preview=preview)
+    assert done.ignore_changes == ("metadata", "spec")
+
+
+@pytest.mark.parametrize("status", [{}, {"failed": 2}], ids=["interrupted", "failed"])
+def test_a_job_that_failed_runs_again_with_every_change(status: dict[str, int]) -> None:
+    failed = release(status)
+    assert failed.ignore_changes == ()
+    assert failed.replace_on_changes == ("#initerror",)
+    assert failed.delete_before_replace
+
+
+def test_a_preview_of_a_new_stack_shows_the_jobs() -> None:
+    """The names of its Secrets, and so of the Job, are not known yet."""
+    rendered = render({**KUBERNETES, **BACKEND}, preview=True)
+    assert rendered.resources[(JOB, "backend-release")].ignore_changes == ()
 
 
 def test_a_job_has_failed_after_its_last_try() -> None:

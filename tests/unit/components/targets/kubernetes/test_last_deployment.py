@@ -55,6 +55,16 @@ def test_config_maps_have_their_files() -> None:
     assert from_outputs(outputs).config_maps == {"a": {"x": "text"}, "b": {}}
 
 
+def test_jobs_that_succeeded_are_completed() -> None:
+    kind = "kubernetes:batch/v1:Job"
+    outputs = {
+        urn(kind, "a"): {"metadata": {"name": "a-1"}, "status": {"succeeded": 1, "failed": 1}},
+        urn(kind, "b"): {"metadata": {"name": "b-1"}, "status": {"failed": 2}},
+        urn(kind, "c"): {"metadata": {"name": "c-1"}},
+    }
+    assert from_outputs(outputs).completed_jobs == {"a-1"}
+
+
 def test_other_resources_are_ignored() -> None:
     password = urn("random:index/randomPassword:RandomPassword", "x")
     assert from_outputs({password: {"result": "y"}}) == LastDeployment()
