@@ -12,12 +12,12 @@ from components.workload import Part, Workload, metrics
 EDGE, OUTSIDE, MONITORING = "edge", "outside", "observability"
 NAMESPACE, REGISTRY, DENY_ALL = "namespace", "registry", "deny-all"
 CERTIFICATE, INGRESS, TLS = "certificate", "ingress", "tls"
-# The job that copies a program into the containers of an engine.
-BUSYBOX_TOOL = "tool-busybox"
+# The jobs that copy a program into the containers of an engine.
+BUSYBOX_TOOL, SUPERCRONIC_TOOL = "tool-busybox", "tool-supercronic"
 RESERVED = frozenset(
     {
         *(EDGE, OUTSIDE, MONITORING, NAMESPACE, REGISTRY, DENY_ALL),
-        *(CERTIFICATE, INGRESS, TLS, BUSYBOX_TOOL),
+        *(CERTIFICATE, INGRESS, TLS, BUSYBOX_TOOL, SUPERCRONIC_TOOL),
     }
 )
 

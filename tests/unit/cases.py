@@ -39,6 +39,13 @@ OWN: Mapping[str, Any] = {
                     "/etc/reports/config.ini": "user = ${database.user}\n"
                     "password = ${database.password}\nsession = ${secret.session-key}\n",
                 },
+                "release": {"command": ["alembic", "upgrade", "head"], "timeout": 900},
+                "jobs": {
+                    "cleanup": {
+                        "schedule": "0 3 * * *",
+                        "command": ["python", "-m", "app.cleanup", "--older-than=30 days"],
+                    }
+                },
             },
         }
     },

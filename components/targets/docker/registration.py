@@ -70,9 +70,10 @@ class Registration:
             )
 
     def tools(self, job: Job) -> None:
-        """Register the volume with programs for the containers of later parts, and the job that
-        copies them."""
-        self._tools = self._volume(tools.VOLUME, None, keep=False)
+        """Register the volume with programs for the containers of later parts, and a job that
+        copies one of them."""
+        if self._tools is None:
+            self._tools = self._volume(tools.VOLUME, None, keep=False)
         self._dependencies[job.name] = [self._job(job, [(self._tools, tools.DIRECTORY)], None)]
 
     def part(self, part: Part, component: pulumi.Resource) -> None:
@@ -206,7 +207,7 @@ class Registration:
                 for attachment in self._plan.attachments.get(container.name, ())
             ],
             volumes=[(volume.name, path) for volume, path in mounts],
-            tools=self._tools.name if self._tools and tools.asked_over_http(container) else None,
+            tools=self._tools.name if self._tools and tools.uses(container) else None,
             published=published,
         )
 

@@ -8,14 +8,14 @@ from components.catalogue import Catalogue
 from components.secrets import Secrets
 from components.settings import Settings
 from components.targets import RunningStack, last_update
-from components.targets.docker import failure, images, networks, tools
+from components.targets.docker import failure, images, networks, schedules, tools
 from components.targets.docker.registration import Engine, Registration
 from components.targets.docker.unsupported import refuse_unsupported
 from components.targets.known_addresses import refuse_unknown_addresses
 from components.targets.order import order
-from components.targets.shared_names import refuse_shared_names
+from components.targets.shared_names import SUPERCRONIC_TOOL, refuse_shared_names
 from components.tier import Tier
-from components.workload import Part
+from components.workload import Job, Part
 
 
 class DockerTarget:
@@ -31,13 +31,15 @@ class DockerTarget:
         refuse_shared_names(tiers)
         refuse_unknown_addresses(descriptions)
         refuse_unsupported(descriptions)
-        parts = [part for part in descriptions if isinstance(part, Part)]
+        parts = [_running(part) for part in descriptions if isinstance(part, Part)]
         plan = networks.plan(parts)
         components = {tier.name: tier.component() for tier in tiers}
         registration = Registration(self._engine(), plan)
         registration.networks()
         if tools.needed(parts):
             registration.tools(tools.busybox(self._catalogue.image("busybox")))
+        if any(SUPERCRONIC_TOOL in part.starts_after for part in parts):
+            registration.tools(tools.supercronic(self._catalogue.scheduler()))
         for part in parts:
             registration.part(part, components[part.tier])
         for component in components.values():
@@ -54,3 +56,10 @@ class DockerTarget:
             explain=failure.explain(command),
             last_update=last_update.outputs(),
         )
+
+
+def _running(part: Part) -> Part:
+    """What the engine runs for a part: for a job on a schedule, a scheduler."""
+    if isinstance(part, Job) and part.schedule:
+        return schedules.container(part, SUPERCRONIC_TOOL)
+    return part

@@ -8,9 +8,9 @@ container, so the container needs a program for it.
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
-from components.container import Container, Http, Image, Resources
+from components.container import TOOLS, Container, Http, Image, Resources
 from components.targets.docker.containers import health_of
-from components.targets.shared_names import BUSYBOX_TOOL
+from components.targets.shared_names import BUSYBOX_TOOL, SUPERCRONIC_TOOL
 from components.workload import Job, Part
 
 VOLUME = "tools"
@@ -21,14 +21,16 @@ TIER = "engine"
 DIRECTORY = "/tmp"
 
 
-def asked_over_http(container: Container) -> bool:
+def uses(container: Container) -> bool:
+    """Whether a container runs one of the programs, or is asked over HTTP."""
     health = health_of(container)
-    return health is not None and isinstance(health.ask, Http)
+    asked_over_http = health is not None and isinstance(health.ask, Http)
+    return asked_over_http or any(word.startswith(f"{TOOLS}/") for word in container.entrypoint)
 
 
 def needed(parts: Iterable[Part]) -> bool:
     """Whether a container of these parts uses the programs."""
-    return any(asked_over_http(container) for part in parts for container in part.containers())
+    return any(uses(container) for part in parts for container in part.containers())
 
 
 def busybox(image: Image) -> Job:
@@ -36,16 +38,23 @@ def busybox(image: Image) -> Job:
     return _copy(BUSYBOX_TOOL, image, PurePosixPath("/bin/busybox"))
 
 
-def _copy(name: str, image: Image, program: PurePosixPath) -> Job:
+def supercronic(image: Image) -> Job:
+    """The job that copies the scheduler, and names busybox so that it is the scheduler's shell."""
+    link = f"ln -sf busybox {DIRECTORY}/sh"
+    return _copy(SUPERCRONIC_TOOL, image, PurePosixPath("/bin/supercronic"), link)
+
+
+def _copy(name: str, image: Image, program: PurePosixPath, *more: str) -> Job:
     """A check that runs meanwhile keeps the old program, because the new one is another file."""
     new = f"{DIRECTORY}/{program.name}"
+    steps = (f"cp {program} {new}.new", f"chmod 555 {new}.new", f"mv {new}.new {new}", *more)
     return Job(
         name=name,
         tier=TIER,
         asked_by="target: docker",
         image=image,
         entrypoint=("/bin/busybox", "sh", "-c"),
-        command=(f"cp {program} {new}.new && chmod 555 {new}.new && mv {new}.new {new}",),
+        command=(" && ".join(steps),),
         resources=Resources(memory=16, cpu=0.5),
         limit=60,
         retries=0,

@@ -1,4 +1,4 @@
-"""What the Docker target cannot run: jobs on a schedule, and what operators create."""
+"""What the Docker target cannot run: jobs with sidecars, and what operators create."""
 
 from collections.abc import Iterable
 
@@ -16,9 +16,8 @@ def refuse_unsupported(parts: Iterable[Description]) -> None:
                 f"{part.asked_by} asks for {part.name}, which only target: kubernetes can run. "
                 "Nothing was changed."
             )
-        if isinstance(part, Job) and (part.schedule or part.sidecars):
-            how = f"on the schedule {part.schedule!r}" if part.schedule else "with sidecars"
+        if isinstance(part, Job) and part.sidecars:
             raise pulumi.RunError(
-                f"{part.asked_by} asks for {part.name} {how}, which only target: kubernetes can "
-                "run. Nothing was changed."
+                f"{part.asked_by} asks for {part.name} with sidecars, which only target: "
+                "kubernetes can run. Nothing was changed."
             )

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from components.container import Command, Health, Http, Identity, Image, Resources
+from components.container import TOOLS, Command, Health, Http, Identity, Image, Resources
 from components.targets.docker import tools
 from components.workload import Job, Workload
 from tests.unit.rendering import Rendered, Resource, render
@@ -13,10 +13,10 @@ HTTP = Health(ask=Http(path="/", port=80))
 COMMAND = Health(ask=Command(argv=("true",)))
 
 
-def workload(**health: Any) -> Workload:
+def workload(**fields: Any) -> Workload:
     image = Image(reference="acme/app:1", identity=Identity(uid=7, gid=8))
     return Workload(
-        name="app", tier="api", image=image, resources=Resources(memory=64, cpu=1), **health
+        name="app", tier="api", image=image, resources=Resources(memory=64, cpu=1), **fields
     )
 
 
@@ -57,6 +57,33 @@ def test_the_job_copies_the_program_in_one_step_so_that_no_check_sees_half_of_it
         limit=60,
         retries=0,
     )
+
+
+def test_a_container_that_runs_one_of_them_needs_them() -> None:
+    scheduler = workload(entrypoint=(f"{TOOLS}/supercronic",))
+    assert tools.needed([scheduler])
+
+
+def test_the_scheduler_comes_with_a_shell() -> None:
+    image = Image(reference="scheduler:1", identity=Identity(uid=65534, gid=65534))
+    job = tools.supercronic(image)
+    assert (job.name, job.image) == ("tool-supercronic", image)
+    (command,) = job.command
+    assert command.startswith("cp /bin/supercronic /tmp/supercronic.new && ")
+    assert command.endswith(" && ln -sf busybox /tmp/sh")
+
+
+def test_a_stack_has_the_scheduler_if_it_has_a_schedule(dev: Rendered, own: Rendered) -> None:
+    containers = own.of_type("Container")
+    assert "tool-supercronic" not in dev.containers()
+    after = {name for name, item in containers.items() if "tool-supercronic" in item.depends_on}
+    assert after == {"reports-cleanup"}
+    assert "tool-busybox" in containers["reports-cleanup"].depends_on
+    scheduler = containers["tool-supercronic"]
+    assert scheduler.follows["image"] == {"image-ai-platform/scheduler"}
+    (tools_volume,) = containers["reports-cleanup"].inputs["volumes"]
+    assert tools_volume["containerPath"] == TOOLS
+    assert tools_volume["readOnly"]
 
 
 def test_the_job_writes_to_the_volume_and_reaches_nobody(job: Resource) -> None:
