@@ -42,7 +42,7 @@ class DockerTarget:
 
     def _engine(self, parts: Iterable[Part]) -> Engine:
         command = failure.docker_command(self._settings.docker.host)
-        has_jobs = any(isinstance(part, Job) for part in parts)
+        has_jobs = any(isinstance(part, Job) or part.init for part in parts)
         return Engine(
             settings=self._settings.docker,
             secrets=self._secrets,

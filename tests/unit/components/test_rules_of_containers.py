@@ -39,8 +39,11 @@ def test_its_cpu_is_limited(containers: dict[str, dict[str, Any]]) -> None:
         assert inputs["cpus"] == str(float(inputs["cpus"])), name
 
 
-def test_it_is_restarted_unless_it_was_stopped(containers: dict[str, dict[str, Any]]) -> None:
-    assert {inputs["restart"] for inputs in containers.values()} == {"unless-stopped"}
+def test_it_is_restarted_unless_it_was_stopped_or_runs_to_its_end(
+    containers: dict[str, dict[str, Any]],
+) -> None:
+    for name, inputs in containers.items():
+        assert inputs["restart"] == ("no" if inputs.get("attach") else "unless-stopped"), name
 
 
 def test_its_log_is_rotated(containers: dict[str, dict[str, Any]]) -> None:
@@ -62,10 +65,11 @@ def test_it_has_a_health_check_unless_its_image_has_no_client(
     containers: dict[str, dict[str, Any]],
 ) -> None:
     """Only exporters have no shell inside. Prometheus watches those instead."""
-    without = {name for name, inputs in containers.items() if "healthcheck" not in inputs}
+    serving = {name: inputs for name, inputs in containers.items() if not inputs.get("attach")}
+    without = {name for name, inputs in serving.items() if "healthcheck" not in inputs}
     assert all(name.endswith("-exporter") for name in without)
-    for name in set(containers) - without:
-        inputs = containers[name]
+    for name in set(serving) - without:
+        inputs = serving[name]
         check = inputs["healthcheck"]
         assert check["tests"][0] == "CMD", name
         assert len(check["tests"]) > 1, name
