@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from components import http_service, service_jobs, values
+from components import http_service, models, service_jobs, values
 from components.addresses import Address, Reach
 from components.cache.connection import CacheConnection
 from components.catalogue import Catalogue
@@ -82,7 +82,10 @@ def describe(
         env=own_values.env,
         secret_env=own_values.secret_env,
         files=(*own_values.files, *(database.files if database else ())),
-        volumes=_data_volume(name, service),
+        volumes=(*_data_volume(name, service), *models.volumes(name, service)),
+        existing=models.existing(name, service),
+        init=models.steps(name, service, catalogue, http_service.resources(service), meanings),
+        placement=service.placement,
         scratch=_scratch(service),
         ports=(http_service.port(service, service.metrics),),
         ready=http_service.health(service.ready, service),

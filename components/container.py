@@ -164,3 +164,16 @@ class Container:
     alive: Health | None = None
     shared_memory: int | None = None
     stop_grace: int = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step(Container):
+    """A container that runs to its end before the main container of its part starts.
+
+    It must be safe to run more than once. `limit` is the longest time of one try, in seconds. Up to
+    `retries` further tries follow a try that fails. `asked_by` is the setting that asks for it.
+    """
+
+    asked_by: str
+    limit: int = 300
+    retries: int = 2

@@ -28,15 +28,24 @@ def of(service: HttpService, meanings: Mapping[str, str | Text]) -> Values:
 
     Raises KeyError for a reference without a meaning; the settings' rules have refused it before.
     """
-    texts = {name: resolve(value, meanings) for name, value in service.env.items()}
+    env, secret_env = variables(service.env, meanings)
     return Values(
-        env={name: text.template for name, text in texts.items() if not text.secrets},
-        secret_env={name: text for name, text in texts.items() if text.secrets},
+        env=env,
+        secret_env=secret_env,
         files=tuple(
             File(path=path, content=resolve(content, meanings))
             for path, content in service.files.items()
         ),
     )
+
+
+def variables(
+    env: Mapping[str, str], meanings: Mapping[str, str | Text]
+) -> tuple[dict[str, str], dict[str, Text]]:
+    """The plain variables, and those with secrets."""
+    texts = {name: resolve(value, meanings) for name, value in env.items()}
+    plain = {name: text.template for name, text in texts.items() if not text.secrets}
+    return plain, {name: text for name, text in texts.items() if text.secrets}
 
 
 def resolve(value: str, meanings: Mapping[str, str | Text]) -> Text:

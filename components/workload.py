@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from components.addresses import PROJECT, Address, Reach, host_name, metrics_name
-from components.container import Container, Port
+from components.container import Container, Port, Step
+from components.placement import ANYWHERE, Placement
 from components.text import Text
 
 
@@ -16,13 +17,36 @@ from components.text import Text
 class Volume:
     """Data that outlives the container.
 
-    `keep` protects it: Pulumi refuses to remove the volume.
+    `keep` protects it: Pulumi refuses to remove the volume. `filled_by` is the step of the part
+    that writes the volume, which the main container then mounts read-only.
     """
 
     name: str
     path: str
     size: str
     keep: bool = True
+    filled_by: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExistingVolume:
+    """Data that the platform neither creates nor removes, and that the main container only reads.
+
+    `claim` is its name on the target.
+    """
+
+    name: str
+    path: str
+    claim: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mount:
+    """Where one container of a part finds a volume of the part."""
+
+    volume: str
+    path: str
+    read_only: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +100,7 @@ class Part(Container):
     `reaches` says who may talk to whom; networks and policies come from this and nothing else.
     `starts_after` names the parts that must be healthy, or done, first. The two differ: Prometheus
     reaches every part with metrics and waits for none.
+    `init` are steps that run one after the other before the main container and its sidecars start.
     `monitoring`: the part belongs to monitoring, which may reach every part with metrics.
     `named_by` is the setting whose key is the part's name; None for the platform's own names.
     """
@@ -84,17 +109,38 @@ class Part(Container):
     reaches: tuple[Reach, ...] = ()
     starts_after: tuple[str, ...] = ()
     volumes: tuple[Volume, ...] = ()
+    existing: tuple[ExistingVolume, ...] = ()
+    init: tuple[Step, ...] = ()
     sidecars: tuple[Container, ...] = ()
+    placement: Placement = ANYWHERE
     monitoring: bool = False
     named_by: str | None = None
 
     def containers(self) -> Iterator[Container]:
+        """The containers that run together."""
         yield self
         yield from self.sidecars
 
+    def all_containers(self) -> Iterator[Container]:
+        """The containers that run together, and then the steps that run before them."""
+        yield from self.containers()
+        yield from self.init
+
+    def mounts(self, container: Container) -> Iterator[Mount]:
+        """The part's volumes in one of its containers. A step has only the volumes that it
+        fills."""
+        for volume in self.volumes:
+            fills = volume.filled_by == container.name
+            if fills or container is self:
+                read_only = volume.filled_by is not None and not fills
+                yield Mount(volume=volume.name, path=volume.path, read_only=read_only)
+        if container is self:
+            for existing in self.existing:
+                yield Mount(volume=existing.name, path=existing.path, read_only=True)
+
     def texts(self) -> Iterator[Text]:
         """The texts that its containers receive, in files and secret variables."""
-        for container in self.containers():
+        for container in self.all_containers():
             yield from (file.content for file in container.files)
             yield from container.secret_env.values()
 
@@ -112,6 +158,14 @@ class Part(Container):
         """Every name that only this part of a stack may have."""
         for container in self.containers():
             yield container.name
+        yield from self._step_names()
+
+    def _step_names(self) -> Iterator[str]:
+        for step in self.init:
+            for number in range(1, step.retries + 2):
+                yield try_name(step.name, number)
+            for mount in self.mounts(step):
+                yield opening_name(mount.volume)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,6 +192,7 @@ class Workload(Part):
             yield container.name
             for number in range(2, self.replicas.min + 1):
                 yield replica_name(container.name, number)
+        yield from self._step_names()
         yield from (metrics(target.name) for target in self.scrape_targets())
 
     def scrape_targets(self) -> Iterator[ScrapeTarget]:
@@ -217,3 +272,8 @@ def try_name(job: str, number: int) -> str:
 def replica_name(container: str, number: int) -> str:
     """The name of a container in one replica. Replicas are numbered from 1."""
     return container if number == 1 else f"{container}-{number}"
+
+
+def opening_name(volume: str) -> str:
+    """The name of the container that opens an empty volume to the step that fills it."""
+    return f"{volume}-open"

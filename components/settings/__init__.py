@@ -26,9 +26,9 @@ from components.settings.kubernetes import (
     Dns,
     ExistingSecret,
     Kubernetes,
-    Toleration,
 )
 from components.settings.load import MACHINE_FILE, load, machine_file, merged, overlay_path
+from components.settings.models import Fill, Models
 from components.settings.names import stack_name_rules
 from components.settings.observability import Observability, OperatedPrometheus
 from components.settings.paths import normal
@@ -41,6 +41,7 @@ from components.settings.references import Reference, pieces
 from components.settings.secrets import revealed
 from components.settings.shapes import LONGEST_FILE
 from components.settings.stack import Settings
+from components.settings.tolerations import Toleration
 from components.settings.urls import url_port
 from components.settings.web import EXPORTER_PORT, TLS_PORT, Web
 
@@ -73,6 +74,7 @@ __all__ = [
     "ExternalCache",
     "ExternalDatabase",
     "ExternalServer",
+    "Fill",
     "HttpService",
     "ImageName",
     "Images",
@@ -81,6 +83,7 @@ __all__ = [
     "Kubernetes",
     "Mail",
     "Model",
+    "Models",
     "Observability",
     "OperatedPrometheus",
     "OutsideServer",

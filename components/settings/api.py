@@ -1,17 +1,19 @@
 """The API services."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from components.container import SCHEDULES
-from components.settings import http_service, jobs, paths, references
+from components.settings import http_service, jobs, models, paths, placement, references
 from components.settings.base import Model
 from components.settings.data import DATABASE_CA
 from components.settings.database import Database
 from components.settings.http_service import HttpService
 from components.settings.jobs import Release, ScheduledJob
+from components.settings.models import Models
+from components.settings.placement import Placed
 from components.settings.problems import Problem, nearest
 from components.settings.reference_services import BACKEND, with_reference_services
 from components.settings.shapes import Path, Size
@@ -38,7 +40,7 @@ class DataVolume(Model):
     size: Size = Field("1Gi", description="The volume's size. Advisory on Docker.")
 
 
-class Service(HttpService):
+class Service(HttpService, Placed):
     """An API service."""
 
     EXAMPLE = """
@@ -88,6 +90,23 @@ class Service(HttpService):
     jobs: dict[str, ScheduledJob] = Field(
         default_factory=dict, description="Jobs on a schedule, by name."
     )
+    models: Models | None = Field(
+        None, description="Model files that the service reads (docs/models.md)."
+    )
+
+    @property
+    def owns_volume(self) -> bool:
+        """Whether the service has a volume, and therefore one replica."""
+        return bool(self.data_volume or (self.models and self.models.fill))
+
+    @property
+    def values(self) -> Mapping[str, str]:
+        """With those of the step that fills the models, which reaches what the service reaches."""
+        env = self.models.fill.env if self.models and self.models.fill else {}
+        return {
+            **super().values,
+            **{f"models.fill.env.{name}": value for name, value in env.items()},
+        }
 
     @property
     def references(self) -> frozenset[str]:
@@ -150,12 +169,15 @@ def rules(settings: "Settings") -> Iterator[Problem]:
         path = f"api.services.{name}"
         volume = service.data_volume
         mounted = {f"{path}.data_volume.path": volume.path} if volume else {}
+        mounted |= {f"{path}.models.path": service.models.path} if service.models else {}
         yield from http_service.rules(path, service)
         yield from paths.rules(path, service.writable, mounted, _files(service, settings))
         yield from _calls(path, service, settings)
         yield from _one_writer(path, service)
         yield from references.rules(path, service, settings, service.database is not None)
         yield from jobs.rules(path, name, service)
+        yield from models.rules(path, service, settings)
+        yield from placement.rules(path, service, settings)
 
 
 def _files(service: Service, settings: "Settings") -> list[str]:

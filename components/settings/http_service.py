@@ -1,6 +1,6 @@
 """What the API services and the web tier have in common: each is an HTTP service in an image."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BeforeValidator, Field
@@ -175,6 +175,14 @@ class HttpService(Model):
         description="The time that the service has to finish its requests before it is killed, in "
         "seconds.",
     )
+
+    @property
+    def values(self) -> Mapping[str, str]:
+        """The values that may have references, by their settings below those of the service."""
+        return {
+            **{f"env.{name}": value for name, value in self.env.items()},
+            **{f"files.{path}": content for path, content in self.files.items()},
+        }
 
 
 def rules(path: str, service: HttpService) -> Iterator[Problem]:

@@ -1,17 +1,18 @@
 """The settings of the Kubernetes target."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from components.settings import ingress
+from components.settings import ingress, tolerations
 from components.settings.addresses import Cidr, PortNumber
 from components.settings.base import Model
 from components.settings.ingress import Ingress
 from components.settings.kubernetes_names import Label, LabelKey, Name, Namespace, SecretKey
 from components.settings.problems import Problem
 from components.settings.shapes import Seconds
+from components.settings.tolerations import Toleration
 
 if TYPE_CHECKING:
     from components.settings.stack import Settings
@@ -19,35 +20,6 @@ if TYPE_CHECKING:
 # The share of a service's replicas, rounded up, that a roll-out starts before it stops others.
 # This is Kubernetes' own default.
 SURGE = 0.25
-
-
-class Toleration(Model):
-    """A taint that does not keep the pods from a node."""
-
-    EXAMPLE = """
-        config:
-          ai-platform:target: kubernetes
-          ai-platform:images:
-            repository: registry.example.com/ai-platform
-          ai-platform:kubernetes:
-            node_selector: {pool: ai}
-            tolerations:
-              - key: dedicated
-                value: ai
-                effect: NoSchedule
-    """
-
-    key: LabelKey | None = Field(
-        None, description="The taint's key. Without a key, every taint is tolerated."
-    )
-    operator: Literal["Equal", "Exists"] = Field(
-        "Equal",
-        description="`Equal` compares the value; `Exists` tolerates any value.",
-    )
-    value: Label | None = Field(None, description="The taint's value.")
-    effect: Literal["NoSchedule", "PreferNoSchedule", "NoExecute"] | None = Field(
-        None, description="The taint's effect. By default all effects are tolerated."
-    )
 
 
 class Dns(Model):
@@ -202,7 +174,7 @@ def rules(settings: "Settings") -> Iterator[Problem]:
     yield from _namespace(settings.kubernetes.namespace)
     yield from ingress.rules(settings)
     for index, toleration in enumerate(settings.kubernetes.tolerations):
-        yield from _toleration(f"kubernetes.tolerations.{index}", toleration)
+        yield from tolerations.rules(f"kubernetes.tolerations.{index}", toleration)
 
 
 def _namespace(name: str) -> Iterator[Problem]:
@@ -212,19 +184,4 @@ def _namespace(name: str) -> Iterator[Problem]:
             path="kubernetes.namespace",
             found=repr(name),
             allowed="a namespace for this stack alone, not one of the cluster's own",
-        )
-
-
-def _toleration(path: str, toleration: Toleration) -> Iterator[Problem]:
-    if toleration.operator == "Exists" and toleration.value is not None:
-        yield Problem(
-            path=f"{path}.value",
-            found=repr(toleration.value),
-            allowed="no value, because the operator is Exists",
-        )
-    if toleration.key is None and toleration.operator != "Exists":
-        yield Problem(
-            path=f"{path}.operator",
-            found=repr(toleration.operator),
-            allowed="Exists, because there is no key",
         )

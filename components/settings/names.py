@@ -21,7 +21,7 @@ LONGEST_WITH_VOLUME = 63 - len(host_name("")) - 11
 def rules(settings: "Settings") -> Iterator[Problem]:
     for name, service in settings.api.services.items():
         path = f"api.services.{name}"
-        longest = LONGEST_WITH_VOLUME if service.data_volume else LONGEST_NAME
+        longest = LONGEST_WITH_VOLUME if service.owns_volume else LONGEST_NAME
         if not SERVICE_NAME.fullmatch(name) or len(name) > longest:
             yield Problem(
                 path=path,

@@ -43,7 +43,7 @@ def rules(
                 allowed="a directory of the service, not `/`, `/dev`, or one in `/proc` or `/sys`",
             )
             continue
-        if _within(directory, TOOLS):
+        if within(directory, TOOLS):
             yield Problem(
                 path=key,
                 found=repr(directory),
@@ -51,7 +51,7 @@ def rules(
                 "programs",
             )
         for file in files:
-            if _within(file, directory) or _within(directory, file):
+            if within(file, directory) or within(directory, file):
                 yield Problem(
                     path=key,
                     found=repr(directory),
@@ -75,14 +75,14 @@ def _once(directories: Mapping[str, str]) -> Iterator[Problem]:
 
 def _separate(path: str, files: Sequence[str]) -> Iterator[Problem]:
     for file in files:
-        if _within(file, TOOLS) or _within(TOOLS, file):
+        if within(file, TOOLS) or within(TOOLS, file):
             yield Problem(
                 path=path,
                 found=file,
                 allowed=f"a path outside {TOOLS}, where the platform mounts its own programs",
             )
     for one, other in combinations(files, 2):
-        if _within(one, other) or _within(other, one):
+        if within(one, other) or within(other, one):
             yield Problem(
                 path=path,
                 found=f"{one} and {other}",
@@ -92,7 +92,7 @@ def _separate(path: str, files: Sequence[str]) -> Iterator[Problem]:
 
 def _is_system(directory: str) -> bool:
     return _canonical(directory) in ("/", "/dev") or any(
-        _within(directory, system) for system in KERNEL
+        within(directory, system) for system in KERNEL
     )
 
 
@@ -102,6 +102,6 @@ def _canonical(path: str) -> str:
     return resolved.removeprefix("/var") if f"{resolved}/".startswith("/var/run/") else resolved
 
 
-def _within(path: str, directory: str) -> bool:
+def within(path: str, directory: str) -> bool:
     """Whether a path is this directory, or below it."""
     return PurePosixPath(_canonical(path)).is_relative_to(_canonical(directory))

@@ -5,7 +5,7 @@ encoded for a URL, and `$${` for a literal `${`.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -67,7 +67,7 @@ def pieces(value: str) -> Iterator[str | Reference]:
 
 def references(service: "HttpService") -> Iterator[Reference]:
     """The references in all values of a service."""
-    for value in (*service.env.values(), *service.files.values()):
+    for value in service.values.values():
         yield from (piece for piece in pieces(value) if isinstance(piece, Reference))
 
 
@@ -80,14 +80,10 @@ def rules(
 ) -> Iterator[Problem]:
     """`path` is the dotted path of the service. `database`: the service has a database."""
     known = _known(settings, database)
-    values: Mapping[str, str] = {
-        **{f"{path}.env.{name}": value for name, value in service.env.items()},
-        **{f"{path}.files.{name}": value for name, value in service.files.items()},
-    }
-    for key, value in values.items():
+    for key, value in service.values.items():
         for piece in pieces(value):
             if isinstance(piece, Reference):
-                yield from _reference(key, path, piece, known)
+                yield from _reference(f"{path}.{key}", path, piece, known)
 
 
 def _known(settings: "Settings", database: bool) -> list[str]:

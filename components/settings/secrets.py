@@ -75,7 +75,7 @@ def _services_need(settings: "Settings", server: str) -> bool:
     url, password = f"{server}.url", f"{server}.password"
     whole = f"{server}-url" in settings.kubernetes.secrets
     for service in settings.api.services.values():
-        for value in (*service.env.values(), *service.files.values()):
+        for value in service.values.values():
             pieces = list(references.pieces(value))
             names = {piece.name for piece in pieces if isinstance(piece, Reference)}
             alone = whole and len(pieces) == 1

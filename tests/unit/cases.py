@@ -7,6 +7,21 @@ from typing import Any
 from tests.unit.describing import stack_file
 from tests.unit.rendering import Rendered, render
 
+# A service whose model files a step downloads before it starts.
+VISION: Mapping[str, Any] = {
+    "image": "acme/vision:1.0.0",
+    "outside": [{"name": "models", "ports": [443]}],
+    "models": {
+        "size": "20Gi",
+        "fill": {
+            "image": "acme/download:2.0.0",
+            "command": ["download", "--to", "/models", "acme/vision-large"],
+            "env": {"HOME": "/models"},
+            "timeout": 3600,
+        },
+    },
+}
+
 # A user's images with the user's own settings, and an additional service in four lines.
 OWN: Mapping[str, Any] = {
     "secrets": {"model-key": "given-key", "session-key": None},
@@ -47,6 +62,7 @@ OWN: Mapping[str, Any] = {
                     }
                 },
             },
+            "vision": {**VISION, "gpus": [0, "1"]},
         }
     },
     "web": {"image": "acme/page:3.1.0", "port": 80, "status_socket": None},
@@ -68,6 +84,14 @@ OWN_KUBERNETES: Mapping[str, Any] = {
             "decision": {"image": "acme/decision:5.0.1"},
             "reports": OWN["api"]["services"]["reports"]
             | {"data_volume": {"path": "/srv/reports", "size": "20Gi"}},
+            "vision": {**VISION, "gpu": 1, "runtime_class": "nvidia"},
+            "language": {
+                "image": "acme/language:1.0.0",
+                "models": {"claim": "language-models"},
+                "replicas": 2,
+                "node_selector": {"example.com/pool": "language"},
+                "tolerations": [{"key": "language", "operator": "Exists"}],
+            },
         }
     },
     "web": OWN["web"] | {"replicas": 2, "max_body_size": "10m"},

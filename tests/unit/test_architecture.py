@@ -9,7 +9,7 @@ import pytest
 from tests.unit.describing import ROOT
 
 COMPONENTS = ROOT / "components"
-VOCABULARY = {"addresses", "container", "operated", "text", "workload"}
+VOCABULARY = {"addresses", "container", "operated", "placement", "text", "workload"}
 TIERS = {"api", "cache", "data", "observability", "web"}
 # What the modules of each package may import, besides their own package.
 ALLOWED = {
@@ -21,6 +21,7 @@ ALLOWED = {
     "plain_files": {"vocabulary"},
     "source_digest": {"dockerfile"},
     "http_service": {"vocabulary", "settings", "catalogue"},
+    "models": {"vocabulary", "settings", "catalogue", "values"},
     "secrets": {"vocabulary", "settings"},
     "tier": {"vocabulary"},
     "tiers": {
@@ -28,6 +29,7 @@ ALLOWED = {
         "settings",
         "catalogue",
         "http_service",
+        "models",
         "plain_files",
         "service_jobs",
         "tier",

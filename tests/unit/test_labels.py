@@ -73,10 +73,10 @@ def test_everything_on_an_engine_has_labels_of_project_and_stack(
 ) -> None:
     for rendered in (dev, own):
         tiers = {
-            container.name: part.tier
+            name: part.tier
             for part in rendered.parts
             if isinstance(part, Part)
-            for container in part.containers()
+            for name in part.names()
         } | {"tool-busybox": "engine"}
         for kind in ("Container", "Network", "Volume"):
             for name, resource in rendered.of_type(kind).items():
@@ -85,8 +85,9 @@ def test_everything_on_an_engine_has_labels_of_project_and_stack(
                 if kind == "Container":
                     part = labels["ai-platform.workload"]
                     common |= {"ai-platform.workload": part, "ai-platform.tier": tiers[part]}
-                    common |= {"ai-platform.run": "1"} if part == "tool-busybox" else {}
                     assert tiers[name] == tiers[part]
+                    if resource.inputs.get("attach"):
+                        common["ai-platform.run"] = "1"
                 if kind == "Volume":
                     common["ai-platform.volume"] = name.removeprefix("volume-")
                 assert labels == common, name

@@ -210,4 +210,6 @@ def test_one_recorded_cluster_has_outside_servers(own_kubernetes: Rendered) -> N
         ("backend", "models", 443),
         ("alertmanager", "models", 443),
         ("alertmanager", "internet", 443),
+        ("vision", "models", 443),
+        ("vision", "internet", 443),
     }

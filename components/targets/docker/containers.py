@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import pulumi
 import pulumi_docker as docker
@@ -12,6 +12,9 @@ from components.text import Text
 
 # A container that keeps running.
 SERVICE: Mapping[str, Any] = {"restart": "unless-stopped", "must_run": True}
+
+# All GPUs of an engine, or their indices or ids.
+Gpus = Literal["all"] | tuple[str, ...]
 
 LOG_SIZE = "10m"
 LOG_FILES = "3"
@@ -30,6 +33,15 @@ class Published:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Mounted:
+    """A volume of the engine, and where a container finds it."""
+
+    volume: pulumi.Input[str]
+    path: str
+    read_only: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class ContainerInputs:
     """The values of other resources that a container uses. The order of creation, and replacements,
     follow from them.
@@ -42,9 +54,10 @@ class ContainerInputs:
     image: pulumi.Input[str]
     labels: Mapping[str, str]
     networks: Sequence[tuple[pulumi.Input[str], Sequence[str]]]
-    volumes: Sequence[tuple[pulumi.Input[str], str]] = ()
+    volumes: Sequence[Mounted] = ()
     tools: pulumi.Input[str] | None = None
     published: Published | None = None
+    gpus: Gpus = ()
 
 
 def container_args(
@@ -92,6 +105,7 @@ def container_args(
         "command": list(container.command),
         "tmpfs": dict.fromkeys(container.scratch, "rw,noexec,nosuid,size=64m,mode=1777"),
         "shm_size": container.shared_memory,
+        **_gpus(inputs.gpus),
     }
     args |= {name: value for name, value in optional.items() if value}
     if inputs.published:
@@ -118,8 +132,13 @@ def health_of(container: Container) -> Health | None:
 
 def _volumes(inputs: ContainerInputs) -> list[docker.ContainerVolumeArgs]:
     volumes = [
-        docker.ContainerVolumeArgs(volume_name=name, container_path=path)
-        for name, path in inputs.volumes
+        docker.ContainerVolumeArgs(
+            volume_name=mounted.volume,
+            container_path=mounted.path,
+            # The provider's default is not an input, so other volumes leave it out.
+            read_only=mounted.read_only or None,
+        )
+        for mounted in inputs.volumes
     ]
     if inputs.tools:
         volumes.append(
@@ -128,6 +147,19 @@ def _volumes(inputs: ContainerInputs) -> list[docker.ContainerVolumeArgs]:
             )
         )
     return volumes
+
+
+def _gpus(gpus: Gpus) -> dict[str, Any]:
+    """All GPUs of the engine, or some of them.
+
+    The provider reads two devices in its argument `gpus` as a device and a number of devices.
+    """
+    if gpus == "all":
+        return {"gpus": gpus}
+    request = docker.ContainerDeviceRequestArgs(
+        driver="nvidia", device_ids=list(gpus), capabilities=["gpu"]
+    )
+    return {"device_requests": [request]} if gpus else {}
 
 
 # Seconds. The provider polls every second whether a container is healthy. It would notice a check

@@ -1,6 +1,7 @@
 """Reports why a container did not start, in the output of the failed `pulumi up`."""
 
 import json
+import re
 import subprocess
 from collections.abc import Sequence
 from contextlib import suppress
@@ -9,6 +10,8 @@ from typing import Any
 import pulumi
 
 LAST_LINES = 15
+# The engine's words if no program of the machine hands GPUs to containers.
+_GPU_DRIVER = re.compile(r"could not select device driver .* with capabilities: \[\[.*gpu")
 
 
 def docker_command(host: str | None) -> tuple[str, ...]:
@@ -71,6 +74,12 @@ def summary(name: str, inspected: dict[str, Any]) -> list[str]:
         lines[0] += "; it ran out of memory"
     if state.get("Error"):
         lines.append(f"engine: {state['Error']}")
+        if _GPU_DRIVER.search(state["Error"]):
+            lines.append(
+                "The container asks for GPUs. The engine's machine needs an NVIDIA GPU with its "
+                "driver and the NVIDIA Container Toolkit, and the engine a restart after it was "
+                "installed (docs/models.md). `gpus: null` starts the service without GPUs."
+            )
     if health.get("Log"):
         last = health["Log"][-1]
         lines.append(f"health check, exit code {last['ExitCode']}: {last['Output'].strip()}")

@@ -77,17 +77,21 @@ def plan(parts: Sequence[Part]) -> NetworkPlan:
     by_name = {part.name: part for part in parts if isinstance(part, Workload)}
     memberships = _Memberships()
     for client in parts:
+        # Its steps reach what it reaches, because on Kubernetes they share its pod's network.
+        clients = (client.name, *(step.name for step in client.init))
         for reach in client.reaches:
             if not isinstance(reach, Address):
-                memberships.join(client.name, OUTSIDE)
+                for name in clients:
+                    memberships.join(name, OUTSIDE)
                 continue
             server = by_name[reach.workload]
             network = _network_between(client, server)
-            memberships.join(client.name, network)
+            for name in clients:
+                memberships.join(name, network)
             memberships.join(_listening(server, reach).name, network, *_aliases(server, reach))
         if isinstance(client, Workload) and client.exposure:
             memberships.join(client.name, EDGE)
-    for container in (container for part in parts for container in part.containers()):
+    for container in (container for part in parts for container in part.all_containers()):
         # A container on no network would get the engine's default one, which has a way out.
         if container.name not in memberships.by_container:
             memberships.join(container.name, container.name)

@@ -11,8 +11,15 @@ from components.container import Container
 from components.secrets import Secrets
 from components.settings import Docker
 from components.targets import RunningStack
-from components.targets.docker import failure, jobs, networks, tools
-from components.targets.docker.containers import SERVICE, ContainerInputs, Published, container_args
+from components.targets.docker import failure, jobs, networks, steps, tools
+from components.targets.docker.containers import (
+    SERVICE,
+    ContainerInputs,
+    Gpus,
+    Mounted,
+    Published,
+    container_args,
+)
 from components.targets.docker.images import EngineImages
 from components.targets.docker.naming import labels, prefix
 from components.targets.shared_names import BUSYBOX_TOOL, RESERVED
@@ -23,8 +30,8 @@ LOOPBACK = "127.0.0.1"
 # stands for a container that never became healthy.
 REPLACED = ["healthcheck", "tmpfs", "init", "#initerror"]
 
-# A volume and its path in a container.
-Mount = tuple[docker.Volume, str]
+# The names of a part's volumes on the engine, by their names in the stack.
+Volumes = Mapping[str, pulumi.Input[str]]
 Dependencies = Sequence[pulumi.Input[pulumi.Resource]]
 
 
@@ -74,7 +81,8 @@ class Registration:
         copies one of them."""
         if self._tools is None:
             self._tools = self._volume(tools.VOLUME, None, keep=False)
-        self._dependencies[job.name] = [self._job(job, [(self._tools, tools.DIRECTORY)], None)]
+        mounted = Mounted(volume=self._tools.name, path=tools.DIRECTORY)
+        self._dependencies[job.name] = [self._job(job, [mounted], (), None)]
 
     def part(self, part: Part, component: pulumi.Resource) -> None:
         match part:
@@ -82,7 +90,9 @@ class Registration:
                 self._dependencies[part.name] = self._workload(part, component)
             case Job():
                 volumes = self._volumes(part, component)
-                self._dependencies[part.name] = [self._job(part, volumes, component)]
+                mounts = _mounts(part, part, volumes)
+                after = self._steps(part, volumes, component)
+                self._dependencies[part.name] = [self._job(part, mounts, after, component)]
 
     def deployment(self) -> RunningStack:
         images = {
@@ -97,45 +107,63 @@ class Registration:
             url = f"{exposure.scheme}://{published.address}:{published.port}"
             self._endpoints[exposure.endpoint] = url
         volumes = self._volumes(workload, component)
+        after = self._steps(workload, volumes, component)
         return [
             # Only the first replica is published, because a port of the machine leads to one
             # container.
-            self._replica(workload, number, volumes, published if number == 1 else None, component)
+            self._replica(
+                workload, number, volumes, published if number == 1 else None, after, component
+            )
             for number in range(1, workload.replicas.min + 1)
         ]
+
+    def _steps(self, part: Part, volumes: Volumes, component: pulumi.Resource) -> Dependencies:
+        """Register the steps of a part, one after the other, and return what its containers start
+        after."""
+        after = self._after(part)
+        for step in part.init:
+            mounts = _mounts(part, step, volumes)
+            for mount in part.mounts(step):
+                opening = steps.opening(mount.volume, step, part)
+                over = Mounted(volume=volumes[mount.volume], path=steps.WRITABLE_BY_ALL)
+                after = [*after, self._job(opening, [over], after, component, step)]
+            after = [*after, self._job(steps.job(step, part), mounts, after, component)]
+        return after
 
     def _replica(
         self,
         workload: Workload,
         number: int,
-        volumes: Sequence[Mount],
+        volumes: Volumes,
         published: Published | None,
+        after: Dependencies,
         component: pulumi.Resource,
     ) -> docker.Container:
         """One replica: its main container and its sidecars."""
         shared = {
             directory.name: self._volume(
                 replica_name(directory.name, number), component, keep=False
-            )
+            ).name
             for directory in workload.shared
         }
 
         def register(
             container: Container,
-            mounts: Sequence[Mount],
             published: Published | None,
             after: Dependencies,
         ) -> docker.Container:
             name = replica_name(container.name, number)
             shared_mounts = (
-                (shared[directory.name], directory.path) for directory in container.shared
+                Mounted(volume=shared[directory.name], path=directory.path)
+                for directory in container.shared
             )
             inputs = self._inputs(
                 container,
                 name=f"{prefix()}-{name}",
                 labels=labels(workload=workload.name, tier=workload.tier),
-                mounts=[*mounts, *shared_mounts],
+                mounts=[*_mounts(workload, container, volumes), *shared_mounts],
                 published=published,
+                gpus=workload.placement.gpus if container is workload else (),
             )
             return docker.Container(
                 name,
@@ -151,16 +179,22 @@ class Registration:
                 ),
             )
 
-        main = register(workload, volumes, published, self._after(workload))
+        main = register(workload, published, after)
         for sidecar in workload.sidecars:
-            register(sidecar, (), None, [main])
+            register(sidecar, None, [main])
         return main
 
     def _job(
-        self, job: Job, volumes: Sequence[Mount], component: pulumi.Resource | None
+        self,
+        job: Job,
+        mounts: Sequence[Mounted],
+        after: Dependencies,
+        component: pulumi.Resource | None,
+        on_behalf_of: Container | None = None,
     ) -> pulumi.Input[pulumi.Resource]:
+        """Register a job. On behalf of another container, it has its image and networks."""
         run = jobs.run(self._engine.last_update, job)
-        common = self._engine.options(parent=component, depends_on=self._after(job))
+        common = self._engine.options(parent=component, depends_on=list(after))
 
         def register(number: int) -> docker.Container:
             name = jobs.name(job, number)
@@ -168,7 +202,9 @@ class Registration:
                 job,
                 name=f"{prefix()}-{name}",
                 labels=labels(workload=job.name, tier=job.tier, **jobs.labels(job, run)),
-                mounts=volumes,
+                mounts=mounts,
+                on_behalf_of=on_behalf_of,
+                gpus=job.placement.gpus,
             )
             engine = self._engine
             try_options = jobs.options(job, number, run, engine.command, engine.explain)
@@ -195,27 +231,31 @@ class Registration:
         *,
         name: str,
         labels: Mapping[str, str],
-        mounts: Sequence[Mount],
+        mounts: Sequence[Mounted],
         published: Published | None = None,
+        gpus: Gpus = (),
+        on_behalf_of: Container | None = None,
     ) -> ContainerInputs:
+        owner = on_behalf_of or container
         return ContainerInputs(
             name=name,
-            image=self._images.id(container),
+            image=self._images.id(owner),
             labels=labels,
             networks=[
                 (self._networks[attachment.network].name, attachment.aliases)
-                for attachment in self._plan.attachments.get(container.name, ())
+                for attachment in self._plan.attachments.get(owner.name, ())
             ],
-            volumes=[(volume.name, path) for volume, path in mounts],
+            volumes=mounts,
             tools=self._tools.name if self._tools and tools.uses(container) else None,
             published=published,
+            gpus=gpus,
         )
 
-    def _volumes(self, part: Part, component: pulumi.Resource) -> list[Mount]:
-        return [
-            (self._volume(volume.name, component, keep=volume.keep), volume.path)
+    def _volumes(self, part: Part, component: pulumi.Resource) -> Volumes:
+        return {
+            volume.name: self._volume(volume.name, component, keep=volume.keep).name
             for volume in part.volumes
-        ]
+        }
 
     def _volume(self, name: str, component: pulumi.Resource | None, *, keep: bool) -> docker.Volume:
         """Register a volume. Any change replaces it and loses its data, so kept volumes are
@@ -239,3 +279,11 @@ class Registration:
             return None
         address = self._engine.settings.bind if exposure.public else LOOPBACK
         return Published(address=address, port=port, container_port=exposure.port)
+
+
+def _mounts(part: Part, container: Container, volumes: Volumes) -> list[Mounted]:
+    """The volumes of a part in one of its containers."""
+    return [
+        Mounted(volume=volumes[mount.volume], path=mount.path, read_only=mount.read_only)
+        for mount in part.mounts(container)
+    ]

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pulumi
 
 from components.addresses import host_name
+from components.container import Container, Step
 from components.settings import (
     COMPILED,
     MACHINE_FILE,
@@ -109,20 +110,25 @@ def variables(parts: Iterable[Description], existing: Mapping[str, ExistingSecre
     """
     problems = [
         Problem(
-            path=f"{part.named_by}.env.{name}",
+            path=f"{_setting(container, part)}.env.{name}",
             found="a value that only the pod can compose, because the cluster has "
             + ", ".join(f"kubernetes.secrets.{secret}" for secret in found),
             allowed="the same value in `files`, and its path in the variable",
         )
         for part in parts
         if isinstance(part, Part)
-        for container in part.containers()
+        for container in part.all_containers()
         for name, text in container.secret_env.items()
         if text.name not in existing
         and (found := [secret.name for secret in text.secrets if secret.name in existing])
     ]
     if problems:
         raise pulumi.RunError(str(SettingsError(problems)))
+
+
+def _setting(container: Container, part: Part) -> str | None:
+    """The setting that the container's variables are below."""
+    return container.asked_by if isinstance(container, Step) else part.named_by
 
 
 def _bytes(size: str) -> Decimal:

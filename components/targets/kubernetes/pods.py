@@ -1,15 +1,14 @@
 """Translates a part into its pod, which follows every rule of the `restricted` level."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pulumi
 
 from components.container import Container, Resources
-from components.settings import Kubernetes
-from components.targets.kubernetes import naming, scaling, storage
+from components.targets.kubernetes import naming, placement, scaling, storage
 from components.targets.kubernetes.configuration import Mounted
 from components.targets.kubernetes.probes import probes
 from components.targets.kubernetes.scope import Scope
@@ -17,9 +16,6 @@ from components.workload import Job, Part, Workload
 
 # Seconds for which a pod that is ending still answers, until clients have stopped using it.
 PAUSE = 5
-
-# The taints of a node that is not ready, or that the control plane does not hear from.
-LOST_NODE = ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")
 
 # A dollar that Kubernetes would interpret: before a variable's name, or before another dollar.
 EXPANDED = re.compile(r"\$(?=\$|\([A-Za-z_][A-Za-z0-9_.-]*\))")
@@ -32,8 +28,8 @@ Template = dict[str, Any]
 class PodInputs:
     """The values of other resources that a pod uses. The order of creation follows from them.
 
-    `mounted` has an entry for each of the pod's containers, and `claims` one for each of the part's
-    volumes, in their order.
+    `mounted` has an entry for each of the pod's containers, the steps last, and `claims` one for
+    each of the part's volumes, in their order.
     """
 
     scope: Scope
@@ -50,6 +46,7 @@ def template(part: Part, inputs: PodInputs) -> Template:
     volumes = [
         *(volume for mounted in inputs.mounted for volume in mounted.volumes),
         *map(storage.claimed, part.volumes, inputs.claims),
+        *map(storage.existing, part.existing),
         *storage.directories(part),
     ]
     spec: dict[str, Any] = {
@@ -61,21 +58,28 @@ def template(part: Part, inputs: PodInputs) -> Template:
         "terminationGracePeriodSeconds": grace(part),
         "containers": [
             spec_of(container, mounted, part)
-            for container, mounted in zip(containers, inputs.mounted, strict=True)
+            for container, mounted in zip(
+                containers, inputs.mounted[: len(containers)], strict=True
+            )
         ],
         "volumes": volumes,
     }
     optional = {
         "initContainers": [
-            spec_of(composer.container, Mounted(mounts=composer.mounts), part)
-            for mounted in inputs.mounted
-            for composer in mounted.composers
+            *(
+                spec_of(composer.container, Mounted(mounts=composer.mounts), part)
+                for mounted in inputs.mounted
+                for composer in mounted.composers
+            ),
+            *(
+                spec_of(step, mounted, part)
+                for step, mounted in zip(part.init, inputs.mounted[len(containers) :], strict=True)
+            ),
         ],
         "imagePullSecrets": [{"name": pull_secret}] if pull_secret else None,
         "restartPolicy": "Never" if isinstance(part, Job) else None,
         **(scaling.spread(part) if isinstance(part, Workload) and part.replicas.max > 1 else {}),
-        "nodeSelector": settings.node_selector,
-        "tolerations": tolerations(settings),
+        **placement.fields(part.placement, settings),
     }
     spec |= {name: value for name, value in optional.items() if value}
     metadata: dict[str, Any] = {"labels": naming.labels(part.name, part.tier)}
@@ -85,29 +89,6 @@ def template(part: Part, inputs: PodInputs) -> Template:
     if annotations:
         metadata["annotations"] = annotations
     return {"metadata": metadata, "spec": spec}
-
-
-def tolerations(settings: Kubernetes) -> list[dict[str, Any]]:
-    """The taints that a pod tolerates. It tolerates those of a lost node for a limited time only.
-
-    Like Kubernetes' own limit of five minutes, ours applies only if nothing else mentions the
-    taint.
-    """
-    configured = settings.tolerations
-    lost = [
-        {
-            "key": taint,
-            "operator": "Exists",
-            "effect": "NoExecute",
-            "tolerationSeconds": settings.lost_node_seconds,
-        }
-        for taint in LOST_NODE
-        if not any(
-            toleration.key in (None, taint) and toleration.effect in (None, "NoExecute")
-            for toleration in configured
-        )
-    ]
-    return [*(toleration.model_dump(exclude_none=True) for toleration in configured), *lost]
 
 
 def grace(part: Part) -> int:
@@ -141,12 +122,13 @@ def pod_security(part: Part) -> dict[str, Any]:
 def spec_of(container: Container, mounted: Mounted, part: Part) -> dict[str, Any]:
     """One container of the part's pod."""
     image = container.image
-    part_volumes = part.volumes if container is part else ()
     required: dict[str, Any] = {
         "name": container.name,
         "image": image.reference,
         "imagePullPolicy": "IfNotPresent",
-        "resources": resources(container.resources),
+        "resources": resources(
+            container.resources, placement.gpus(part.placement) if container is part else None
+        ),
         "securityContext": {
             "allowPrivilegeEscalation": False,
             "capabilities": {"drop": ["ALL"]},
@@ -157,7 +139,7 @@ def spec_of(container: Container, mounted: Mounted, part: Part) -> dict[str, Any
         },
         "volumeMounts": [
             *mounted.mounts,
-            *({"name": volume.name, "mountPath": volume.path} for volume in part_volumes),
+            *map(storage.mounted, part.mounts(container)),
             *storage.mounts(container),
         ],
         **probes(container),
@@ -189,13 +171,13 @@ def literal(text: str) -> str:
     return EXPANDED.sub("$$", text)
 
 
-def resources(limits: Resources) -> dict[str, Any]:
-    """The limits and the requests. A request is half the limit by default."""
+def resources(limits: Resources, gpus: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """The limits and the requests. A request is half the limit by default; a GPU is not shared."""
     memory = limits.memory_request or max(limits.memory // 2, 1)
     cpu = limits.cpu_request or limits.cpu / 2
     return {
-        "requests": {"memory": f"{memory}Mi", "cpu": millicores(cpu)},
-        "limits": {"memory": f"{limits.memory}Mi", "cpu": millicores(limits.cpu)},
+        "requests": {"memory": f"{memory}Mi", "cpu": millicores(cpu), **(gpus or {})},
+        "limits": {"memory": f"{limits.memory}Mi", "cpu": millicores(limits.cpu), **(gpus or {})},
     }
 
 

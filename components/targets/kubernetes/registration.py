@@ -174,7 +174,7 @@ class Registration:
     def _template(self, part: Part, scope: Scope) -> pods.Template:
         """Register what a part's pods need. The result is their template."""
         account = identity.service_account(part.name, scope)
-        containers = list(part.containers())
+        containers = list(part.all_containers())
         self._images |= {container.name: container.image.reference for container in containers}
         return pods.template(
             part,

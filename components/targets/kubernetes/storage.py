@@ -8,7 +8,7 @@ from components.addresses import host_name
 from components.container import Container
 from components.targets.kubernetes import naming, objects
 from components.targets.kubernetes.scope import SKIP_AWAIT, Scope
-from components.workload import Part, Volume
+from components.workload import ExistingVolume, Mount, Part, Volume
 
 # The limit of one writable path. Kubernetes evicts a pod that writes more.
 SCRATCH = "256Mi"
@@ -37,12 +37,24 @@ def claimed(volume: Volume, name: pulumi.Input[str]) -> dict[str, Any]:
     return {"name": volume.name, "persistentVolumeClaim": {"claimName": name}}
 
 
+def existing(volume: ExistingVolume) -> dict[str, Any]:
+    """A claim that the cluster has already, in a pod that only reads it."""
+    source = {"claimName": volume.claim, "readOnly": True}
+    return {"name": volume.name, "persistentVolumeClaim": source}
+
+
+def mounted(mount: Mount) -> dict[str, Any]:
+    """A volume of the part in one of its containers."""
+    read_only = {"readOnly": True} if mount.read_only else {}
+    return {"name": mount.volume, "mountPath": mount.path, **read_only}
+
+
 def directories(part: Part) -> list[dict[str, Any]]:
     """The volumes of a pod that are empty at its start."""
     shared = [
         {"name": directory.name, "emptyDir": {"sizeLimit": "1Mi"}} for directory in part.shared
     ]
-    scratch = [volume for container in part.containers() for volume in _own_volumes(container)]
+    scratch = [volume for container in part.all_containers() for volume in _own_volumes(container)]
     return [*shared, *scratch]
 
 

@@ -74,10 +74,9 @@ def patience(workload: Workload, settings: Kubernetes) -> int:
 
 
 def _turn(workload: Workload) -> int:
-    """The seconds in which a pod starts and the one that it replaces ends."""
-    return max(probes.start_budget(container) for container in workload.containers()) + pods.grace(
-        workload
-    )
+    """The seconds in which a pod starts, after its steps, and the one that it replaces ends."""
+    start = max(probes.start_budget(container) for container in workload.containers())
+    return sum(step.limit for step in workload.init) + start + pods.grace(workload)
 
 
 def _replicas(workload: Workload) -> dict[str, Any]:

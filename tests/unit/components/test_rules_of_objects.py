@@ -35,20 +35,23 @@ def test_a_secrets_data_is_marked_secret(kubernetes: Rendered) -> None:
 
 
 def test_a_deployment_never_has_a_claim_with_one_writer(kubernetes: Rendered) -> None:
-    """A Deployment starts the new pod beside the old one, so two would use one volume."""
+    """A Deployment starts the new pod beside the old one, so two would use one volume.
+
+    Claims that the stack does not create are read only.
+    """
     claims = objects(kubernetes, "PersistentVolumeClaim")
     uses = Counter(
         reference
         for template in templates(kubernetes).values()
         for kind, reference, _ in referenced(template)
-        if kind == "PersistentVolumeClaim"
+        if f"{kind} {reference}" in claims
     )
     assert set(uses.values()) == {1}
     assert {f"PersistentVolumeClaim {name}" for name in uses} == set(claims)
     for claim in claims.values():
         assert claim["spec"]["accessModes"] == ["ReadWriteOnce"]
     for name, template in templates(kubernetes).items():
-        if any(kind == "PersistentVolumeClaim" for kind, _, _ in referenced(template)):
+        if any(f"{kind} {reference}" in claims for kind, reference, _ in referenced(template)):
             assert name.startswith("StatefulSet "), name
             assert objects(kubernetes)[name]["spec"]["replicas"] == 1, name
 

@@ -141,6 +141,23 @@ def test_every_mount_has_its_volume_and_every_volume_a_mount(pods: dict[str, Obj
         assert set(volumes) == mounts, name
 
 
+def test_a_claim_that_the_stack_does_not_create_is_only_read(own_kubernetes: Rendered) -> None:
+    ours = objects(own_kubernetes, "PersistentVolumeClaim")
+    others = [
+        (template, volume)
+        for template in templates(own_kubernetes).values()
+        for volume in template["spec"]["volumes"]
+        if (claim := volume.get("persistentVolumeClaim"))
+        and f"PersistentVolumeClaim {claim['claimName']}" not in ours
+    ]
+    assert len(others) == 1
+    for template, volume in others:
+        assert volume["persistentVolumeClaim"]["readOnly"] is True
+        for container in containers(template):
+            for mount in container["volumeMounts"]:
+                assert mount["name"] != volume["name"] or mount["readOnly"] is True
+
+
 def test_a_scratch_directory_has_a_limit(pods: dict[str, Object]) -> None:
     for name, template in pods.items():
         for volume in template["spec"]["volumes"]:
@@ -170,6 +187,10 @@ def test_everything_that_a_pod_reads_exists(case: Case, kubernetes: Rendered) ->
     }
     for secret in case.settings["kubernetes"].get("secrets", {}).values():
         keys.setdefault(("Secret", secret["name"]), set()).add(secret["key"])
+    services = case.settings["api"]["services"] if "api" in case.settings else {}
+    for service in services.values():
+        if claim := service.get("models", {}).get("claim"):
+            keys["PersistentVolumeClaim", claim] = set()
     for name, template in templates(kubernetes).items():
         for kind, reference, key in referenced(template):
             assert (kind, reference) in keys, (name, kind, reference)

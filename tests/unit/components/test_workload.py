@@ -6,14 +6,27 @@ from typing import Any
 import pytest
 
 from components.addresses import Address
-from components.container import Container, Identity, Image, Port, Resources
-from components.workload import Job, Replicas, ScrapeTarget, Workload, replica_name
+from components.container import Container, Identity, Image, Port, Resources, Step
+from components.text import Text
+from components.workload import (
+    ExistingVolume,
+    Job,
+    Mount,
+    Replicas,
+    ScrapeTarget,
+    Volume,
+    Workload,
+    replica_name,
+)
 
 IMAGE = Image(reference="acme/app:1", identity=Identity(uid=1, gid=2))
 SMALL = Resources(memory=64, cpu=0.1)
 PLAIN = Port(name="http", number=1)
 METRICS = Port(name="metrics", number=2, metrics="/internal", scrape_interval="10s")
 SIDECAR = Container(name="web-exporter", image=IMAGE, resources=SMALL, ports=(METRICS,))
+
+FILL = Step(name="fill", image=IMAGE, resources=SMALL, retries=1, asked_by="x")
+MODELS = Volume(name="web-models", path="/models", size="1Gi", filled_by="fill")
 
 
 def workload(name: str = "web", **fields: Any) -> Workload:
@@ -78,6 +91,36 @@ def test_a_workload_owns_the_names_of_its_replicas_and_metrics() -> None:
         "web-exporter-2",
         "web-metrics",
     ]
+
+
+def test_a_part_owns_the_names_of_its_steps_and_of_what_they_fill() -> None:
+    part = workload(volumes=(MODELS,), init=(FILL,))
+    assert sorted(part.names()) == [
+        "fill",
+        "fill-try-2",
+        "web",
+        "web-models-open",
+    ]
+
+
+def test_a_steps_secrets_are_those_of_its_part() -> None:
+    text = Text(template="token")
+    part = workload(init=(replace(FILL, secret_env={"TOKEN": text}),))
+    assert list(part.texts()) == [text]
+    assert list(part.all_containers()) == [part, *part.init]
+
+
+def test_only_a_step_can_write_to_the_volume_that_it_fills() -> None:
+    data = Volume(name="web-data", path="/data", size="1Gi")
+    shared = ExistingVolume(name="web-shared", path="/shared", claim="shared")
+    part = workload(volumes=(MODELS, data), existing=(shared,), init=(FILL,), sidecars=(SIDECAR,))
+    assert list(part.mounts(part)) == [
+        Mount(volume="web-models", path="/models", read_only=True),
+        Mount(volume="web-data", path="/data"),
+        Mount(volume="web-shared", path="/shared", read_only=True),
+    ]
+    assert list(part.mounts(FILL)) == [Mount(volume="web-models", path="/models")]
+    assert list(part.mounts(SIDECAR)) == []
 
 
 def test_the_first_replica_has_no_number() -> None:

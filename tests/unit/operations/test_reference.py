@@ -21,7 +21,7 @@ HOW = "write it again with: make snapshots"
 EXAMPLES = {
     match["title"]: match["example"]
     for match in re.finditer(
-        r"^## (?P<title>.+)\n\n(?:.+\n)+\n```yaml\n(?P<example>(?:.*\n)+?)```\n\n\| key ",
+        r"^## (?P<title>.+)\n\n(?:(?:.+\n)+\n)+?```yaml\n(?P<example>(?:.*\n)+?)```\n\n\| key ",
         reference.page(),
         re.MULTILINE,
     )

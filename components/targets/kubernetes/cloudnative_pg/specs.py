@@ -5,8 +5,9 @@ from typing import Any
 import pulumi
 
 from components.operated import Pooler, PostgresCluster
+from components.placement import ANYWHERE
 from components.settings import Kubernetes
-from components.targets.kubernetes import naming, pods
+from components.targets.kubernetes import naming, placement, pods
 from components.targets.kubernetes.cloudnative_pg import poolers
 from components.targets.kubernetes.scope import Scope
 
@@ -118,11 +119,8 @@ def _storage(size: str, settings: Kubernetes) -> dict[str, Any]:
 
 
 def _placement(settings: Kubernetes) -> dict[str, Any]:
-    placement = {
-        "nodeSelector": settings.node_selector,
-        "tolerations": pods.tolerations(settings),
-    }
-    return {name: value for name, value in placement.items() if value}
+    fields = placement.fields(ANYWHERE, settings)
+    return {name: value for name, value in fields.items() if value}
 
 
 def _pull_secrets(scope: Scope) -> dict[str, Any]:

@@ -16,23 +16,10 @@ def test_a_kubernetes_stack_needs_nothing_but_a_repository() -> None:
     assert paths(KUBERNETES) == []
 
 
-@pytest.mark.parametrize(
-    ("toleration", "wrong"),
-    [
-        ({"key": "apps", "value": "only"}, None),
-        ({"key": "apps"}, None),
-        ({"key": "apps", "operator": "Exists"}, None),
-        ({"operator": "Exists"}, None),
-        ({"key": "apps", "operator": "Exists", "value": "only"}, "value"),
-        ({"value": "only"}, "operator"),
-        ({}, "operator"),
-    ],
-)
-def test_a_toleration_must_be_one_that_the_api_accepts(
-    toleration: dict[str, str], wrong: str | None
-) -> None:
-    problems = [f"kubernetes.tolerations.1.{wrong}"] if wrong else []
-    assert kubernetes(tolerations=[{"operator": "Exists"}, toleration]) == problems
+def test_tolerations_of_the_stack_are_checked() -> None:
+    assert kubernetes(tolerations=[{"operator": "Exists"}, {}]) == [
+        "kubernetes.tolerations.1.operator"
+    ]
 
 
 @pytest.mark.parametrize(

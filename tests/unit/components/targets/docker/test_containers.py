@@ -17,6 +17,7 @@ from components.container import (
 )
 from components.targets.docker.containers import (
     ContainerInputs,
+    Mounted,
     Published,
     container_args,
     health_check,
@@ -60,6 +61,7 @@ def test_memory_and_swap_are_equal_so_that_there_is_no_swap() -> None:
 
 def test_empty_values_are_left_out() -> None:
     absent = {"entrypoints", "command", "tmpfs", "shm_size", "ports", "healthcheck", "wait"}
+    absent |= {"gpus", "device_requests"}
     assert not absent & set(rendered())
 
 
@@ -108,7 +110,7 @@ def test_a_request_goes_to_the_containers_own_address_and_needs_nothing_of_the_i
 
 
 def test_a_container_that_is_asked_over_http_has_the_tools_read_only() -> None:
-    args = rendered(replace(INPUTS, volumes=[("data", "/data")], tools="tools"))
+    args = rendered(replace(INPUTS, volumes=[Mounted(volume="data", path="/data")], tools="tools"))
     data, tools = args["volumes"]
     assert (data.volume_name, data.container_path, data.read_only) == ("data", "/data", None)
     assert (tools.volume_name, tools.container_path) == ("tools", "/run/ai-platform")
@@ -153,3 +155,27 @@ def test_up_waits_for_the_start_budget_and_all_retries() -> None:
     assert args["wait"] is True
     assert args["wait_timeout"] == 100 + 4 * (2 + 3) + 15
     assert args["healthcheck"].retries == 4
+
+
+def test_a_volume_is_writable_unless_it_is_mounted_read_only() -> None:
+    volumes = [
+        Mounted(volume="data", path="/data"),
+        Mounted(volume="models", path="/models", read_only=True),
+    ]
+    args = rendered(replace(INPUTS, volumes=volumes))
+    assert [
+        (volume.volume_name, volume.container_path, volume.read_only) for volume in args["volumes"]
+    ] == [("data", "/data", None), ("models", "/models", True)]
+
+
+def test_all_gpus_are_one_argument_and_chosen_ones_a_request() -> None:
+    """The provider reads `device=0,2` in the argument for all GPUs as one device and a number."""
+    assert rendered(replace(INPUTS, gpus="all"))["gpus"] == "all"
+    args = rendered(replace(INPUTS, gpus=("0", "2")))
+    assert "gpus" not in args
+    (request,) = args["device_requests"]
+    assert (request.driver, request.device_ids, request.capabilities) == (
+        "nvidia",
+        ["0", "2"],
+        ["gpu"],
+    )

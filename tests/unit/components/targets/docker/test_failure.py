@@ -52,6 +52,18 @@ def test_the_report_of_an_unhealthy_container_has_its_last_check() -> None:
     ]
 
 
+def test_the_report_of_a_container_without_its_gpus_says_what_the_machine_needs() -> None:
+    error = 'could not select device driver "" with capabilities: [[gpu]]'
+    without = {**REFUSED, "State": {**REFUSED["State"], "Error": error}}
+    assert summary("app", without) == [
+        "app is created; last exit code 128",
+        f"engine: {error}",
+        "The container asks for GPUs. The engine's machine needs an NVIDIA GPU with its driver and "
+        "the NVIDIA Container Toolkit, and the engine a restart after it was installed "
+        "(docs/models.md). `gpus: null` starts the service without GPUs.",
+    ]
+
+
 def test_the_report_of_a_crashing_container_says_how_it_ended() -> None:
     assert summary("app", EXITED) == [
         "app is restarting; restarted 4 times; last exit code 137; it ran out of memory"

@@ -9,11 +9,13 @@ import pulumi
 import pytest
 import yaml
 
+from components.container import Identity, Image, Resources, Step
 from components.settings import ExistingSecret, Kubernetes, Plugins
 from components.targets.kubernetes import guard
 from components.targets.kubernetes.cluster import ReachableCluster
 from components.targets.kubernetes.last_deployment import CLUSTER, LastDeployment
-from components.workload import Volume
+from components.text import Secret, Text
+from components.workload import Volume, Workload
 from tests.unit.describing import KUBERNETES
 from tests.unit.objects import objects
 from tests.unit.rendering import UID, Rendered, render
@@ -239,3 +241,25 @@ def test_without_a_context_in_the_settings_the_current_one_counts(
 def test_a_preview_may_use_a_compiled_plugin_for_any_context() -> None:
     with patch("pulumi.runtime.is_dry_run", lambda: True):
         guard.plugin(COMPILED, "acme")
+
+
+def test_a_steps_variable_cannot_combine_a_secret_of_the_cluster_with_text() -> None:
+    """The pod fills such texts into files."""
+    image = Image(reference="acme/app:1", identity=Identity(uid=1, gid=1))
+    small = Resources(memory=64, cpu=0.1)
+    token = Secret(name="secret.token")
+    step = Step(
+        name="app-fill",
+        image=image,
+        resources=small,
+        secret_env={
+            "HEADER": Text(template="Bearer ${secret.token}", secrets=(token,)),
+            "TOKEN": token.text,
+        },
+        asked_by="api.services.app.models.fill",
+    )
+    part = Workload(name="app", tier="api", image=image, resources=small, init=(step,))
+    existing = {"secret.token": ExistingSecret(name="vault", key="token")}
+    with pytest.raises(pulumi.RunError, match=r"\n\n\S+\.models\.fill\.env\.HEADER\n"):
+        guard.variables([part], existing)
+    guard.variables([part], {})

@@ -6,7 +6,14 @@ from typing import Any
 import pulumi
 import pytest
 
-from components.container import Container, Identity, Image, Port, Resources, SharedDirectory
+from components.container import (
+    Container,
+    Identity,
+    Image,
+    Port,
+    Resources,
+    SharedDirectory,
+)
 from components.settings import Kubernetes, Toleration
 from components.targets.kubernetes import pods
 from components.targets.kubernetes.configuration import NOTHING, Mounted
@@ -50,7 +57,7 @@ def template(
     inputs = pods.PodInputs(
         scope=scope or DEFAULT,
         service_account="ai-platform-app",
-        mounted=[mounted, *(NOTHING for _ in workload.sidecars)],
+        mounted=[mounted, *(NOTHING for _ in [*workload.sidecars, *workload.init])],
         claims=[f"claim-of-{volume.name}" for volume in workload.volumes],
     )
     return pods.template(workload, inputs)
@@ -118,16 +125,6 @@ def test_each_container_runs_as_its_images_user() -> None:
     assert (sidecar["runAsUser"], sidecar["runAsGroup"]) == (1001, 1002)
 
 
-def test_a_volume_is_mounted_by_the_main_container_only() -> None:
-    pod = spec(workload(volumes=(DATA,), sidecars=(SIDECAR,)))
-    assert {"name": "app-data", "persistentVolumeClaim": {"claimName": "claim-of-app-data"}} in (
-        pod["volumes"]
-    )
-    main, sidecar = pod["containers"]
-    assert main["volumeMounts"] == [{"name": "app-data", "mountPath": "/data"}]
-    assert sidecar["volumeMounts"] == []
-
-
 def test_an_entrypoint_becomes_command_and_a_command_becomes_args() -> None:
     """As on Docker: the image's entrypoint stays if only a command is set."""
     with_both = container(workload(entrypoint=("sh", "-c"), command=("exit 0",)))
@@ -162,6 +159,7 @@ def test_empty_fields_are_left_out() -> None:
         "initContainers",
         "nodeSelector",
         "restartPolicy",
+        "runtimeClassName",
         "topologySpreadConstraints",
     } & set(pod)
     assert not {"command", "args", "env", "ports", "lifecycle"} & set(container(workload()))
@@ -181,35 +179,6 @@ def test_the_settings_select_nodes_and_the_pull_secret() -> None:
         "effect": "NoSchedule",
     }
     assert pod["imagePullSecrets"] == [{"name": "login"}]
-
-
-def test_a_pod_stays_on_a_lost_node_for_as_long_as_the_settings_say() -> None:
-    pod = spec(workload(), scope(Kubernetes(lost_node_seconds=45)))
-    assert pod["tolerations"] == [
-        {
-            "key": f"node.kubernetes.io/{taint}",
-            "operator": "Exists",
-            "effect": "NoExecute",
-            "tolerationSeconds": 45,
-        }
-        for taint in ("not-ready", "unreachable")
-    ]
-
-
-@pytest.mark.parametrize(
-    ("toleration", "taints"),
-    [
-        (Toleration(operator="Exists"), []),
-        (Toleration(operator="Exists", effect="NoSchedule"), ["not-ready", "unreachable"]),
-        (Toleration(key="node.kubernetes.io/unreachable", operator="Exists"), ["not-ready"]),
-    ],
-)
-def test_a_toleration_of_a_lost_nodes_taint_in_the_settings_takes_precedence(
-    toleration: Toleration, taints: list[str]
-) -> None:
-    first, *ours = pods.tolerations(Kubernetes(tolerations=[toleration]))
-    assert first == toleration.model_dump(exclude_none=True)
-    assert [own["key"] for own in ours] == [f"node.kubernetes.io/{taint}" for taint in taints]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from components.container import Container, Health, Http, Identity, Image, Port, Resources
+from components.container import Container, Health, Http, Identity, Image, Port, Resources, Step
 from components.settings import Kubernetes
 from components.targets.kubernetes import workloads
 from components.workload import Replicas, Volume, Workload
@@ -94,6 +94,17 @@ def test_with_an_autoscaler_there_is_no_number_of_replicas(volumes: tuple[Volume
                 ),
             },
             120 + 90 + 40,
+        ),
+        # The steps run one after the other before the container starts.
+        (
+            {
+                "ready": ready(60),
+                "init": tuple(
+                    Step(name=name, image=IMAGE, resources=SMALL, limit=limit, asked_by="x")
+                    for name, limit in (("one", 600), ("two", 30))
+                ),
+            },
+            120 + 600 + 30 + 60 + 10,
         ),
     ],
 )
