@@ -35,13 +35,10 @@ Timeout = Annotated[int, Field(ge=1, le=86400)]
 
 
 class Release(Model):
-    """A step of a service that runs once for each release, before the new version starts.
-
-    It runs in the service's image with the service's values: its variables, files, writable
-    directories, user, limits and servers. It does not mount `data_volume`, which has one writer.
-    It runs again when the image, the command or a value changes, and after a failure. A roll-back
-    is such a change too: it runs the step of the version that it returns to.
-    """
+    """A step of a service that runs once for each release, before the new version starts. It runs
+    in the service's image with the service's values, again when the image, the command or a value
+    changes, and again after a failure (docs/jobs.md). It does not mount `data_volume`, which has
+    one writer."""
 
     EXAMPLE = """
         config:
@@ -63,11 +60,9 @@ class Release(Model):
 
 
 class ScheduledJob(Model):
-    """A job of a service that runs on a schedule, in the service's image with its values.
-
-    Runs never overlap: a run that would start while the last one still runs is skipped. The job
-    does not mount `data_volume`, which has one writer.
-    """
+    """A job of a service that runs on a schedule, in the service's image with its values
+    (docs/jobs.md). Runs never overlap: one that would start while the last one still runs is
+    skipped. The job does not mount `data_volume`, which has one writer."""
 
     EXAMPLE = """
         config:

@@ -23,7 +23,7 @@ from pulumi.runtime.settings import (
 )
 
 from components.tier import Description
-from components.workload import Workload
+from components.workload import Part, Workload
 from tests.unit.describing import ROOT, config, full
 
 PASSWORD = "generated-"
@@ -84,6 +84,11 @@ class Rendered:
     @property
     def workloads(self) -> list[Workload]:
         return [part for part in self.parts if isinstance(part, Workload)]
+
+    @property
+    def own_parts(self) -> list[Part]:
+        """The workloads and the jobs, without what operators run."""
+        return [part for part in self.parts if isinstance(part, Part)]
 
     def tiers(self) -> frozenset[str]:
         """The names of the components."""

@@ -1,6 +1,7 @@
 """The labels of every object, container, network and volume. The snapshots omit them."""
 
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 
@@ -9,6 +10,8 @@ from components.workload import Part
 from tests.unit.cases import CASES
 from tests.unit.rendering import Rendered
 
+# The jobs of the Docker target itself.
+TOOLS = ("tool-busybox", "tool-supercronic")
 PREFIX = "app.kubernetes.io/"
 # Kinds whose objects are named after the workload that they monitor, in the monitoring tier.
 MONITORING = {"PodMonitor": "observability", "PrometheusRule": "observability"}
@@ -77,17 +80,20 @@ def test_everything_on_an_engine_has_labels_of_project_and_stack(
             for part in rendered.parts
             if isinstance(part, Part)
             for name in part.names()
-        } | {"tool-busybox": "engine"}
+        } | dict.fromkeys(TOOLS, "engine")
         for kind in ("Container", "Network", "Volume"):
             for name, resource in rendered.of_type(kind).items():
                 labels = {label["label"]: label["value"] for label in resource.inputs["labels"]}
-                common = {"ai-platform.project": "ai-platform", "ai-platform.stack": "dev"}
+                common: dict[str, Any] = {
+                    "ai-platform.project": "ai-platform",
+                    "ai-platform.stack": "dev",
+                }
                 if kind == "Container":
                     part = labels["ai-platform.workload"]
                     common |= {"ai-platform.workload": part, "ai-platform.tier": tiers[part]}
                     assert tiers[name] == tiers[part]
                     if resource.inputs.get("attach"):
-                        common["ai-platform.run"] = "1"
+                        common |= {"ai-platform.run": "1", "ai-platform.work": ANY}
                 if kind == "Volume":
                     common["ai-platform.volume"] = name.removeprefix("volume-")
                 assert labels == common, name

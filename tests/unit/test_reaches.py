@@ -7,7 +7,7 @@ from ipaddress import ip_address, ip_network
 import pytest
 
 from components.addresses import Address, Outside
-from components.workload import Workload
+from components.workload import Part
 from tests.unit.cases import Case
 from tests.unit.objects import containers, objects, templates
 from tests.unit.policies import Endpoint, reaches
@@ -78,12 +78,12 @@ def connections(
     return edges
 
 
-def descriptions(workloads: Iterable[Workload]) -> set[Edge]:
+def descriptions(parts: Iterable[Part]) -> set[Edge]:
     """Every connection between our own parts that the descriptions declare."""
     return {
-        (workload.name, reach.workload, reach.port)
-        for workload in workloads
-        for reach in workload.reaches
+        (part.name, reach.workload, reach.port)
+        for part in parts
+        for reach in part.reaches
         if isinstance(reach, Address)
     }
 
@@ -91,7 +91,7 @@ def descriptions(workloads: Iterable[Workload]) -> set[Edge]:
 def test_each_pod_reaches_exactly_what_its_description_says(kubernetes: Rendered) -> None:
     """Every ordered pair, including two pods of one workload, on every port in use."""
     ours = pods(kubernetes).values()
-    assert connections(kubernetes, ours, ours) == descriptions(kubernetes.workloads)
+    assert connections(kubernetes, ours, ours) == descriptions(kubernetes.own_parts)
 
 
 def test_the_web_tier_reaches_the_backend_and_nothing_else(kubernetes: Rendered) -> None:
@@ -105,7 +105,7 @@ def test_the_web_tier_reaches_the_backend_and_nothing_else(kubernetes: Rendered)
 def test_nobody_but_its_clients_reaches_database_and_cache(kubernetes: Rendered) -> None:
     ours = pods(kubernetes)
     edges = connections(kubernetes, ours.values(), [ours["postgres"], ours["redis"]])
-    clients = {"backend", "reports"} & set(ours)
+    clients = {"backend", "reports", "reports-release", "reports-cleanup"} & set(ours)
     exporters = {
         (name, server)
         for name in ours
@@ -184,7 +184,7 @@ def test_only_pods_that_reach_something_reach_dns(
             for name, pod in pods(kubernetes).items()
             if reaches(policies, pod, server, 53, protocol)
         }
-        assert clients == {workload.name for workload in kubernetes.workloads if workload.reaches}
+        assert clients == {part.name for part in kubernetes.own_parts if part.reaches}
     ours = pods(kubernetes).values()
     assert not [pod for pod in ours if reaches(policies, pod, SYSTEM, 53, protocol)]
 

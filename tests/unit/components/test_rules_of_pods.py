@@ -25,9 +25,16 @@ def pods(kubernetes: Rendered) -> dict[str, Object]:
 def descriptions(rendered: Rendered) -> dict[str, Container]:
     """The description of each container, by its name."""
     return {
-        container.name: container
-        for workload in rendered.workloads
-        for container in workload.containers()
+        container.name: container for part in rendered.own_parts for container in part.containers()
+    }
+
+
+def _of_workloads(rendered: Rendered) -> dict[str, Object]:
+    """The templates of pods that keep running."""
+    return {
+        name: template
+        for name, template in templates(rendered).items()
+        if name.partition(" ")[0] not in ("Job", "CronJob")
     }
 
 
@@ -104,8 +111,9 @@ def test_every_container_with_health_checks_has_probes(kubernetes: Rendered) -> 
 def test_every_container_has_a_probe_and_only_a_sidecar_has_no_readiness_probe(
     kubernetes: Rendered,
 ) -> None:
-    """Without its exporter a pod can still take requests, so the exporter is only restarted."""
-    for template in templates(kubernetes).values():
+    """Without its exporter a pod can still take requests, so the exporter is only restarted. A job
+    ends by itself."""
+    for template in _of_workloads(kubernetes).values():
         main, *sidecars = template["spec"]["containers"]
         assert "readinessProbe" in main, main["name"]
         for sidecar in sidecars:
@@ -237,7 +245,7 @@ def test_a_node_pulls_an_image_only_if_it_is_missing(pods: dict[str, Object]) ->
 
 
 def test_selectors_use_labels_that_never_change(kubernetes: Rendered) -> None:
-    for name, template in templates(kubernetes).items():
+    for name, template in _of_workloads(kubernetes).items():
         selector = objects(kubernetes)[name]["spec"]["selector"]["matchLabels"]
         assert set(selector) == {"app.kubernetes.io/name", "app.kubernetes.io/instance"}, name
         assert selector.items() <= template["metadata"]["labels"].items(), name

@@ -13,9 +13,10 @@ def test_every_workload_has_its_own_service_account(kubernetes: Rendered) -> Non
     accounts = {
         account["metadata"]["name"] for account in objects(kubernetes, "ServiceAccount").values()
     }
-    for name, template in templates(kubernetes).items():
-        assert template["spec"]["serviceAccountName"] == name.partition(" ")[2]
-    assert {f"ai-platform-{workload.name}" for workload in kubernetes.workloads} <= accounts
+    for template in templates(kubernetes).values():
+        part = template["metadata"]["labels"]["app.kubernetes.io/name"]
+        assert template["spec"]["serviceAccountName"] == f"ai-platform-{part}"
+    assert {f"ai-platform-{part.name}" for part in kubernetes.own_parts} <= accounts
 
 
 def test_the_pull_secret_has_dockers_format_for_the_mirrors_host() -> None:

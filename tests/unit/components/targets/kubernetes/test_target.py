@@ -31,11 +31,11 @@ def running(rendered: Rendered) -> dict[str, Resource]:
 
 
 def started_after(rendered: Rendered, name: str) -> set[str]:
-    """The workloads that a workload waits for."""
+    """The workloads and jobs that a workload waits for."""
     objects = (
         resource.split(" ") for resource in running(rendered)[name].depends_on if " " in resource
     )
-    return {other for kind, other in objects if kind in ("Deployment", "StatefulSet")}
+    return {other for kind, other in objects if kind in ("Deployment", "StatefulSet", "Job")}
 
 
 def test_every_object_has_the_stacks_provider(kubernetes: Rendered) -> None:
