@@ -11,8 +11,9 @@ from components.settings.data import (
     ExternalDatabase,
     PoolerSettings,
     SslMode,
+    own_connections,
 )
-from components.settings.database import Database
+from components.settings.database import Database, connection_limit, database_name
 from components.settings.docker import PLATFORM_ENDPOINTS, Certificate, Docker, DockerPorts
 from components.settings.external_server import ExternalServer
 from components.settings.fields import models_below
@@ -97,6 +98,8 @@ __all__ = [
     "Toleration",
     "Web",
     "Webhook",
+    "connection_limit",
+    "database_name",
     "load",
     "machine_file",
     "mebibytes",
@@ -105,6 +108,7 @@ __all__ = [
     "nearest",
     "normal",
     "overlay_path",
+    "own_connections",
     "pieces",
     "revealed",
     "stack_name_rules",
