@@ -6,6 +6,10 @@ from collections.abc import Container
 from dataclasses import dataclass
 from typing import Any
 
+import click
+
+from operations.inside import EngineContainer
+
 LABEL = "ai-platform"
 
 
@@ -47,6 +51,21 @@ def containers_except(stack: str, ids: Container[str]) -> list[str]:
 def volumes(stack: str) -> list[str]:
     """The names of all volumes of a stack."""
     return sorted(volume["Name"] for volume in _inspect("volume", stack))
+
+
+def inside(stack: str, workload: str, host: str | None) -> EngineContainer:
+    """The running container of a workload; `host` is the engine's address, if it is not the
+    default. Raises ClickException if none runs."""
+    engine = ("docker", "--host", host) if host else ("docker",)
+    labels = {"project": LABEL, "stack": stack, "workload": workload}
+    filters = [f"--filter=label={LABEL}.{name}={value}" for name, value in labels.items()]
+    arguments = (*engine[1:], "container", "ls", "--format={{.Names}}", *filters)
+    names = docker(*arguments).split()
+    if not names:
+        raise click.ClickException(
+            f"{workload} of the stack {stack} does not run. make up STACK={stack} starts it."
+        )
+    return EngineContainer(engine=engine, name=min(names, key=len))
 
 
 def _job_run(container: dict[str, Any]) -> tuple[str, str] | None:

@@ -13,7 +13,12 @@ from components.settings.data import (
     SslMode,
     own_connections,
 )
-from components.settings.database import Database, connection_limit, database_name
+from components.settings.database import (
+    RESERVED_DATABASES,
+    Database,
+    connection_limit,
+    database_name,
+)
 from components.settings.docker import PLATFORM_ENDPOINTS, Certificate, Docker, DockerPorts
 from components.settings.external_server import ExternalServer
 from components.settings.fields import models_below
@@ -54,6 +59,7 @@ __all__ = [
     "MACHINE_FILE",
     "PLATFORM_ENDPOINTS",
     "RESERVED_CONNECTIONS",
+    "RESERVED_DATABASES",
     "SURGE",
     "TLS_PORT",
     "Api",

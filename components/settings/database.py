@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from components.settings.stack import Settings
 
 # The databases of the server itself and of the platform, and one that PgBouncer keeps for itself.
-RESERVED_NAMES = ("platform", "postgres", "template0", "template1", "pgbouncer")
+RESERVED_DATABASES = ("platform", "postgres", "template0", "template1", "pgbouncer")
 # PostgreSQL refuses roles with this prefix.
 RESERVED_PREFIX = "pg_"
 
@@ -130,7 +130,7 @@ def _name(path: str, service: str, owners: dict[str, str]) -> Iterator[Problem]:
     owner = owners.setdefault(name, service)
     if owner != service:
         reason = f"the service {owner} has this database"
-    elif name in RESERVED_NAMES:
+    elif name in RESERVED_DATABASES:
         reason = "the server has a database of this name"
     elif name.startswith(RESERVED_PREFIX):
         reason = f"PostgreSQL reserves names that start with {RESERVED_PREFIX}"
