@@ -59,6 +59,7 @@ def databases(stack: str) -> None:
             "\nA database without a service stays until you remove it: "
             f"make drop-database STACK={stack} DATABASE=NAME",
             style="dim",
+            soft_wrap=True,
         )
 
 
@@ -90,7 +91,8 @@ def drop_database(stack: str, name: str, *, confirmed: bool) -> None:
         )
     steps.console.print(
         f"This removes the database {name} ({row.size}, owner {row.owner}) of the stack {stack} "
-        "with all its data, and its roles. Nothing can bring it back."
+        "with all its data, and its roles. Nothing can bring it back.",
+        soft_wrap=True,
     )
     if not confirmed and click.prompt("Type the database's name to remove it") != name:
         raise click.ClickException("that is another name. Nothing was changed.")
