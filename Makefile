@@ -27,8 +27,8 @@ databases: $(VENV)/ready ## List the databases of a stack's server, and the serv
 drop-database: $(VENV)/ready ## Remove DATABASE=name, which no service uses; asks first (YES=1: does not)
 	@$(RUN) drop-database --stack '$(STACK)' --database '$(DATABASE)' $(if $(filter 1,$(YES)),--yes)
 
-import: $(VENV)/ready ## Bring DUMP=file into the database of SERVICE=name (REPLACE=database: remove its tables first)
-	@$(RUN) import --stack '$(STACK)' --service '$(SERVICE)' $(if $(DUMP),--dump '$(DUMP)') \
+import: $(VENV)/ready ## Bring DUMP=file into the database of SERVICE=name, or FILES=directory into its volume
+	@$(RUN) import --stack '$(STACK)' --service '$(SERVICE)' $(if $(DUMP),--dump '$(DUMP)') $(if $(FILES),--files '$(FILES)') \
 		$(if $(REPLACE),--replace '$(REPLACE)')
 
 env: $(VENV)/ready ## Print the environment of plain pulumi: eval "$$(make -s env)"

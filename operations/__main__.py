@@ -91,14 +91,25 @@ def drop_database(stack: str, database: str, yes: bool) -> None:
 @stack_option
 @click.option("--service", required=True, help="The service whose database or volume it is for.")
 @click.option("--dump", type=click.Path(exists=True, path_type=Path), help="A PostgreSQL dump.")
-@click.option("--replace", help="The name of the database, whose tables are removed first.")
-def import_data(stack: str, service: str, dump: Path | None, replace: str | None) -> None:
-    """Bring data of another deployment into the database of a service."""
+@click.option(
+    "--files", type=click.Path(exists=True, path_type=Path), help="A directory or a tar file."
+)
+@click.option(
+    "--replace", help="The database whose tables go, or the service whose files are overwritten."
+)
+def import_data(
+    stack: str, service: str, dump: Path | None, files: Path | None, replace: str | None
+) -> None:
+    """Bring data of another deployment into the database or the volume of a service."""
     from operations.import_dump import import_dump
+    from operations.import_files import import_files
 
-    if dump is None:
-        raise click.UsageError("set DUMP to the path of a PostgreSQL dump.")
-    import_dump(stack, dump, service, replace=replace)
+    if (dump is None) == (files is None):
+        raise click.UsageError("set either DUMP, a PostgreSQL dump, or FILES, a directory or tar.")
+    if dump:
+        import_dump(stack, dump, service, replace=replace)
+    if files:
+        import_files(stack, files, service, replace=replace)
 
 
 @main.command()

@@ -56,16 +56,36 @@ def volumes(stack: str) -> list[str]:
 def inside(stack: str, workload: str, host: str | None) -> EngineContainer:
     """The running container of a workload; `host` is the engine's address, if it is not the
     default. Raises ClickException if none runs."""
-    engine = ("docker", "--host", host) if host else ("docker",)
     labels = {"project": LABEL, "stack": stack, "workload": workload}
     filters = [f"--filter=label={LABEL}.{name}={value}" for name, value in labels.items()]
-    arguments = (*engine[1:], "container", "ls", "--format={{.Names}}", *filters)
-    names = docker(*arguments).split()
+    engine = _engine(host)
+    names = docker(*engine[1:], "container", "ls", "--format={{.Names}}", *filters).split()
     if not names:
         raise click.ClickException(
             f"{workload} of the stack {stack} does not run. make up STACK={stack} starts it."
         )
-    return EngineContainer(engine=engine, name=min(names, key=len))
+    # The name of a further replica is longer.
+    return EngineContainer(docker=(*engine, "exec", "--interactive", min(names, key=len)))
+
+
+def beside(
+    stack: str, *, host: str | None, image: str, user: str, volume: str, path: str
+) -> EngineContainer:
+    """A container for each command, which has a volume of the stack at the path, and no network.
+    Raises ClickException if the volume does not exist; the engine would create another one."""
+    engine = _engine(host)
+    if volume not in docker(*engine[1:], "volume", "ls", "--format={{.Name}}").split():
+        raise click.ClickException(
+            f"there is no volume {volume}. make up STACK={stack} creates it."
+        )
+    options = (f"--user={user}", "--network=none", f"--volume={volume}:{path}", "--entrypoint=")
+    return EngineContainer(
+        docker=(*engine, "run", "--rm", "--interactive", "--cap-drop=ALL", *options, image)
+    )
+
+
+def _engine(host: str | None) -> tuple[str, ...]:
+    return ("docker", "--host", host) if host else ("docker",)
 
 
 def _job_run(container: dict[str, Any]) -> tuple[str, str] | None:

@@ -23,13 +23,12 @@ class Inside(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class EngineContainer:
-    """A container of a Docker engine. `engine` is the docker command for that engine."""
+    """A container of a Docker engine. `docker` is the command that runs others in it."""
 
-    engine: tuple[str, ...]
-    name: str
+    docker: tuple[str, ...]
 
     def run(self, command: Sequence[str], *, stdin: bytes | Path | None = None) -> str:
-        argv = [*self.engine, "exec", "--interactive", self.name, *command]
+        argv = [*self.docker, *command]
         if isinstance(stdin, Path):
             with stdin.open("rb") as file:
                 result = subprocess.run(argv, stdin=file, capture_output=True, check=False)

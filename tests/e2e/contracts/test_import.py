@@ -76,7 +76,9 @@ def workspace(
 
 
 def inside(server: Container) -> DatabaseServer:
-    return DatabaseServer(inside=EngineContainer(engine=("docker",), name=server.id))
+    return DatabaseServer(
+        inside=EngineContainer(docker=("docker", "exec", "--interactive", server.id))
+    )
 
 
 def dump(server: Container, folder: Path, *options: str, packed: bool = False) -> Path:

@@ -102,18 +102,18 @@ def test_a_connection_that_ends_without_a_status_has_failed() -> None:
     assert exit_code(b'{"status": "Failure", "message": "container not found"}') == 1
 
 
-def test_a_container_of_another_engine_gets_the_input(
+def test_a_container_of_an_engine_gets_the_input(
     machine: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(machine / "cache" / "ai-platform" / "bin"), prepend=":")
     calls = program(machine, "docker", "cat; echo warned >&2")
     file = tmp_path / "dump"
     file.write_text("content")
-    container = EngineContainer(engine=("docker", "--host", "ssh://other"), name="db")
+    container = EngineContainer(docker=("docker", "exec", "db"))
     assert container.run(["psql"], stdin=file) == "content"
     assert container.run(["psql"], stdin=b"text") == "text"
     assert container.run(["psql"]) == ""
-    assert set(calls.read_text().splitlines()) == {"--host ssh://other exec --interactive db psql"}
+    assert set(calls.read_text().splitlines()) == {"exec db psql"}
     program(machine, "docker", "echo warned >&2; exit 4")
     with pytest.raises(subprocess.CalledProcessError) as error:
         container.run(["psql"])
