@@ -78,7 +78,12 @@ def beside(
         raise click.ClickException(
             f"there is no volume {volume}. make up STACK={stack} creates it."
         )
-    options = (f"--user={user}", "--network=none", f"--volume={volume}:{path}", "--entrypoint=")
+    options = (
+        f"--user={user}",
+        "--network=none",
+        f"--volume={volume}:{path}:nocopy",
+        "--entrypoint=",
+    )
     return EngineContainer(
         docker=(*engine, "run", "--rm", "--interactive", "--cap-drop=ALL", *options, image)
     )

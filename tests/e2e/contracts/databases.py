@@ -22,7 +22,11 @@ def job(services: Mapping[str, Any]) -> Job:
 
 
 def password(name: str) -> str:
-    return postgres.PASSWORD if name == "postgres-password" else f'{name}\'s \\ "secret"'
+    """The value of a password. Those of services have characters that need quotes."""
+    if name == builtin.ROLES[0].name:
+        return postgres.PASSWORD
+    quotes = "" if name in {role.name for role in builtin.ROLES} else '\'s \\ "secret"'
+    return f"{name}{quotes}"
 
 
 def run(

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from components.workload import Job
-from tests.e2e.contracts import databases, postgres
+from tests.e2e.contracts import databases, engine, postgres
 from tests.e2e.contracts.databases import password, query, rows, run
 from tests.e2e.contracts.engine import Container
+from tests.unit.describing import ROOT
 
 SERVICES: Mapping[str, Any] = {
     "reports": {
@@ -182,3 +183,39 @@ def test_the_server_logs_no_password(server: Container) -> None:
         assert password(name).replace("'", "''") not in logs
         assert "SCRAM-SHA-256$" not in logs
         assert f"{name}''s" not in logs
+
+
+def test_the_exporter_tells_of_every_database_and_login(server: Container, tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    secret = tmp_path / "password"
+    secret.write_text(password("postgres-monitor-password"))
+    queries = ROOT / "monitoring" / "postgres-exporter" / "queries.yml"
+    exporter = engine.start(
+        "postgres-exporter",
+        options=(
+            *engine.HARDENED,
+            f"--volume={secret}:/run/secrets/password:ro",
+            f"--volume={queries}:/etc/queries.yml:ro",
+            f"--env=DATA_SOURCE_URI={server.address()}:5432/platform?sslmode=disable",
+            "--env=DATA_SOURCE_USER=platform_monitor",
+            "--env=DATA_SOURCE_PASS_FILE=/run/secrets/password",
+            "--env=PG_EXPORTER_EXTEND_QUERY_PATH=/etc/queries.yml",
+        ),
+    )
+    exporter.until(lambda: "\npg_up 1" in exporter.get(9187, "/metrics"))
+    metrics = exporter.get(9187, "/metrics")
+    for database in ("platform", "reports", "sales_eu"):
+        for name in (
+            "pg_database_size_bytes",
+            "pg_stat_database_deadlocks",
+            "pg_stat_activity_count",
+            "platform_postgres_database_oldest_transaction_seconds",
+        ):
+            assert any(
+                line.startswith(f"{name}{{") and f'datname="{database}"' in line
+                for line in metrics.splitlines()
+            ), (name, database)
+    address = f"{server.address()}:5432"
+    for name, value in (("connection_limit", 4), ("connections", 0)):
+        series = f'platform_postgres_login_{name}{{role="reports_a",server="{address}"}}'
+        assert f"{series} {value}\n" in metrics

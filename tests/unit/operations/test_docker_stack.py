@@ -43,7 +43,7 @@ def test_a_container_beside_a_volume_has_the_user_and_no_network(machine: Path) 
 
     assert beside("reports-data").docker == (
         *("docker", "run", "--rm", "--interactive", "--cap-drop=ALL", "--user=1000:2000"),
-        *("--network=none", "--volume=reports-data:/srv", "--entrypoint=", "tar:1"),
+        *("--network=none", "--volume=reports-data:/srv:nocopy", "--entrypoint=", "tar:1"),
     )
     with pytest.raises(click.ClickException, match="there is no volume other-data"):
         beside("other-data")
