@@ -7,10 +7,10 @@ VENV := .venv
 RUN := $(VENV)/bin/python -m operations
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status env images plan cluster cluster-down test snapshots e2e soak
+.PHONY: help up down status databases drop-database import env images plan cluster cluster-down test snapshots e2e soak
 
 help: ## Explain the verbs
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {sub(/\$$\$$/, "$$", $$2); printf "  make %-12s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {sub(/\$$\$$/, "$$", $$2); printf "  make %-14s %s\n", $$1, $$2}' Makefile
 
 up: $(VENV)/ready ## Deploy a healthy stack, also on a fresh machine (STACK=dev)
 	@$(RUN) up --stack '$(STACK)'
@@ -20,6 +20,16 @@ down: $(VENV)/ready ## Remove the stack, but not its data volumes and their secr
 
 status: $(VENV)/ready ## Show each service, its health and its endpoint
 	@$(RUN) status --stack '$(STACK)'
+
+databases: $(VENV)/ready ## List the databases of a stack's server, and the service that uses each
+	@$(RUN) databases --stack '$(STACK)'
+
+drop-database: $(VENV)/ready ## Remove DATABASE=name, which no service uses; asks first (YES=1: does not)
+	@$(RUN) drop-database --stack '$(STACK)' --database '$(DATABASE)' $(if $(filter 1,$(YES)),--yes)
+
+import: $(VENV)/ready ## Bring DUMP=file into the database of SERVICE=name, or FILES=directory into its volume
+	@$(RUN) import --stack '$(STACK)' --service '$(SERVICE)' $(if $(DUMP),--dump '$(DUMP)') $(if $(FILES),--files '$(FILES)') \
+		$(if $(REPLACE),--replace '$(REPLACE)')
 
 env: $(VENV)/ready ## Print the environment of plain pulumi: eval "$$(make -s env)"
 	@$(RUN) env --stack '$(STACK)'

@@ -69,6 +69,51 @@ def status(stack: str) -> None:
 
 @main.command()
 @stack_option
+def databases(stack: str) -> None:
+    """List the databases of a stack's server, with the service that uses each."""
+    from operations.databases import databases
+
+    databases(stack)
+
+
+@main.command()
+@stack_option
+@click.option("--database", required=True, help="The name of the database.")
+@click.option("--yes", is_flag=True, help="Do not ask for the name again.")
+def drop_database(stack: str, database: str, yes: bool) -> None:
+    """Remove a database that no service uses, with its data and its roles."""
+    from operations.databases import drop_database
+
+    drop_database(stack, database, confirmed=yes)
+
+
+@main.command("import")
+@stack_option
+@click.option("--service", required=True, help="The service whose database or volume it is for.")
+@click.option("--dump", type=click.Path(exists=True, path_type=Path), help="A PostgreSQL dump.")
+@click.option(
+    "--files", type=click.Path(exists=True, path_type=Path), help="A directory or a tar file."
+)
+@click.option(
+    "--replace", help="The database whose tables go, or the service whose files are overwritten."
+)
+def import_data(
+    stack: str, service: str, dump: Path | None, files: Path | None, replace: str | None
+) -> None:
+    """Bring data of another deployment into the database or the volume of a service."""
+    from operations.import_dump import import_dump
+    from operations.import_files import import_files
+
+    if (dump is None) == (files is None):
+        raise click.UsageError("set either DUMP, a PostgreSQL dump, or FILES, a directory or tar.")
+    if dump:
+        import_dump(stack, dump, service, replace=replace)
+    if files:
+        import_files(stack, files, service, replace=replace)
+
+
+@main.command()
+@stack_option
 def env(stack: str) -> None:
     """Print the shell commands that set up plain `pulumi`."""
     for name, value in Workspace.of(stack).variables.items():

@@ -6,6 +6,10 @@ from collections.abc import Container
 from dataclasses import dataclass
 from typing import Any
 
+import click
+
+from operations.inside import EngineContainer
+
 LABEL = "ai-platform"
 
 
@@ -47,6 +51,46 @@ def containers_except(stack: str, ids: Container[str]) -> list[str]:
 def volumes(stack: str) -> list[str]:
     """The names of all volumes of a stack."""
     return sorted(volume["Name"] for volume in _inspect("volume", stack))
+
+
+def inside(stack: str, workload: str, host: str | None) -> EngineContainer:
+    """The running container of a workload; `host` is the engine's address, if it is not the
+    default. Raises ClickException if none runs."""
+    labels = {"project": LABEL, "stack": stack, "workload": workload}
+    filters = [f"--filter=label={LABEL}.{name}={value}" for name, value in labels.items()]
+    engine = _engine(host)
+    names = docker(*engine[1:], "container", "ls", "--format={{.Names}}", *filters).split()
+    if not names:
+        raise click.ClickException(
+            f"{workload} of the stack {stack} does not run. make up STACK={stack} starts it."
+        )
+    # The name of a further replica is longer.
+    return EngineContainer(docker=(*engine, "exec", "--interactive", min(names, key=len)))
+
+
+def beside(
+    stack: str, *, host: str | None, image: str, user: str, volume: str, path: str
+) -> EngineContainer:
+    """A container for each command, which has a volume of the stack at the path, and no network.
+    Raises ClickException if the volume does not exist; the engine would create another one."""
+    engine = _engine(host)
+    if volume not in docker(*engine[1:], "volume", "ls", "--format={{.Name}}").split():
+        raise click.ClickException(
+            f"there is no volume {volume}. make up STACK={stack} creates it."
+        )
+    options = (
+        f"--user={user}",
+        "--network=none",
+        f"--volume={volume}:{path}:nocopy",
+        "--entrypoint=",
+    )
+    return EngineContainer(
+        docker=(*engine, "run", "--rm", "--interactive", "--cap-drop=ALL", *options, image)
+    )
+
+
+def _engine(host: str | None) -> tuple[str, ...]:
+    return ("docker", "--host", host) if host else ("docker",)
 
 
 def _job_run(container: dict[str, Any]) -> tuple[str, str] | None:

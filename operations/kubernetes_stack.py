@@ -8,6 +8,7 @@ import click
 
 from components.settings import Kubernetes, Settings
 from operations.docker_stack import Instance
+from operations.inside import PodContainer
 from operations.workspace import Workspace
 
 REQUEST_SECONDS = 10
@@ -54,6 +55,27 @@ def claims(kubernetes: Kubernetes, workspace: Workspace) -> list[str]:
         _request_timeout=REQUEST_SECONDS,
     )
     return sorted(claim.metadata.name for claim in claim_list.items)
+
+
+def inside(
+    kubernetes: Kubernetes, workspace: Workspace, workload: str, selector: str | None = None
+) -> PodContainer:
+    """A running pod of a workload, or of the selector that an operator's pods have; its container
+    has the workload's name. Raises ClickException if none runs."""
+    core = _core_api(kubernetes, workspace)
+    pod_list = core.list_namespaced_pod(
+        kubernetes.namespace,
+        label_selector=selector or f"{_selector(workspace)},app.kubernetes.io/name={workload}",
+        field_selector="status.phase=Running",
+        _request_timeout=REQUEST_SECONDS,
+    )
+    names = sorted(pod.metadata.name for pod in pod_list.items)
+    if not names:
+        raise click.ClickException(
+            f"no pod of {workload} runs in the namespace {kubernetes.namespace}. "
+            f"make up STACK={workspace.stack} starts it."
+        )
+    return PodContainer(core=core, namespace=kubernetes.namespace, pod=names[0], container=workload)
 
 
 def expect_own_cluster(kubernetes: Kubernetes, workspace: Workspace) -> None:

@@ -4,9 +4,16 @@ from components import plain_files
 from components.catalogue import Catalogue
 from components.container import File, Resources
 from components.data.builtin import ROLES, SCRIPTS, SERVER, parameters
-from components.data.connection import DATABASE, OWNER, OWNER_USER, SUPERUSER, TIER
+from components.data.connection import (
+    DATABASE,
+    OWNER,
+    OWNER_USER,
+    SUPERUSER,
+    SUPERUSER_USER,
+    TIER,
+)
 from components.operated import Pooler, PostgresCluster, Role
-from components.settings import RESERVED_CONNECTIONS, Settings, mebibytes
+from components.settings import RESERVED_CONNECTIONS, Settings, mebibytes, own_connections
 from components.workload import Job
 
 ASKED_BY = "data.mode: cloudnative-pg"
@@ -37,7 +44,7 @@ def cluster(settings: Settings, catalogue: Catalogue) -> PostgresCluster:
         resources=Resources(memory=mebibytes(data.memory), cpu=data.cpu),
         database=DATABASE,
         owner=Role(user=OWNER_USER, password=OWNER),
-        superuser=Role(user="postgres", password=SUPERUSER),
+        superuser=Role(user=SUPERUSER_USER, password=SUPERUSER),
         parameters=parameters(settings),
         pooler=_pooler(settings, catalogue),
     )
@@ -47,7 +54,9 @@ def _pooler(settings: Settings, catalogue: Catalogue) -> Pooler | None:
     pooler = settings.data.pooler
     if pooler is None:
         return None
-    open_to_clients = settings.data.max_connections - RESERVED_CONNECTIONS
+    # Services with databases of their own connect to the primary.
+    others = RESERVED_CONNECTIONS + own_connections(settings)
+    open_to_clients = settings.data.max_connections - others
     return Pooler(
         image=catalogue.image("pgbouncer"),
         instances=pooler.instances,

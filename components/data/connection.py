@@ -18,6 +18,7 @@ OWNER = Secret(name="postgres-owner-password", keep=True)
 APPLICATION = Secret(name="postgres-app-password", keep=True)
 MONITOR = Secret(name="postgres-monitor-password", keep=True)
 
+SUPERUSER_USER = "postgres"
 APPLICATION_USER, OWNER_USER, MONITOR_USER = "platform_app", "platform_owner", "platform_monitor"
 
 
@@ -26,7 +27,8 @@ class DatabaseConnection:
     """How a service reaches the database. The values are complete, so no other code composes them.
 
     `connections` is the largest number that each replica opens. `files` are the files that
-    `options` names.
+    `options` names. `url_name` is the name under which a Secret of the cluster may hold the whole
+    URL.
     """
 
     host: str
@@ -39,13 +41,14 @@ class DatabaseConnection:
     starts_after: tuple[str, ...] = ()
     options: Mapping[str, str] = field(default_factory=dict)
     files: tuple[File, ...] = ()
+    url_name: str | None = "database-url"
 
     @property
     def url(self) -> Text:
         password = f"${{{self.password.name}:url}}"
         options = f"?{urlencode(self.options)}" if self.options else ""
         return Text(
-            name="database-url",
+            name=self.url_name,
             template=f"postgresql://{self.user}:{password}@{self.host}:{self.port}/{self.database}"
             + options,
             secrets=(self.password,),

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-from components.addresses import Address
 from components.catalogue import Catalogue
-from components.data import builtin, cloudnative_pg, connection, exporter
+from components.data import builtin, cloudnative_pg, connection, databases, exporter
 from components.data.connection import DATABASE, OWNER, OWNER_USER, DatabaseConnection
-from components.settings import Database, Settings
+from components.data.databases import Server
+from components.settings import Settings
 from components.tier import Description, Login, Tier
 
 
@@ -18,44 +18,34 @@ class DataTier(Tier):
     def __init__(self, settings: Settings, catalogue: Catalogue) -> None:
         self.connections, parts = _describe(settings, catalogue)
         owner: Login = {"database": DATABASE, "user": OWNER_USER, "password": OWNER}
-        super().__init__(parts, logins={"database": owner} if parts else {})
+        logins = {"database": owner, **databases.logins(self.connections)} if parts else {}
+        super().__init__(parts, logins=logins)
 
 
 def _describe(
     settings: Settings, catalogue: Catalogue
 ) -> tuple[Mapping[str, DatabaseConnection], Sequence[Description]]:
-    """How services reach the database, and the parts that run it: none for an external server."""
-    databases = {
-        name: service.database
-        for name, service in settings.api.services.items()
-        if service.database
-    }
-    external = settings.data.external
-    if external:
-        return {
-            name: connection.to_external(external, database.connections)
-            for name, database in databases.items()
-        }, ()
+    """How services reach their databases, and the parts that run the server: none for an external
+    one."""
+    if settings.data.external:
+        return databases.external_connections(settings, settings.data.external), ()
     if settings.data.mode == "cloudnative-pg":
         cluster = cloudnative_pg.cluster(settings, catalogue)
         schema = cloudnative_pg.schema(cluster, catalogue)
-        starts_after = (cluster.entry.workload, schema.name)
-        parts: Sequence[Description] = (
-            cluster,
-            schema,
-            exporter.exporter(catalogue, cluster.primary),
+        parts: tuple[Description, ...] = (cluster, schema)
+        server = Server(
+            primary=cluster.primary,
+            entry=cluster.entry,
+            starts_after=(cluster.entry.workload, schema.name),
         )
-        return _to_platform(databases, cluster.entry, starts_after), parts
-    return (
-        _to_platform(databases, builtin.SERVER, (builtin.SERVER.workload,)),
-        (builtin.postgres(settings, catalogue), exporter.exporter(catalogue, builtin.SERVER)),
+    else:
+        parts = (builtin.postgres(settings, catalogue),)
+        server = Server(
+            primary=builtin.SERVER, entry=builtin.SERVER, starts_after=(builtin.SERVER.workload,)
+        )
+    job = databases.job(settings, catalogue, server)
+    return databases.connections(settings, server), (
+        *parts,
+        *([job] if job else []),
+        exporter.exporter(catalogue, server.primary),
     )
-
-
-def _to_platform(
-    databases: Mapping[str, Database], server: Address, starts_after: tuple[str, ...]
-) -> dict[str, DatabaseConnection]:
-    return {
-        name: connection.to_platform(server, starts_after, database.connections)
-        for name, database in databases.items()
-    }

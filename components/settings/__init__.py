@@ -11,8 +11,14 @@ from components.settings.data import (
     ExternalDatabase,
     PoolerSettings,
     SslMode,
+    own_connections,
 )
-from components.settings.database import Database
+from components.settings.database import (
+    RESERVED_DATABASES,
+    Database,
+    connection_limit,
+    database_name,
+)
 from components.settings.docker import PLATFORM_ENDPOINTS, Certificate, Docker, DockerPorts
 from components.settings.external_server import ExternalServer
 from components.settings.fields import models_below
@@ -56,6 +62,7 @@ __all__ = [
     "PLATFORM_ENDPOINTS",
     "RELEASE",
     "RESERVED_CONNECTIONS",
+    "RESERVED_DATABASES",
     "SURGE",
     "TLS_PORT",
     "Api",
@@ -104,6 +111,8 @@ __all__ = [
     "Toleration",
     "Web",
     "Webhook",
+    "connection_limit",
+    "database_name",
     "job_name",
     "load",
     "machine_file",
@@ -113,6 +122,7 @@ __all__ = [
     "nearest",
     "normal",
     "overlay_path",
+    "own_connections",
     "pieces",
     "revealed",
     "stack_name_rules",

@@ -1,7 +1,6 @@
 """PostgreSQL: run by the platform, by an operator, or on a server outside it."""
 
 from collections.abc import Iterator
-from math import ceil
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
@@ -9,9 +8,9 @@ from pydantic import Field
 from components.settings import external_server
 from components.settings.addresses import PortNumber
 from components.settings.base import Model
+from components.settings.database import connection_limit
 from components.settings.external_server import ExternalServer
 from components.settings.images import ImageName
-from components.settings.kubernetes import SURGE
 from components.settings.problems import Problem
 from components.settings.quantities import memory_rules
 from components.settings.shapes import Cpu, Memory, Shape, Size
@@ -199,40 +198,51 @@ def _cloudnative_pg(settings: "Settings") -> Iterator[Problem]:
 
 
 def _connections(settings: "Settings") -> Iterator[Problem]:
+    """The connections of all services must fit the server's."""
     data = settings.data
     if data.mode == "external":
         return
-    if data.pooler and data.pooler.mode == "transaction":
-        # Such a pooler lets a client wait until another client's transaction has ended.
-        return
-    required, terms = _connections_of_services(settings)
-    roll_out = " in a roll-out" if settings.target == "kubernetes" else ""
-    reason = (
-        f"{terms}{roll_out}, and {RESERVED_CONNECTIONS} for superusers, exporter and health check"
-    )
-    if data.pooler:
-        # All clients may connect to the same pooler, each with its own connection.
-        required *= data.pooler.instances
-        reason += f", for each of {data.pooler.instances} poolers"
-    required += RESERVED_CONNECTIONS
-    if required > data.max_connections:
+    own, shared = _connections_of_services(settings, shared=False), _shared_connections(settings)
+    required = {
+        "superusers, exporter and health check": RESERVED_CONNECTIONS,
+        **own,
+        **shared,
+    }
+    total = sum(required.values())
+    if total > data.max_connections:
+        terms = ", ".join(f"{number} for {name}" for name, number in required.items())
+        roll_out = " during a roll-out" if settings.target == "kubernetes" else ""
         yield Problem(
             path="data.max_connections",
             found=str(data.max_connections),
-            allowed=f"at least {required}: {reason}",
+            allowed=f"at least {total}{roll_out}: {terms}",
         )
 
 
-def _connections_of_services(settings: "Settings") -> tuple[int, str]:
-    """The largest number of connections that all services have at one time, and its sum in
-    words."""
-    surge = SURGE if settings.target == "kubernetes" else 0
-    total, terms = 0, []
-    for name, service in settings.api.services.items():
-        if service.database:
-            # A service with a volume stops before its successor starts.
-            more = 0 if service.data_volume else ceil(service.replicas.max * surge)
-            replicas = service.replicas.max + more
-            total += replicas * service.database.connections
-            terms.append(f"{replicas} replicas of {name} with {service.database.connections} each")
-    return total, ", ".join(terms) or "none"
+def own_connections(settings: "Settings") -> int:
+    """The number of connections that the services with databases of their own may have."""
+    return sum(_connections_of_services(settings, shared=False).values())
+
+
+def _shared_connections(settings: "Settings") -> dict[str, int]:
+    """The connections to the platform's own database, by who opens them."""
+    services = _connections_of_services(settings, shared=True)
+    pooler = settings.data.pooler
+    if pooler is None:
+        return services
+    if pooler.mode == "transaction":
+        # Such a pooler lets a client wait until another client's transaction has ended.
+        return {"the poolers": pooler.instances}
+    # All clients may connect to the same pooler, each with its own connection.
+    clients = " and ".join(services) or "no service"
+    return {f"{clients} at {pooler.instances} poolers": pooler.instances * sum(services.values())}
+
+
+def _connections_of_services(settings: "Settings", *, shared: bool) -> dict[str, int]:
+    """The largest number of connections of each service at one time: of those that share the
+    platform's own database, or of those with one of their own."""
+    return {
+        name: connection_limit(settings, service, service.database)
+        for name, service in settings.api.services.items()
+        if service.database and bool(service.database.shared) == shared
+    }

@@ -9,6 +9,7 @@ from components.settings import (
     api,
     cache,
     data,
+    database,
     docker,
     images,
     kubernetes,
@@ -124,6 +125,7 @@ class Settings(Model):
 RULES: tuple[Callable[[Settings], Iterator[Problem]], ...] = (
     images.rules,
     data.rules,
+    database.rules,
     cache.rules,
     names.rules,
     api.rules,

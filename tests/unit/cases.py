@@ -127,8 +127,23 @@ EXISTING: Mapping[str, Any] = stack_file("prod") | {
 }
 
 
-# A cluster on which operators run PostgreSQL and Prometheus.
+# A cluster on which operators run PostgreSQL and Prometheus. One service has a database of its own,
+# and one reads the platform's.
 OPERATORS: Mapping[str, Any] = stack_file("prod") | {
+    "api": {
+        "services": stack_file("prod")["api"]["services"]
+        | {
+            "sales-eu": {
+                "image": "acme/sales:1.0.0",
+                "database": {"login": "b", "extensions": ["pg_trgm"]},
+            },
+            "charts": {
+                "image": "acme/charts:0.9.0",
+                "database": {"shared": "read-only", "connections": 2},
+                "env": {"DATABASE_URL": "${database.url}"},
+            },
+        }
+    },
     "data": {"mode": "cloudnative-pg", "pooler": {}, "wal_size": "2Gi"},
     "observability": {
         "mode": "operator",

@@ -38,9 +38,10 @@ PLAIN_FILES = (
     "/etc/postgres-exporter/",
     "/docker-entrypoint-initdb.d/",
     "/etc/postgres-schema/",
+    "/etc/postgres-databases/",
 )
 # Among them, but written for each stack.
-DERIVED_FILES = ("/etc/prometheus/rules/expected.yml",)
+DERIVED_FILES = ("/etc/prometheus/rules/expected.yml", "/etc/postgres-databases/all.sql")
 PLAIN_KEYS = (
     *(f"{configuration.key(path)}." for path in PLAIN_FILES),
     # The program that fills in texts in a pod, and what it imports.

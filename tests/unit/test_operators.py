@@ -51,16 +51,14 @@ def edges(rendered: Rendered, clients: Iterable[Endpoint], *servers: Endpoint) -
     }
 
 
-def test_only_clients_reach_the_database_and_services_use_the_pooler(
+def test_only_clients_reach_the_database_and_sharing_services_use_the_pooler(
     operators: Rendered,
 ) -> None:
     ours = list(pods(operators).values())
+    direct = ("postgres-schema", "postgres-databases", "postgres-exporter", "sales-eu")
     assert edges(operators, ours, PRIMARY, STANDBY, POOLER) == {
-        ("backend", "postgres-pooler", 5432),
-        ("postgres-schema", "postgres-rw", 5432),
-        ("postgres-schema", "standby", 5432),
-        ("postgres-exporter", "postgres-rw", 5432),
-        ("postgres-exporter", "standby", 5432),
+        *((client, "postgres-pooler", 5432) for client in ("backend", "charts")),
+        *((client, server, 5432) for client in direct for server in ("postgres-rw", "standby")),
     }
 
 
@@ -94,7 +92,7 @@ def test_the_clusters_prometheus_reaches_metrics_but_not_sql(operators: Rendered
     servers = (PRIMARY, STANDBY, POOLER, *pods(operators).values())
     scraped = edges(operators, [PROMETHEUS], *servers)
     assert {(server, port) for _, server, port in scraped} == {
-        ("backend", 8000),
+        *((service, 8000) for service in ("backend", "charts", "sales-eu")),
         ("postgres-rw", 9187),
         ("standby", 9187),
         ("postgres-pooler", 9127),

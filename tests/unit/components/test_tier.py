@@ -68,8 +68,16 @@ EXTERNAL: dict[str, Any] = {
 WITH_MAIL: dict[str, Any] = {
     "observability": {"receiver": {"mail": MAIL | {"user": "u"}}},
 }
+WITH_READER: dict[str, Any] = {
+    "api": {"services": {"charts": {"image": "a/charts:1", "database": {"shared": "read-only"}}}},
+}
+WITH_OWN: dict[str, Any] = {
+    "api": {"services": {"reports": {"image": "a/reports:1", "database": {}}}},
+}
 REQUIRED = {
     "builtin": (),
+    "reader": (),
+    "own": (),
     "external": ("database-password", "cache-password", "alert-webhook-url"),
     "mail": ("alert-mail-password",),
 }
@@ -85,7 +93,14 @@ def names(stack: Settings) -> frozenset[str]:
 
 
 @pytest.mark.parametrize(
-    ("mode", "more"), [("builtin", {}), ("external", EXTERNAL), ("mail", WITH_MAIL)]
+    ("mode", "more"),
+    [
+        ("builtin", {}),
+        ("external", EXTERNAL),
+        ("mail", WITH_MAIL),
+        ("reader", WITH_READER),
+        ("own", WITH_OWN),
+    ],
 )
 def test_a_stack_generates_no_secret_if_the_cluster_has_them_all(
     mode: str, more: dict[str, Any]
@@ -100,7 +115,7 @@ def test_the_documents_name_every_secret_that_a_stack_may_have() -> None:
     table = (ROOT / "docs" / "modes.md").read_text().partition("| name | used for |")[2]
     rows = [line.split("|")[1] for line in table.partition("\n\n")[0].splitlines()[2:]]
     documented = {name for row in rows for name in re.findall(r"`([a-z-]+)`", row)}
-    modes: dict[str, dict[str, Any]] = {"builtin": {}, "external": EXTERNAL, "mail": WITH_MAIL}
+    modes = {"builtin": {}, "external": EXTERNAL, "mail": WITH_MAIL, "reader": WITH_READER}
     assert documented == {
         name
         for mode, more in modes.items()

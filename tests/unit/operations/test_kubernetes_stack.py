@@ -10,6 +10,7 @@ import pytest
 from components.settings import Kubernetes
 from operations import kubernetes_stack
 from operations.docker_stack import Instance
+from operations.inside import PodContainer
 from operations.workspace import Workspace
 
 SETTINGS = Kubernetes(namespace="shop")
@@ -126,3 +127,31 @@ def test_a_stack_is_not_taken_down_with_the_context_of_another_cluster(
             kubernetes_stack.expect_own_cluster(SETTINGS, Workspace.of("prod"))
     else:
         kubernetes_stack.expect_own_cluster(SETTINGS, Workspace.of("prod"))
+
+
+def test_commands_run_in_a_running_pod_of_a_workload_or_of_an_operator(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    selectors: list[str] = []
+
+    class Running:
+        def list_namespaced_pod(self, namespace: str, **options: Any) -> Any:
+            assert options["field_selector"] == "status.phase=Running"
+            selectors.append(options["label_selector"])
+            return SimpleNamespace(items=[] if "none" in selectors[-1] else [pod("b"), pod("a")])
+
+    core = Running()
+    monkeypatch.setattr(kubernetes_stack, "_core_api", lambda kubernetes, workspace: core)
+    workspace = Workspace.of("prod")
+    container = PodContainer(
+        core=core, namespace="shop", pod="ai-platform-a-0", container="postgres"
+    )
+    assert kubernetes_stack.inside(SETTINGS, workspace, "postgres") == container
+    assert kubernetes_stack.inside(SETTINGS, workspace, "postgres", "role=primary") == container
+    assert selectors == [
+        "app.kubernetes.io/part-of=ai-platform,app.kubernetes.io/instance=prod,"
+        "app.kubernetes.io/name=postgres",
+        "role=primary",
+    ]
+    with pytest.raises(click.ClickException, match="make up STACK=prod starts it"):
+        kubernetes_stack.inside(SETTINGS, workspace, "none")

@@ -41,6 +41,19 @@ def test_the_poolers_share_the_servers_connections() -> None:
     assert pooler.mode == "session"
 
 
+def test_the_poolers_leave_the_connections_of_databases_that_they_do_not_lead_to() -> None:
+    services = {"reports": {"image": "acme/reports:1", "database": {"connections": 4}}}
+    values = {
+        **KUBERNETES,
+        "data": {"mode": "cloudnative-pg", "pooler": {"instances": 3}},
+        "api": {"services": services},
+    }
+    pooler = cloudnative_pg.cluster(settings(values), catalogue()).pooler
+    assert pooler
+    # One replica, one more in a roll-out, and one for a step beside them.
+    assert pooler.connections == (100 - 6 - 3 * 4) // 3
+
+
 def test_services_connect_to_the_pooler_or_without_one_to_the_primary() -> None:
     assert cluster().entry == cluster().primary == Address(workload="postgres-rw", port=5432)
     assert cluster(pooler={}).entry == Address(workload="postgres-pooler", port=5432)

@@ -9,7 +9,7 @@ from components.data import builtin, connection
 from components.data.connection import OWNER
 from components.data.tier import DataTier
 from components.settings import DATABASE_CA
-from components.workload import Workload
+from components.workload import Job, Workload
 from tests.unit.describing import KUBERNETES, catalogue, settings
 from tests.unit.rendering import Rendered, render
 
@@ -70,6 +70,23 @@ def test_services_reach_the_primary_or_the_pooler_once_the_schema_exists(
     assert operated(**data).connections["backend"] == connection.to_platform(
         Address(workload=server, port=5432), (server, "postgres-schema"), connections=5
     )
+
+
+def test_the_job_for_the_databases_of_services_runs_on_both_servers_after_their_schema() -> None:
+    services = {"reports": {"image": "acme/reports:1", "database": {}}}
+    names = {"backend", "reports"}
+    for stack, after in (
+        (tier(api={"services": services}), ("postgres",)),
+        (
+            tier(**KUBERNETES, data={"mode": "cloudnative-pg"}, api={"services": services}),
+            ("postgres-rw", "postgres-schema"),
+        ),
+    ):
+        job = stack.parts[-2]
+        assert isinstance(job, Job)
+        assert (job.name, job.starts_after) == ("postgres-databases", after)
+        assert stack.connections.keys() == names
+        assert "database-reports" in stack.logins
 
 
 def test_the_exporter_of_a_cluster_connects_to_the_primary_and_not_the_pooler() -> None:

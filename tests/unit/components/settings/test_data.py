@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.unit.components.settings.refusals import SERVER, paths
+from tests.unit.components.settings.refusals import SERVER, paths, refusal
 from tests.unit.describing import KUBERNETES
 
 TEN = {"shared": "application", "connections": 10}
@@ -102,3 +102,27 @@ def test_every_pooler_has_connections_for_all_clients() -> None:
 
 def test_a_transaction_pooler_needs_no_connection_for_each_client() -> None:
     assert paths(clients(max_connections=20, pooler={"mode": "transaction"})) == []
+
+
+def test_a_pooler_does_not_multiply_the_connections_of_databases_that_it_does_not_lead_to() -> None:
+    """Two replicas, one more in a roll-out, and one for a step beside them, with ten each."""
+
+    def stack(mode: str, **data: Any) -> dict[str, Any]:
+        config = clients(pooler={"mode": mode, "instances": 2}, **data)
+        own = {"image": "acme/reports:1", "replicas": 2, "database": {"connections": 10}}
+        config["api"]["services"]["reports"] = own
+        return config
+
+    assert paths(stack("session", max_connections=146)) == []
+    assert paths(stack("session", max_connections=145)) == ["data.max_connections"]
+    assert paths(stack("transaction", max_connections=48)) == []
+    assert paths(stack("transaction", max_connections=47)) == ["data.max_connections"]
+
+
+def test_too_few_connections_are_explained_by_who_needs_them() -> None:
+    config = connections(max_connections=40)
+    config["api"]["services"]["charts"] = {"image": "acme/charts:1", "database": {}}
+    assert (
+        "at least 66: 6 for superusers, exporter and health check, 10 for charts, 30 for backend, "
+        "20 for reports"
+    ) in refusal(config)

@@ -1,0 +1,49 @@
+"""The containers and volumes of a stack on an engine, in which commands run."""
+
+from pathlib import Path
+
+import click
+import pytest
+
+from operations import docker_stack
+from operations.inside import EngineContainer
+from tests.unit.operations.conftest import program
+
+
+@pytest.fixture(autouse=True)
+def _path(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(machine / "cache" / "ai-platform" / "bin"), prepend=":")
+
+
+def test_commands_run_in_the_first_replica_on_the_stacks_engine(machine: Path) -> None:
+    calls = program(machine, "docker", "printf 'ai-platform-dev-web-2\\nai-platform-dev-web\\n'")
+    assert docker_stack.inside("dev", "web", "ssh://other") == EngineContainer(
+        docker=("docker", "--host", "ssh://other", "exec", "--interactive", "ai-platform-dev-web")
+    )
+    assert calls.read_text().split("--filter=label=ai-platform.")[1:] == [
+        "project=ai-platform ",
+        "stack=dev ",
+        "workload=web\n",
+    ]
+
+
+def test_a_workload_that_does_not_run_is_named(machine: Path) -> None:
+    program(machine, "docker", "")
+    with pytest.raises(click.ClickException, match="make up STACK=dev starts it"):
+        docker_stack.inside("dev", "postgres", None)
+
+
+def test_a_container_beside_a_volume_has_the_user_and_no_network(machine: Path) -> None:
+    program(machine, "docker", "echo reports-data")
+
+    def beside(volume: str) -> EngineContainer:
+        return docker_stack.beside(
+            "dev", host=None, image="tar:1", user="1000:2000", volume=volume, path="/srv"
+        )
+
+    assert beside("reports-data").docker == (
+        *("docker", "run", "--rm", "--interactive", "--cap-drop=ALL", "--user=1000:2000"),
+        *("--network=none", "--volume=reports-data:/srv:nocopy", "--entrypoint=", "tar:1"),
+    )
+    with pytest.raises(click.ClickException, match="there is no volume other-data"):
+        beside("other-data")
