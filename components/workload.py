@@ -239,11 +239,6 @@ class Job(Part):
             yield try_name(self.name, number)
         yield from (metrics(target.name) for target in self.scrape_targets())
 
-    @property
-    def deadline(self) -> int:
-        """The longest time of all tries together, in seconds."""
-        return self.limit * (self.retries + 1)
-
     def scrape_targets(self) -> Iterator[ScrapeTarget]:
         """The metrics of its scheduler. The job itself ends before Prometheus could scrape it."""
         for port in self.ports:

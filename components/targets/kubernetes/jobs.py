@@ -28,10 +28,10 @@ def once(job: Job, template: dict[str, Any]) -> dict[str, Any]:
     The Job has no time to live, because Pulumi removes it with the next release. If it removed
     itself, a refresh would notice that it is gone, and the next `up` would run it again.
     """
-    pod = template["spec"] | {"activeDeadlineSeconds": job.limit}
+    pod = template["spec"] | {"activeDeadlineSeconds": _try(job)}
     return {
         "backoffLimit": job.retries,
-        "activeDeadlineSeconds": job.deadline,
+        "activeDeadlineSeconds": _deadline(job),
         "template": template | {"spec": pod},
     }
 
@@ -107,4 +107,14 @@ def once_per_work(
 
 def patience(job: Job, settings: Kubernetes) -> str:
     """The time after which a job that is not done has failed."""
-    return f"{settings.pull_budget + job.deadline}s"
+    return f"{settings.pull_budget + _deadline(job)}s"
+
+
+def _deadline(job: Job) -> int:
+    """The longest time of all tries together, in seconds."""
+    return _try(job) * (job.retries + 1)
+
+
+def _try(job: Job) -> int:
+    """The longest time of one try, with the steps before it."""
+    return sum(step.limit for step in job.init) + job.limit

@@ -31,6 +31,7 @@ from components.targets.kubernetes.cluster import ReachableCluster
 from components.targets.kubernetes.configuration import Configuration
 from components.targets.kubernetes.failure import explain
 from components.targets.kubernetes.last_deployment import LastDeployment
+from components.targets.kubernetes.open_ways import awaiting_servers
 from components.targets.kubernetes.plan import Plan, plan
 from components.targets.kubernetes.registration import Registration
 from components.targets.kubernetes.rollouts import Rollouts
@@ -38,7 +39,7 @@ from components.targets.kubernetes.scope import Scope
 from components.targets.order import order
 from components.targets.shared_names import CERTIFICATE, DENY_ALL, NAMESPACE, refuse_shared_names
 from components.tier import Description, Tier
-from components.workload import Part, Volume
+from components.workload import Job, Part, Volume
 
 # The level `restricted` in the version of the cluster. Violations are refused, and also reported
 # as warnings and in the audit log.
@@ -59,7 +60,11 @@ class KubernetesTarget:
         parts = order(part for tier in tiers for part in tier.parts)
         last = last_deployment.read()
         cluster = self._refuse(tiers, parts, last)
-        planned = plan(parts, self._settings.kubernetes)
+        busybox = self._catalogue.image("busybox")
+        planned = plan(
+            [awaiting_servers(part, busybox) if isinstance(part, Job) else part for part in parts],
+            self._settings.kubernetes,
+        )
         images = self._register(tiers, planned, last, cluster)
         endpoints = (name for tier in tiers for name in tier.endpoints)
         urls = ((name, self._settings.url(name)) for name in endpoints)

@@ -127,13 +127,6 @@ def test_the_first_replica_has_no_number() -> None:
     assert [replica_name("web", number) for number in (1, 2)] == ["web", "web-2"]
 
 
-def test_a_jobs_deadline_is_the_time_of_all_its_tries() -> None:
-    job = Job(
-        name="once", tier="web", image=IMAGE, resources=SMALL, asked_by="x", limit=60, retries=2
-    )
-    assert job.deadline == 180
-
-
 def test_a_workload_with_metrics_on_two_ports_is_refused() -> None:
     ports = tuple(
         Port(name=name, number=number, metrics="/metrics") for name, number in (("a", 1), ("b", 2))
