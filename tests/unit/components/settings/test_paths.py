@@ -76,5 +76,7 @@ def test_the_directory_of_the_platforms_programs_is_reserved(path: str) -> None:
     assert paths_on_both(service(writable=[path])) == [f"{REPORTS}.writable.0"]
     assert paths_on_both(service(data_volume={"path": path})) == [f"{REPORTS}.data_volume.path"]
     assert paths_on_both(service(files={path: "x"})) == [f"{REPORTS}.files"]
-    assert paths_on_both({"web": {"writable": [path]}}) == ["web.writable.0"]
-    assert paths_on_both({"web": {"status_socket": f"{path}/s"}}) == ["web.status_socket"]
+    page = {"web": {"frontend": {"writable": [path]}}}
+    assert paths_on_both(page) == ["web.frontend.writable.0"]
+    page = {"web": {"frontend": {"status_socket": f"{path}/s"}}}
+    assert paths_on_both(page) == ["web.frontend.status_socket"]
