@@ -78,5 +78,5 @@ def test_the_directory_of_the_platforms_programs_is_reserved(path: str) -> None:
     assert paths_on_both(service(files={path: "x"})) == [f"{REPORTS}.files"]
     page = {"web": {"frontend": {"writable": [path]}}}
     assert paths_on_both(page) == ["web.frontend.writable.0"]
-    page = {"web": {"frontend": {"status_socket": f"{path}/s"}}}
-    assert paths_on_both(page) == ["web.frontend.status_socket"]
+    socket = {"web": {"frontend": {"status_socket": f"{path}/s"}}}
+    assert paths_on_both(socket) == ["web.frontend.status_socket"]
