@@ -7,9 +7,8 @@ from components.catalogue import Catalogue
 from components.data.tier import DataTier
 from components.observability.tier import ObservabilityTier
 from components.secrets import Secrets
-from components.settings import BACKEND
 from components.targets import select
-from components.web import WebTier
+from components.web.tier import WebTier
 
 settings = stack_settings.load()
 catalogue = Catalogue(settings)
@@ -18,7 +17,7 @@ secrets = Secrets(settings)
 data = DataTier(settings, catalogue)
 cache = CacheTier(settings, catalogue)
 api = ApiTier(settings, catalogue, data.connections, cache.connection)
-web = WebTier(settings, catalogue, api.services[BACKEND])
+web = WebTier(settings, catalogue, api.services, cache.connection)
 scrape_targets = [target for tier in (data, cache, api, web) for target in tier.scrape_targets]
 observability = ObservabilityTier(settings, catalogue, scrape_targets)
 

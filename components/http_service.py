@@ -3,7 +3,7 @@
 from components.addresses import Outside
 from components.catalogue import Catalogue
 from components.container import Health, Http, Identity, Image, Port, Resources
-from components.settings import HttpService, ImageName, mebibytes
+from components.settings import Capacity, HttpService, ImageName, mebibytes
 from components.workload import Replicas
 
 # How often Prometheus scrapes services that serve requests.
@@ -45,7 +45,7 @@ def port(service: HttpService, metrics: str | None = None) -> Port:
     )
 
 
-def resources(service: HttpService) -> Resources:
+def resources(service: Capacity) -> Resources:
     request = service.memory_request
     return Resources(
         memory=mebibytes(service.memory),
@@ -55,7 +55,7 @@ def resources(service: HttpService) -> Resources:
     )
 
 
-def replicas(service: HttpService) -> Replicas:
+def replicas(service: Capacity) -> Replicas:
     count = service.replicas
     return Replicas(min=count.min, max=count.max, cpu_target=count.cpu_target)
 

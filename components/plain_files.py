@@ -1,4 +1,4 @@
-"""Files of the repository that containers read as they are: monitoring/ and database/."""
+"""Files of the repository that containers read as they are: monitoring/, database/ and gateway/."""
 
 from collections.abc import Iterator
 from pathlib import Path

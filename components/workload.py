@@ -63,15 +63,20 @@ class Replicas:
 class Exposure:
     """A port that people outside reach, under the name of an endpoint.
 
-    `public`: users reach it, and not only operators. `max_body_size` is the largest request body,
-    such as `10m`; None sets no limit in front of the workload.
+    `public`: users reach it, and not only operators. `hosts` are the names under which they do on a
+    cluster; without names its Ingress does not lead there. What is in front of the workload passes
+    bodies up to `max_body_size`, such as `10m`, waits `timeout` seconds for an answer, and passes
+    each piece on at once if the workload `streams`. None sets nothing in front of the workload.
     """
 
     endpoint: str
     port: int
     scheme: Literal["http", "https"] = "http"
     public: bool = False
+    hosts: tuple[str, ...] = ()
     max_body_size: str | None = None
+    timeout: int | None = None
+    streams: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -54,8 +54,9 @@ def build_all(settings: Settings) -> None:
 
 def builds(settings: Settings, catalogue: Catalogue) -> Iterator[Build]:
     """The images that the stack builds from source."""
-    if settings.web.build:
-        yield catalogue.build("web", settings.web.build, "nginx")
+    page = settings.web.frontend
+    if page and page.build:
+        yield catalogue.build("web", page.build, "nginx")
     for name, service in settings.api.services.items():
         if service.build:
             yield catalogue.build(name, service.build, "python")

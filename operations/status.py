@@ -34,10 +34,10 @@ def status(stack: str) -> bool:
 def table(instances: list[Instance], endpoints: Mapping[str, str | None], prefix: str) -> Table:
     """One row per container or pod; the first row of a workload shows its endpoint.
 
-    The endpoint `web` belongs to the frontend, `alertmanager` to Alertmanager's gateway. The rows
+    The endpoint `web` belongs to the gateway, `alertmanager` to Alertmanager's gateway. The rows
     leave out `prefix`, with which every name begins, so that they fit on 80 columns.
     """
-    endpoint_names = {"frontend": "web", "alertmanager-gateway": "alertmanager"}
+    endpoint_names = {"gateway": "web", "alertmanager-gateway": "alertmanager"}
     columns = (Column(title, overflow="fold") for title in TITLES)
     table = Table(*columns, box=None, pad_edge=False)
     with_endpoint = {"alertmanager"}

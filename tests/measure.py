@@ -20,9 +20,9 @@ from tests.timing import ratio, timed
 
 # The order of `starts_after`; the containers of one wave start at the same time.
 WAVES = (
-    {"backend", "alertmanager-gateway"},
-    {"frontend"},
-    {"frontend-exporter"},
+    {"backend", "alertmanager-gateway", "frontend-exporter"},
+    {"gateway"},
+    {"gateway-exporter"},
 )
 
 

@@ -5,3 +5,4 @@ from components.addresses import Address
 TIER = "observability"
 PROMETHEUS = Address(workload="prometheus", port=9090)
 ALERTMANAGER = Address(workload="alertmanager", port=9093)
+GRAFANA = Address(workload="grafana", port=3000)

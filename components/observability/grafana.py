@@ -3,15 +3,14 @@
 from collections.abc import Iterator
 
 from components import plain_files
-from components.addresses import Address, Neighbour, Reach
+from components.addresses import Neighbour, Reach
 from components.catalogue import Catalogue
 from components.container import File, Health, Http, Port, Resources
-from components.observability import PROMETHEUS, TIER
+from components.observability import GRAFANA, PROMETHEUS, TIER
 from components.settings import Settings, url_port
 from components.text import Secret, Text
 from components.workload import Exposure, Volume, Workload
 
-GRAFANA = Address(workload="grafana", port=3000)
 PASSWORD = Secret(name="grafana-password", keep=True)
 DIRECTORY = "/etc/grafana"
 
@@ -62,6 +61,9 @@ def files(prometheus: str) -> Iterator[File]:
 
 
 def _public_name(url: str | None) -> dict[str, str]:
-    """Settings for the public URL: links and redirects use it, and the login is sent over HTTPS
-    only."""
-    return {"GF_SERVER_ROOT_URL": f"{url}/", "GF_SECURITY_COOKIE_SECURE": "true"} if url else {}
+    """Settings for the public URL: links and redirects use it. With HTTPS the login is sent over
+    nothing else."""
+    if url is None:
+        return {}
+    secure = {"GF_SECURITY_COOKIE_SECURE": "true"} if url.startswith("https:") else {}
+    return {"GF_SERVER_ROOT_URL": f"{url}/", **secure}

@@ -4,6 +4,7 @@ from components.settings.api import Api, DataVolume, Service
 from components.settings.base import Model
 from components.settings.build_context import BuildContext
 from components.settings.cache import Cache, ExternalCache
+from components.settings.capacity import Capacity, ReplicaSettings
 from components.settings.data import (
     DATABASE_CA,
     RESERVED_CONNECTIONS,
@@ -22,7 +23,7 @@ from components.settings.database import (
 from components.settings.docker import PLATFORM_ENDPOINTS, Certificate, Docker, DockerPorts
 from components.settings.external_server import ExternalServer
 from components.settings.fields import models_below
-from components.settings.http_service import HttpService, OutsideServer, ReplicaSettings
+from components.settings.http_service import HttpService, OutsideServer
 from components.settings.images import CatalogueName, ImageName, Images, Platform, Registry
 from components.settings.ingress import Ingress, IngressTls
 from components.settings.jobs import RELEASE, Release, ScheduledJob, job_name
@@ -44,19 +45,30 @@ from components.settings.quantities import mebibytes
 from components.settings.receiver import Mail, Receiver, Webhook
 from components.settings.reference_services import BACKEND, DECISION
 from components.settings.references import Reference, pieces
+from components.settings.routes import Place, Route, largest, place
 from components.settings.secrets import revealed
 from components.settings.shapes import LONGEST_FILE
 from components.settings.stack import Settings
 from components.settings.tolerations import Toleration
 from components.settings.urls import url_port
-from components.settings.web import EXPORTER_PORT, TLS_PORT, Web
+from components.settings.web import (
+    ENDPOINT,
+    EXPORTER_PORT,
+    GATEWAY_PORT,
+    TLS_PORT,
+    Frontend,
+    Gateway,
+    Web,
+)
 
 __all__ = [
     "BACKEND",
     "COMPILED",
     "DATABASE_CA",
     "DECISION",
+    "ENDPOINT",
     "EXPORTER_PORT",
+    "GATEWAY_PORT",
     "LONGEST_FILE",
     "MACHINE_FILE",
     "PLATFORM_ENDPOINTS",
@@ -69,6 +81,7 @@ __all__ = [
     "ApiServer",
     "BuildContext",
     "Cache",
+    "Capacity",
     "CatalogueName",
     "Certificate",
     "Data",
@@ -82,6 +95,8 @@ __all__ = [
     "ExternalDatabase",
     "ExternalServer",
     "Fill",
+    "Frontend",
+    "Gateway",
     "HttpService",
     "ImageName",
     "Images",
@@ -94,6 +109,7 @@ __all__ = [
     "Observability",
     "OperatedPrometheus",
     "OutsideServer",
+    "Place",
     "Platform",
     "Plugins",
     "PoolerSettings",
@@ -103,6 +119,7 @@ __all__ = [
     "Registry",
     "Release",
     "ReplicaSettings",
+    "Route",
     "ScheduledJob",
     "Service",
     "Settings",
@@ -114,6 +131,7 @@ __all__ = [
     "connection_limit",
     "database_name",
     "job_name",
+    "largest",
     "load",
     "machine_file",
     "mebibytes",
@@ -124,6 +142,7 @@ __all__ = [
     "overlay_path",
     "own_connections",
     "pieces",
+    "place",
     "revealed",
     "stack_name_rules",
     "url_port",

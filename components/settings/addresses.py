@@ -24,7 +24,7 @@ def _cidr(value: str) -> str:
         raise ValueError("an address range such as `10.20.0.0/16`, without host bits") from None
 
 
-def _host(value: str) -> str:
+def host_shape(value: str) -> str:
     if not DNS_NAME.fullmatch(value) or re.fullmatch(r"[0-9.]+", value):
         raise ValueError("a host name such as `ai.example.com`, without scheme, port or path")
     return value
@@ -70,7 +70,7 @@ IpAddress = Annotated[str, AfterValidator(_address)]
 Cidr = Annotated[str, AfterValidator(_cidr)]
 # Strict mode rejects `true` and "8080".
 PortNumber = Annotated[int, Field(ge=1, le=65535, strict=True)]
-Host = Annotated[str, AfterValidator(_host)]
+Host = Annotated[str, AfterValidator(host_shape)]
 Server = Annotated[str, AfterValidator(_server)]
 HostAndPort = Annotated[str, AfterValidator(_host_and_port)]
 WebUrl = Annotated[SecretStr, AfterValidator(_web_url)]

@@ -15,7 +15,7 @@ from components.settings.jobs import Release, ScheduledJob
 from components.settings.models import Models
 from components.settings.placement import Placed
 from components.settings.problems import Problem, nearest
-from components.settings.reference_services import BACKEND, with_reference_services
+from components.settings.reference_services import with_reference_services
 from components.settings.shapes import Path, Size
 
 if TYPE_CHECKING:
@@ -109,15 +109,9 @@ class Service(HttpService, Placed):
         }
 
     @property
-    def references(self) -> frozenset[str]:
-        """The names of what its values refer to."""
-        return references.names(self)
-
-    @property
     def callees(self) -> tuple[str, ...]:
         """The services that it calls: those in `calls`, and those that its values refer to."""
-        named = (reference.service for reference in references.references(self))
-        return tuple(dict.fromkeys((*self.calls, *(name for name in named if name))))
+        return tuple(dict.fromkeys((*self.calls, *self.services)))
 
 
 class Api(Model):
@@ -145,8 +139,8 @@ class Api(Model):
         validate_default=True,
         description="The services by name. The reference services `backend` and `decision` run by "
         "default; what you set here changes their defaults. With an `image` or a `build` of your "
-        "own they have none of our defaults but the port. `null` removes a service; the web tier "
-        "needs `backend`.",
+        "own they have none of our defaults but the port. `null` removes a service, "
+        "which no route may then lead to.",
     )
 
     @model_validator(mode="before")
@@ -161,10 +155,6 @@ class Api(Model):
 
 
 def rules(settings: "Settings") -> Iterator[Problem]:
-    if BACKEND not in settings.api.services:
-        yield Problem(
-            path=f"api.services.{BACKEND}", found="null", allowed="a service: the web tier needs it"
-        )
     for name, service in settings.api.services.items():
         path = f"api.services.{name}"
         volume = service.data_volume

@@ -24,7 +24,8 @@ class BuildContext(Model):
                   context: images/services
                   dockerfile: api.Dockerfile
           ai-platform:web:
-            build: images/web             # short for images/web with the file `Dockerfile`
+            frontend:
+              build: images/web           # short for images/web with the file `Dockerfile`
     """
 
     context: str = Field(

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 
 class Certificate(Model):
-    """The TLS certificate of the web tier."""
+    """The TLS certificate of the gateway, for all its hosts."""
 
     EXAMPLE = """
         config:
           ai-platform:docker:
-            bind: 0.0.0.0             # the web tier is open to the network, with TLS
+            bind: 0.0.0.0             # the gateway is open to the network, with TLS
             tls:
               certificate: certificates/fullchain.pem
               key: certificates/privkey.pem
@@ -51,7 +51,11 @@ class DockerPorts(Model):
     model_config = ConfigDict(extra="allow", frozen=True)
     __pydantic_extra__: dict[str, PortNumber | None]
 
-    web: PortNumber | None = Field(8080, description="The port of the web tier.")
+    web: PortNumber | None = Field(
+        8080,
+        description="The port of the gateway, through which people reach everything. "
+        "The other ports are doors for operators and developers, always on loopback.",
+    )
     backend: PortNumber | None = Field(8000, description="The port of the backend.")
     decision: PortNumber | None = Field(8001, description="The port of the decision service.")
     grafana: PortNumber | None = Field(3000, description="The port of Grafana.")
@@ -91,10 +95,10 @@ class Docker(Model):
     )
     bind: IpAddress = Field(
         "127.0.0.1",
-        description="The address that the web tier is published on. Any address but loopback "
+        description="The address that the gateway is published on. Any address but loopback "
         "requires `tls`. All other ports are published on loopback.",
     )
-    tls: Certificate | None = Field(None, description="The certificate for HTTPS in the web tier.")
+    tls: Certificate | None = Field(None, description="The certificate for HTTPS at the gateway.")
     ports: DockerPorts = Field(DockerPorts(), description="The published ports.")
 
 

@@ -5,16 +5,14 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BeforeValidator, Field
 
-from components.settings import build_context
+from components.settings import build_context, capacity, references
 from components.settings.addresses import Cidr, PortNumber
 from components.settings.base import Model
 from components.settings.build_context import BuildSetting
+from components.settings.capacity import Capacity
 from components.settings.problems import Problem
-from components.settings.quantities import mebibytes, memory_rules
 from components.settings.shapes import (
-    Cpu,
     FilePath,
-    Memory,
     Path,
     Plain,
     Reference,
@@ -22,44 +20,6 @@ from components.settings.shapes import (
     User,
     Variable,
 )
-
-
-class ReplicaSettings(Model):
-    """The number of containers that run the same service."""
-
-    EXAMPLE = """
-        config:
-          ai-platform:web:
-            replicas: 2              # always two
-          ai-platform:api:
-            services:
-              backend:
-                replicas:            # two to four, by CPU use; on Docker always `min`
-                  min: 2
-                  max: 4
-                  cpu_target: 60
-    """
-
-    min: int = Field(1, ge=1, le=100, description="The smallest number of replicas.")
-    max: int = Field(
-        1,
-        ge=1,
-        le=100,
-        description="The largest number of replicas. If it is above `min`, an autoscaler decides.",
-    )
-    cpu_target: int = Field(
-        70,
-        ge=10,
-        le=95,
-        description="The average CPU use that the autoscaler aims at, in percent of the CPU "
-        "request.",
-    )
-
-
-def _replicas(value: Any) -> Any:
-    """`replicas: 3` is short for the same smallest and largest number."""
-    count = isinstance(value, int) and not isinstance(value, bool)
-    return {"min": value, "max": value} if count else value
 
 
 def _without_removed(values: Any) -> Any:
@@ -98,8 +58,8 @@ class OutsideServer(Model):
     )
 
 
-class HttpService(Model):
-    """An HTTP service, and what its image needs to run."""
+class HttpImage(Model):
+    """An image, and what it needs to run."""
 
     image: Reference | None = Field(
         None, description="The image, with a fixed tag or digest. Set either `image` or `build`."
@@ -149,32 +109,24 @@ class HttpService(Model):
         default_factory=list,
         description="Servers outside the platform that the service calls.",
     )
-    replicas: Annotated[
-        ReplicaSettings, BeforeValidator(_replicas, json_schema_input_type=int | ReplicaSettings)
-    ] = Field(
-        default=ReplicaSettings(),
-        description="The number of replicas: one number, or `min`, `max` and `cpu_target`.",
-    )
-    memory: Memory = Field("256Mi", description="The memory limit of each replica.")
-    cpu: Cpu = Field(0.5, description="The CPU limit of each replica, in cores.")
-    memory_request: Memory | None = Field(
-        None,
-        description="The memory that a node reserves for each replica. The default is half the "
-        "limit.",
-    )
-    cpu_request: Cpu | None = Field(
-        None,
-        description="The CPU that a node reserves for each replica, in cores. The default is half "
-        "the limit.",
-    )
     start_budget: Seconds = Field(
         60, description="The longest time that a start may take, in seconds."
     )
-    stop_grace: Seconds = Field(
-        20,
-        description="The time that the service has to finish its requests before it is killed, in "
-        "seconds.",
-    )
+
+
+class HttpService(Capacity, HttpImage):
+    """An HTTP service: its image, and what its replicas may use."""
+
+    @property
+    def references(self) -> frozenset[str]:
+        """The names of what its values refer to."""
+        return references.names(self)
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """The API services that its values refer to."""
+        named = (reference.service for reference in references.references(self))
+        return tuple(dict.fromkeys(name for name in named if name))
 
     @property
     def values(self) -> Mapping[str, str]:
@@ -188,9 +140,7 @@ class HttpService(Model):
 def rules(path: str, service: HttpService) -> Iterator[Problem]:
     """`path` is the dotted path of the service's settings."""
     yield from _image(path, service)
-    yield from memory_rules(f"{path}.memory", service.memory)
-    yield from _requests(path, service)
-    yield from _replica_numbers(path, service.replicas)
+    yield from capacity.rules(path, service)
 
 
 def _image(path: str, service: HttpService) -> Iterator[Problem]:
@@ -199,28 +149,3 @@ def _image(path: str, service: HttpService) -> Iterator[Problem]:
         yield Problem(path=path, found=found, allowed="either `image` or `build`")
     if service.build:
         yield from build_context.rules(f"{path}.build", service.build)
-
-
-def _requests(path: str, service: HttpService) -> Iterator[Problem]:
-    request = service.memory_request
-    if request and mebibytes(request) > mebibytes(service.memory):
-        yield Problem(
-            path=f"{path}.memory_request",
-            found=repr(request),
-            allowed=f"at most the limit, {service.memory}",
-        )
-    if service.cpu_request and service.cpu_request > service.cpu:
-        yield Problem(
-            path=f"{path}.cpu_request",
-            found=str(service.cpu_request),
-            allowed=f"at most the limit, {service.cpu:g}",
-        )
-
-
-def _replica_numbers(path: str, replicas: ReplicaSettings) -> Iterator[Problem]:
-    if replicas.min > replicas.max:
-        yield Problem(
-            path=f"{path}.replicas.min",
-            found=str(replicas.min),
-            allowed=f"at most replicas.max, {replicas.max}",
-        )

@@ -83,6 +83,13 @@ class Images(Model):
     )
 
 
+def has(images: Images, name: ImageName) -> bool:
+    """Whether the chosen catalogue, or a reference of the stack's own, has an image."""
+    entry = ENTRIES[name]
+    in_catalogue = entry.debian if images.catalogue == "debian" else entry.official
+    return bool(images.references.get(name) or in_catalogue)
+
+
 def rules(settings: "Settings") -> Iterator[Problem]:
     registry = settings.registry
     if registry and (registry.user is None) != (registry.password is None):

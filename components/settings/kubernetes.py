@@ -105,12 +105,13 @@ class Kubernetes(Model):
           ai-platform:target: kubernetes
           ai-platform:images:
             repository: registry.example.com/ai-platform
+          ai-platform:web:
+            host: ai.example.com
           ai-platform:kubernetes:
             context: production
             namespace: ai-platform
             storage_class: fast
             ingress:
-              hosts: {web: ai.example.com}
               controller_namespace: traefik
               tls: {secret: ai-platform-tls}
     """

@@ -76,14 +76,15 @@ def names(service: "HttpService") -> frozenset[str]:
 
 
 def rules(
-    path: str, service: "HttpService", settings: "Settings", database: bool
+    path: str, service: "HttpService", settings: "Settings", database: bool | None
 ) -> Iterator[Problem]:
-    """`path` is the dotted path of the service. `database`: the service has a database."""
-    known = _known(settings, database)
+    """`path` is the dotted path of the service. `database`: the service has a database; None if it
+    cannot have one."""
+    known = _known(settings, bool(database))
     for key, value in service.values.items():
         for piece in pieces(value):
             if isinstance(piece, Reference):
-                yield from _reference(f"{path}.{key}", path, piece, known)
+                yield from _reference(f"{path}.{key}", path, piece, known, database is not None)
 
 
 def _known(settings: "Settings", database: bool) -> list[str]:
@@ -98,9 +99,11 @@ def _known(settings: "Settings", database: bool) -> list[str]:
     ]
 
 
-def _reference(key: str, path: str, reference: Reference, known: list[str]) -> Iterator[Problem]:
+def _reference(
+    key: str, path: str, reference: Reference, known: list[str], may_have_database: bool
+) -> Iterator[Problem]:
     name = reference.name
-    if name in DATABASE and name not in known:
+    if name in DATABASE and name not in known and may_have_database:
         yield Problem(
             path=key,
             found=str(reference),

@@ -74,7 +74,7 @@ def _services_need(settings: "Settings", server: str) -> bool:
     """Whether a service needs the server's password; not if a Secret contains its whole URL."""
     url, password = f"{server}.url", f"{server}.password"
     whole = f"{server}-url" in settings.kubernetes.secrets
-    for service in settings.api.services.values():
+    for service in settings.http_services.values():
         for value in service.values.values():
             pieces = list(references.pieces(value))
             names = {piece.name for piece in pieces if isinstance(piece, Reference)}

@@ -93,19 +93,25 @@ class Settings(Model):
 
     @property
     def http_services(self) -> Mapping[str, HttpService]:
-        """The web tier and the API services, by the dotted path of their settings."""
+        """The page and the API services, by the dotted path of their settings."""
+        page = {"web.frontend": self.web.frontend} if self.web.frontend else {}
         services = {f"api.services.{name}": service for name, service in self.api.services.items()}
-        return {"web": self.web, **services}
+        return {**page, **services}
+
+    @property
+    def has_grafana(self) -> bool:
+        """Whether Grafana runs: the settings ask for it, and the catalogue has an image of it."""
+        return self.observability.grafana and images.has(self.images, "grafana")
 
     @property
     def certificate(self) -> Certificate | None:
-        """The certificate that the web tier serves; on a cluster the Ingress serves it instead."""
+        """The certificate that the gateway serves; on a cluster the Ingress serves it instead."""
         return self.docker.tls if self.target == "docker" else None
 
     @property
-    def tls_ends_before_web(self) -> bool:
-        """Whether people reach the web tier through an Ingress, which terminates their TLS."""
-        return self.url("web") is not None
+    def hosts(self) -> tuple[str, ...]:
+        """The host names that the Ingress leads to the gateway; none on Docker."""
+        return self.web.hosts if self.target == "kubernetes" else ()
 
     @property
     def has_scheduler(self) -> bool:
@@ -113,9 +119,21 @@ class Settings(Model):
         return self.target == "docker"
 
     def url(self, endpoint: str) -> str | None:
-        """The URL of an endpoint that has a host name; None for any other endpoint."""
-        host = self.kubernetes.ingress.hosts.get(endpoint)
-        return f"https://{host}" if host and self.target == "kubernetes" else None
+        """The URL at which people reach an endpoint through the gateway.
+
+        None if no route leads to it, or if it has no name outside the stack.
+        """
+        place = self.web.place_of(endpoint)
+        origin = self._origin(place.host or self.web.host) if place else None
+        return f"{origin}{place.path}".removesuffix("/") if place and origin else None
+
+    def _origin(self, host: str | None) -> str | None:
+        """The scheme, host and port of a host that leads to the gateway; None without a way."""
+        if self.target == "kubernetes":
+            return f"https://{host}" if host else None
+        port = self.docker.ports.web
+        scheme = "https" if self.certificate else "http"
+        return f"{scheme}://{host or self.docker.bind}:{port}" if port else None
 
     def published_port(self, endpoint: str) -> int | None:
         """The port of this machine that leads to an endpoint; None for a stack on a cluster."""

@@ -54,7 +54,7 @@ def test_a_change_affects_its_resources_in_the_least_disruptive_way(stack: Stack
     )
     changes: dict[str, Any] = {
         "api": {"services": {"decision": {"memory": "192Mi"}}},
-        "web": {"start_budget": 45, "writable": ["/tmp", "/var/cache/nginx"]},
+        "web": {"frontend": {"start_budget": 45, "writable": ["/tmp", "/var/cache/nginx"]}},
     }
     assert stack.changes(**changes) == {
         "image-ai-platform/backend": "replace",
@@ -84,7 +84,8 @@ def test_a_changed_scratch_path_replaces_the_frontend_and_a_log_level_only_the_s
     stack: Stack,
 ) -> None:
     assert stack.changes(
-        web={"writable": ["/tmp", "/var/cache/nginx"]}, api=variables(LOG_LEVEL="WARNING")
+        web={"frontend": {"writable": ["/tmp", "/var/cache/nginx"]}},
+        api=variables(LOG_LEVEL="WARNING"),
     ) == {"frontend": "replace", "backend": "replace", "decision": "replace"}
 
 

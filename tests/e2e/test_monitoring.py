@@ -9,7 +9,10 @@ from tests.e2e.stack import Stack, eventually
 from tests.queries import dashboard_queries, rule_expressions
 
 # Jobs of every stack; what else a stack should run, its own rules say.
-JOBS = {"ai-platform-backend", "ai-platform-frontend", "ai-platform-postgres", "prometheus"}
+JOBS = {
+    *("ai-platform-backend", "ai-platform-frontend", "ai-platform-gateway"),
+    *("ai-platform-postgres", "prometheus"),
+}
 
 
 def query_prometheus(stack: Stack, path: str, **parameters: str) -> Any:

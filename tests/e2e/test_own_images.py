@@ -52,7 +52,7 @@ def example() -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def own_images(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """The stack with the README's example and with plain nginx as web tier."""
+    """The stack with the README's example and with plain nginx as the page."""
     catalogue = Catalogue(Settings.model_validate(stack.settings))
     changes = example()
     image = changes["api"]["services"]["reports"]["image"]
@@ -61,7 +61,10 @@ def own_images(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     (context / "Dockerfile").write_text(DOCKERFILE.format(base=catalogue.image("python").reference))
     _docker("build", "--quiet", "--tag", image, str(context))
     nginx = catalogue.image("nginx").reference
-    changes["web"] = {"image": nginx, "health": "/", "ready": "/", "status_socket": None}
+    changes["web"] = {
+        "frontend": {"image": nginx},
+        "routes": {"/reports/": {"to": "reports", "strip_prefix": True}},
+    }
     changes["docker"]["ports"] = free_ports(tuple(changes["docker"]["ports"]))
     result = stack.up(**changes)
     assert result.returncode == 0, output_of(result)
@@ -107,3 +110,8 @@ def test_the_users_page_replaces_ours(own_images: Stack) -> None:
     page = httpx2.get(f"{own_images.endpoints()['web']}/").text
     assert "nginx" in page
     assert "ai-platform-e2e-frontend-exporter" not in own_images.ids()
+
+
+def test_a_route_leads_to_the_service_through_the_gateway(own_images: Stack) -> None:
+    answer = httpx2.get(f"{own_images.endpoints()['web']}/reports/")
+    assert answer.text == 'reports_of{user="platform_app"} 1\n'

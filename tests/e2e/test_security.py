@@ -80,9 +80,13 @@ def reachable(stack: Stack, client: str) -> set[tuple[str, int]]:
     return {(name, port) for name, port in open_ports if name != client}
 
 
-def test_the_frontend_reaches_only_the_backend(stack: Stack) -> None:
+def test_the_gateway_reaches_what_its_routes_name_and_the_page_reaches_nothing(
+    stack: Stack,
+) -> None:
     """docs/decisions/0002 lists the addresses that a container can still reach."""
-    assert reachable(stack, "frontend") == {("backend", 8000)}
+    assert reachable(stack, "gateway") == {("backend", 8000), ("frontend", 8080)}
+    # Both are on the page's network, and either can connect to the other's ports there.
+    assert reachable(stack, "frontend") == {("gateway", 8080)}
 
 
 def test_only_their_clients_reach_the_database_and_the_cache(stack: Stack) -> None:

@@ -65,7 +65,24 @@ OWN: Mapping[str, Any] = {
             "vision": {**VISION, "gpus": [0, "1"]},
         }
     },
-    "web": {"image": "acme/page:3.1.0", "port": 80, "status_socket": None},
+    "web": {
+        "routes": {
+            "/reports/": {
+                "to": "reports",
+                "strip_prefix": True,
+                "max_body_size": "50m",
+                "timeout": 300,
+            },
+            "/events/": {"to": "reports", "stream": True},
+            "reports.example.com": "reports",
+        },
+        "gateway": {"rate_limit": 20},
+        "frontend": {
+            "image": "acme/page:3.1.0",
+            "port": 80,
+            "env": {"REPORTS": "${service.reports.url}"},
+        },
+    },
     "docker": {"ports": {"reports": 8100}},
 }
 
@@ -94,14 +111,18 @@ OWN_KUBERNETES: Mapping[str, Any] = {
             },
         }
     },
-    "web": OWN["web"] | {"replicas": 2, "max_body_size": "10m"},
+    "web": OWN["web"]
+    | {
+        "host": "acme.example.com",
+        "routes": OWN["web"]["routes"] | {"figures.example.com": "grafana"},
+        "gateway": {"replicas": 2, "stop_grace": 320},
+    },
     "observability": {"receiver": {"webhook": {"url": "https://alerts.example.com/given-hook"}}},
     "kubernetes": {
         "context": "acme-eu",
         "namespace": "acme",
         "storage_class": "fast",
         "ingress": {
-            "hosts": {"web": "acme.example.com", "grafana": "figures.example.com"},
             "class_name": "nginx",
             "controller_namespace": "ingress",
             "tls": {"issuer": "letsencrypt"},

@@ -13,15 +13,20 @@ from components.catalogue import Catalogue
 from components.data.tier import DataTier
 from components.observability.tier import ObservabilityTier
 from components.operated import Monitors
-from components.settings import BACKEND, Settings, load
+from components.settings import Settings, load
 from components.tier import Tier
-from components.web import WebTier
+from components.web.tier import WebTier
 
 ROOT = Path(__file__).parents[2]
 # The required settings of a Kubernetes stack.
 KUBERNETES: Mapping[str, Any] = {
     "target": "kubernetes",
     "images": {"repository": "registry.example.com/ai-platform"},
+}
+# The settings of an Ingress that a stack with hosts requires.
+INGRESS: Mapping[str, Any] = {
+    "tls": {"secret": "certificate"},
+    "controller_namespace": "traefik",
 }
 # Objects of the Prometheus Operator, without any job or rule.
 MONITORS = Monitors(
@@ -53,6 +58,11 @@ def config(values: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
+def hosted(**web: Any) -> dict[str, Any]:
+    """A stack on a cluster with an Ingress, and these settings of its web tier."""
+    return {**KUBERNETES, "web": web, "kubernetes": {"ingress": dict(INGRESS)}}
+
+
 def full(keys: Collection[str]) -> frozenset[str]:
     """Keys of settings as Pulumi names them."""
     return frozenset(f"ai-platform:{key}" for key in keys)
@@ -82,7 +92,7 @@ def tiers(stack: Mapping[str, Any], secret: Collection[str] = ()) -> list[Tier]:
     catalogue = Catalogue(chosen)
     data, cache = DataTier(chosen, catalogue), CacheTier(chosen, catalogue)
     api = ApiTier(chosen, catalogue, data.connections, cache.connection)
-    web = WebTier(chosen, catalogue, api.services[BACKEND])
+    web = WebTier(chosen, catalogue, api.services, cache.connection)
     scrape_targets = [target for tier in (data, cache, api, web) for target in tier.scrape_targets]
     observability = ObservabilityTier(chosen, catalogue, scrape_targets)
     return [data, cache, api, web, observability]

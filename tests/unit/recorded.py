@@ -28,8 +28,8 @@ TIERS = ("data", "cache", "api", "web", "observability")
 # Resources of no tier: networks, policies, images, secrets, and the stack's outputs.
 STACK = "stack"
 
-# These contain the plain files of monitoring/ and database/, which have their own tests. A change
-# of such a file is not a change of what is rendered.
+# These contain the plain files of monitoring/, database/ and gateway/, which have their own tests.
+# A change of such a file is not a change of what is rendered.
 PLAIN_FILES = (
     "/etc/prometheus/rules/",
     "/etc/alertmanager/",
@@ -41,7 +41,11 @@ PLAIN_FILES = (
     "/etc/postgres-databases/",
 )
 # Among them, but written for each stack.
-DERIVED_FILES = ("/etc/prometheus/rules/expected.yml", "/etc/postgres-databases/all.sql")
+DERIVED_FILES = (
+    "/etc/prometheus/rules/expected.yml",
+    "/etc/postgres-databases/all.sql",
+    "/etc/gateway/routes.conf",
+)
 PLAIN_KEYS = (
     *(f"{configuration.key(path)}." for path in PLAIN_FILES),
     # The program that fills in texts in a pod, and what it imports.

@@ -44,6 +44,7 @@ ALLOWED = {
 # The tiers whose connections a tier receives.
 CONNECTIONS = {
     "components.api",
+    "components.observability",
     "components.data.connection",
     "components.cache.connection",
 }

@@ -71,8 +71,9 @@ def test_fault_2_prometheus_scrapes_the_front_ends_exporter_and_never_the_page(
 ) -> None:
     text = prometheus_files(dev)["/etc/prometheus/prometheus.yml"]
     jobs = {job["job_name"]: job for job in yaml.safe_load(text)["scrape_configs"]}
-    assert jobs["ai-platform-frontend"]["dns_sd_configs"][0]["port"] == 9113
-    site = (WEB / "nginx" / "templates" / "site.inc.template").read_text()
+    for job in ("ai-platform-frontend", "ai-platform-gateway"):
+        assert jobs[job]["dns_sd_configs"][0]["port"] == 9113
+    site = (WEB / "nginx" / "nginx.conf").read_text()
     assert re.search(r"location[^{]*/metrics\s*\{[^}]*return 404", site)
 
 
@@ -150,14 +151,14 @@ def test_fault_6_the_cache_url_has_the_password_on_a_cluster(prod: Rendered) -> 
     )
 
 
-def test_fault_7_on_a_cluster_the_page_gets_the_backends_address_only(
+def test_fault_7_on_a_cluster_the_gateway_serves_page_and_api_under_one_origin(
     prod: Rendered,
 ) -> None:
-    template = templates(prod)["Deployment ai-platform-frontend"]
-    variables = template["spec"]["containers"][0]["env"]
-    env = {variable["name"]: variable["value"] for variable in variables}
-    assert env["API_HOST"] == "ai-platform-backend"
-    assert not [name for name in env if name.startswith("VITE_")]
+    routes = files(prod, "ai-platform-gateway")["/etc/gateway/routes.conf"]
+    assert "http://ai-platform-frontend$search_domain:8080;" in routes
+    assert "http://ai-platform-backend$search_domain:8000;" in routes
+    page = templates(prod)["Deployment ai-platform-frontend"]["spec"]["containers"][0]
+    assert not page.get("env")
 
 
 def test_fault_7_the_page_calls_its_own_origin_and_gets_no_address(dev: Rendered) -> None:

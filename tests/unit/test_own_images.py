@@ -49,7 +49,7 @@ def test_it_has_an_endpoint(own: Rendered) -> None:
 
 
 def test_it_reaches_only_its_database(own: Rendered) -> None:
-    assert networks(own, "reports") == {"postgres", "observability", "edge"}
+    assert networks(own, "reports") == {"postgres", "reports", "observability", "edge"}
     assert networks(own, "redis") == {"redis"}
 
 
@@ -62,7 +62,17 @@ def test_it_runs_with_its_settings(own: Rendered) -> None:
     assert "image-ai-platform/backend" not in own.of_type("RemoteImage")
 
 
-def test_a_users_page_gets_the_backends_port(own: Rendered) -> None:
-    envs = own.containers()["frontend"]["envs"]
-    assert {"API_HOST=ai-platform-backend", "API_PORT=9000"} <= set(envs)
+def test_a_users_page_gets_nothing_but_its_own_values(own: Rendered) -> None:
+    page = own.containers()["frontend"]
+    assert page["envs"] == ["REPORTS=http://ai-platform-reports:8100"]
+    assert page["uploads"] == []
     assert "frontend-exporter" not in own.containers()
+    assert networks(own, "frontend") == {"frontend", "reports"}
+
+
+def test_the_gateway_leads_to_it(own: Rendered) -> None:
+    uploads = {upload["file"]: upload for upload in own.containers()["gateway"]["uploads"]}
+    routes = uploads["/etc/gateway/routes.conf"]["content"]
+    assert "http://ai-platform-frontend$search_domain:80;" in routes
+    assert "http://ai-platform-backend$search_domain:9000;" in routes
+    assert networks(own, "gateway") == {"frontend", "backend", "reports", "edge"}

@@ -9,6 +9,7 @@ import pytest
 from components.addresses import Address, Outside
 from components.workload import Part
 from tests.unit.cases import Case
+from tests.unit.describing import settings
 from tests.unit.objects import containers, objects, templates
 from tests.unit.policies import Endpoint, reaches
 from tests.unit.rendering import Rendered
@@ -94,12 +95,16 @@ def test_each_pod_reaches_exactly_what_its_description_says(kubernetes: Rendered
     assert connections(kubernetes, ours, ours) == descriptions(kubernetes.own_parts)
 
 
-def test_the_web_tier_reaches_the_backend_and_nothing_else(kubernetes: Rendered) -> None:
+def test_the_gateway_reaches_what_its_routes_name_and_nothing_else(
+    case: Case, kubernetes: Rendered
+) -> None:
     ours = pods(kubernetes)
     workloads = {workload.name: workload for workload in kubernetes.workloads}
-    port = workloads["backend"].ports[0].number
+    routes = settings(case.settings, secret=case.secret).web.routes.values()
     everybody = [*ours.values(), INTERNET, MODELS, SYSTEM]
-    assert connections(kubernetes, [ours["frontend"]], everybody) == {("frontend", "backend", port)}
+    assert connections(kubernetes, [ours["gateway"]], everybody) == {
+        ("gateway", route.to, workloads[route.to].ports[0].number) for route in routes
+    }
 
 
 def test_nobody_but_its_clients_reaches_database_and_cache(kubernetes: Rendered) -> None:
@@ -144,18 +149,15 @@ def test_a_pod_of_another_namespace_reaches_nothing_with_any_labels(
     assert connections(kubernetes, impostors, ours.values()) == set()
 
 
-def test_the_ingress_controller_reaches_exactly_the_ports_that_have_a_host(
+def test_the_ingress_controller_reaches_the_gateway_and_nothing_else(
     case: Case, kubernetes: Rendered
 ) -> None:
     ingress = case.settings["kubernetes"]["ingress"]
     controller = Endpoint(
         name="controller", namespace=ingress["controller_namespace"], address="10.3.0.1"
     )
-    assert connections(kubernetes, [controller], pods(kubernetes).values()) == {
-        ("controller", workload.name, workload.exposure.port)
-        for workload in kubernetes.workloads
-        if workload.exposure and workload.exposure.endpoint in ingress["hosts"]
-    }
+    edges = connections(kubernetes, [controller], pods(kubernetes).values())
+    assert edges == {("controller", "gateway", 8080)}
 
 
 def test_an_issuers_challenge_reaches_cert_managers_pod_which_reaches_nothing(

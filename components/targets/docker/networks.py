@@ -1,9 +1,9 @@
 """Derives networks from `reaches`. Only containers that share a network can talk to each other.
 
-Each server of the application that others reach has its own network, which its clients join.
-Monitoring has one network, over which it scrapes. These networks are internal: they have no way
-out. Published ports need a network with a way to the host (`edge`), and servers elsewhere need one
-with a way out (`outside`). Containers on these two cannot talk to each other.
+Each server that others reach has its own network, which its clients join. The parts of monitoring
+have one network, over which they reach each other and scrape. These networks are internal: they
+have no way out. Published ports need a network with a way to the host (`edge`), and servers
+elsewhere need one with a way out (`outside`). Containers on these two cannot talk to each other.
 """
 
 from collections.abc import Iterator, Sequence
@@ -109,7 +109,9 @@ def plan(parts: Sequence[Part]) -> NetworkPlan:
 
 
 def _network_between(client: Part, server: Workload) -> str:
-    return MONITORING if client.monitoring or server.monitoring else server.name
+    """Monitoring reaches everything over its own network. Another client of one of its servers,
+    such as Grafana's, reaches that server only."""
+    return MONITORING if client.monitoring else server.name
 
 
 def _listening(server: Workload, address: Address) -> Container:

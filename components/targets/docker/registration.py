@@ -94,16 +94,17 @@ class Registration:
                 after = self._steps(part, volumes, component)
                 self._dependencies[part.name] = [self._job(part, mounts, after, component)]
 
-    def deployment(self) -> RunningStack:
+    def deployment(self, urls: Mapping[str, str]) -> RunningStack:
+        """The running stack. `urls` are those of endpoints without a port of their own."""
         images = {
             name: image for name, image in self._images.running.items() if name not in RESERVED
         }
-        return RunningStack(endpoints=dict(self._endpoints), images=images)
+        return RunningStack(endpoints={**urls, **self._endpoints}, images=images)
 
     def _workload(self, workload: Workload, component: pulumi.Resource) -> Dependencies:
         published = self._published(workload.exposure)
-        if workload.exposure and published:
-            exposure = workload.exposure
+        exposure = workload.exposure
+        if exposure and published and not exposure.public:
             url = f"{exposure.scheme}://{published.address}:{published.port}"
             self._endpoints[exposure.endpoint] = url
         volumes = self._volumes(workload, component)

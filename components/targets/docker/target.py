@@ -1,6 +1,6 @@
 """The Docker target in its steps: order, refuse, plan, register."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pulumi
 
@@ -44,7 +44,13 @@ class DockerTarget:
             registration.part(part, components[part.tier])
         for component in components.values():
             component.register_outputs({})
-        return registration.deployment()
+        return registration.deployment(self._urls(tiers))
+
+    def _urls(self, tiers: Sequence[Tier]) -> Mapping[str, str]:
+        """The URLs of endpoints at the gateway."""
+        endpoints = (name for tier in tiers for name in tier.endpoints)
+        urls = ((name, self._settings.url(name)) for name in endpoints)
+        return {name: url for name, url in urls if url}
 
     def _engine(self) -> Engine:
         command = failure.docker_command(self._settings.docker.host)

@@ -1,10 +1,10 @@
 """How people outside the cluster reach the stack: one Ingress that any controller understands.
 
-It rewrites nothing. The web tier serves its paths and `/api` from the same origin, and redirects to
-HTTPS itself, so neither needs a controller's annotation.
+It rewrites nothing. The workload behind it serves all paths of its hosts, and redirects to HTTPS
+itself, so neither needs a controller's annotation.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from components.addresses import PROJECT, host_name
@@ -16,14 +16,16 @@ from components.workload import Exposure, Workload
 
 Exposed = Sequence[tuple[Workload, Exposure]]
 
+# Seconds that controllers wait for an answer by default.
+DEFAULT_TIMEOUT = 60
+_COMMUNITY, _VENDOR = "nginx.ingress.kubernetes.io", "nginx.org"
+
 
 def register(exposed: Exposed, settings: Ingress, scope: Scope) -> None:
-    """Register the Ingress, if a workload has a host name."""
+    """Register the Ingress, if a workload has host names."""
     if not exposed:
         return
-    # The Ingress belongs to the tier of the public workload, if there is one.
-    first = next((workload for workload, exposure in exposed if exposure.public), exposed[0][0])
-    scope = scope.of(INGRESS, first.tier)
+    scope = scope.of(INGRESS, exposed[0][0].tier)
     objects.Ingress(
         PROJECT,
         metadata=scope.metadata(f"{PROJECT}-{INGRESS}", annotations=annotations(exposed, settings)),
@@ -33,33 +35,57 @@ def register(exposed: Exposed, settings: Ingress, scope: Scope) -> None:
 
 
 def annotations(exposed: Exposed, settings: Ingress) -> dict[str, str]:
-    sizes = [exposure.max_body_size for _, exposure in exposed if exposure.max_body_size]
     tls = settings.tls
     # Without a load balancer the Ingress gets no address to wait for.
     annotations = dict(SKIP_AWAIT)
-    for size in sizes:
-        # nginx controllers reject bodies above 1 MiB by default. Other controllers have no limit,
-        # so the workload's own limit applies.
-        annotations["nginx.ingress.kubernetes.io/proxy-body-size"] = size
-        annotations["nginx.org/client-max-body-size"] = size
+    for workload, exposure in exposed:
+        annotations |= _limits(exposure)
+        if exposure.streams:
+            annotations |= _streaming(workload)
     if tls and tls.issuer:
         kind = "cluster-issuer" if tls.issuer_kind == "ClusterIssuer" else "issuer"
         annotations[f"cert-manager.io/{kind}"] = tls.issuer
     return annotations | settings.annotations
 
 
+def _limits(exposure: Exposure) -> Mapping[str, str]:
+    """nginx controllers reject bodies above 1 MiB and answers after 60 s by default. Other
+    controllers have no such limits, so the workload's own apply."""
+    limits = {}
+    if exposure.max_body_size:
+        limits[f"{_COMMUNITY}/proxy-body-size"] = exposure.max_body_size
+        limits[f"{_VENDOR}/client-max-body-size"] = exposure.max_body_size
+    if exposure.timeout and exposure.timeout > DEFAULT_TIMEOUT:
+        for direction in ("read", "send"):
+            limits[f"{_COMMUNITY}/proxy-{direction}-timeout"] = str(exposure.timeout)
+            limits[f"{_VENDOR}/proxy-{direction}-timeout"] = f"{exposure.timeout}s"
+    return limits
+
+
+def _streaming(workload: Workload) -> Mapping[str, str]:
+    """nginx controllers collect requests and answers, or need to know who speaks WebSocket."""
+    return {
+        f"{_COMMUNITY}/proxy-buffering": "off",
+        f"{_COMMUNITY}/proxy-request-buffering": "off",
+        f"{_VENDOR}/proxy-buffering": "false",
+        f"{_VENDOR}/websocket-services": host_name(workload.name),
+    }
+
+
 def spec(exposed: Exposed, settings: Ingress) -> dict[str, Any]:
     """Hosts to Services, and the certificate for all of them."""
-    hosts = {exposure.endpoint: settings.hosts[exposure.endpoint] for _, exposure in exposed}
+    hosts = [host for _, exposure in exposed for host in exposure.hosts]
     optional: dict[str, Any] = {}
     if settings.class_name:
         optional["ingressClassName"] = settings.class_name
     if settings.tls:
         secret = settings.tls.secret or f"{PROJECT}-{TLS}"
-        optional["tls"] = [{"hosts": sorted(set(hosts.values())), "secretName": secret}]
+        optional["tls"] = [{"hosts": sorted(hosts), "secretName": secret}]
     return {
         "rules": [
-            _rule(hosts[exposure.endpoint], workload, exposure) for workload, exposure in exposed
+            _rule(host, workload, exposure)
+            for workload, exposure in exposed
+            for host in exposure.hosts
         ],
         **optional,
     }

@@ -18,8 +18,8 @@ class Plan:
     """Everything about a stack's objects that follows from its parts and settings alone.
 
     `parts` are in the order in which they start. `policies` are the specs of NetworkPolicies for
-    each part: by the part's name, then by the object's. `exposed` are the workloads with a host
-    name. `operated` are the labels of pods that an operator creates, by the names under which
+    each part: by the part's name, then by the object's. `exposed` are the workloads with host
+    names. `operated` are the labels of pods that an operator creates, by the names under which
     others reach them. `discovered`: our own Prometheus discovers pods by DNS names.
     """
 
@@ -34,9 +34,7 @@ def plan(parts: Sequence[Description], settings: Kubernetes) -> Plan:
     exposed = [
         (part, part.exposure)
         for part in parts
-        if isinstance(part, Workload)
-        and part.exposure
-        and part.exposure.endpoint in settings.ingress.hosts
+        if isinstance(part, Workload) and part.exposure and part.exposure.hosts
     ]
     operated = {
         name: labels

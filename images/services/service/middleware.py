@@ -44,7 +44,10 @@ class RequestMiddleware:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)["X-Request-ID"] = request_id
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-ID"] = request_id
+                # Answers are for one person at one time.
+                headers.setdefault("Cache-Control", "no-store")
             await send(message)
 
         try:

@@ -39,7 +39,7 @@ def entry(stack: ClusterStack) -> Iterator[str]:
     """The web tier's URL from outside: a NodePort, in place of an Ingress."""
     # A NetworkPolicy admits traffic from outside the cluster.
     name = {"name": ENTRY, "namespace": NAMESPACE}
-    pods = {"app.kubernetes.io/name": "frontend"}
+    pods = {"app.kubernetes.io/name": "gateway"}
     stack.cluster.apply(
         {
             "apiVersion": "v1",

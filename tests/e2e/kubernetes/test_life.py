@@ -52,7 +52,7 @@ def test_a_decision_is_stored_then_cached_and_survives_the_deletion_of_every_pod
     stack: ClusterStack,
 ) -> None:
     token = stack.token()
-    with stack.reach("frontend", 8080, token=token) as web:
+    with stack.reach("gateway", 8080, token=token) as web:
         answer = web.post("/api/decisions", json=OBSERVATION)
         assert answer.status_code == 201, answer.text
         decision = answer.json()
@@ -65,7 +65,7 @@ def test_a_decision_is_stored_then_cached_and_survives_the_deletion_of_every_pod
     stack.kubectl("delete", "pods", "--all", "--wait=true")
     stack.wait_ready()
     assert stack.rolled(before) == set(before)
-    with stack.reach("frontend", 8080, token=token) as web:
+    with stack.reach("gateway", 8080, token=token) as web:
         answer = eventually(lambda: web.get(path))
         assert answer.json() == decision
 

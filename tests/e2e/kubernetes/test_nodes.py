@@ -13,7 +13,7 @@ from tests.e2e.kubernetes.stack import LOST_NODE_SECONDS, ClusterStack
 from tests.e2e.load import under_load
 from tests.e2e.stack import eventually
 
-REPLICATED = ("backend", "frontend")
+REPLICATED = ("backend", "frontend", "gateway")
 REQUESTS = 1_000_000
 """More requests than a test sends before it stops the load."""
 

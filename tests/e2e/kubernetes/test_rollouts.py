@@ -109,7 +109,7 @@ def test_a_failed_roll_out_is_explained_keeps_the_old_pods_and_is_repeated(
 def test_a_missing_postgresql_image_fails_every_up_until_it_is_corrected(
     stack: ClusterStack,
 ) -> None:
-    with stack.reach("frontend", 8080, token=stack.token()) as web:
+    with stack.reach("gateway", 8080, token=stack.token()) as web:
         decision = web.post("/api/decisions", json=OBSERVATION).json()
     backend = stack.uids()["backend"]
     missing = {"images": {"references": {"postgres": "ai-platform/postgres:not-there"}}}
@@ -135,7 +135,7 @@ def test_a_missing_postgresql_image_fails_every_up_until_it_is_corrected(
     result = stack.up()
     assert result.returncode == 0, output_of(result)
     assert stack.all_ready()
-    with stack.reach("frontend", 8080, token=stack.token()) as web:
+    with stack.reach("gateway", 8080, token=stack.token()) as web:
         stored = eventually(lambda: web.get(f"/api/decisions/{decision['id']}"))
     assert stored.json() == decision
     preview = stack.pulumi("preview", "--expect-no-changes")

@@ -15,7 +15,7 @@ def test_down_keeps_claims_with_their_secrets_and_a_purge_removes_everything(
     stack: ClusterStack,
 ) -> None:
     token = stack.token()
-    with stack.reach("frontend", 8080, token=token) as web:
+    with stack.reach("gateway", 8080, token=token) as web:
         decision = web.post("/api/decisions", json=OBSERVATION).json()
     logins = stack.workspace.outputs(secrets=True)["logins"]
     destroy = stack.pulumi("destroy", "--yes", "--skip-preview")
@@ -34,7 +34,7 @@ def test_down_keeps_claims_with_their_secrets_and_a_purge_removes_everything(
     result = stack.up()
     assert result.returncode == 0, output_of(result)
     assert stack.workspace.outputs(secrets=True)["logins"] == logins
-    with stack.reach("frontend", 8080, token=token) as web:
+    with stack.reach("gateway", 8080, token=token) as web:
         answer = eventually(lambda: web.get(f"/api/decisions/{decision['id']}"))
         assert answer.json() == decision
 

@@ -1,45 +1,36 @@
-"""The web image on the real engine, in front of a small backend.
+"""The gateway and the page on the real engine, in front of small services.
 
-The variables `WEB_BASE` and `WEB_PYTHON` set other images for the base and for that backend.
+The variables `WEB_BASE` and `WEB_PYTHON` set other images for nginx and for those services.
 """
 
 import json
 import os
 import subprocess
 import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import httpx2
 
-WEB = Path(__file__).parents[3] / "images" / "web"
+from components.container import Container
+from tests.unit.describing import tiers
+
+PAGE = Path(__file__).parents[3] / "images" / "web"
 BASE = os.environ.get("WEB_BASE", "ai-platform/nginx:debian12")
 PYTHON = os.environ.get("WEB_PYTHON", "ai-platform/python:3.11-debian12")
+UPSTREAM = Path(__file__).parent / "upstream.py"
 
-LABEL = "ai-platform.test=web-image"
+LABEL = "ai-platform.test=web"
 NAME = "ai-platform-test-web"
 IMAGE = f"{NAME}:e2e"
-
-# Answers with its host name and the headers of the request; /api/slow takes 2 s.
-BACKEND = """
-import http.server, json, socket, time
-class Handler(http.server.BaseHTTPRequestHandler):
-    def answer(self):
-        self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        if self.path == "/api/slow":
-            time.sleep(2)
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        content = {"host": socket.gethostname(), "path": self.path, "headers": headers}
-        body = json.dumps(content).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.send_header("X-Request-ID", "the-backend-s-own")
-        self.end_headers()
-        self.wfile.write(body)
-    do_GET = do_POST = answer
-http.server.ThreadingHTTPServer(("", 8000), Handler).serve_forever()
-"""
+# As the platform runs containers on Kubernetes, which is the stricter target.
+STRICT = (
+    *("--read-only", "--tmpfs", "/tmp:mode=1777", "--cap-drop", "ALL"),
+    *("--security-opt", "no-new-privileges", "--network", NAME),
+)
 
 
 def docker(*arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
@@ -67,20 +58,50 @@ def run(name: str, *arguments: str) -> str:
     return f"{NAME}-{name}"
 
 
-def run_web(name: str, *options: str) -> str:
-    """Start the web image as the platform runs it on Kubernetes, which is the stricter target."""
+def run_page(name: str, *options: str) -> str:
     return run(
         name,
-        *("--read-only", "--tmpfs", "/tmp:mode=1777", "--volume", "/var/run/web"),
-        *("--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--network", NAME),
-        *("--publish", "127.0.0.1::8080", "--publish", "127.0.0.1::8443", *options, IMAGE),
+        *(*STRICT, "--volume", "/var/run/web", "--publish", "127.0.0.1::8080"),
+        *(*options, IMAGE),
     )
 
 
-def run_backend(name: str, *options: str) -> str:
+def run_gateway(name: str, settings: Mapping[str, Any] | None = None, *options: str) -> str:
+    """Start the gateway that the web tier describes for these settings."""
+    gateway = tiers(settings or {})[3].parts[-1]
+    assert isinstance(gateway, Container)
+    directory = Path(mkdtemp(prefix=NAME))
+    directory.chmod(0o755)
+    mounts: list[str] = []
+    for number, file in enumerate(gateway.files):
+        path = directory / str(number)
+        path.write_text(
+            file.content.fill({one.name: one.value or "" for one in file.content.secrets})
+        )
+        path.chmod(0o444)
+        mounts += ["--volume", f"{path}:{file.path}:ro"]
+    variables = (f"--env={name}={value}" for name, value in gateway.env.items())
+    entrypoint, *arguments = gateway.entrypoint
     return run(
-        name, "--network", NAME, "--hostname", name, *options, PYTHON, "python3", "-c", BACKEND
+        name,
+        *(*STRICT, *mounts, *variables, "--user", str(gateway.image.identity)),
+        *("--stop-signal", gateway.image.stop_signal, "--volume", gateway.shared[0].path),
+        *("--publish", "127.0.0.1::8080", "--publish", "127.0.0.1::8443"),
+        *(*options, "--entrypoint", entrypoint, BASE, *arguments),
     )
+
+
+def run_service(name: str, alias: str, port: int = 8000) -> str:
+    """Start a small service, which the gateway reaches under this alias."""
+    return run(
+        name,
+        *("--network", NAME, "--network-alias", alias, "--hostname", name),
+        *("--volume", f"{UPSTREAM}:/upstream.py:ro", PYTHON, "python3", "/upstream.py", str(port)),
+    )
+
+
+def remove(container: str) -> None:
+    docker("rm", "--force", "--volumes", container)
 
 
 def url(container: str, port: int = 8080) -> str:
@@ -88,13 +109,13 @@ def url(container: str, port: int = 8080) -> str:
     return f"{'https' if port == 8443 else 'http'}://{published}"
 
 
-def wait_for(url: str, status: int, seconds: float) -> httpx2.Response:
+def wait_for(url: str, status: int, seconds: float, **options: Any) -> httpx2.Response:
     """The first answer with this status."""
     end = time.monotonic() + seconds
     last: object = None
     while time.monotonic() < end:
         try:
-            response = httpx2.get(url, timeout=5, verify=False)
+            response = httpx2.get(url, timeout=5, verify=False, **options)
             if response.status_code == status:
                 return response
             last = response.status_code
@@ -102,6 +123,12 @@ def wait_for(url: str, status: int, seconds: float) -> httpx2.Response:
             last = error
         time.sleep(0.1)
     raise AssertionError(f"{url}: no {status} within {seconds} s, but {last}")
+
+
+def at_once(url: str, headers: Mapping[str, str] | None = None) -> list[httpx2.Response]:
+    """The answers to 20 requests that are sent together."""
+    with ThreadPoolExecutor(20) as pool:
+        return list(pool.map(lambda _: httpx2.get(url, headers=headers, timeout=10), range(20)))
 
 
 def access_log(container: str) -> list[dict[str, Any]]:

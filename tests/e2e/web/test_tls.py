@@ -1,32 +1,40 @@
-"""TLS ends at the web image with a certificate, or at an Ingress in front of it."""
+"""TLS ends at the gateway with a certificate, or at an Ingress in front of it."""
 
 import ssl
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
 
-from tests.e2e.web.engine import docker, run_web, url, wait_for
+from tests.e2e.web.engine import at_once, docker, remove, run_gateway, url, wait_for
+from tests.unit.describing import KUBERNETES
 
 
-def make_certificate(directory: Path) -> None:
+def make_certificate(directory: Path) -> dict[str, str]:
     subject = ("-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=localhost")
-    files = ("-keyout", str(directory / "tls.key"), "-out", str(directory / "tls.crt"))
+    paths = {"certificate": str(directory / "tls.crt"), "key": str(directory / "tls.key")}
+    files = ("-keyout", paths["key"], "-out", paths["certificate"])
     subprocess.run(["openssl", "req", *subject, *files], check=True, capture_output=True)
-    (directory / "tls.key").chmod(0o444)
-    directory.chmod(0o755)
+    return paths
 
 
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion")
-def test_with_a_certificate_plain_http_redirects_to_tls(tmp_path: Path) -> None:
-    make_certificate(tmp_path)
-    options = ("--volume", f"{tmp_path}:/run/secrets:ro", "--env", "HTTPS_PORT=9443")
-    web = run_web("tls", *options)
-    headers = wait_for(f"{url(web, 8443)}/api/x", 200, 10).json()["headers"]
+def test_with_a_certificate_plain_http_redirects_to_tls(tmp_path: Path, page: str) -> None:
+    docker_settings = {"tls": make_certificate(tmp_path), "ports": {"web": 9443}}
+    routes = {"api.example.com": "backend"}
+    gateway = run_gateway("tls", {"docker": docker_settings, "web": {"routes": routes}})
+    headers = wait_for(f"{url(gateway, 8443)}/api/x", 200, 10).json()["headers"]
     assert headers["x-forwarded-proto"] == "https"
-    assert httpx2.get(f"{url(web)}/health").status_code == 200
-    redirect = httpx2.post(f"{url(web)}/api/x?y=1")
+    other = {"Host": "api.example.com"}
+    answer = httpx2.get(f"{url(gateway, 8443)}/x", headers=other, verify=False)
+    assert answer.json()["headers"]["host"] == "api.example.com"
+    # The service does not know that the client came over TLS.
+    answer = httpx2.get(f"{url(gateway, 8443)}/api/redirect?absolute", verify=False)
+    assert answer.headers["location"] == "/login"
+    assert httpx2.get(f"{url(gateway)}/health").status_code == 200
+    redirect = httpx2.post(f"{url(gateway)}/api/x?y=1")
     assert redirect.status_code == 308
     assert redirect.headers["location"] == "https://127.0.0.1:9443/api/x?y=1"
     context = ssl.create_default_context()
@@ -35,40 +43,58 @@ def test_with_a_certificate_plain_http_redirects_to_tls(tmp_path: Path) -> None:
     context.minimum_version = ssl.TLSVersion.TLSv1
     context.maximum_version = ssl.TLSVersion.TLSv1_1
     with pytest.raises(httpx2.ConnectError, match="alert protocol version"):
-        httpx2.get(f"{url(web, 8443)}/health", verify=context)
-    docker("rm", "--force", "--volumes", web)
+        httpx2.get(f"{url(gateway, 8443)}/health", verify=context)
+    assert "[warn]" not in docker("logs", gateway).stderr
+    remove(gateway)
 
 
-def test_a_certificate_without_its_key_is_rejected_with_an_explanation(tmp_path: Path) -> None:
-    make_certificate(tmp_path)
-    (tmp_path / "tls.key").unlink()
-    web = run_web("half", "--volume", f"{tmp_path}:/run/secrets:ro")
-    assert docker("wait", web).stdout.strip() == "1"
-    assert "TLS needs both /run/secrets/tls.crt and" in docker("logs", web).stderr
+def behind_ingress(**web: Any) -> dict[str, Any]:
+    ingress = {"controller_namespace": "traefik", "tls": {"secret": "certificate"}}
+    return {**KUBERNETES, "web": web, "kubernetes": {"ingress": ingress}}
 
 
-def test_behind_an_ingress_plain_http_redirects_to_https_of_the_same_host_and_path() -> None:
-    web = run_web("ingress", "--env", "REDIRECT_HTTPS=on")
-    wait_for(f"{url(web)}/api/x", 200, 10)
+def test_behind_an_ingress_plain_http_redirects_to_https_of_the_same_host_and_path(
+    page: str,
+) -> None:
+    settings = behind_ingress(host="ai.example.com", routes={"api.example.com": "backend"})
+    gateway = run_gateway("ingress", settings)
+    wait_for(f"{url(gateway)}/api/x", 200, 10)
 
-    def forwarded(path: str, scheme: str) -> httpx2.Response:
-        headers = {"Host": "ai-platform.example.com", "X-Forwarded-Proto": scheme}
-        return httpx2.get(f"{url(web)}{path}", headers=headers)
+    def forwarded(path: str, scheme: str, host: str = "ai.example.com") -> httpx2.Response:
+        headers = {"Host": host, "X-Forwarded-Proto": scheme}
+        return httpx2.get(f"{url(gateway)}{path}", headers=headers)
 
-    for path in ("/", "/api/x?y=1"):
-        redirect = forwarded(path, "http")
-        assert redirect.status_code == 308
-        assert redirect.headers["location"] == f"https://ai-platform.example.com{path}"
-        assert forwarded(path, "https").status_code == 200
-        # A client that bypasses the Ingress, such as the kubelet, sends no such header.
-        assert httpx2.get(f"{url(web)}{path}").status_code == 200
+    for host in ("ai.example.com", "api.example.com"):
+        for path in ("/api/", "/api/x?y=1"):
+            redirect = forwarded(path, "http", host)
+            assert redirect.status_code == 308
+            assert redirect.headers["location"] == f"https://{host}{path}"
+            assert forwarded(path, "https", host).status_code == 200
+            # A client that bypasses the Ingress, such as the kubelet, sends no such header.
+            assert httpx2.get(f"{url(gateway)}{path}").status_code == 200
     assert forwarded("/api/x", "https").json()["headers"]["x-forwarded-proto"] == "https"
     for scheme in ("http", "https"):
         assert forwarded("/health", scheme).json() == {"status": "ok"}
-        assert forwarded("/metrics", scheme).status_code == 404
-    docker("rm", "--force", "--volumes", web)
+    remove(gateway)
 
 
-def test_without_an_ingress_that_ends_tls_no_client_is_redirected(web: str) -> None:
-    answer = httpx2.get(f"{url(web)}/", headers={"X-Forwarded-Proto": "http"})
+def test_behind_an_ingress_the_address_that_its_controller_saw_is_limited(page: str) -> None:
+    settings = behind_ingress(host="ai.example.com", gateway={"rate_limit": 1})
+    gateway = run_gateway("counted", settings)
+    wait_for(f"{url(gateway)}/health", 200, 10)
+
+    def accepted(forwarded_for: str) -> int:
+        """How many of 20 requests at once. A burst of six is accepted, then one in a second."""
+        headers = {"X-Forwarded-For": forwarded_for}
+        answers = at_once(f"{url(gateway)}/api/x", headers)
+        return sum(answer.status_code == 200 for answer in answers)
+
+    assert 6 <= accepted("192.0.2.1, 198.51.100.7") < 15
+    assert accepted("192.0.2.2, 198.51.100.7") < 6
+    assert 6 <= accepted("198.51.100.7, 198.51.100.8") < 15
+    remove(gateway)
+
+
+def test_without_an_ingress_that_ends_tls_no_client_is_redirected(gateway: str) -> None:
+    answer = httpx2.get(f"{url(gateway)}/", headers={"X-Forwarded-Proto": "http"})
     assert answer.status_code == 200

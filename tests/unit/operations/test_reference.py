@@ -124,8 +124,10 @@ def test_the_schema_accepts_the_stack_files_of_the_repository(name: str) -> None
 @pytest.mark.parametrize(
     "sections",
     [
-        {"web": {"replicas": 3}},
-        {"web": {"replicas": {"min": 1, "max": 3}}},
+        {"web": {"gateway": {"replicas": 3}}},
+        {"web": {"routes": {"/": None, "/api/": {"timeout": 60}, "/x/": "decision"}}},
+        {"web": {"frontend": None}},
+        {"web": {"gateway": {"replicas": {"min": 1, "max": 3}}}},
         {"api": {"services": {"decision": None}}},
         {"docker": {"ports": {"reports": 8100, "web": None}}},
         {"registry": {"url": "mirror.example.com", "password": {"secure": "v1:abc"}}},
@@ -150,8 +152,9 @@ def test_the_schema_leaves_other_namespaces_alone() -> None:
         {"api": {"services": {"reports": {"imge": "acme/reports:1"}}}},
         {"observability": {"receiver": {"webhok": {}}}},
         {"target": "dokcer"},
-        {"web": {"port": 0}},
-        {"web": {"replicas": "three"}},
+        {"web": {"frontend": {"port": 0}}},
+        {"web": {"routes": {"/x/": {"to": "decision", "strip": True}}}},
+        {"web": {"gateway": {"replicas": "three"}}},
     ],
 )
 def test_the_schema_refuses_an_unknown_key_and_a_wrong_value(sections: dict[str, Any]) -> None:

@@ -38,8 +38,8 @@ def job(name: str, workload: str, code: int) -> dict[str, Any]:
 
 
 STACK = [
-    container("frontend", "frontend", "web"),
-    container("frontend-exporter", "frontend", "web", health=None),
+    container("gateway", "gateway", "web"),
+    container("gateway-exporter", "gateway", "web", health=None),
     container("backend-2", "backend", "api"),
     container("backend", "backend", "api"),
     container("alertmanager", "alertmanager", "observability"),
@@ -92,8 +92,8 @@ def test_containers_are_sorted_by_tier_and_name(instances: list[Instance]) -> No
         "postgres",
         "alertmanager",
         "alertmanager-gateway",
-        "frontend",
-        "frontend-exporter",
+        "gateway",
+        "gateway-exporter",
     ]
 
 
@@ -126,8 +126,8 @@ def test_the_table_shows_the_health_and_the_endpoint_of_each_service(
             "[green]healthy[/green]",
             "http://127.0.0.1:9093",
         ],
-        ["web", "frontend", "[green]healthy[/green]", "http://127.0.0.1:8080"],
-        ["web", "frontend-exporter", "[green]running, no check[/green]", ""],
+        ["web", "gateway", "[green]healthy[/green]", "http://127.0.0.1:8080"],
+        ["web", "gateway-exporter", "[green]running, no check[/green]", ""],
     ]
 
 

@@ -8,7 +8,7 @@ from components.observability import PROMETHEUS
 from components.observability.grafana import PASSWORD, files, grafana
 from components.text import Text
 from components.workload import Exposure, Workload
-from tests.unit.describing import KUBERNETES, ROOT, settings
+from tests.unit.describing import KUBERNETES, ROOT, hosted, settings
 
 SOURCE = ROOT / "monitoring" / "grafana"
 DATASOURCES = "/etc/grafana/provisioning/datasources/"
@@ -61,14 +61,21 @@ def test_it_is_exposed_under_its_name() -> None:
 
 
 def test_with_a_host_name_it_knows_its_url_and_logs_in_over_tls_only() -> None:
-    ingress = {
-        "hosts": {"grafana": "figures.example.com"},
-        "tls": {"secret": "certificate"},
-        "controller_namespace": "traefik",
-    }
-    hosted = grafana_workload(**KUBERNETES, kubernetes={"ingress": ingress})
-    assert hosted.env == {
+    on_cluster = grafana_workload(**hosted(routes={"figures.example.com": "grafana"}))
+    assert on_cluster.env == {
         **grafana_workload().env,
         "GF_SERVER_ROOT_URL": "https://figures.example.com/",
         "GF_SECURITY_COOKIE_SECURE": "true",
     }
+
+
+def test_on_docker_with_a_host_name_it_logs_in_over_http() -> None:
+    env = grafana_workload(web={"routes": {"figures.localhost": "grafana"}}).env
+    assert env["GF_SERVER_ROOT_URL"] == "http://figures.localhost:8080/"
+    assert "GF_SECURITY_COOKIE_SECURE" not in env
+
+
+def test_below_a_path_it_knows_its_path() -> None:
+    route = {"to": "grafana", "strip_prefix": True}
+    env = grafana_workload(**hosted(host="ai.example.com", routes={"/figures/": route})).env
+    assert env["GF_SERVER_ROOT_URL"] == "https://ai.example.com/figures/"

@@ -79,6 +79,7 @@ def test_only_what_serves_requests_is_scraped_more_often_than_usual(dev: Rendere
         "ai-platform-backend",
         "ai-platform-decision",
         "ai-platform-frontend",
+        "ai-platform-gateway",
     }
 
 

@@ -7,12 +7,12 @@ from tests.unit.components.settings.refusals import REPORTS, paths, paths_on_bot
 from tests.unit.describing import settings
 
 
-def test_the_web_tier_needs_a_backend() -> None:
+def test_a_removed_service_has_no_route() -> None:
     assert (
         paths({"api": {"services": {"decision": None, "backend": {"env": {"DECISION_URL": None}}}}})
         == []
     )
-    assert paths({"api": {"services": {"backend": None}}}) == ["api.services.backend"]
+    assert paths({"api": {"services": {"backend": None}}}) == ["web.routes./api/"]
 
 
 def test_a_service_can_only_call_services_of_the_stack() -> None:
@@ -66,7 +66,9 @@ def test_a_file_may_be_hidden_or_have_an_unusual_name(path: str) -> None:
 @pytest.mark.parametrize("name", ["1A", "A B", "A=B", "", "é", "..A", "."])
 def test_a_plain_variable_has_a_name_that_both_targets_accept(name: str) -> None:
     assert paths_on_both(service(env={name: "x"})) == [f"{REPORTS}.env.{name}"]
-    assert paths_on_both({"web": {"env": {name: "x"}}}) == [f"web.env.{name}"]
+    assert paths_on_both({"web": {"frontend": {"env": {name: "x"}}}}) == [
+        f"web.frontend.env.{name}"
+    ]
 
 
 @pytest.mark.parametrize("name", ["TOKEN", "_T", "app.token-1"])

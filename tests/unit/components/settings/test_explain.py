@@ -12,13 +12,19 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "a misspelled key": ({"obsrvability": {}}, "nearest  observability"),
     "a misspelled key below": ({"cache": {"maxmemry": "1Mi"}}, "nearest  maxmemory"),
     "a misspelled key of a service": (service(imge="x:1"), "api.services.reports.imge"),
-    "text for a number": ({"web": {"port": "http"}}, "web.port\n  found    'http'"),
+    "text for a number": (
+        {"web": {"frontend": {"port": "http"}}},
+        "web.frontend.port\n  found    'http'",
+    ),
     "a number for text": ({"data": {"memory": 512}}, "data.memory\n  found    512"),
     "a unit that is not ours": ({"data": {"memory": "1GB"}}, "data.memory\n  found    '1GB'"),
     "a port above the last": ({"docker": {"ports": {"web": 65536}}}, "docker.ports.web"),
     "a port below the first": (service(port=0), "api.services.reports.port\n  found    0"),
     "no CPU at all": ({"cache": {"cpu": 0}}, "cache.cpu\n  found    0"),
-    "the tag latest": ({"web": {"image": "acme/page:latest"}}, "a fixed tag or digest"),
+    "the tag latest": (
+        {"web": {"frontend": {"image": "acme/page:latest"}}},
+        "a fixed tag or digest",
+    ),
     "no tag": (service(image="acme/reports"), "api.services.reports.image"),
     "no tag behind a port": (service(image="host.example.com:5000/reports"), "reports.image"),
     "a catalogue's image without a tag": (
@@ -41,7 +47,10 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
         "cache.memory\n  found    '99999999999999999999Gi'\n  allowed  a size such as",
     ),
     "a yes for a port": ({"docker": {"ports": {"web": True}}}, "docker.ports.web\n  found    True"),
-    "a yes for a count": ({"web": {"replicas": True}}, "web.replicas\n  found    True"),
+    "a yes for a count": (
+        {"web": {"gateway": {"replicas": True}}},
+        "web.gateway.replicas\n  found    True",
+    ),
     "a mirror with a slash at its end": (
         {"registry": {"url": "registry.example.com/mirror/"}},
         "registry.url\n  found    'registry.example.com/mirror/'",

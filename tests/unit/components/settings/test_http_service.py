@@ -5,7 +5,7 @@ from tests.unit.describing import settings
 
 
 def test_one_number_of_replicas_sets_both_min_and_max() -> None:
-    replicas = settings({"web": {"replicas": 3}}).web.replicas
+    replicas = settings({"web": {"gateway": {"replicas": 3}}}).web.gateway.replicas
     assert (replicas.min, replicas.max) == (3, 3)
 
 
@@ -16,10 +16,11 @@ def test_a_service_has_either_an_image_or_a_build() -> None:
     assert paths(service(image=None)) == ["api.services.reports"]
 
 
-def test_the_web_tier_has_either_an_image_or_a_build() -> None:
-    assert paths({"web": {"image": "acme/page:1"}}) == []
-    assert paths({"web": {"image": "acme/page:1", "build": "images/web"}}) == ["web"]
-    assert paths({"web": {"build": None}}) == ["web"]
+def test_the_page_has_either_an_image_or_a_build() -> None:
+    page = {"image": "acme/page:1"}
+    assert paths({"web": {"frontend": page}}) == []
+    assert paths({"web": {"frontend": page | {"build": "images/web"}}}) == ["web.frontend"]
+    assert paths({"web": {"frontend": {"build": None}}}) == ["web.frontend"]
 
 
 def test_min_replicas_are_at_most_max_replicas() -> None:
@@ -28,5 +29,7 @@ def test_min_replicas_are_at_most_max_replicas() -> None:
 
 
 def test_the_replicas_of_the_web_tier_follow_the_same_rule() -> None:
-    assert paths({"web": {"replicas": {"min": 2, "max": 2}}}) == []
-    assert paths({"web": {"replicas": {"min": 3, "max": 2}}}) == ["web.replicas.min"]
+    assert paths({"web": {"gateway": {"replicas": {"min": 2, "max": 2}}}}) == []
+    assert paths({"web": {"gateway": {"replicas": {"min": 3, "max": 2}}}}) == [
+        "web.gateway.replicas.min"
+    ]

@@ -15,7 +15,7 @@ def test_a_registry_has_both_a_user_and_a_password_or_neither() -> None:
 
 def test_a_cluster_needs_a_repository_for_images_built_from_source() -> None:
     assert paths({"target": "kubernetes"}) == ["images.repository"]
-    assert "for each of web, api.services.backend, api.services.decision" in refusal(
+    assert "for each of web.frontend, api.services.backend, api.services.decision" in refusal(
         {"target": "kubernetes"}
     )
     assert paths({"target": "kubernetes", "registry": {"url": "mirror.example.com"}}) == []
@@ -24,7 +24,7 @@ def test_a_cluster_needs_a_repository_for_images_built_from_source() -> None:
 def test_a_stack_without_built_images_needs_no_repository() -> None:
     own: dict[str, Any] = {
         "target": "kubernetes",
-        "web": {"image": "acme/page:1"},
+        "web": {"frontend": {"image": "acme/page:1"}},
         "api": {
             "services": {
                 "backend": {"image": "acme/backend:1"},

@@ -40,7 +40,6 @@ def test_tolerations_of_the_stack_are_checked() -> None:
         ({"ingress": {"annotations": {"a/b/c": "d"}}}, "kubernetes.ingress.annotations.a/b/c"),
         ({"dns": {"labels": {"-": "a"}}}, "kubernetes.dns.labels.-"),
         ({"dns": {"namespace": "a.b"}}, "kubernetes.dns.namespace"),
-        ({"ingress": {"hosts": {"web": "10.0.0.1"}}}, "kubernetes.ingress.hosts.web"),
         ({"api_server": {"ports": []}}, "kubernetes.api_server.ports"),
         (
             {"secrets": {"api-token": {"name": "a..b", "key": "k"}}},

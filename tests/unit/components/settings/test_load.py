@@ -25,7 +25,9 @@ def test_a_docker_stack_needs_nothing_but_its_target() -> None:
         BuildContext(context="images/services", dockerfile="api.Dockerfile"),
         BuildContext(context="images/services", dockerfile="decision.Dockerfile"),
     ]
-    assert (loaded.web.build, loaded.web.image) == (BuildContext(context="images/web"), None)
+    page = loaded.web.frontend
+    assert page is not None
+    assert (page.build, page.image) == (BuildContext(context="images/web"), None)
     assert loaded.observability.grafana
     assert loaded.docker.bind == "127.0.0.1"
     assert loaded.docker.ports.by_endpoint() == {
@@ -48,10 +50,10 @@ def test_the_stack_files_of_the_repository_are_valid(stack: str, target: str) ->
 def test_the_prod_stack_has_the_required_replicas_sizes_and_host() -> None:
     loaded = settings(stack_file("prod"))
     assert loaded.api.services["backend"].replicas.min == 3
-    assert loaded.web.replicas.min == 2
+    assert loaded.web.gateway.replicas.min == 2
     assert (loaded.data.size, loaded.cache.size) == ("10Gi", "5Gi")
     assert loaded.kubernetes.namespace == "ai-platform"
-    assert loaded.kubernetes.ingress.hosts == {"web": "ai-platform.example.com"}
+    assert loaded.hosts == ("ai-platform.example.com",)
 
 
 def test_keys_of_other_namespaces_are_ignored() -> None:

@@ -20,7 +20,7 @@ def test_a_path_is_resolved_as_the_kernel_resolves_it(path: str, resolved: str) 
 )
 def test_writable_paths_may_be_beside_and_inside_each_other(writable: list[str]) -> None:
     assert paths_on_both(service(writable=writable)) == []
-    assert paths_on_both({"web": {"writable": writable}}) == []
+    assert paths_on_both({"web": {"frontend": {"writable": writable}}}) == []
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,9 @@ def test_a_relative_path_is_rejected() -> None:
 @pytest.mark.parametrize("again", ["/tmp", "/tmp/", "//tmp", "/tmp/.", "/srv/../tmp"])
 def test_a_writable_path_cannot_be_listed_twice(again: str) -> None:
     assert paths_on_both(service(writable=["/tmp", again])) == [f"{REPORTS}.writable.1"]
-    assert paths_on_both({"web": {"writable": ["/tmp", again]}}) == ["web.writable.1"]
+    assert paths_on_both({"web": {"frontend": {"writable": ["/tmp", again]}}}) == [
+        "web.frontend.writable.1"
+    ]
 
 
 def test_the_run_directory_has_two_names() -> None:
@@ -74,5 +76,7 @@ def test_the_directory_of_the_platforms_programs_is_reserved(path: str) -> None:
     assert paths_on_both(service(writable=[path])) == [f"{REPORTS}.writable.0"]
     assert paths_on_both(service(data_volume={"path": path})) == [f"{REPORTS}.data_volume.path"]
     assert paths_on_both(service(files={path: "x"})) == [f"{REPORTS}.files"]
-    assert paths_on_both({"web": {"writable": [path]}}) == ["web.writable.0"]
-    assert paths_on_both({"web": {"status_socket": f"{path}/s"}}) == ["web.status_socket"]
+    page = {"web": {"frontend": {"writable": [path]}}}
+    assert paths_on_both(page) == ["web.frontend.writable.0"]
+    socket = {"web": {"frontend": {"status_socket": f"{path}/s"}}}
+    assert paths_on_both(socket) == ["web.frontend.status_socket"]

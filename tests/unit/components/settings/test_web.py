@@ -5,51 +5,95 @@ from typing import Any
 
 import pytest
 
-from components.settings import BuildContext
-from tests.unit.components.settings.refusals import paths, paths_on_both, refusal, service
+from components.settings import BuildContext, Frontend
+from tests.unit.components.settings.refusals import paths, paths_on_both, refusal
 from tests.unit.describing import settings
 
 
-def test_an_image_for_the_web_tier_replaces_its_build() -> None:
-    web = settings({"web": {"image": "acme/page:1"}}).web
-    assert (web.image, web.build) == ("acme/page:1", None)
+def page(**fields: Any) -> Frontend:
+    frontend = settings({"web": {"frontend": fields}}).web.frontend
+    assert frontend is not None
+    return frontend
 
 
-def test_a_user_may_build_another_page() -> None:
-    build = {"context": "images/services", "dockerfile": "decision.Dockerfile"}
-    web = settings({"web": {"build": build}}).web
-    assert (web.image, web.build) == (None, BuildContext.model_validate(build))
+def wrong(**fields: Any) -> list[str]:
+    return paths_on_both({"web": {"frontend": fields}})
 
 
-def test_the_web_tier_cannot_listen_on_its_exporters_port() -> None:
-    assert paths_on_both({"web": {"port": 9113}}) == ["web.port"]
-    assert paths_on_both({"web": {"port": 9113, "status_socket": None}}) == []
-    assert paths_on_both({"web": {"port": 80}}) == []
-    assert paths_on_both(service(port=9113)) == []
+def test_our_page_has_its_own_health_and_status() -> None:
+    ours = page(memory="128Mi")
+    assert ours.build == BuildContext(context="images/web")
+    assert (ours.health, ours.status_socket) == ("/health", "/var/run/web/status.sock")
 
 
-def test_the_web_tier_cannot_listen_on_its_https_port_as_well(tmp_path: Path) -> None:
-    for name in ("chain.pem", "key.pem"):
-        (tmp_path / name).write_text("PEM")
-    tls = {"certificate": str(tmp_path / "chain.pem"), "key": str(tmp_path / "key.pem")}
-    message = refusal({"web": {"port": 8443}, "docker": {"tls": tls}})
-    assert "web.port\n  found    8443\n  allowed  another port: its own HTTPS uses" in message
-    message = refusal({"web": {"writable": ["/run"]}, "docker": {"tls": tls}})
-    assert message.count("web.writable.0\n") == 2
-    assert paths_on_both({"web": {"port": 8443}}) == []
+@pytest.mark.parametrize(
+    "source",
+    [
+        {"image": "acme/page:1"},
+        {"build": {"context": "images/services", "dockerfile": "api.Dockerfile"}},
+    ],
+)
+def test_a_users_page_has_none_of_what_ours_needs(source: dict[str, Any]) -> None:
+    own = page(**source)
+    assert own.build != BuildContext(context="images/web")
+    assert (own.health, own.ready, own.status_socket) == ("/", None, None)
+
+
+def test_the_page_cannot_listen_on_its_exporters_port() -> None:
+    assert wrong(port=9113) == ["web.frontend.port"]
+    assert wrong(port=9113, status_socket=None) == []
+    assert wrong(port=80) == []
 
 
 def test_the_directory_of_the_status_socket_cannot_be_in_writable() -> None:
-    assert paths_on_both({"web": {"writable": ["/tmp", "/var/run/web"]}}) == ["web.status_socket"]
-    assert paths_on_both({"web": {"writable": ["/tmp", "/var/run"]}}) == []
-    assert paths_on_both({"web": {"status_socket": "/status.sock"}}) == ["web.status_socket"]
+    socket = ["web.frontend.status_socket"]
+    assert wrong(writable=["/tmp", "/var/run/web"]) == socket
+    assert wrong(writable=["/tmp", "/var/run"]) == []
+    assert wrong(status_socket="/status.sock") == socket
 
 
-@pytest.mark.parametrize("key", ["database", "calls", "metrics"])
-def test_the_web_tier_does_not_have_the_keys_of_an_api_service(key: str) -> None:
-    values: dict[str, Any] = {
-        "database": {},
-        "calls": ["decision"],
-        "metrics": "/metrics",
-    }
-    assert paths({"web": {key: values[key]}}) == [f"web.{key}"]
+def test_the_page_may_refer_to_services_and_secrets_but_has_no_database() -> None:
+    values = {"API": "${service.backend.url}", "CACHE": "${cache.url}", "TOKEN": "${api-token}"}
+    assert wrong(env=values) == []
+    assert wrong(env={"DSN": "${database.url}"}) == ["web.frontend.env.DSN"]
+    config = {"web": {"frontend": {"env": {"API": "${service.backnd.url}"}}}}
+    assert "nearest  service.backend.url" in refusal(config)
+    assert "web.frontend.database" not in refusal(
+        {"web": {"frontend": {"env": {"DSN": "${database.url}"}}}}
+    )
+
+
+@pytest.mark.parametrize("key", ["calls", "metrics", "database", "data_volume"])
+def test_the_page_does_not_have_the_keys_of_an_api_service(key: str) -> None:
+    assert paths({"web": {"frontend": {key: {}}}}) == [f"web.frontend.{key}"]
+
+
+def test_the_gateways_numbers_are_checked() -> None:
+    assert paths_on_both({"web": {"gateway": {"stop_grace": 14}}}) == ["web.gateway.stop_grace"]
+    assert paths_on_both({"web": {"gateway": {"rate_limit": 0}}}) == ["web.gateway.rate_limit"]
+    too_much = {"memory": "64Mi", "memory_request": "128Mi"}
+    assert paths_on_both({"web": {"gateway": too_much}}) == ["web.gateway.memory_request"]
+
+
+@pytest.mark.parametrize(
+    ("host", "right"),
+    [
+        ("ai.example.com", True),
+        ("ai", True),
+        ("https://ai.example.com", False),
+        ("ai.example.com/", False),
+        ("AI.example.com", False),
+        ("ai.example.com:443", False),
+        ("10.0.0.1", False),
+        ("", False),
+    ],
+)
+def test_the_host_is_a_name_and_not_a_url(host: str, right: bool) -> None:
+    assert paths({"web": {"host": host}}) == ([] if right else ["web.host"])
+
+
+def test_a_certificate_does_not_take_a_port_from_the_page(tmp_path: Path) -> None:
+    for name in ("chain.pem", "key.pem"):
+        (tmp_path / name).write_text("PEM")
+    tls = {"certificate": str(tmp_path / "chain.pem"), "key": str(tmp_path / "key.pem")}
+    assert paths({"web": {"frontend": {"port": 8443}}, "docker": {"tls": tls}}) == []

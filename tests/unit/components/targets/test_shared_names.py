@@ -69,6 +69,7 @@ def workload(name: str, **fields: Any) -> Workload:
         *("alertmanager", "alertmanager-gateway", "grafana"),
         # A sidecar, names of metrics, and an endpoint.
         "frontend-exporter",
+        *("gateway", "gateway-exporter", "gateway-metrics"),
         *("redis-metrics", "postgres-metrics", "frontend-metrics", "backend-metrics"),
         "web",
         *sorted(RESERVED),
@@ -114,9 +115,9 @@ def test_a_name_that_only_resembles_a_reserved_one_is_free(name: str, stack: Sta
     assert paths(tiers(with_service(name, stack))) == set()
 
 
-@pytest.mark.parametrize("name", ["frontend-2", "frontend-exporter-2"])
+@pytest.mark.parametrize("name", ["gateway-2", "gateway-exporter-2"])
 def test_a_service_cannot_be_named_like_a_replica_of_a_platform_service(name: str) -> None:
-    stack = {"web": {"replicas": 2}}
+    stack = {"web": {"gateway": {"replicas": 2}}}
     assert paths(tiers(with_service(name, stack))) == {f"api.services.{name}"}
 
 

@@ -63,8 +63,11 @@ def neighbours(plan: NetworkPlan, name: str) -> set[str]:
     return {other for pair in meetings(plan) if name in pair for other in pair - {name}}
 
 
-def test_the_web_tier_shares_networks_with_the_backend_only(default_plan: NetworkPlan) -> None:
-    assert neighbours(default_plan, "frontend") == {"backend"}
+def test_the_gateway_shares_networks_with_what_its_routes_name_only(
+    default_plan: NetworkPlan,
+) -> None:
+    assert neighbours(default_plan, "gateway") == {"frontend", "backend"}
+    assert neighbours(default_plan, "frontend") == {"gateway"}
 
 
 def test_only_their_clients_meet_database_and_cache(default_plan: NetworkPlan) -> None:
@@ -75,10 +78,10 @@ def test_only_their_clients_meet_database_and_cache(default_plan: NetworkPlan) -
 
 
 def test_the_decision_service_shares_no_network_with_data(default_plan: NetworkPlan) -> None:
-    assert not neighbours(default_plan, "decision") & {"frontend", "postgres", "redis"}
+    assert not neighbours(default_plan, "decision") & {"gateway", "postgres", "redis"}
 
 
-@pytest.mark.parametrize("name", ["frontend", "postgres", "redis"])
+@pytest.mark.parametrize("name", ["gateway", "frontend", "postgres", "redis"])
 def test_these_workloads_never_join_the_monitoring_network(
     default_plan: NetworkPlan, name: str
 ) -> None:
@@ -104,7 +107,7 @@ def test_a_client_shares_a_network_with_the_container_that_listens(
 def test_only_published_workloads_are_on_the_edge_network(default_plan: NetworkPlan) -> None:
     on_edge = {name for name, networks in networks_of(default_plan).items() if EDGE in networks}
     assert on_edge == {
-        "frontend",
+        "gateway",
         "backend",
         "decision",
         "prometheus",
@@ -167,9 +170,12 @@ def test_an_exporter_is_discovered_under_the_name_of_its_workload() -> None:
     assert "ai-platform-s-metrics" in attachment.aliases
 
 
-def test_monitoring_is_reached_over_its_own_network() -> None:
-    parts = [workload("p", monitoring=True), workload("a", reaches=(to("p"),))]
-    assert networks_of(plan(parts)) == {"p": {MONITORING}, "a": {MONITORING}}
+def test_a_server_of_monitoring_is_reached_over_a_network_of_its_own() -> None:
+    """Its clients reach nothing else of monitoring."""
+    watched = workload("g", monitoring=True, reaches=(to("p"),))
+    parts = [workload("p", monitoring=True), watched, workload("a", reaches=(to("g"),))]
+    expected = {"p": {MONITORING}, "g": {MONITORING, "g"}, "a": {"g"}}
+    assert networks_of(plan(parts)) == expected
 
 
 def test_the_name_of_a_tier_does_not_make_a_workload_part_of_monitoring() -> None:
@@ -238,5 +244,5 @@ def test_the_backends_outside_servers_are_not_reachable_for_the_web_tier(
     stack: str, request: pytest.FixtureRequest
 ) -> None:
     containers = request.getfixturevalue(stack).containers()
-    networks = {network["name"] for network in containers["frontend"]["networksAdvanced"]}
-    assert networks == {"ai-platform-dev-backend", "ai-platform-dev-edge"}
+    networks = {network["name"] for network in containers["gateway"]["networksAdvanced"]}
+    assert networks == {f"ai-platform-dev-{name}" for name in ("backend", "frontend", "edge")}

@@ -12,7 +12,7 @@ REPLICAS = {"api": {"services": {"backend": {"replicas": {"min": 2, "max": 4}}}}
 
 @pytest.fixture(scope="module")
 def replicas() -> Rendered:
-    return render(REPLICAS | {"web": {"replicas": 2}})
+    return render(REPLICAS | {"web": {"gateway": {"replicas": 2}}})
 
 
 @pytest.fixture(scope="module")
@@ -43,15 +43,16 @@ def test_a_part_waits_for_the_containers_that_it_starts_after(dev: Rendered) -> 
     }
     assert {name: others for name, others in after.items() if others} == {
         "backend": {"postgres", "redis", "decision"},
-        "frontend": {"backend"},
         "frontend-exporter": {"frontend"},
+        "gateway": {"frontend", "backend"},
+        "gateway-exporter": {"gateway"},
         "alertmanager-gateway": {"alertmanager"},
     }
 
 
 def test_a_part_waits_for_all_replicas_of_a_service(replicas: Rendered) -> None:
-    frontend = replicas.of_type("Container")["frontend"]
-    assert containers_among(replicas, frontend.depends_on) == {"backend", "backend-2"}
+    gateway = replicas.of_type("Container")["gateway"]
+    assert containers_among(replicas, gateway.depends_on) == {"backend", "backend-2", "frontend"}
 
 
 def test_every_container_that_others_wait_for_has_a_health_check(dev: Rendered) -> None:
@@ -68,6 +69,7 @@ def test_kept_volumes_are_protected_and_shared_directories_are_not(dev: Rendered
         "volume-alertmanager": True,
         "volume-grafana": True,
         "volume-frontend-status": False,
+        "volume-gateway-status": False,
         "volume-tools": False,
     }
 
@@ -143,14 +145,14 @@ def test_the_smallest_number_of_replicas_runs(replicas: Rendered) -> None:
 def test_each_replica_has_its_own_sidecar_and_shared_directory(replicas: Rendered) -> None:
     containers = replicas.containers()
     for suffix in ("", "-2"):
-        main, sidecar = containers[f"frontend{suffix}"], containers[f"frontend-exporter{suffix}"]
+        main, sidecar = containers[f"gateway{suffix}"], containers[f"gateway-exporter{suffix}"]
         assert main["volumes"] == sidecar["volumes"]
-        assert main["volumes"][0]["volumeName"] == f"ai-platform-dev-frontend-status{suffix}"
+        assert main["volumes"][0]["volumeName"] == f"ai-platform-dev-gateway-status{suffix}"
 
 
 def test_these_ports_are_published(dev: Rendered) -> None:
     assert published(dev) == {
-        "frontend": [("127.0.0.1", 8080, 8080)],
+        "gateway": [("127.0.0.1", 8080, 8080)],
         "backend": [("127.0.0.1", 8000, 8000)],
         "decision": [("127.0.0.1", 8001, 8001)],
         "grafana": [("127.0.0.1", 3000, 3000)],
@@ -170,31 +172,33 @@ def test_an_endpoint_is_where_its_port_is_published(dev: Rendered) -> None:
     }
 
 
-def test_a_port_that_is_null_is_not_published_and_its_endpoint_is_null() -> None:
-    rendered = render({"docker": {"ports": {"backend": None, "web": 18080}}})
-    assert "backend" not in published(rendered)
-    assert rendered.outputs["endpoints"]["backend"] is None
+def test_an_endpoint_without_a_port_is_at_the_gateway_if_a_route_leads_to_it() -> None:
+    ports = {"backend": None, "decision": None, "web": 18080}
+    rendered = render({"docker": {"ports": ports}})
+    assert not {"backend", "decision"} & set(published(rendered))
+    assert rendered.outputs["endpoints"]["backend"] == "http://127.0.0.1:18080/api"
+    assert rendered.outputs["endpoints"]["decision"] is None
     assert rendered.outputs["endpoints"]["web"] == "http://127.0.0.1:18080"
 
 
-def test_only_the_web_tier_is_open_to_the_network_and_only_with_tls(tls: dict[str, str]) -> None:
+def test_only_the_gateway_is_open_to_the_network_and_only_with_tls(tls: dict[str, str]) -> None:
     rendered = render({"docker": {"bind": "192.0.2.7", "tls": tls}})
     elsewhere = {
         name: ports
         for name, ports in published(rendered).items()
         if any(address != "127.0.0.1" for address, _, _ in ports)
     }
-    assert elsewhere == {"frontend": [("192.0.2.7", 8080, 8443)]}
+    assert elsewhere == {"gateway": [("192.0.2.7", 8080, 8443)]}
     assert rendered.outputs["endpoints"]["web"] == "https://192.0.2.7:8080"
 
 
 def test_a_certificates_key_is_secret_and_readable_in_the_container(tls: dict[str, str]) -> None:
     rendered = render({"docker": {"tls": tls}})
-    frontend = rendered.of_type("Container")["frontend"]
-    uploads = frontend.inputs["uploads"]
+    gateway = rendered.of_type("Container")["gateway"]
+    uploads = gateway.inputs["uploads"]
     number = [upload["file"] for upload in uploads].index("/run/secrets/tls.key")
     assert uploads[number]["content"] == "the key"
-    assert ("uploads", str(number), "content") in frontend.secrets
+    assert ("uploads", str(number), "content") in gateway.secrets
 
 
 def test_two_stacks_share_no_name_on_the_engine(dev: Rendered) -> None:

@@ -9,34 +9,30 @@ from components.container import Identity, Image, Resources
 from components.settings import Ingress
 from components.targets.kubernetes import ingress
 from components.workload import Exposure, Workload
-from tests.unit.describing import KUBERNETES, settings
+from tests.unit.describing import INGRESS, KUBERNETES, hosted, settings
 from tests.unit.objects import objects
 from tests.unit.rendering import Rendered, render
 
-HOSTS = {"web": "ai.example.com"}
-CONTROLLER = {"controller_namespace": "traefik"}
 WEB = (
     Workload(
-        name="frontend",
+        name="gateway",
         tier="web",
         image=Image(reference="acme/page:1", identity=Identity(uid=1, gid=1)),
         resources=Resources(memory=64, cpu=0.1),
     ),
-    Exposure(endpoint="web", port=8080, public=True, max_body_size="1m"),
+    Exposure(endpoint="web", port=8080, public=True, hosts=("ai.example.com",), max_body_size="1m"),
 )
 
 
-def stack(**fields: Any) -> dict[str, Any]:
-    """A stack with a host, a certificate, and these settings of its Ingress."""
-    certificate = {"tls": {"secret": "certificate"}}
-    return {
-        **KUBERNETES,
-        "kubernetes": {"ingress": {"hosts": HOSTS} | certificate | CONTROLLER | fields},
-    }
-
-
 def ingress_settings(**fields: Any) -> Ingress:
-    return settings(stack(**fields)).kubernetes.ingress
+    stack = {**KUBERNETES, "kubernetes": {"ingress": {**INGRESS, **fields}}}
+    return settings(stack).kubernetes.ingress
+
+
+def registered(**web: Any) -> dict[str, Any]:
+    """The Ingress of a stack with these settings of its web tier."""
+    (resource,) = objects(render(hosted(**web)), "Ingress").values()
+    return resource
 
 
 def test_a_host_leads_to_its_service_and_its_certificate_is_a_secret() -> None:
@@ -52,7 +48,7 @@ def test_a_host_leads_to_its_service_and_its_certificate_is_a_secret() -> None:
                             "pathType": "Prefix",
                             "backend": {
                                 "service": {
-                                    "name": "ai-platform-frontend",
+                                    "name": "ai-platform-gateway",
                                     "port": {"number": 8080},
                                 }
                             },
@@ -92,12 +88,40 @@ def test_a_certificate_from_a_secret_needs_no_issuer() -> None:
     assert not [key for key in annotations if "cert-manager" in key]
 
 
-def test_a_body_may_be_as_large_as_the_web_tier_accepts() -> None:
-    rendered = render({**stack(), "web": {"max_body_size": "10m"}})
-    (resource,) = objects(rendered, "Ingress").values()
-    annotations = resource["metadata"]["annotations"]
+def test_a_body_may_be_as_large_as_the_largest_of_the_routes() -> None:
+    routes = {
+        "/api/": {"to": "backend", "max_body_size": "900k"},
+        "/a/": {"to": "backend", "max_body_size": "10m"},
+    }
+    annotations = registered(host="ai.example.com", routes=routes)["metadata"]["annotations"]
     assert annotations["nginx.ingress.kubernetes.io/proxy-body-size"] == "10m"
     assert annotations["nginx.org/client-max-body-size"] == "10m"
+    assert not [key for key in annotations if "timeout" in key or "buffering" in key]
+
+
+def test_an_nginx_controller_waits_as_long_as_the_gateway() -> None:
+    workload, exposure = WEB
+    annotations = ingress.annotations(
+        [(workload, replace(exposure, timeout=300))], ingress_settings()
+    )
+    timeouts = {key: value for key, value in annotations.items() if "timeout" in key}
+    assert timeouts == {
+        "nginx.ingress.kubernetes.io/proxy-read-timeout": "300",
+        "nginx.ingress.kubernetes.io/proxy-send-timeout": "300",
+        "nginx.org/proxy-read-timeout": "300s",
+        "nginx.org/proxy-send-timeout": "300s",
+    }
+
+
+def test_an_nginx_controller_collects_nothing_if_a_route_streams() -> None:
+    workload, exposure = WEB
+    annotations = ingress.annotations(
+        [(workload, replace(exposure, streams=True))], ingress_settings()
+    )
+    assert annotations["nginx.ingress.kubernetes.io/proxy-buffering"] == "off"
+    assert annotations["nginx.ingress.kubernetes.io/proxy-request-buffering"] == "off"
+    assert annotations["nginx.org/proxy-buffering"] == "false"
+    assert annotations["nginx.org/websocket-services"] == "ai-platform-gateway"
 
 
 def test_without_a_body_limit_there_is_no_annotation_for_it() -> None:
@@ -126,37 +150,29 @@ def test_without_a_host_there_is_no_ingress() -> None:
 
 def test_every_host_has_a_rule_an_endpoint_and_the_certificate(own_kubernetes: Rendered) -> None:
     (resource,) = objects(own_kubernetes, "Ingress").values()
-    hosts = ["acme.example.com", "figures.example.com"]
-    assert [rule["host"] for rule in resource["spec"]["rules"]] == hosts
+    hosts = ["acme.example.com", "figures.example.com", "reports.example.com"]
+    rules = resource["spec"]["rules"]
+    assert [rule["host"] for rule in rules] == hosts
+    services = {rule["http"]["paths"][0]["backend"]["service"]["name"] for rule in rules}
+    assert services == {"ai-platform-gateway"}
     assert resource["spec"]["tls"] == [{"hosts": hosts, "secretName": "ai-platform-tls"}]
     endpoints = own_kubernetes.outputs["endpoints"]
     assert {name: url for name, url in endpoints.items() if url} == {
         "web": "https://acme.example.com",
+        "backend": "https://acme.example.com/api",
+        "reports": "https://reports.example.com",
         "grafana": "https://figures.example.com",
     }
 
 
-def test_an_api_service_may_have_its_own_host() -> None:
-    rendered = render(stack(hosts=HOSTS | {"backend": "api.example.com"}))
-    (resource,) = objects(rendered, "Ingress").values()
-    services = {
-        rule["host"]: rule["http"]["paths"][0]["backend"]["service"]
-        for rule in resource["spec"]["rules"]
-    }
-    assert services["api.example.com"] == {"name": "ai-platform-backend", "port": {"number": 8000}}
+def test_a_route_with_a_host_alone_has_an_ingress_too() -> None:
+    resource = registered(routes={"api.example.com": "backend"})
+    assert [rule["host"] for rule in resource["spec"]["rules"]] == ["api.example.com"]
 
 
-@pytest.mark.parametrize("hosts", [HOSTS, {"backend": "api.example.com", **HOSTS}])
-def test_the_ingress_belongs_to_the_tier_of_the_public_workload(hosts: dict[str, str]) -> None:
-    (resource,) = objects(render(stack(hosts=hosts)), "Ingress").values()
-    assert resource["metadata"]["labels"]["app.kubernetes.io/component"] == "web"
-
-
-def test_without_a_public_workload_it_belongs_to_the_tier_of_the_first_host() -> None:
-    (resource,) = objects(
-        render(stack(hosts={"grafana": "figures.example.com"})), "Ingress"
-    ).values()
-    assert resource["metadata"]["labels"]["app.kubernetes.io/component"] == "observability"
+def test_the_ingress_belongs_to_the_tier_of_the_gateway() -> None:
+    labels = registered(host="ai.example.com")["metadata"]["labels"]
+    assert labels["app.kubernetes.io/component"] == "web"
 
 
 def test_no_path_is_rewritten(kubernetes: Rendered) -> None:
@@ -164,8 +180,3 @@ def test_no_path_is_rewritten(kubernetes: Rendered) -> None:
     assert not [key for key in resource["metadata"]["annotations"] if "rewrite" in key]
     for rule in resource["spec"]["rules"]:
         assert [path["path"] for path in rule["http"]["paths"]] == ["/"]
-
-
-def test_the_certificate_lists_each_host_name_once() -> None:
-    spec = ingress.spec([WEB, WEB], ingress_settings())
-    assert spec["tls"][0]["hosts"] == ["ai.example.com"]

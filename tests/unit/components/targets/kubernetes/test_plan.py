@@ -11,19 +11,14 @@ from components.settings import Kubernetes
 from components.targets.kubernetes.plan import plan
 from components.tier import Description
 from components.workload import Exposure, Workload
-from tests.unit.describing import KUBERNETES, MONITORS, catalogue, settings
+from tests.unit.describing import KUBERNETES, MONITORS, catalogue, hosted, settings
 
 POSTGRES = cloudnative_pg.cluster(
     settings({**KUBERNETES, "data": {"mode": "cloudnative-pg", "pooler": {}}}), catalogue()
 )
-INGRESS = {
-    "hosts": {"web": "ai.example.com"},
-    "tls": {"secret": "certificate"},
-    "controller_namespace": "traefik",
-}
 
 
-def workload(name: str, *reaches: Address, endpoint: str | None = None) -> Workload:
+def workload(name: str, *reaches: Address, hosts: tuple[str, ...] = ()) -> Workload:
     return Workload(
         name=name,
         tier="api",
@@ -31,13 +26,13 @@ def workload(name: str, *reaches: Address, endpoint: str | None = None) -> Workl
         resources=Resources(memory=64, cpu=0.1),
         ports=(Port(name="http", number=80, metrics="/metrics"),),
         reaches=reaches,
-        exposure=Exposure(endpoint=endpoint, port=80) if endpoint else None,
+        exposure=Exposure(endpoint=name, port=80, hosts=hosts),
     )
 
 
 @pytest.fixture
 def kubernetes() -> Kubernetes:
-    return settings({**KUBERNETES, "kubernetes": {"ingress": INGRESS}}).kubernetes
+    return settings(hosted()).kubernetes
 
 
 def entered(policy: dict[str, Any]) -> list[str]:
@@ -62,16 +57,11 @@ def test_every_part_with_pods_has_a_policy_of_the_same_name(kubernetes: Kubernet
 def test_only_workloads_with_a_host_are_exposed_and_reachable_for_the_controller(
     kubernetes: Kubernetes,
 ) -> None:
-    parts = [workload("page", endpoint="web"), workload("app", endpoint="app"), workload("b")]
+    parts = [workload("door", hosts=("ai.example.com",)), workload("app")]
     planned = plan(parts, kubernetes)
-    assert [(part.name, exposure.endpoint) for part, exposure in planned.exposed] == [
-        ("page", "web")
-    ]
-    assert {name: entered(planned.policies[name][name]) for name in ("page", "app", "b")} == {
-        "page": ["traefik"],
-        "app": [],
-        "b": [],
-    }
+    assert [part.name for part, _ in planned.exposed] == ["door"]
+    assert entered(planned.policies["door"]["door"]) == ["traefik"]
+    assert entered(planned.policies["app"]["app"]) == []
 
 
 def test_policies_select_an_operators_pods_by_their_labels(

@@ -98,7 +98,7 @@ def test_a_part_waits_for_the_parts_that_it_starts_after(kubernetes: Rendered) -
 
 
 def test_the_web_tier_waits_for_the_backend_which_waits_for_its_servers(prod: Rendered) -> None:
-    assert started_after(prod, "frontend") == {"backend"}
+    assert started_after(prod, "gateway") == {"backend", "frontend"}
     assert started_after(prod, "backend") == {"postgres", "redis", "decision"}
     assert started_after(prod, "prometheus") == set()
 
@@ -207,10 +207,10 @@ def test_outputs_have_the_same_keys_on_both_targets(prod: Rendered, dev: Rendere
     assert prod.secret_outputs == dev.secret_outputs == {"logins"}
 
 
-def test_an_endpoint_is_its_host_or_null(prod: Rendered) -> None:
+def test_an_endpoint_is_where_its_route_is_or_null(prod: Rendered) -> None:
     assert prod.outputs["endpoints"] == {
         "web": "https://ai-platform.example.com",
-        "backend": None,
+        "backend": "https://ai-platform.example.com/api",
         "decision": None,
         "grafana": None,
         "prometheus": None,

@@ -1,0 +1,237 @@
+"""The routes: which service answers at which host and path."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
+
+from components.settings.addresses import host_shape
+from components.settings.base import Model
+from components.settings.problems import Problem, nearest
+from components.settings.reference_services import BACKEND
+from components.settings.shapes import Seconds, Shape
+
+if TYPE_CHECKING:
+    from components.settings.stack import Settings
+
+PAGE = "frontend"
+GRAFANA = "grafana"
+DEFAULTS: Mapping[str, str] = {"/": PAGE, "/api/": BACKEND}
+# These have no login, so no route may lead to them.
+WITHOUT_LOGIN = ("prometheus", "alertmanager")
+# The gateway answers here itself.
+HEALTH = "/health"
+# Seconds. The longest silence of a service, and of one that streams.
+TIMEOUT, STREAM_TIMEOUT = 15, 3600
+
+_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)*/?")
+_WORDS = (
+    "a path such as `/reports/`, a host with a dot such as `reports.example.com`, or a host with "
+    "a path"
+)
+
+
+@dataclass(frozen=True, order=True, kw_only=True)
+class Place:
+    """Where a route begins. `host` is empty for every host that no other route names.
+
+    A path that ends with a slash stands for all below it, any other path also for itself.
+    """
+
+    host: str
+    path: str
+
+    def __str__(self) -> str:
+        return f"{self.host}{self.path}"
+
+    @property
+    def folder(self) -> str:
+        """The path without the slash at its end."""
+        return self.path.rstrip("/")
+
+
+def place(key: str) -> Place:
+    """The place that a route's key names; ValueError says what a key is."""
+    host, slash, path = key.partition("/")
+    path = f"/{path}" if slash else "/"
+    if not _PATH.fullmatch(path) or any(part in (".", "..") for part in path.split("/")):
+        raise ValueError(f"{_WORDS}: letters, digits, `.`, `_`, `~` and `-` between single slashes")
+    if host and "." not in host:
+        raise ValueError(_WORDS)
+    if host:
+        host_shape(host)
+    return Place(host=host, path=path)
+
+
+def _key(key: str) -> str:
+    place(key)
+    return key
+
+
+def _short(value: Any) -> Any:
+    """`/reports/: reports` is short for `/reports/: {to: reports}`."""
+    return {"to": value} if isinstance(value, str) else value
+
+
+BodySize = Annotated[str, Shape(r"^[1-9]\d{0,5}[kmg]$", "a size such as `512k`, `10m` or `2g`")]
+
+
+class Route(Model):
+    """Which service answers at a host and path, as a name or a mapping. A key `/path` is for every
+    host that no other route names, `host` for a whole host, and `host/path` for a path there; the
+    longest path counts. `/reports/` is for all below it, and `/reports` is redirected there;
+    `/socket` is for itself and for all below it. WebSockets work on every route. A service's
+    metrics are passed on only by a route that names their path.
+    """
+
+    EXAMPLE = """
+        config:
+          ai-platform:api:
+            services:
+              reports:
+                image: registry.example.com/acme/reports:1.4.2
+          ai-platform:web:
+            host: ai.example.com
+            routes:
+              /api/: {to: backend, max_body_size: 10m}
+              /reports/:                    # https://ai.example.com/reports/today
+                to: reports
+                strip_prefix: true          # is /today for the service
+                timeout: 300                # a model's answer may take five minutes
+              /reports/events/:
+                to: reports
+                strip_prefix: true
+                stream: true                # passes each piece of an answer on at once
+              reports.example.com: reports
+              metrics.example.com: grafana
+    """
+
+    # A stack file need not repeat the name for a default route.
+    model_config = ConfigDict(json_schema_extra=lambda schema: schema.pop("required"))
+
+    to: str = Field(
+        description="The service: `frontend`, an API service, or `grafana`. Required, except for "
+        "a default route. Prometheus and Alertmanager have no login, so no route leads to them."
+    )
+    strip_prefix: bool = Field(
+        False,
+        description="Whether the service gets the path without the route's path. The header "
+        "`X-Forwarded-Prefix` has what was removed, and relative redirects get it back.",
+    )
+    max_body_size: BodySize = Field(
+        "1m", description="The size of the largest request body, such as `10m`."
+    )
+    timeout: Seconds | None = Field(
+        None,
+        description="How long the service may stay silent, before its answer or between two "
+        "pieces of it, in seconds. The default is 15 s, or an hour with `stream`. A WebSocket is "
+        "closed after this time without a message.",
+    )
+    stream: bool = Field(
+        False,
+        description="Passes each piece of requests and answers on at once: for server-sent events, "
+        "streamed answers and WebSockets.",
+    )
+
+    @property
+    def silence(self) -> int:
+        """The longest silence of the service, in seconds."""
+        return self.timeout or (STREAM_TIMEOUT if self.stream else TIMEOUT)
+
+
+RouteKey = Annotated[str, AfterValidator(_key)]
+RouteSetting = Annotated[Route, BeforeValidator(_short, json_schema_input_type=str | Route | None)]
+
+
+def with_defaults(routes: Mapping[str, Any], *, page: bool) -> dict[str, Any]:
+    """The stack's routes merged into the default ones. `null` removes a route.
+
+    Without a page, its default route goes too.
+    """
+    defaults: dict[str, Any] = {
+        key: {"to": to} for key, to in DEFAULTS.items() if page or to != PAGE
+    }
+    merged = {key: _over(defaults.get(key, {}), route) for key, route in routes.items()}
+    return {key: route for key, route in {**defaults, **merged}.items() if route is not None}
+
+
+def _over(default: Mapping[str, Any], route: Any) -> Any:
+    return {**default, **route} if isinstance(route, dict) else route
+
+
+def largest(sizes: Iterable[str]) -> str:
+    """The largest of these sizes, as it is written."""
+    units = {"k": 1, "m": 1024, "g": 1024**2}
+    return max(sizes, key=lambda size: int(size[:-1]) * units[size[-1]])
+
+
+def targets(settings: "Settings") -> list[str]:
+    """The names that a route of this stack may lead to."""
+    page = [PAGE] if settings.web.frontend else []
+    return [*page, *settings.api.services, *([GRAFANA] if settings.has_grafana else [])]
+
+
+def rules(settings: "Settings") -> Iterator[Problem]:
+    routes = settings.web.routes
+    if not routes:
+        yield Problem(path="web.routes", found="no route", allowed="at least one route")
+    yield from _places(settings)
+    allowed = targets(settings)
+    for key, route in routes.items():
+        if route.to not in allowed:
+            yield _wrong_target(f"web.routes.{key}", route.to, allowed, settings)
+        elif route.to == GRAFANA and place(key).folder and not route.strip_prefix:
+            yield Problem(
+                path=f"web.routes.{key}.strip_prefix",
+                found="false",
+                allowed="true below a path, or a host for Grafana alone",
+            )
+
+
+def _places(settings: "Settings") -> Iterator[Problem]:
+    """Every key must name a place of its own."""
+    first: dict[tuple[str, str], str] = {}
+    for key in settings.web.routes:
+        path, here = f"web.routes.{key}", place(key)
+        if here.host and here.host == settings.web.host:
+            yield Problem(
+                path=path,
+                found=f"web.host, {here.host}",
+                allowed=f"{here.path}: paths without a host are for web.host",
+            )
+        if not here.host and here.folder == HEALTH:
+            yield Problem(
+                path=path,
+                found=repr(here.path),
+                allowed="another path: the gateway itself answers at this one",
+            )
+        earlier = first.setdefault((here.host, here.folder), key)
+        if earlier != key:
+            yield Problem(
+                path=path,
+                found=repr(key),
+                allowed=f"a place that is listed once: {earlier} is the same one",
+            )
+
+
+def _wrong_target(path: str, to: str, allowed: list[str], settings: "Settings") -> Problem:
+    if to in WITHOUT_LOGIN:
+        where = "kubectl port-forward" if settings.target == "kubernetes" else f"docker.ports.{to}"
+        return Problem(
+            path=path,
+            found=f"{to}, which has no login",
+            allowed=f"{', '.join(allowed)}; reach {to} with {where}",
+        )
+    reasons = {
+        PAGE: f"{to}, but web.frontend is null",
+        GRAFANA: f"{to}, but this stack has no Grafana",
+        BACKEND: f"{to}, which this stack does not have",
+    }
+    return Problem(
+        path=path,
+        found=reasons.get(to, repr(to)),
+        allowed=f"{', '.join(allowed)}; null removes a default route",
+        nearest=nearest(to, allowed),
+    )
