@@ -9,7 +9,7 @@ from components.cache.connection import CacheConnection
 from components.catalogue import Catalogue
 from components.data.connection import DatabaseConnection
 from components.settings import Service, Settings, normal
-from components.tier import Tier
+from components.tier import Login, Tier
 from components.values import API_TOKEN
 from components.workload import Exposure, Volume, Workload
 
@@ -48,7 +48,13 @@ class ApiTier(Tier):
                 scheduler=settings.has_scheduler,
             )
         ]
-        super().__init__(parts, logins={"api": {"token": API_TOKEN}})
+        generated = {
+            secret.name.removeprefix("secret."): secret
+            for secret in values.user_secrets(settings)
+            if secret.keep
+        }
+        logins: dict[str, Login] = {"api": {"token": API_TOKEN}}
+        super().__init__(parts, logins=logins | ({"secrets": generated} if generated else {}))
 
 
 def describe(

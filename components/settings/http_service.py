@@ -87,7 +87,9 @@ class HttpImage(Model):
     )
     writable: list[Path] = Field(
         default=["/tmp"],
-        description="Directories that the service writes to. They are empty at each start.",
+        description="Directories that the service writes to. They are empty at each start, and "
+        "small: 64 MiB of memory each on Docker, 256 MiB of the node's disk on Kubernetes. Data "
+        "belongs in a volume, and logs on standard output.",
     )
     command: list[Plain] = Field(
         default_factory=list,

@@ -12,7 +12,7 @@ from components.catalogue import Catalogue
 from components.container import File, Health, Http
 from components.data.connection import to_platform as to_database
 from components.settings import DATABASE_CA, Service
-from components.text import Text
+from components.text import Secret, Text
 from components.values import API_TOKEN
 from components.workload import Exposure, Volume, Workload
 from tests.unit.describing import settings
@@ -56,6 +56,12 @@ def test_others_reach_a_service_at_its_port_once_it_is_healthy() -> None:
 def test_people_sign_in_with_the_api_token() -> None:
     assert tier().logins == {"api": {"token": API_TOKEN}}
     assert API_TOKEN.keep
+
+
+def test_a_secret_that_the_platform_generates_can_be_read_back() -> None:
+    stack = settings({"secrets": {"given": "v", "made": None}}, secret=("secrets",))
+    logins = api.ApiTier(stack, Catalogue(stack), {"backend": DATABASE}, CACHE).logins
+    assert logins["secrets"] == {"made": Secret(name="secret.made", keep=True)}
 
 
 def test_the_backend_reaches_database_cache_and_decision_service_only() -> None:
