@@ -56,7 +56,8 @@ class Database(Model):
         le=100,
         description="The number of connections that each replica opens at most. The sum of all "
         "services must fit `data.max_connections`. Set the size of the service's pool by it: "
-        "`${database.connections}` passes it to the service. In a database of its own, the server refuses more than its replicas need, and "
+        "`${database.connections}` passes it to the service. In a database of its own, the "
+        "server refuses more than its replicas need, and "
         "those of one replica more, for a step or a job of the service.",
     )
     statement_timeout: Seconds | None = Field(
