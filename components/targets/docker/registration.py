@@ -11,7 +11,7 @@ from components.container import Container
 from components.secrets import Secrets
 from components.settings import Docker
 from components.targets import RunningStack
-from components.targets.docker import failure, jobs, networks, steps, tools
+from components.targets.docker import failure, jobs, networks, schedules, steps, tools
 from components.targets.docker.containers import (
     SERVICE,
     ContainerInputs,
@@ -183,7 +183,11 @@ class Registration:
                 published=published,
                 gpus=workload.placement.gpus if container is workload else (),
             )
-            start = Start(name=inputs.name, patience=start_limit(container))
+            start = Start(
+                name=inputs.name,
+                patience=start_limit(container),
+                healths=schedules.healths(container),
+            )
             resource = docker.Container(
                 name,
                 **container_args(container, inputs, self._engine.secrets.fill),

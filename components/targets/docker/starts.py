@@ -28,10 +28,15 @@ Inspected = Mapping[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Start:
-    """A container that `up` waits for, at most for `patience` seconds."""
+    """A container that `up` waits for, at most for `patience` seconds.
+
+    `healths` are those with which it has started well. The health of a scheduler says how the last
+    run ended.
+    """
 
     name: str
     patience: int
+    healths: tuple[str, ...] = ("healthy",)
 
 
 @dataclass(kw_only=True)
@@ -71,7 +76,7 @@ class Starts:
         begin = time.monotonic()
         self._awaited.add(start.name)
         try:
-            while missing := lack(await self._inspect(start.name)):
+            while missing := lack(await self._inspect(start.name), start.healths):
                 waited = time.monotonic() - begin
                 if missing.for_good or waited > start.patience:
                     pulumi.log.error(await self._in_thread(failure.report, self.engine, start.name))
@@ -113,7 +118,7 @@ class Lack:
     for_good: bool = False
 
 
-def lack(container: Inspected | None) -> Lack | None:
+def lack(container: Inspected | None, healths: tuple[str, ...] = ("healthy",)) -> Lack | None:
     """None if the container lacks nothing. The engine restarts every container that it was not
     asked to stop."""
     if container is None:
@@ -127,4 +132,4 @@ def lack(container: Inspected | None) -> Lack | None:
         return Lack(what=what, for_good=True)
     if status != "running":
         return Lack(what=f"is {status}")
-    return None if health in (None, "healthy") else Lack(what=f"is running, but {health}")
+    return None if health in (None, *healths) else Lack(what=f"is running, but {health}")

@@ -43,6 +43,10 @@ def test_what_a_container_lacks(inspected: Any, expected: Lack | None) -> None:
     assert lack(inspected) == expected
 
 
+def test_a_scheduler_whose_last_run_failed_has_started_well() -> None:
+    assert lack(container(health="unhealthy"), ("healthy", "unhealthy")) is None
+
+
 class Engine:
     """Answers about each container in turn, and its last answer from then on."""
 
