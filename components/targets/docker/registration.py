@@ -1,15 +1,11 @@
 """Registers the resources of a tier's parts on the engine."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
 
 import pulumi
 import pulumi_docker as docker
 
 from components.container import Container
-from components.secrets import Secrets
-from components.settings import Docker
 from components.targets import RunningStack
 from components.targets.docker import failure, jobs, networks, schedules, steps, tools
 from components.targets.docker.containers import (
@@ -21,9 +17,10 @@ from components.targets.docker.containers import (
     container_args,
     start_limit,
 )
+from components.targets.docker.engine import Engine
 from components.targets.docker.images import EngineImages
 from components.targets.docker.naming import labels, prefix
-from components.targets.docker.starts import Start, Starts
+from components.targets.docker.starts import Start
 from components.targets.shared_names import BUSYBOX_TOOL, RESERVED
 from components.workload import Exposure, Job, Part, Workload, replica_name
 
@@ -35,30 +32,6 @@ REPLACED = ["healthcheck", "tmpfs", "init", "#initerror"]
 # The names of a part's volumes on the engine, by their names in the stack.
 Volumes = Mapping[str, pulumi.Input[str]]
 Dependencies = Sequence[pulumi.Input[pulumi.Resource]]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Engine:
-    """What all resources of a stack on an engine have in common.
-
-    `command` is the docker command for this engine. `explain` is the hook that logs why a container
-    failed. `starts` waits for containers. In a preview both are None. `last_update` are the outputs
-    of each resource after the stack's last update.
-    """
-
-    settings: Docker
-    secrets: Secrets
-    opts: pulumi.ResourceOptions
-    command: tuple[str, ...]
-    explain: pulumi.ResourceHookBinding | None
-    starts: Starts | None
-    last_update: Mapping[str, Mapping[str, Any]]
-
-    def options(self, **options: object) -> pulumi.ResourceOptions:
-        return pulumi.ResourceOptions.merge(
-            self.opts,
-            pulumi.ResourceOptions(**options),  # type: ignore[arg-type]
-        )
 
 
 class Registration:

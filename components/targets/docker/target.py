@@ -9,7 +9,8 @@ from components.secrets import Secrets
 from components.settings import Settings
 from components.targets import RunningStack, last_update
 from components.targets.docker import failure, images, networks, schedules, tools
-from components.targets.docker.registration import Engine, Registration
+from components.targets.docker.engine import Engine
+from components.targets.docker.registration import Registration
 from components.targets.docker.starts import Starts
 from components.targets.docker.unsupported import refuse_unsupported
 from components.targets.known_addresses import refuse_unknown_addresses
