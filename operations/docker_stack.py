@@ -4,6 +4,7 @@ import json
 import subprocess
 from collections.abc import Container
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import click
@@ -11,21 +12,38 @@ import click
 from operations.inside import EngineContainer
 
 LABEL = "ai-platform"
+# When a container counts as one that keeps restarting. Between two restarts an engine pauses for at
+# most a minute, and a kubelet for at most five.
+SEVERAL, RECENT = 3, timedelta(minutes=10)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Instance:
-    """One container or pod of a stack. `health` is None for a container without a health check."""
+    """One container or pod of a stack. `health` is None for a container without a health check.
+
+    `restarts` is how often the engine or the kubelet started it again, and `started` when it last
+    started.
+    """
 
     name: str
     workload: str
     tier: str
     state: str
     health: str | None
+    restarts: int = 0
+    started: datetime | None = None
 
     @property
     def healthy(self) -> bool:
-        return self.state == "running" and self.health in (None, "healthy")
+        well = self.state == "running" and self.health in (None, "healthy")
+        return well and not self.keeps_restarting
+
+    @property
+    def keeps_restarting(self) -> bool:
+        """Whether it restarted several times, and last a short time ago."""
+        if self.started is None or self.restarts < SEVERAL:
+            return False
+        return datetime.now(UTC) - self.started < RECENT
 
 
 def containers(stack: str) -> list[Instance]:
@@ -114,7 +132,14 @@ def _instance(container: dict[str, Any]) -> Instance:
         tier=labels[f"{LABEL}.tier"],
         state=state["Status"],
         health=(state.get("Health") or {}).get("Status"),
+        restarts=container.get("RestartCount", 0),
+        started=_time(state.get("StartedAt")),
     )
+
+
+def _time(text: str | None) -> datetime | None:
+    """A time in the engine's notation, whose fractions of a second may have nine digits."""
+    return datetime.fromisoformat(f"{text[:19]}+00:00") if text else None
 
 
 def _inspect(kind: str, stack: str, *options: str) -> list[dict[str, Any]]:

@@ -142,10 +142,14 @@ def _instance(pod: Any) -> Instance:
         condition.type == "Ready" and condition.status == "True"
         for condition in status.conditions or []
     )
+    containers = [container for container in status.container_statuses or [] if container.state]
     reasons = [
-        container.state.waiting.reason
-        for container in status.container_statuses or []
-        if container.state and container.state.waiting
+        container.state.waiting.reason for container in containers if container.state.waiting
+    ]
+    started = [
+        container.state.running.started_at
+        for container in containers
+        if container.restart_count and container.state.running
     ]
     terminating = pod.metadata.deletion_timestamp is not None
     return Instance(
@@ -154,4 +158,6 @@ def _instance(pod: Any) -> Instance:
         tier=labels["app.kubernetes.io/component"],
         state="ending" if terminating else status.phase.lower(),
         health="healthy" if ready else (reasons[0] if reasons else "not ready"),
+        restarts=sum(container.restart_count for container in containers),
+        started=max(started, default=None),
     )

@@ -49,6 +49,10 @@ def table(instances: list[Instance], endpoints: Mapping[str, str | None], prefix
         health = instance.health or "running, no check"
         if instance.state != "running":
             health = instance.state
+        if instance.keeps_restarting and instance.health in (None, "healthy"):
+            health = "keeps restarting"
+        if instance.restarts:
+            health += f", {instance.restarts} restart{'s' if instance.restarts > 1 else ''}"
         colour = COLOURS[instance.healthy]
         table.add_row(
             instance.tier,

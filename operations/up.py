@@ -42,22 +42,14 @@ def up(stack: str) -> None:
 
 
 def update(workspace: Workspace, *, refresh: bool) -> None:
-    """Run `pulumi up`; on a Docker engine with a refresh, which detects rebuilt images.
+    """Run `pulumi up`; on a Docker engine with a refresh, which detects rebuilt images, and
+    containers that have stopped.
 
     The refresh takes the versions of the plugins from the program, because the versions in the
-    state may no longer be installed. A refresh also finds a container running that had failed to
-    start, and clears its failure, so that an update would not change it. Therefore the update
-    replaces the containers that failed before and still exist.
+    state may no longer be installed.
     """
-    stack = ("--stack", workspace.stack)
-    failed = workspace.failed() if refresh else []
-    if failed:
-        workspace.pulumi("refresh", *steps.NON_INTERACTIVE, "--run-program", *stack)
-        remaining = workspace.resources()
-        options = [word for urn in failed if urn in remaining for word in ("--replace", urn)]
-    else:
-        options = ["--refresh", "--run-program"] if refresh else []
-    workspace.pulumi("up", *steps.NON_INTERACTIVE, *options, *stack)
+    options = ["--refresh", "--run-program"] if refresh else []
+    workspace.pulumi("up", *steps.NON_INTERACTIVE, *options, "--stack", workspace.stack)
 
 
 def _prepare_docker(stack: str, settings: Settings) -> None:

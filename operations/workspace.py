@@ -176,14 +176,6 @@ class Workspace:
         """Every resource in the stack's state by its URN, with encrypted secrets."""
         return {resource["urn"]: resource for resource in self._resources()}
 
-    def failed(self) -> list[str]:
-        """The URNs of the containers that the last update created and that failed to start."""
-        return [
-            resource["urn"]
-            for resource in self._resources()
-            if resource.get("initErrors") and resource["type"].endswith(":Container")
-        ]
-
     def identifiers(self) -> frozenset[str]:
         """The ids of all resources in the stack's state, including those still to be deleted."""
         return frozenset(resource["id"] for resource in self._resources() if resource.get("id"))

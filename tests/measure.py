@@ -12,10 +12,12 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from components.catalogue import Catalogue
+from components.settings import Settings
 from operations import docker_stack
 from operations.down import down
 from tests import previews
-from tests.e2e.stack import Stack, output_of, temporary_stack
+from tests.e2e.stack import Stack, output_of, settings, temporary_stack
 from tests.timing import ratio, timed
 
 # The order of `starts_after`; the containers of one wave start at the same time.
@@ -90,6 +92,8 @@ def _create_by_hand(records: list[dict[str, Any]]) -> None:
         docker_stack.docker("network", "create", *internal, name)
     for name in {mount["Name"] for record in records for mount in _mounts(record)}:
         docker_stack.docker("volume", "create", name)
+        if name.endswith("-tools"):
+            _copy_tools(name)
     later = set().union(*WAVES)
     first = [record for record in records if _workload(record) not in later]
     waves = [
@@ -99,6 +103,13 @@ def _create_by_hand(records: list[dict[str, Any]]) -> None:
     with ThreadPoolExecutor(8) as pool:
         for wave in waves:
             list(pool.map(_start, wave))
+
+
+def _copy_tools(volume: str) -> None:
+    """Copy the program that asks for health into the volume that each container mounts."""
+    image = Catalogue(Settings.model_validate(settings())).image("busybox").reference
+    copy = ("/bin/busybox", "cp", "/bin/busybox", "/tmp/busybox")
+    docker_stack.docker("run", "--rm", "--network=none", f"--volume={volume}:/tmp", image, *copy)
 
 
 def _start(record: dict[str, Any]) -> None:

@@ -2,10 +2,13 @@
 
 import socket
 import subprocess
+import time
 from typing import Any
 
 import pytest
 
+from components.catalogue import Catalogue
+from components.settings import Settings
 from operations.up import update
 from tests.e2e.stack import Stack, eventually, interrupt, output_of, variables
 from tests.e2e.test_changes import unhealthy
@@ -81,7 +84,7 @@ def test_all_wrong_settings_are_reported_before_anything_changes(stack: Stack, k
 
 
 def test_every_failed_container_is_explained_and_the_next_up_repairs_it(stack: Stack) -> None:
-    """One never becomes healthy, the port of one is in use, and the image of one does not exist."""
+    """One restarts in a loop, the port of one is in use, and the image of one does not exist."""
     source = stack.tree / "images/services/backend/__init__.py"
     original = source.read_text()
     source.write_text(original + "\nraise SystemExit('the marked reason')\n")
@@ -102,8 +105,8 @@ def test_every_failed_container_is_explained_and_the_next_up_repairs_it(stack: S
     source.write_text(original)
     output = output_of(result)
     assert result.returncode != 0
-    assert "container failed to be in healthy state" in output, output
-    assert f"{stack.container('backend')} is" in output, output
+    assert f"{stack.container('backend')} restarts in a loop" in output, output
+    assert "last exit code 1" in output, output
     assert "the marked reason" in output, output
     assert f"127.0.0.1:{port}" in output, output
     assert stack.inspect("prometheus")["State"]["Status"] == "created"
@@ -115,18 +118,44 @@ def test_every_failed_container_is_explained_and_the_next_up_repairs_it(stack: S
 
 
 def test_a_container_that_stays_unhealthy_fails_every_up(stack: Stack) -> None:
-    """Also after a refresh, which finds the container running."""
+    """Also an `up` that does not change the container."""
     unhealthy_service = {"services": {"decision": {"start_budget": 1, "ready": "/not-there"}}}
     result = stack.up(api=unhealthy_service)
     assert result.returncode != 0, output_of(result)
     failed = stack.inspect("decision")["Id"]
     with pytest.raises(subprocess.CalledProcessError):
         update(stack.workspace, refresh=True)
-    assert stack.inspect("decision")["Id"] != failed
+    assert stack.inspect("decision")["Id"] == failed
 
     stack.write({})
     stack.workspace.write_files()
     update(stack.workspace, refresh=True)
+    assert unhealthy(stack) == []
+
+
+def test_a_container_that_restarts_in_a_loop_fails_every_up_soon_and_the_status(
+    stack: Stack,
+) -> None:
+    """Whatever its image is, and although nothing scrapes it."""
+    catalogue = Catalogue(Settings.model_validate(stack.settings))
+    looping: dict[str, Any] = {
+        "image": catalogue.image("busybox").reference,
+        "command": ["/bin/busybox", "sh", "-c", "echo the marked line; sleep 0.5; exit 3"],
+        "metrics": None,
+        "start_budget": 600,
+    }
+    for _ in range(2):
+        start = time.monotonic()
+        result = stack.up(api={"services": {"looping": looping}})
+        output = output_of(result)
+        assert result.returncode != 0, output
+        assert f"{stack.container('looping')} restarts in a loop" in output, output
+        assert "last exit code 3" in output, output
+        assert "the marked line" in output, output
+        assert time.monotonic() - start < 120
+    assert unhealthy(stack) == [stack.container("looping")]
+    result = stack.up()
+    assert result.returncode == 0, output_of(result)
     assert unhealthy(stack) == []
 
 

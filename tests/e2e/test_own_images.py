@@ -39,6 +39,16 @@ COPY reports.py /
 USER 10001
 CMD ["python3", "/reports.py"]
 """
+# An image with one program, and without a shell or an HTTP client of its own.
+SILENT_IMAGE = "example/silent:1.0"
+SILENT_DOCKERFILE = """\
+FROM {busybox} AS programs
+FROM scratch
+COPY --from=programs /bin/busybox /busybox-server
+COPY health /www/
+USER 10001
+CMD ["/busybox-server", "httpd", "-f", "-p", "8200", "-h", "/www"]
+"""
 
 
 def example() -> dict[str, Any]:
@@ -60,6 +70,12 @@ def own_images(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     (context / "reports.py").write_text(REPORTS)
     (context / "Dockerfile").write_text(DOCKERFILE.format(base=catalogue.image("python").reference))
     _docker("build", "--quiet", "--tag", image, str(context))
+    silent = tmp_path_factory.mktemp("silent")
+    (silent / "health").touch()
+    busybox = catalogue.image("busybox").reference
+    (silent / "Dockerfile").write_text(SILENT_DOCKERFILE.format(busybox=busybox))
+    _docker("build", "--quiet", "--tag", SILENT_IMAGE, str(silent))
+    changes["api"]["services"]["silent"] = {"image": SILENT_IMAGE, "port": 8200, "metrics": None}
     nginx = catalogue.image("nginx").reference
     changes["web"] = {
         "frontend": {"image": nginx},
@@ -71,7 +87,7 @@ def own_images(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     yield stack
     result = stack.up()
     assert result.returncode == 0, output_of(result)
-    _docker("image", "rm", image)
+    _docker("image", "rm", image, SILENT_IMAGE)
 
 
 def _docker(*arguments: str) -> None:
@@ -87,6 +103,13 @@ def test_the_service_is_healthy_and_answers_at_its_endpoint(own_images: Stack) -
     assert own_images.inspect("reports")["State"]["Health"]["Status"] == "healthy"
     answer = httpx2.get(f"{own_images.endpoints()['reports']}/")
     assert answer.text == 'reports_of{user="platform_app"} 1\n'
+
+
+def test_a_service_without_shell_and_client_is_asked_for_its_health(own_images: Stack) -> None:
+    container = own_images.inspect("silent")
+    assert container["State"]["Health"]["Status"] == "healthy"
+    (tools,) = container["Mounts"]
+    assert (tools["Destination"], tools["RW"]) == ("/run/ai-platform", False)
 
 
 def test_the_service_has_the_limits_of_every_other_service(own_images: Stack) -> None:

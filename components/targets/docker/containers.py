@@ -18,9 +18,8 @@ Gpus = Literal["all"] | tuple[str, ...]
 
 LOG_SIZE = "10m"
 LOG_FILES = "3"
-# Seconds. The provider polls every second, and may notice one health check late that a container is
-# healthy.
-WAIT_SLACK = 15
+# Seconds that a busy engine may need besides, before `up` gives up on a container.
+SLACK = 15
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,8 +119,6 @@ def container_args(
         ]
     if health := health_of(container):
         args["healthcheck"] = health_check(health, container.name)
-        args["wait"] = True
-        args["wait_timeout"] = _wait_timeout(health)
     return args
 
 
@@ -162,16 +159,11 @@ def _gpus(gpus: Gpus) -> dict[str, Any]:
     return {"device_requests": [request]} if gpus else {}
 
 
-# Seconds. The provider polls every second whether a container is healthy. It would notice a check
-# that ends just after a poll a second later, for each container that waits for another.
-BEFORE_POLL = 0.2
-
-
 def health_check(health: Health, host: str) -> docker.ContainerHealthcheckArgs:
     """The check of a container that knows itself by this host name."""
     return docker.ContainerHealthcheckArgs(
         tests=["CMD", *_check_command(health, host)],
-        interval=_duration(health.period - BEFORE_POLL),
+        interval=_duration(health.period),
         timeout=_duration(health.timeout),
         retries=health.failures,
         start_period=_duration(health.start_budget),
@@ -202,15 +194,18 @@ def _envs(container: Container, fill: Callable[[Text], pulumi.Input[str]]) -> li
     return [*plain, *secret]
 
 
-def _wait_timeout(health: Health) -> int:
+def start_limit(container: Container) -> int:
     """The seconds after which a start has failed."""
-    return health.start_budget + health.failures * (health.period + health.timeout) + WAIT_SLACK
+    health = health_of(container)
+    if health is None:
+        return SLACK
+    return health.start_budget + health.failures * (health.period + health.timeout) + SLACK
 
 
-def _duration(seconds: float) -> str:
-    """Go's notation, which the provider compares as text: `4.8s`, `1m0s`, `1h0m0s`."""
-    minutes, rest = divmod(round(seconds, 1), 60)
-    hours, minutes = divmod(int(minutes), 60)
+def _duration(seconds: int) -> str:
+    """Go's notation, which the provider compares as text: `5s`, `1m0s`, `1h0m0s`."""
+    minutes, rest = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
     if hours:
-        return f"{hours}h{minutes}m{rest:g}s"
-    return f"{minutes}m{rest:g}s" if minutes else f"{rest:g}s"
+        return f"{hours}h{minutes}m{rest}s"
+    return f"{minutes}m{rest}s" if minutes else f"{rest}s"

@@ -3,7 +3,7 @@
 import json
 import re
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -49,18 +49,25 @@ def report(engine: Sequence[str], name: str) -> str:
         return f"{name}: the engine did not report its state: {error}"
 
 
+def inspect(engine: Sequence[str], names: Sequence[str]) -> dict[str, Mapping[str, Any] | None]:
+    """What the engine knows about each container; None about one that does not exist."""
+    inspected = json.loads(_run([*engine, "container", "inspect", *names]).stdout or "[]")
+    containers = {container["Name"].removeprefix("/"): container for container in inspected}
+    return {name: containers.get(name) for name in names}
+
+
 def _inspect(engine: Sequence[str], name: str) -> str:
-    inspected = _run([*engine, "container", "inspect", name])
-    if inspected.returncode:
+    container = inspect(engine, [name])[name]
+    if container is None:
         return f"{name}: the engine has no such container"
-    lines = list(summary(name, json.loads(inspected.stdout)[0]))
+    lines = list(summary(name, container))
     logged = _run([*engine, "logs", "--tail", str(LAST_LINES), name])
     lines.append(f"last log lines (docker logs {name}):")
     lines += [f"  {line}" for line in (logged.stdout + logged.stderr).splitlines()]
     return "\n".join(lines)
 
 
-def summary(name: str, inspected: dict[str, Any]) -> list[str]:
+def summary(name: str, inspected: Mapping[str, Any]) -> list[str]:
     """The first lines of a report: the container's state, and the output of its last health
     check."""
     state = inspected["State"]

@@ -1,17 +1,13 @@
 """Registers the resources of a tier's parts on the engine."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
 
 import pulumi
 import pulumi_docker as docker
 
 from components.container import Container
-from components.secrets import Secrets
-from components.settings import Docker
 from components.targets import RunningStack
-from components.targets.docker import failure, jobs, networks, steps, tools
+from components.targets.docker import failure, jobs, networks, schedules, steps, tools
 from components.targets.docker.containers import (
     SERVICE,
     ContainerInputs,
@@ -19,42 +15,23 @@ from components.targets.docker.containers import (
     Mounted,
     Published,
     container_args,
+    start_limit,
 )
+from components.targets.docker.engine import Engine
 from components.targets.docker.images import EngineImages
 from components.targets.docker.naming import labels, prefix
+from components.targets.docker.starts import Start
 from components.targets.shared_names import BUSYBOX_TOOL, RESERVED
 from components.workload import Exposure, Job, Part, Workload, replica_name
 
 LOOPBACK = "127.0.0.1"
 # The provider updates these in its state only, so the container must be recreated. `#initerror`
-# stands for a container that never became healthy.
+# stands for a container that the engine could not start.
 REPLACED = ["healthcheck", "tmpfs", "init", "#initerror"]
 
 # The names of a part's volumes on the engine, by their names in the stack.
 Volumes = Mapping[str, pulumi.Input[str]]
 Dependencies = Sequence[pulumi.Input[pulumi.Resource]]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Engine:
-    """What all resources of a stack on an engine have in common.
-
-    `command` is the docker command for this engine. `explain` is the hook that logs why a container
-    failed. `last_update` are the outputs of each resource after the stack's last update.
-    """
-
-    settings: Docker
-    secrets: Secrets
-    opts: pulumi.ResourceOptions
-    command: tuple[str, ...]
-    explain: pulumi.ResourceHookBinding | None
-    last_update: Mapping[str, Mapping[str, Any]]
-
-    def options(self, **options: object) -> pulumi.ResourceOptions:
-        return pulumi.ResourceOptions.merge(
-            self.opts,
-            pulumi.ResourceOptions(**options),  # type: ignore[arg-type]
-        )
 
 
 class Registration:
@@ -69,6 +46,7 @@ class Registration:
         self._dependencies: dict[str, Dependencies] = {}
         """By a part's name, the resources that must exist before a part that starts after it."""
         self._tools: docker.Volume | None = None
+        self._started: list[tuple[Start, docker.Container]] = []
 
     def networks(self) -> None:
         for network in self._plan.networks:
@@ -93,6 +71,18 @@ class Registration:
                 mounts = _mounts(part, part, volumes)
                 after = self._steps(part, volumes, component)
                 self._dependencies[part.name] = [self._job(part, mounts, after, component)]
+
+    def confirm(self) -> None:
+        """Fail `up` at its end unless every container runs well."""
+        if self._engine.starts:
+            self._engine.starts.confirm(self._started)
+
+    def _hooks(self, start: Start) -> pulumi.ResourceHookBinding | None:
+        if self._engine.starts is None:
+            return None
+        return pulumi.ResourceHookBinding.merge(
+            self._engine.explain, self._engine.starts.hooks(start)
+        )
 
     def deployment(self, urls: Mapping[str, str]) -> RunningStack:
         """The running stack. `urls` are those of endpoints without a port of their own."""
@@ -166,7 +156,12 @@ class Registration:
                 published=published,
                 gpus=workload.placement.gpus if container is workload else (),
             )
-            return docker.Container(
+            start = Start(
+                name=inputs.name,
+                patience=start_limit(container),
+                healths=schedules.healths(container),
+            )
+            resource = docker.Container(
                 name,
                 **container_args(container, inputs, self._engine.secrets.fill),
                 **SERVICE,
@@ -176,9 +171,11 @@ class Registration:
                     replace_on_changes=REPLACED,
                     # Two containers with the same name or port cannot exist at once.
                     delete_before_replace=True,
-                    hooks=self._engine.explain,
+                    hooks=self._hooks(start),
                 ),
             )
+            self._started.append((start, resource))
+            return resource
 
         main = register(workload, published, after)
         for sidecar in workload.sidecars:

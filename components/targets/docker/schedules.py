@@ -7,7 +7,7 @@ a run while the last one still runs. The container is unhealthy while the last r
 
 import shlex
 
-from components.container import SCHEDULES, TOOLS, Command, File, Health, Port
+from components.container import SCHEDULES, TOOLS, Command, Container, File, Health, Port
 from components.text import Text
 from components.workload import SCHEDULER, Job, Workload
 
@@ -47,6 +47,13 @@ def container(job: Job, tool: str) -> Workload:
         resources=job.resources,
         stop_grace=job.stop_grace,
     )
+
+
+def healths(container: Container) -> tuple[str, ...]:
+    """With which health a container has started well: a scheduler also while its last run has
+    failed."""
+    scheduler = container.entrypoint[:1] == (PROGRAM,)
+    return ("healthy", "unhealthy") if scheduler else ("healthy",)
 
 
 def check(port: Port) -> str:

@@ -9,7 +9,9 @@ from components.secrets import Secrets
 from components.settings import Settings
 from components.targets import RunningStack, last_update
 from components.targets.docker import failure, images, networks, schedules, tools
-from components.targets.docker.registration import Engine, Registration
+from components.targets.docker.engine import Engine
+from components.targets.docker.registration import Registration
+from components.targets.docker.starts import Starts
 from components.targets.docker.unsupported import refuse_unsupported
 from components.targets.known_addresses import refuse_unknown_addresses
 from components.targets.order import order
@@ -44,6 +46,7 @@ class DockerTarget:
             registration.part(part, components[part.tier])
         for component in components.values():
             component.register_outputs({})
+        registration.confirm()
         return registration.deployment(self._urls(tiers))
 
     def _urls(self, tiers: Sequence[Tier]) -> Mapping[str, str]:
@@ -54,12 +57,14 @@ class DockerTarget:
 
     def _engine(self) -> Engine:
         command = failure.docker_command(self._settings.docker.host)
+        explain = failure.explain(command)
         return Engine(
             settings=self._settings.docker,
             secrets=self._secrets,
             opts=pulumi.ResourceOptions(provider=images.provider(self._settings)),
             command=command,
-            explain=failure.explain(command),
+            explain=explain,
+            starts=Starts(engine=command) if explain else None,
             last_update=last_update.outputs(),
         )
 

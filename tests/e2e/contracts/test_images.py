@@ -136,3 +136,45 @@ def test_the_nginx_exporter_reads_a_unix_socket(tmp_path: Path) -> None:
     exporter.until(lambda: "\nnginx_up 1" in exporter.get(9113, "/metrics"))
     assert exporter.uids() == {"1001"}
     assert server.stop() == 0
+
+
+# Answers with the status that the path names. On port 8001 it accepts and never answers.
+STATUS_SERVER = """
+import http.server, socket
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        status = int(self.path[1:4])
+        self.send_response(status)
+        if status == 301:
+            self.send_header("Location", self.path[4:])
+        self.end_headers()
+silent = socket.create_server(("", 8001))
+http.server.HTTPServer(("", 8000), Handler).serve_forever()
+"""
+
+
+def test_busybox_asks_for_the_health_of_any_image_from_a_volume() -> None:
+    """As the Docker target does it. A proxy in the container's variables is not asked."""
+    tools = engine.volume()
+    copy = ("/bin/busybox", "cp", "/bin/busybox", "/tmp/busybox")
+    limits = ("--user=65534:65534", "--network=none", "--cap-drop=ALL", f"--volume={tools}:/tmp")
+    engine.once("busybox", *copy, options=limits)
+    options = (
+        "--user=7:8",
+        "--hostname=server",
+        *HARDENED,
+        f"--volume={tools}:/run/ai-platform:ro",
+    )
+    server = engine.start("python", "python3", "-c", STATUS_SERVER, options=options)
+
+    def asked(port: int, path: str) -> int:
+        wget = ("/run/ai-platform/busybox", "wget", "-q", "-Y", "off", "-O", "/dev/null")
+        limited = ("timeout", "3", *wget, f"http://server:{port}/{path}")
+        return server.run(*limited, env=["http_proxy=http://192.0.2.1:9"]).returncode
+
+    server.until(lambda: asked(8000, "200") == 0)
+    well = {"200": True, "204": True, "301/204": True}
+    ill = dict.fromkeys(("301/503", "304", "400", "401", "404", "500", "503"), False)
+    assert {path: asked(8000, path) == 0 for path in well | ill} == well | ill
+    assert asked(8001, "") == 124
+    assert asked(8002, "") == 1

@@ -76,8 +76,6 @@ def test_it_has_a_health_check_whatever_its_image_contains(
         check = inputs["healthcheck"]
         assert check["tests"][0] == "CMD", name
         assert len(check["tests"]) > 1, name
-        assert inputs["wait"] is True, name
-        assert inputs["waitTimeout"] > 0, name
 
 
 def test_it_mounts_the_tools_read_only_where_its_check_needs_them(

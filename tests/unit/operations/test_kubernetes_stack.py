@@ -13,14 +13,26 @@ from operations.docker_stack import Instance
 from operations.inside import PodContainer
 from operations.workspace import Workspace
 
+STARTED = datetime.now(UTC)
 SETTINGS = Kubernetes(namespace="shop")
 NAMESPACE = {
     "metadata": {"name": "shop", "annotations": {"ai-platform/cluster": "here"}},
 }
 
 
-def pod(name: str, *, phase: str = "Running", ready: bool = True, reason: str | None = None) -> Any:
-    waiting = SimpleNamespace(waiting=SimpleNamespace(reason=reason) if reason else None)
+def pod(
+    name: str,
+    *,
+    phase: str = "Running",
+    ready: bool = True,
+    reason: str | None = None,
+    restarts: int = 0,
+) -> Any:
+    state = SimpleNamespace(
+        waiting=SimpleNamespace(reason=reason) if reason else None,
+        running=None if reason else SimpleNamespace(started_at=STARTED),
+    )
+    container = SimpleNamespace(state=state, restart_count=restarts)
     return SimpleNamespace(
         metadata=SimpleNamespace(
             name=f"ai-platform-{name}-0",
@@ -30,7 +42,7 @@ def pod(name: str, *, phase: str = "Running", ready: bool = True, reason: str | 
         status=SimpleNamespace(
             phase=phase,
             conditions=[SimpleNamespace(type="Ready", status=str(ready))],
-            container_statuses=[SimpleNamespace(state=waiting)],
+            container_statuses=[container, SimpleNamespace(state=None)],
         ),
     )
 
@@ -53,7 +65,8 @@ class Core:
     def list_namespaced_pod(self, namespace: str, **options: Any) -> Any:
         self.requests.append((namespace, options["label_selector"]))
         broken = pod("backend", ready=False, reason="ImagePullBackOff")
-        return SimpleNamespace(items=[pod("web"), broken, pod("cache", ready=False)])
+        looping = pod("reports", restarts=3)
+        return SimpleNamespace(items=[pod("web"), broken, pod("cache", ready=False), looping])
 
     def list_namespaced_persistent_volume_claim(self, namespace: str, **options: Any) -> Any:
         self.requests.append((namespace, options["label_selector"]))
@@ -75,7 +88,14 @@ def test_a_pod_is_healthy_when_it_is_ready_and_otherwise_shows_the_reason(core: 
     assert [(instance.workload, instance.health, instance.healthy) for instance in instances] == [
         ("backend", "ImagePullBackOff", False),
         ("cache", "not ready", False),
+        ("reports", "healthy", False),
         ("web", "healthy", True),
+    ]
+    assert [(instance.restarts, instance.started) for instance in instances] == [
+        (0, None),
+        (0, None),
+        (3, STARTED),
+        (0, None),
     ]
     assert isinstance(instances[0], Instance)
 

@@ -1,6 +1,7 @@
 """The containers of a stack, and the table that shows their health and endpoints."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,16 @@ from operations import docker_stack, status
 from operations.docker_stack import Instance
 from tests.unit.operations.conftest import program
 
+STARTED = "2026-11-30T11:26:56.27969014Z"
+
 
 def container(
-    name: str, workload: str, tier: str, state: str = "running", health: str | None = "healthy"
+    name: str,
+    workload: str,
+    tier: str,
+    state: str = "running",
+    health: str | None = "healthy",
+    restarts: int = 0,
 ) -> dict[str, Any]:
     """One container, as `docker container inspect` prints it."""
     labels = {
@@ -25,7 +33,9 @@ def container(
     return {
         "Name": f"/ai-platform-dev-{name}",
         "Config": {"Labels": labels},
-        "State": {"Status": state} | ({"Health": {"Status": health}} if health else {}),
+        "RestartCount": restarts,
+        "State": {"Status": state, "StartedAt": STARTED}
+        | ({"Health": {"Status": health}} if health else {}),
     }
 
 
@@ -45,7 +55,7 @@ STACK = [
     container("alertmanager", "alertmanager", "observability"),
     container("alertmanager-gateway", "alertmanager-gateway", "observability"),
     container("postgres", "postgres", "data", health="unhealthy"),
-    container("redis", "redis", "cache", state="exited"),
+    container("redis", "redis", "cache", state="exited", restarts=1),
     # A job that succeeded in its second attempt, and a job that failed.
     job("schema", "schema", code=137),
     job("schema-try-2", "schema", code=0),
@@ -110,13 +120,43 @@ def test_a_container_that_is_starting_or_unhealthy_is_not_healthy(health: str) -
     assert not instance.healthy
 
 
+@pytest.mark.parametrize(
+    ("restarts", "minutes", "well"), [(2, 1, True), (3, 1, False), (3, 11, True), (57, 9, False)]
+)
+def test_a_container_that_restarted_several_times_and_lately_is_not_healthy(
+    restarts: int, minutes: int, well: bool
+) -> None:
+    """Between two restarts it may be healthy for a while."""
+    instance = Instance(
+        name="a",
+        workload="a",
+        tier="api",
+        state="running",
+        health="healthy",
+        restarts=restarts,
+        started=datetime.now(UTC) - timedelta(minutes=minutes),
+    )
+    assert instance.healthy is well
+    health = "[green]healthy" if well else "[red]keeps restarting"
+    colour = "green" if well else "red"
+    assert rows([instance])[0][2] == f"{health}, {restarts} restarts[/{colour}]"
+
+
+def test_the_engine_says_how_often_and_when_a_container_started(
+    instances: list[Instance],
+) -> None:
+    (redis,) = (instance for instance in instances if instance.workload == "redis")
+    assert redis.restarts == 1
+    assert redis.started == datetime(2026, 11, 30, 11, 26, 56, tzinfo=UTC)
+
+
 def test_the_table_shows_the_health_and_the_endpoint_of_each_service(
     instances: list[Instance],
 ) -> None:
     assert rows(instances) == [
         ["api", "backend", "[green]healthy[/green]", "http://127.0.0.1:8000"],
         ["api", "backend-2", "[green]healthy[/green]", ""],
-        ["cache", "redis", "[red]exited[/red]", ""],
+        ["cache", "redis", "[red]exited, 1 restart[/red]", ""],
         ["data", "import", "[red]exited[/red]", ""],
         ["data", "postgres", "[red]unhealthy[/red]", ""],
         ["observability", "alertmanager", "[green]healthy[/green]", ""],

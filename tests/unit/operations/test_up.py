@@ -1,6 +1,5 @@
 """The steps of `make up`, in order."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -67,7 +66,6 @@ def test_every_missing_part_is_prepared_before_pulumi_runs(
     up.up("dev")
     assert completed == ["Pulumi, docker", "engine", "images", "wheels", "wheels", "state"]
     assert calls(pulumi) == [
-        "stack export --stack dev",
         f"up {OPTIONS} --refresh --run-program --stack dev",
         "stack output --json --stack dev",
     ]
@@ -108,16 +106,8 @@ def test_a_stack_on_a_cluster_needs_only_pulumi(completed: list[str], pulumi: Pa
     assert calls(pulumi)[0] == f"up {OPTIONS} --stack local"
 
 
-def test_a_container_that_failed_before_is_replaced_although_a_refresh_finds_it_running(
+def test_an_update_of_an_engine_notices_what_stopped_or_was_rebuilt(
     machine: Path, pulumi: Path
 ) -> None:
-    failed = {"type": "docker:index/container:Container", "initErrors": ["unhealthy"]}
-    resources = [failed | {"urn": "backend"}, {"urn": "redis", "type": "x"}]
-    (machine / "state").write_text(json.dumps({"deployment": {"resources": resources}}))
     up.update(Workspace.of("dev"), refresh=True)
-    assert calls(pulumi) == [
-        "stack export --stack dev",
-        f"refresh {OPTIONS} --run-program --stack dev",
-        "stack export --stack dev",
-        f"up {OPTIONS} --replace backend --stack dev",
-    ]
+    assert calls(pulumi) == [f"up {OPTIONS} --refresh --run-program --stack dev"]

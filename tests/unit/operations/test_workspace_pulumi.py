@@ -46,19 +46,6 @@ def test_image_resources_are_removed_from_the_state_and_a_copy_of_it_is_kept(
     assert str(copy) in output
 
 
-def test_the_state_shows_which_containers_failed_to_start(
-    workspace: Workspace, machine: Path
-) -> None:
-    kind = "docker:index/container:Container"
-    resources = [
-        {"urn": "a", "type": kind, "initErrors": ["container failed to be in healthy state"]},
-        {"urn": "b", "type": kind, "initErrors": []},
-        {"urn": "c", "type": "docker:index/volume:Volume", "initErrors": ["x"]},
-    ]
-    program(machine, "pulumi", f"echo '{json.dumps({'deployment': {'resources': resources}})}'")
-    assert workspace.failed() == ["a"]
-
-
 @pytest.mark.parametrize(
     ("quiet", "terminal", "arguments"),
     [

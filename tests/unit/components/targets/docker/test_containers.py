@@ -21,6 +21,7 @@ from components.targets.docker.containers import (
     Published,
     container_args,
     health_check,
+    start_limit,
 )
 from components.text import Secret, Text
 
@@ -60,7 +61,7 @@ def test_memory_and_swap_are_equal_so_that_there_is_no_swap() -> None:
 
 
 def test_empty_values_are_left_out() -> None:
-    absent = {"entrypoints", "command", "tmpfs", "shm_size", "ports", "healthcheck", "wait"}
+    absent = {"entrypoints", "command", "tmpfs", "shm_size", "ports", "healthcheck"}
     absent |= {"gpus", "device_requests"}
     assert not absent & set(rendered())
 
@@ -140,21 +141,16 @@ def test_a_command_is_the_health_check_unchanged() -> None:
     [(1, "1s"), (59, "59s"), (60, "1m0s"), (90, "1m30s"), (3600, "1h0m0s"), (3661, "1h1m1s")],
 )
 def test_a_time_has_gos_notation_which_the_provider_compares(seconds: int, spelled: str) -> None:
-    question = check(timeout=seconds, start_budget=seconds)
-    assert (question.timeout, question.start_period) == (spelled, spelled)
+    question = check(period=seconds, timeout=seconds, start_budget=seconds)
+    assert question.interval == question.timeout == question.start_period == spelled
 
 
-@pytest.mark.parametrize(("period", "spelled"), [(5, "4.8s"), (60, "59.8s"), (65, "1m4.8s")])
-def test_a_check_ends_before_the_provider_polls(period: int, spelled: str) -> None:
-    assert check(period=period).interval == spelled
-
-
-def test_up_waits_for_the_start_budget_and_all_retries() -> None:
+def test_a_start_may_take_its_budget_and_all_retries() -> None:
     ready = Health(ask=Command(argv=("true",)), period=2, timeout=3, failures=4, start_budget=100)
-    args = rendered(ready=ready)
-    assert args["wait"] is True
-    assert args["wait_timeout"] == 100 + 4 * (2 + 3) + 15
-    assert args["healthcheck"].retries == 4
+    container = Container(name="a", image=IMAGE, resources=Resources(memory=1, cpu=1), ready=ready)
+    assert start_limit(container) == 100 + 4 * (2 + 3) + 15
+    assert start_limit(replace(container, ready=None)) == 15
+    assert rendered(ready=ready)["healthcheck"].retries == 4
 
 
 def test_a_volume_is_writable_unless_it_is_mounted_read_only() -> None:

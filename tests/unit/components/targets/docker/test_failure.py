@@ -4,9 +4,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from components.targets.docker.failure import LAST_LINES, report, summary
+from components.targets.docker.failure import LAST_LINES, inspect, report, summary
 
 UNHEALTHY: dict[str, Any] = {
+    "Name": "/app",
     "RestartCount": 0,
     "State": {
         "Status": "running",
@@ -108,3 +109,11 @@ def test_the_report_says_if_the_engine_does_not_answer(tmp_path: Path) -> None:
     message = report([str(tmp_path / "no-docker-here")], "app")
     assert message.startswith("app: the engine did not report its state: ")
     assert "no-docker-here" in message
+
+
+def test_one_command_inspects_several_containers(tmp_path: Path) -> None:
+    containers = [{"Name": "/a", "RestartCount": 1}, {"Name": "/b", "RestartCount": 2}]
+    (tmp_path / "inspected").write_text(json.dumps(containers))
+    command = engine(tmp_path, f'echo "$@" >> {tmp_path}/calls; cat {tmp_path}/inspected; false')
+    assert inspect(command, ["a", "b", "c"]) == {"a": containers[0], "b": containers[1], "c": None}
+    assert (tmp_path / "calls").read_text() == "container inspect a b c\n"

@@ -89,9 +89,8 @@ def container(rendered: Rendered) -> Resource:
 def test_a_job_runs_to_its_end_once() -> None:
     migrate = container(rendered())
     assert {
-        key: migrate.inputs.get(key)
-        for key in ("attach", "mustRun", "restart", "healthcheck", "wait")
-    } == {"attach": True, "mustRun": False, "restart": "no", "healthcheck": None, "wait": None}
+        key: migrate.inputs.get(key) for key in ("attach", "mustRun", "restart", "healthcheck")
+    } == {"attach": True, "mustRun": False, "restart": "no", "healthcheck": None}
     assert migrate.timeouts == {"create": "90s"}
 
 

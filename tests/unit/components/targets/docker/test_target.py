@@ -58,7 +58,7 @@ def test_a_part_waits_for_all_replicas_of_a_service(replicas: Rendered) -> None:
 def test_every_container_that_others_wait_for_has_a_health_check(dev: Rendered) -> None:
     for name, container in dev.of_type("Container").items():
         for other in containers_among(dev, container.depends_on):
-            assert dev.containers()[other]["wait"] is True, f"{name} starts after {other}"
+            assert "healthcheck" in dev.containers()[other], f"{name} starts after {other}"
 
 
 def test_kept_volumes_are_protected_and_shared_directories_are_not(dev: Rendered) -> None:

@@ -1,0 +1,117 @@
+"""Whether containers have started well, as the engine reports it."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pulumi
+import pytest
+
+from components.targets.docker import failure, starts
+from components.targets.docker.starts import Lack, Start, Starts, lack
+
+APP = Start(name="app", patience=30)
+
+
+def container(status: str = "running", health: str | None = None, restarts: int = 0) -> Any:
+    state: dict[str, Any] = {"Status": status}
+    return {
+        "RestartCount": restarts,
+        "State": state | ({"Health": {"Status": health}} if health else {}),
+    }
+
+
+HEALTHY, STARTING = container(health="healthy"), container(health="starting")
+RESTARTED = "is exited; `pulumi up --refresh` starts it again"
+
+
+@pytest.mark.parametrize(
+    ("inspected", "expected"),
+    [
+        (HEALTHY, None),
+        (container(health="healthy", restarts=9), None),
+        (container(), None),
+        (STARTING, Lack(what="is running, but starting")),
+        (container(health="unhealthy"), Lack(what="is running, but unhealthy")),
+        (container("restarting", restarts=4), Lack(what="is restarting")),
+        (container("restarting", restarts=5), Lack(what="restarts in a loop", for_good=True)),
+        (container("exited"), Lack(what=RESTARTED, for_good=True)),
+        (None, Lack(what="does not exist", for_good=True)),
+    ],
+)
+def test_what_a_container_lacks(inspected: Any, expected: Lack | None) -> None:
+    assert lack(inspected) == expected
+
+
+def test_a_scheduler_whose_last_run_failed_has_started_well() -> None:
+    assert lack(container(health="unhealthy"), ("healthy", "unhealthy")) is None
+
+
+class Engine:
+    """Answers about each container in turn, and its last answer from then on."""
+
+    def __init__(self, answers: Mapping[str, Sequence[Any]]) -> None:
+        self.answers = {name: list(sequence) for name, sequence in answers.items()}
+        self.questions: list[list[str]] = []
+        self.logged: list[str] = []
+
+    def inspect(self, command: Sequence[str], names: Sequence[str]) -> dict[str, Any]:
+        self.questions.append(list(names))
+        return {name: self._next(self.answers[name]) for name in names}
+
+    @staticmethod
+    def _next(answers: list[Any]) -> Any:
+        return answers.pop(0) if len(answers) > 1 else answers[0]
+
+
+@pytest.fixture
+def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
+    engine = Engine({})
+    monkeypatch.setattr(failure, "inspect", engine.inspect)
+    monkeypatch.setattr(failure, "report", lambda command, name: f"the report of {name}")
+    monkeypatch.setattr(pulumi.log, "error", engine.logged.append)
+    monkeypatch.setattr(starts, "PERIOD", 0.02)
+    return engine
+
+
+def finish(*awaited: Start) -> list[BaseException | None]:
+    async def all_of_them() -> list[BaseException | None]:
+        waiting = Starts(engine=("docker",))
+        return await asyncio.gather(*map(waiting.finish, awaited), return_exceptions=True)
+
+    return asyncio.run(all_of_them())
+
+
+def test_up_waits_until_a_container_is_healthy(engine: Engine) -> None:
+    engine.answers["app"] = [STARTING, container("restarting", restarts=1), STARTING, HEALTHY]
+    assert finish(APP) == [None]
+    assert len(engine.questions) == 4
+    assert engine.logged == []
+
+
+def test_a_container_that_restarts_in_a_loop_fails_at_once_with_its_report(engine: Engine) -> None:
+    engine.answers["app"] = [STARTING, container("restarting", restarts=5), HEALTHY]
+    (error,) = finish(APP)
+    assert isinstance(error, pulumi.RunError)
+    assert str(error) == "app restarts in a loop (0 s)"
+    assert engine.logged == ["the report of app"]
+
+
+def test_a_container_that_stays_unhealthy_fails_when_its_time_is_over(engine: Engine) -> None:
+    engine.answers["app"] = [container(health="unhealthy")]
+    (error,) = finish(Start(name="app", patience=0))
+    assert str(error) == "app is running, but unhealthy (0 s)"
+
+
+def test_containers_that_are_awaited_at_once_share_each_question(engine: Engine) -> None:
+    names = [f"app-{number}" for number in range(10)]
+    engine.answers = {name: [STARTING] * 3 + [HEALTHY] for name in names}
+    assert finish(*(Start(name=name, patience=30) for name in names)) == [None] * 10
+    assert len(engine.questions) < 10
+
+
+def test_one_failure_does_not_end_the_wait_for_others(engine: Engine) -> None:
+    engine.answers = {"app": [None], "other": [STARTING, HEALTHY]}
+    error, other = finish(APP, Start(name="other", patience=30))
+    assert str(error) == "app does not exist (0 s)"
+    assert other is None
