@@ -41,11 +41,11 @@ def deployment() -> Iterator[Deployment]:
         assert result.returncode == 0, output_of(result)
         url = stack.endpoints()["web"]
         assert url
-        door = use.FrontDoor(url=url)
-        listeners = (ServerSentEvents(door, "decisions"), WebSocket(door, "decisions"))
-        yield Deployment(stack=stack, door=door, listeners=listeners, opened=time.monotonic())
-        for listener in listeners:
-            listener.close()
+        with use.front_door(stack, url) as door:
+            listeners = (ServerSentEvents(door, "decisions"), WebSocket(door, "decisions"))
+            yield Deployment(stack=stack, door=door, listeners=listeners, opened=time.monotonic())
+            for listener in listeners:
+                listener.close()
 
 
 def test_every_application_is_healthy_and_reached_through_the_gateway(

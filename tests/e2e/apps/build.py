@@ -73,17 +73,17 @@ def _miniflux(version: str) -> Application:
     )
 
 
-def _kinto(version: str) -> Application:
+def _kinto(version: str, multiauth: str) -> Application:
     return Application(
         reference=f"example/kinto:{version}",
         folder="kinto",
         base="python",
-        requirements=(f"kinto=={version}",),
+        requirements=(f"kinto=={version}", f"pyramid-multiauth=={multiauth}"),
     )
 
 
 MINIFLUX_OLD, MINIFLUX = _miniflux("2.2.0"), _miniflux("2.3.5")
-KINTO_OLD, KINTO = _kinto("22.0.0"), _kinto("26.5.0")
+KINTO_OLD, KINTO = _kinto("24.1.1", "1.0.2"), _kinto("26.5.0", "1.1.0")
 CENTRIFUGO = Application(
     reference="example/centrifugo:6.9.1",
     folder="centrifugo",

@@ -27,10 +27,11 @@ class ServerSentEvents:
     """Server-sent events of a channel."""
 
     def __init__(self, door: FrontDoor, channel: str) -> None:
-        timeout = httpx2.Timeout(10, read=PATIENCE)
-        self._client = door.client(timeout=timeout)
+        self._client = httpx2.Client(base_url=door.url, timeout=PATIENCE)
         request = self._client.build_request(
-            "GET", "/stream/connection/uni_sse", params={"cf_connect": connect_message(channel)}
+            "GET",
+            "/stream/connection/uni_sse",
+            params={"cf_connect": connect_message(door, channel)},
         )
         self._answer = self._client.send(request, stream=True)
         assert self._answer.headers["content-type"].startswith("text/event-stream")
@@ -66,7 +67,7 @@ class WebSocket:
         assert status.startswith(b"HTTP/1.1 101 "), status
         while self._stream.readline() != b"\r\n":
             pass
-        self._send(connect_message(channel))
+        self._send(connect_message(door, channel))
         assert "connect" in self._receive()
 
     def next(self) -> Any:

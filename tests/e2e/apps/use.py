@@ -4,7 +4,8 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,14 +16,12 @@ from components.addresses import PROJECT
 from components.settings import merged
 from operations.workspace import ROOT
 from tests.e2e.apps import build
+from tests.e2e.stack import Stack
 
-HOST = "ai.example.com"
-# The secrets that the platform would generate; the tests have to know them.
-SECRETS = {
-    "feeds-admin": "e2e-password-of-feeds",
-    "stream-key": "e2e-key-of-stream",
-    "stream-tokens": 'e2e "tokens" of stream, 32 bytes or more',
-}
+HOST, RECORDS_HOST = "ai.example.com", "records.example.com"
+RECORDS = "buckets/default/collections/tasks/records"
+# How the names of a user's own secrets start in the state.
+OWN = "secret."
 THIRD_PARTY = ("miniflux", "kinto", "centrifugo")
 # The services of earlier versions; they differ from the examples in this.
 EARLIER: Mapping[str, Mapping[str, Any]] = {
@@ -33,7 +32,7 @@ EARLIER: Mapping[str, Mapping[str, Any]] = {
     },
     "records": {"image": build.KINTO_OLD.reference},
 }
-EARLIER_VERSIONS = {"feeds": "2.2.0", "records": "22.0.0"}
+EARLIER_VERSIONS = {"feeds": "2.2.0", "records": "24.1.1"}
 VERSIONS = {"feeds": "2.3.5", "records": "26.5.0"}
 # What the failing release step says.
 FAILURE = "no-such-file.ini"
@@ -50,11 +49,11 @@ def example(name: str) -> dict[str, Any]:
 
 
 def examples(*names: str) -> dict[str, Any]:
-    """The settings of several examples in one stack, with secrets that the tests know."""
+    """The settings of several examples in one stack."""
     settings: dict[str, Any] = {}
     for name in names:
         settings = merged(settings, example(name))
-    return merged(settings, {"secrets": SECRETS})
+    return settings
 
 
 def with_failing_release() -> dict[str, Any]:
@@ -68,74 +67,115 @@ def with_failing_release() -> dict[str, Any]:
 
 @dataclass(frozen=True, kw_only=True)
 class FrontDoor:
-    """The gateway, as browsers reach it."""
+    """The gateway, as browsers reach it. `secrets` are those that the examples let generate."""
 
     url: str
+    client: httpx2.Client
+    secrets: Mapping[str, str]
 
-    def client(self, host: str = HOST, **options: Any) -> httpx2.Client:
-        return httpx2.Client(
-            base_url=self.url, headers={"Host": host}, **{"timeout": 10, **options}
-        )
+    def get(self, path: str, host: str = HOST) -> httpx2.Response:
+        return self.client.get(path, headers={"Host": host})
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        content: Any = None,
+        *,
+        host: str = HOST,
+        auth: tuple[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Any:
+        """The JSON that an application answers with. Fails where it refuses."""
+        names = {"Host": host, **(headers or {})}
+        answer = self.client.request(method, path, json=content, auth=auth, headers=names)
+        assert answer.is_success, (answer.status_code, answer.text)
+        return answer.json()
 
     @property
     def feeds(self) -> "Feeds":
-        return Feeds(client=self.client(auth=("admin", SECRETS["feeds-admin"])))
+        return Feeds(door=self)
 
     @property
     def records(self) -> "Records":
-        return Records(client=self.client(host="records.example.com", auth=("alice", "wonder")))
+        return Records(door=self)
 
     @property
     def messages(self) -> "Messages":
-        return Messages(client=self.client())
+        return Messages(door=self)
 
     @property
     def old_platform(self) -> "OldPlatform":
-        return OldPlatform(client=self.client())
+        return OldPlatform(door=self)
+
+
+@contextmanager
+def front_door(stack: Stack, url: str) -> Iterator[FrontDoor]:
+    """The front door of a stack at this URL, with the secrets in the stack's state."""
+    exported = stack.pulumi("stack", "export", "--show-secrets")
+    assert exported.returncode == 0, exported.stderr
+    secrets = {
+        name.removeprefix(OWN): json.loads(resource["outputs"]["result"]["plaintext"])
+        for resource in json.loads(exported.stdout)["deployment"]["resources"]
+        if (name := resource["urn"].rpartition("::")[2]).startswith(OWN)
+    }
+    with httpx2.Client(base_url=url, timeout=10) as client:
+        yield FrontDoor(url=url, client=client, secrets=secrets)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Feeds:
     """Miniflux, below a path that it knows."""
 
-    client: httpx2.Client
+    door: FrontDoor
 
     def version(self) -> str:
-        return str(_json(self.client.get("/feeds/v1/version"))["version"])
+        return str(self._ask("GET", "version")["version"])
 
     def add(self, category: str) -> None:
-        _json(self.client.post("/feeds/v1/categories", json={"title": category}))
+        self._ask("POST", "categories", {"title": category})
 
     def categories(self) -> set[str]:
-        return {entry["title"] for entry in _json(self.client.get("/feeds/v1/categories"))}
+        return {category["title"] for category in self._ask("GET", "categories")}
+
+    def _ask(self, method: str, path: str, content: Any = None) -> Any:
+        auth = ("admin", self.door.secrets["feeds-admin"])
+        return self.door.ask(method, f"/feeds/v1/{path}", content, auth=auth)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Records:
     """Kinto, at a host of its own."""
 
-    client: httpx2.Client
+    door: FrontDoor
 
     def version(self) -> str:
-        return str(_json(self.client.get("/v1/"))["project_version"])
+        return str(self._ask("GET", "")["project_version"])
 
     def sign_up(self) -> None:
-        _json(self.client.put("/v1/accounts/alice", json={"data": {"password": "wonder"}}))
+        self._ask("PUT", "accounts/alice", {"data": {"password": "wonder"}}, auth=None)
 
     def add(self, title: str) -> None:
-        path = "/v1/buckets/default/collections/tasks/records"
-        _json(self.client.post(path, json={"data": {"title": title}}))
+        self._ask("POST", RECORDS, {"data": {"title": title}})
 
     def titles(self) -> set[str]:
-        answer = _json(self.client.get("/v1/buckets/default/collections/tasks/records"))
-        return {record["title"] for record in answer["data"]}
+        return {record["title"] for record in self._ask("GET", RECORDS)["data"]}
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        content: Any = None,
+        auth: tuple[str, str] | None = ("alice", "wonder"),
+    ) -> Any:
+        return self.door.ask(method, f"/v1/{path}", content, host=RECORDS_HOST, auth=auth)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Messages:
     """Centrifugo, below a path that it does not know."""
 
-    client: httpx2.Client
+    door: FrontDoor
 
     def publish(self, channel: str, text: str) -> None:
         self._call("publish", {"channel": channel, "data": text})
@@ -145,10 +185,8 @@ class Messages:
         return [publication["data"] for publication in answer["result"]["publications"]]
 
     def _call(self, method: str, command: Mapping[str, Any]) -> Any:
-        headers = {"X-API-Key": SECRETS["stream-key"]}
-        answer = _json(
-            self.client.post(f"/stream/api/{method}", json=dict(command), headers=headers)
-        )
+        key = {"X-API-Key": self.door.secrets["stream-key"]}
+        answer = self.door.ask("POST", f"/stream/api/{method}", command, headers=key)
         assert "error" not in answer, answer
         return answer
 
@@ -157,18 +195,17 @@ class Messages:
 class OldPlatform:
     """The page, the backend and the decision service of the old platform."""
 
-    client: httpx2.Client
+    door: FrontDoor
 
     def page(self) -> str:
-        return self.client.get("/").text
+        return self.door.get("/").text
 
     def observe(self, source: str) -> str:
-        return str(
-            _json(self.client.post("/api/observations", json={"source": source}))["decision"]
-        )
+        observation = {"source": source}
+        return str(self.door.ask("POST", "/api/observations", observation)["decision"])
 
     def observations(self) -> Any:
-        return _json(self.client.get("/api/observations"))
+        return self.door.ask("GET", "/api/observations")
 
 
 def fill(door: FrontDoor) -> None:
@@ -194,24 +231,19 @@ def visible_metrics(door: FrontDoor) -> list[str]:
     """The applications' metrics that the gateway shows to everybody."""
     places = (
         (HOST, "/feeds/metrics"),
-        ("records.example.com", "/v1/__metrics__"),
+        (RECORDS_HOST, "/v1/__metrics__"),
         (HOST, "/stream/metrics"),
     )
-    return [path for host, path in places if door.client(host).get(path).status_code != 404]
+    return [path for host, path in places if door.get(path, host).status_code != 404]
 
 
-def connect_message(channel: str) -> str:
+def connect_message(door: FrontDoor, channel: str) -> str:
     """How a client introduces itself to Centrifugo and subscribes to a channel."""
     header, body = ({"alg": "HS256", "typ": "JWT"}, {"sub": "alice"})
     signed = f"{_base64(json.dumps(header).encode())}.{_base64(json.dumps(body).encode())}"
-    signature = hmac.digest(SECRETS["stream-tokens"].encode(), signed.encode(), hashlib.sha256)
+    signature = hmac.digest(door.secrets["stream-tokens"].encode(), signed.encode(), hashlib.sha256)
     return json.dumps({"token": f"{signed}.{_base64(signature)}", "subs": {channel: {}}})
 
 
 def _base64(value: bytes) -> str:
     return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
-
-
-def _json(answer: httpx2.Response) -> Any:
-    assert answer.is_success, (answer.status_code, answer.text)
-    return answer.json()
