@@ -103,7 +103,7 @@ def container_args(
         "network_mode": "" if inputs.networks else "none",
         "entrypoints": list(container.entrypoint),
         "command": list(container.command),
-        "tmpfs": dict.fromkeys(container.scratch, "rw,noexec,nosuid,size=64m,mode=1777"),
+        "tmpfs": dict.fromkeys(container.scratch, _scratch_options(container)),
         "shm_size": container.shared_memory,
         **_gpus(inputs.gpus),
     }
@@ -123,6 +123,15 @@ def container_args(
         args["wait"] = True
         args["wait_timeout"] = _wait_timeout(health)
     return args
+
+
+def _scratch_options(container: Container) -> str:
+    """The mount options of scratch directories, which belong to the container's user.
+
+    If the image has the directory, an engine with runc before 1.1.9 gives it the image's mode.
+    """
+    identity = container.image.identity
+    return f"rw,noexec,nosuid,size=64m,mode=1777,uid={identity.uid},gid={identity.gid}"
 
 
 def health_of(container: Container) -> Health | None:

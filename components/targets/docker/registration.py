@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 import pulumi_docker as docker
 
-from components.container import Container
+from components.container import Container, Image
 from components.secrets import Secrets
 from components.settings import Docker
 from components.targets import RunningStack
@@ -58,17 +58,23 @@ class Engine:
 
 
 class Registration:
-    """Registers parts. Each part comes after those that it starts after."""
+    """Registers parts. Each part comes after those that it starts after.
 
-    def __init__(self, engine: Engine, plan: networks.NetworkPlan) -> None:
+    `busybox` is the image of jobs that the engine needs itself.
+    """
+
+    def __init__(self, engine: Engine, plan: networks.NetworkPlan, busybox: Image) -> None:
         self._engine = engine
         self._plan = plan
+        self._busybox = busybox
         self._images = EngineImages(engine.opts)
         self._networks: dict[str, docker.Network] = {}
         self._endpoints: dict[str, str] = {}
         self._dependencies: dict[str, Dependencies] = {}
         """By a part's name, the resources that must exist before a part that starts after it."""
         self._tools: docker.Volume | None = None
+        self._hidden = set(RESERVED)
+        """The names of jobs that the engine needs itself, which no output shows."""
 
     def networks(self) -> None:
         for network in self._plan.networks:
@@ -96,9 +102,8 @@ class Registration:
 
     def deployment(self, urls: Mapping[str, str]) -> RunningStack:
         """The running stack. `urls` are those of endpoints without a port of their own."""
-        images = {
-            name: image for name, image in self._images.running.items() if name not in RESERVED
-        }
+        running = self._images.running.items()
+        images = {name: image for name, image in running if name not in self._hidden}
         return RunningStack(endpoints={**urls, **self._endpoints}, images=images)
 
     def _workload(self, workload: Workload, component: pulumi.Resource) -> Dependencies:
@@ -108,7 +113,8 @@ class Registration:
             url = f"{exposure.scheme}://{published.address}:{published.port}"
             self._endpoints[exposure.endpoint] = url
         volumes = self._volumes(workload, component)
-        after = self._steps(workload, volumes, component)
+        opened = self._open(workload, volumes, component)
+        after = [*opened, *self._steps(workload, volumes, component)]
         return [
             # Only the first replica is published, because a port of the machine leads to one
             # container.
@@ -116,6 +122,15 @@ class Registration:
                 workload, number, volumes, published if number == 1 else None, after, component
             )
             for number in range(1, workload.replicas.min + 1)
+        ]
+
+    def _open(self, part: Part, volumes: Volumes, component: pulumi.Resource) -> Dependencies:
+        """Register the jobs that open a part's volumes to its user."""
+        opened = [(volumes[name], job) for name, job in tools.openings(part, self._busybox)]
+        self._hidden |= {job.name for _, job in opened}
+        return [
+            self._job(job, [Mounted(volume=volume, path=tools.DIRECTORY)], (), component)
+            for volume, job in opened
         ]
 
     def _steps(self, part: Part, volumes: Volumes, component: pulumi.Resource) -> Dependencies:
