@@ -14,7 +14,14 @@ from components.settings import merged
 from operations import docker_stack
 from tests.e2e.apps import build, use
 from tests.e2e.apps.listeners import Listener, ServerSentEvents, WebSocket
-from tests.e2e.stack import Stack, eventually, output_of, temporary_stack
+from tests.e2e.stack import (
+    ENDPOINTS,
+    Stack,
+    eventually,
+    free_ports,
+    output_of,
+    temporary_stack,
+)
 from tests.e2e.test_life import all_healthy
 from tests.e2e.test_monitoring import query_prometheus
 
@@ -37,6 +44,9 @@ def deployment() -> Iterator[Deployment]:
     build.ensure((*build.THIRD_PARTY, *build.OLD_PLATFORM))
     with temporary_stack("e2e-applications") as stack:
         stack.settings = merged(stack.settings, use.examples(*use.THIRD_PARTY, "old-platform"))
+        # Everything else is reached through the gateway.
+        published = free_ports(("web", "prometheus"))
+        stack.settings["docker"]["ports"] = {**dict.fromkeys(ENDPOINTS), **published}
         result = stack.up(api={"services": use.EARLIER})
         assert result.returncode == 0, output_of(result)
         url = stack.endpoints()["web"]

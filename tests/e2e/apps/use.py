@@ -220,7 +220,8 @@ def check(door: FrontDoor) -> None:
     """Check that every application answers with what `fill` stored."""
     assert "e2e" in door.feeds.categories()
     assert door.records.titles() == {"buy milk"}
-    assert door.messages.history("notes") == ["hello"]
+    history = door.messages.history("notes")
+    assert history == ["hello"], history
 
 
 def versions(door: FrontDoor) -> dict[str, str]:
