@@ -9,6 +9,7 @@ import pulumi_docker as docker
 
 from components.container import TOOLS, Command, Container, Health, Http
 from components.text import Text
+from components.workload import Part
 
 # A container that keeps running.
 SERVICE: Mapping[str, Any] = {"restart": "unless-stopped", "must_run": True}
@@ -39,6 +40,16 @@ class Mounted:
     volume: pulumi.Input[str]
     path: str
     read_only: bool = False
+
+
+def mounted(
+    part: Part, container: Container, volumes: Mapping[str, pulumi.Input[str]]
+) -> list[Mounted]:
+    """The volumes of a part in one of its containers. `volumes` are their names on the engine."""
+    return [
+        Mounted(volume=volumes[mount.volume], path=mount.path, read_only=mount.read_only)
+        for mount in part.mounts(container)
+    ]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,6 +19,7 @@ from components.targets.docker.containers import (
     Mounted,
     Published,
     container_args,
+    mounted,
 )
 from components.targets.docker.images import EngineImages
 from components.targets.docker.naming import labels, prefix
@@ -87,8 +88,8 @@ class Registration:
         copies one of them."""
         if self._tools is None:
             self._tools = self._volume(tools.VOLUME, None, keep=False)
-        mounted = Mounted(volume=self._tools.name, path=tools.DIRECTORY)
-        self._dependencies[job.name] = [self._job(job, [mounted], (), None)]
+        over = Mounted(volume=self._tools.name, path=tools.DIRECTORY)
+        self._dependencies[job.name] = [self._job(job, [over], (), None)]
 
     def part(self, part: Part, component: pulumi.Resource) -> None:
         match part:
@@ -96,7 +97,7 @@ class Registration:
                 self._dependencies[part.name] = self._workload(part, component)
             case Job():
                 volumes = self._volumes(part, component)
-                mounts = _mounts(part, part, volumes)
+                mounts = mounted(part, part, volumes)
                 after = self._steps(part, volumes, component)
                 self._dependencies[part.name] = [self._job(part, mounts, after, component)]
 
@@ -138,7 +139,7 @@ class Registration:
         after."""
         after = self._after(part)
         for step in part.init:
-            mounts = _mounts(part, step, volumes)
+            mounts = mounted(part, step, volumes)
             for mount in part.mounts(step):
                 opening = steps.opening(mount.volume, step, part)
                 over = Mounted(volume=volumes[mount.volume], path=steps.WRITABLE_BY_ALL)
@@ -177,7 +178,7 @@ class Registration:
                 container,
                 name=f"{prefix()}-{name}",
                 labels=labels(workload=workload.name, tier=workload.tier),
-                mounts=[*_mounts(workload, container, volumes), *shared_mounts],
+                mounts=[*mounted(workload, container, volumes), *shared_mounts],
                 published=published,
                 gpus=workload.placement.gpus if container is workload else (),
             )
@@ -295,11 +296,3 @@ class Registration:
             return None
         address = self._engine.settings.bind if exposure.public else LOOPBACK
         return Published(address=address, port=port, container_port=exposure.port)
-
-
-def _mounts(part: Part, container: Container, volumes: Volumes) -> list[Mounted]:
-    """The volumes of a part in one of its containers."""
-    return [
-        Mounted(volume=volumes[mount.volume], path=mount.path, read_only=mount.read_only)
-        for mount in part.mounts(container)
-    ]
