@@ -13,7 +13,7 @@ import pytest
 from components.settings import merged
 from operations import docker_stack
 from tests.e2e.apps import build, use
-from tests.e2e.apps.listeners import Listener, ServerSentEvents, WebSocket
+from tests.e2e.apps.listeners import SILENCE, Listener, ServerSentEvents, WebSocket
 from tests.e2e.stack import (
     ENDPOINTS,
     Stack,
@@ -24,9 +24,6 @@ from tests.e2e.stack import (
 )
 from tests.e2e.test_life import all_healthy
 from tests.e2e.test_monitoring import query_prometheus
-
-# Seconds. Proxies usually close a connection that is silent for a minute.
-SILENCE = 65
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,8 +12,9 @@ import httpx2
 
 from tests.e2e.apps.use import HOST, FrontDoor, connect_message
 
-# Seconds that a listener waits for a message.
-PATIENCE = 20
+# Seconds that a listener waits for a message; it hears nothing else for SILENCE seconds. Proxies
+# usually close a connection that is silent for a minute.
+PATIENCE, SILENCE = 20, 65
 
 
 class Listener(Protocol):
