@@ -72,16 +72,21 @@ def ensure(programs: Path, report: Report) -> None:
 
 
 def push(registry: str) -> None:
-    """Push the images that the node pulls into the cluster's registry.
+    """Push the images that the node pulls into the cluster's registry."""
+    for image in PULLED:
+        push_one(registry, image.reference)
+
+
+def push_one(registry: str, reference: str) -> None:
+    """Push an image of the engine into a registry, under the same path.
 
     The engine can push only a tag. This function removes the tag again, unless it existed before.
     """
-    for image in PULLED:
-        pushed = f"{registry}/{image.reference}"
-        existed = succeeds("docker", "image", "inspect", pushed)
-        run("docker", "tag", image.reference, pushed)
-        try:
-            run("docker", "push", "--quiet", pushed)
-        finally:
-            if not existed:
-                run("docker", "image", "rm", pushed)
+    pushed = f"{registry}/{reference}"
+    existed = succeeds("docker", "image", "inspect", pushed)
+    run("docker", "tag", reference, pushed)
+    try:
+        run("docker", "push", "--quiet", pushed)
+    finally:
+        if not existed:
+            run("docker", "image", "rm", pushed)

@@ -136,4 +136,6 @@ def _scratch(service: Service) -> tuple[str, ...]:
 
 def _data_volume(name: str, service: Service) -> tuple[Volume, ...]:
     volume = service.data_volume
-    return (Volume(name=f"{name}-data", path=volume.path, size=volume.size),) if volume else ()
+    if volume is None:
+        return ()
+    return (Volume(name=f"{name}-data", path=volume.path, size=volume.size, foreign=True),)

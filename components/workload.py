@@ -18,7 +18,8 @@ class Volume:
     """Data that outlives the container.
 
     `keep` protects it: Pulumi refuses to remove the volume. `filled_by` is the step of the part
-    that writes the volume, which the main container then mounts read-only.
+    that writes the volume, which the main container then mounts read-only. `foreign`: the image is
+    not the platform's, so it may lack the directory, or have it for another user.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Volume:
     size: str
     keep: bool = True
     filled_by: str | None = None
+    foreign: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,6 +168,9 @@ class Part(Container):
         yield from self._step_names()
 
     def _step_names(self) -> Iterator[str]:
+        for volume in self.volumes:
+            if volume.foreign:
+                yield opening_name(volume.name)
         for step in self.init:
             for number in range(1, step.retries + 2):
                 yield try_name(step.name, number)
@@ -275,5 +280,5 @@ def replica_name(container: str, number: int) -> str:
 
 
 def opening_name(volume: str) -> str:
-    """The name of the container that opens an empty volume to the step that fills it."""
+    """The name of the container that opens an empty volume to the one that writes it."""
     return f"{volume}-open"

@@ -24,10 +24,12 @@ maxmemory {maxmemory}mb
 maxmemory-policy allkeys-lru
 """
 
-# The file contains the passwords as SHA-256 hashes only. The application cannot administer the
-# server. The monitor can read statistics, but no keys.
+# The file contains the passwords as SHA-256 hashes only. Nobody can sign in as `default`. It has
+# all rights, because Redis 7.0 repeats the transactions in its append-only file as this user when
+# it starts, and would otherwise lose them. The application cannot administer the server. The
+# monitor can read statistics, but no keys.
 USERS = """\
-user default off
+user default off ~* &* +@all
 user platform on #${redis-app-password:sha256} ~* &* +@all -@admin -@dangerous
 user monitor on #${redis-monitor-password:sha256} resetkeys -@all +ping +info +config|get \
 +slowlog|len +slowlog|get +latency|latest +latency|histogram +client|list +client|setname \

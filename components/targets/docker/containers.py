@@ -9,6 +9,7 @@ import pulumi_docker as docker
 
 from components.container import TOOLS, Command, Container, Health, Http
 from components.text import Text
+from components.workload import Part
 
 # A container that keeps running.
 SERVICE: Mapping[str, Any] = {"restart": "unless-stopped", "must_run": True}
@@ -38,6 +39,16 @@ class Mounted:
     volume: pulumi.Input[str]
     path: str
     read_only: bool = False
+
+
+def mounted(
+    part: Part, container: Container, volumes: Mapping[str, pulumi.Input[str]]
+) -> list[Mounted]:
+    """The volumes of a part in one of its containers. `volumes` are their names on the engine."""
+    return [
+        Mounted(volume=volumes[mount.volume], path=mount.path, read_only=mount.read_only)
+        for mount in part.mounts(container)
+    ]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +113,7 @@ def container_args(
         "network_mode": "" if inputs.networks else "none",
         "entrypoints": list(container.entrypoint),
         "command": list(container.command),
-        "tmpfs": dict.fromkeys(container.scratch, "rw,noexec,nosuid,size=64m,mode=1777"),
+        "tmpfs": dict.fromkeys(container.scratch, _scratch_options(container)),
         "shm_size": container.shared_memory,
         **_gpus(inputs.gpus),
     }
@@ -120,6 +131,15 @@ def container_args(
     if health := health_of(container):
         args["healthcheck"] = health_check(health, container.name)
     return args
+
+
+def _scratch_options(container: Container) -> str:
+    """The mount options of scratch directories, which belong to the container's user.
+
+    If the image has the directory, an engine with runc before 1.1.9 gives it the image's mode.
+    """
+    identity = container.image.identity
+    return f"rw,noexec,nosuid,size=64m,mode=1777,uid={identity.uid},gid={identity.gid}"
 
 
 def health_of(container: Container) -> Health | None:

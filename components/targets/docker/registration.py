@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import pulumi
 import pulumi_docker as docker
 
-from components.container import Container
+from components.container import Container, Image
 from components.targets import RunningStack
 from components.targets.docker import failure, jobs, networks, schedules, steps, tools
 from components.targets.docker.containers import (
@@ -15,6 +15,7 @@ from components.targets.docker.containers import (
     Mounted,
     Published,
     container_args,
+    mounted,
     start_limit,
 )
 from components.targets.docker.engine import Engine
@@ -35,11 +36,15 @@ Dependencies = Sequence[pulumi.Input[pulumi.Resource]]
 
 
 class Registration:
-    """Registers parts. Each part comes after those that it starts after."""
+    """Registers parts. Each part comes after those that it starts after.
 
-    def __init__(self, engine: Engine, plan: networks.NetworkPlan) -> None:
+    `busybox` is the image of jobs that the engine needs itself.
+    """
+
+    def __init__(self, engine: Engine, plan: networks.NetworkPlan, busybox: Image) -> None:
         self._engine = engine
         self._plan = plan
+        self._busybox = busybox
         self._images = EngineImages(engine.opts)
         self._networks: dict[str, docker.Network] = {}
         self._endpoints: dict[str, str] = {}
@@ -47,6 +52,8 @@ class Registration:
         """By a part's name, the resources that must exist before a part that starts after it."""
         self._tools: docker.Volume | None = None
         self._started: list[tuple[Start, docker.Container]] = []
+        self._hidden = set(RESERVED)
+        """The names of jobs that the engine needs itself, which no output shows."""
 
     def networks(self) -> None:
         for network in self._plan.networks:
@@ -59,8 +66,8 @@ class Registration:
         copies one of them."""
         if self._tools is None:
             self._tools = self._volume(tools.VOLUME, None, keep=False)
-        mounted = Mounted(volume=self._tools.name, path=tools.DIRECTORY)
-        self._dependencies[job.name] = [self._job(job, [mounted], (), None)]
+        over = Mounted(volume=self._tools.name, path=tools.DIRECTORY)
+        self._dependencies[job.name] = [self._job(job, [over], (), None)]
 
     def part(self, part: Part, component: pulumi.Resource) -> None:
         match part:
@@ -68,7 +75,7 @@ class Registration:
                 self._dependencies[part.name] = self._workload(part, component)
             case Job():
                 volumes = self._volumes(part, component)
-                mounts = _mounts(part, part, volumes)
+                mounts = mounted(part, part, volumes)
                 after = self._steps(part, volumes, component)
                 self._dependencies[part.name] = [self._job(part, mounts, after, component)]
 
@@ -86,9 +93,8 @@ class Registration:
 
     def deployment(self, urls: Mapping[str, str]) -> RunningStack:
         """The running stack. `urls` are those of endpoints without a port of their own."""
-        images = {
-            name: image for name, image in self._images.running.items() if name not in RESERVED
-        }
+        running = self._images.running.items()
+        images = {name: image for name, image in running if name not in self._hidden}
         return RunningStack(endpoints={**urls, **self._endpoints}, images=images)
 
     def _workload(self, workload: Workload, component: pulumi.Resource) -> Dependencies:
@@ -98,7 +104,8 @@ class Registration:
             url = f"{exposure.scheme}://{published.address}:{published.port}"
             self._endpoints[exposure.endpoint] = url
         volumes = self._volumes(workload, component)
-        after = self._steps(workload, volumes, component)
+        opened = self._open(workload, volumes, component)
+        after = [*opened, *self._steps(workload, volumes, component)]
         return [
             # Only the first replica is published, because a port of the machine leads to one
             # container.
@@ -108,12 +115,21 @@ class Registration:
             for number in range(1, workload.replicas.min + 1)
         ]
 
+    def _open(self, part: Part, volumes: Volumes, component: pulumi.Resource) -> Dependencies:
+        """Register the jobs that open a part's volumes to its user."""
+        opened = [(volumes[name], job) for name, job in tools.openings(part, self._busybox)]
+        self._hidden |= {job.name for _, job in opened}
+        return [
+            self._job(job, [Mounted(volume=volume, path=tools.DIRECTORY)], (), component)
+            for volume, job in opened
+        ]
+
     def _steps(self, part: Part, volumes: Volumes, component: pulumi.Resource) -> Dependencies:
         """Register the steps of a part, one after the other, and return what its containers start
         after."""
         after = self._after(part)
         for step in part.init:
-            mounts = _mounts(part, step, volumes)
+            mounts = mounted(part, step, volumes)
             for mount in part.mounts(step):
                 opening = steps.opening(mount.volume, step, part)
                 over = Mounted(volume=volumes[mount.volume], path=steps.WRITABLE_BY_ALL)
@@ -152,7 +168,7 @@ class Registration:
                 container,
                 name=f"{prefix()}-{name}",
                 labels=labels(workload=workload.name, tier=workload.tier),
-                mounts=[*_mounts(workload, container, volumes), *shared_mounts],
+                mounts=[*mounted(workload, container, volumes), *shared_mounts],
                 published=published,
                 gpus=workload.placement.gpus if container is workload else (),
             )
@@ -277,11 +293,3 @@ class Registration:
             return None
         address = self._engine.settings.bind if exposure.public else LOOPBACK
         return Published(address=address, port=port, container_port=exposure.port)
-
-
-def _mounts(part: Part, container: Container, volumes: Volumes) -> list[Mounted]:
-    """The volumes of a part in one of its containers."""
-    return [
-        Mounted(volume=volumes[mount.volume], path=mount.path, read_only=mount.read_only)
-        for mount in part.mounts(container)
-    ]

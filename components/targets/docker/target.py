@@ -36,10 +36,11 @@ class DockerTarget:
         parts = [_running(part) for part in descriptions if isinstance(part, Part)]
         plan = networks.plan(parts)
         components = {tier.name: tier.component() for tier in tiers}
-        registration = Registration(self._engine(), plan)
+        busybox = self._catalogue.image("busybox")
+        registration = Registration(self._engine(), plan, busybox)
         registration.networks()
         if tools.needed(parts):
-            registration.tools(tools.busybox(self._catalogue.image("busybox")))
+            registration.tools(tools.busybox(busybox))
         if any(SUPERCRONIC_TOOL in part.starts_after for part in parts):
             registration.tools(tools.supercronic(self._catalogue.scheduler()))
         for part in parts:

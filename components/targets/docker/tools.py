@@ -5,13 +5,13 @@ runs again when the image changes. An engine sends each health check over HTTP f
 container, so the container needs a program for it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
 from components.container import TOOLS, Container, Http, Image, Resources
 from components.targets.docker.containers import health_of
 from components.targets.shared_names import BUSYBOX_TOOL, SUPERCRONIC_TOOL
-from components.workload import Job, Part
+from components.workload import Job, Part, opening_name
 
 VOLUME = "tools"
 # The label of its containers. It is no tier: the target itself needs them.
@@ -19,6 +19,7 @@ TIER = "engine"
 # A new volume takes the owner and the mode of the directory in the image where it is first mounted.
 # Everybody may write to this one.
 DIRECTORY = "/tmp"
+SMALL = Resources(memory=16, cpu=0.5)
 
 
 def uses(container: Container) -> bool:
@@ -44,6 +45,28 @@ def supercronic(image: Image) -> Job:
     return _copy(SUPERCRONIC_TOOL, image, PurePosixPath("/bin/supercronic"), link)
 
 
+def openings(part: Part, image: Image) -> Iterator[tuple[str, Job]]:
+    """The jobs that open a part's volumes to its user, whose image may lack their directories.
+
+    A job only mounts the volume of this name over a directory to which everybody may write.
+    """
+    for volume in part.volumes:
+        if volume.foreign:
+            yield (
+                volume.name,
+                Job(
+                    name=opening_name(volume.name),
+                    tier=part.tier,
+                    asked_by="target: docker",
+                    image=image,
+                    entrypoint=("/bin/busybox", "true"),
+                    resources=SMALL,
+                    limit=60,
+                    retries=0,
+                ),
+            )
+
+
 def _copy(name: str, image: Image, program: PurePosixPath, *more: str) -> Job:
     """A check that runs meanwhile keeps the old program, because the new one is another file."""
     new = f"{DIRECTORY}/{program.name}"
@@ -55,7 +78,7 @@ def _copy(name: str, image: Image, program: PurePosixPath, *more: str) -> Job:
         image=image,
         entrypoint=("/bin/busybox", "sh", "-c"),
         command=(" && ".join(steps),),
-        resources=Resources(memory=16, cpu=0.5),
+        resources=SMALL,
         limit=60,
         retries=0,
     )

@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from components.cache.builtin import MONITOR, MONITOR_USER, USERS
+from components.cache.connection import APPLICATION, APPLICATION_USER
+from components.text import Text
 from tests.e2e.contracts import engine, postgres
 from tests.e2e.contracts.engine import CATALOGUE, HARDENED, LABEL, Container
 
@@ -21,7 +24,10 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Container:
     folder = tmp_path_factory.mktemp("redis")
     folder.chmod(0o755)
     (folder / "redis.conf").write_text("appendonly yes\naclfile /etc/redis/users.acl\n")
-    (folder / "users.acl").write_text("user default off\nuser app on >secret ~* &* +@all\n")
+    users = Text(template=USERS, secrets=(APPLICATION, MONITOR))
+    (folder / "users.acl").write_text(
+        users.fill({MONITOR.name: "secret", APPLICATION.name: "secret"})
+    )
     server = engine.start(
         "redis",
         "redis-server",
@@ -37,9 +43,9 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Container:
     return server
 
 
-def redis(server: Container, *command: str) -> str:
+def redis(server: Container, *command: str, user: str = APPLICATION_USER) -> str:
     variables = ["REDISCLI_AUTH=secret"]
-    return server.run("redis-cli", "--user", "app", *command, env=variables).stdout.strip()
+    return server.run("redis-cli", "--user", user, *command, env=variables).stdout.strip()
 
 
 def test_postgres_runs_as_its_user_with_only_its_volume_writable(
@@ -112,15 +118,25 @@ def test_a_failed_first_start_ends_with_an_error(tmp_path: Path) -> None:
 def test_redis_reads_a_configuration_and_an_acl_file(cache: Container) -> None:
     assert cache.uids() == {"999"}
     assert cache.run("redis-cli", "PING").stdout.startswith("NOAUTH")
-    assert redis(cache, "INFO", "server").count("redis_version:7.") == 1
+    information = redis(cache, "INFO", "server", user=MONITOR_USER)
+    assert information.count("redis_version:7.") == 1
 
 
-def test_redis_stops_cleanly_and_keeps_its_data(cache: Container) -> None:
+def test_nobody_signs_in_to_redis_as_the_default_user(cache: Container) -> None:
+    assert redis(cache, "PING", user="default").startswith("NOAUTH")
+
+
+def test_redis_stops_cleanly_and_keeps_its_data_also_that_of_transactions(
+    cache: Container,
+) -> None:
+    """Redis 7.0 writes what a script does as a transaction, and checks it when it reads it back."""
     assert redis(cache, "SET", "kept", "yes") == "OK"
+    script = "redis.call('SET', KEYS[1], 'one'); return redis.call('SET', KEYS[2], 'two')"
+    assert redis(cache, "EVAL", script, "2", "first", "second") == "OK"
     assert cache.stop() == 0
     cache.restart()
     cache.until(lambda: redis(cache, "PING") == "PONG")
-    assert redis(cache, "GET", "kept") == "yes"
+    assert redis(cache, "MGET", "kept", "first", "second").split() == ["yes", "one", "two"]
 
 
 def test_redis_started_as_root_drops_to_its_user_and_answers_other_containers() -> None:
@@ -157,7 +173,7 @@ def test_the_redis_exporter_reads_a_user_and_a_file_of_passwords_by_address(
         *HARDENED,
         f"--volume={tmp_path}:/run/secrets:ro",
         f"--env=REDIS_ADDR={address}",
-        "--env=REDIS_USER=app",
+        f"--env=REDIS_USER={MONITOR_USER}",
         "--env=REDIS_PASSWORD_FILE=/run/secrets/passwords.json",
     )
     exporter = engine.start("redis-exporter", options=options)

@@ -207,7 +207,8 @@ def test_a_service_has_only_scratch_paths_unless_it_has_a_volume() -> None:
     assert workloads()["backend"].volumes == ()
     assert "/app/data" in workloads()["backend"].scratch
     workload = reports(data_volume={"path": "/srv", "size": "2Gi"})
-    assert workload.volumes == (Volume(name="reports-data", path="/srv", size="2Gi"),)
+    volume = Volume(name="reports-data", path="/srv", size="2Gi", foreign=True)
+    assert workload.volumes == (volume,)
 
 
 def test_a_volume_replaces_the_scratch_path_of_the_same_name() -> None:

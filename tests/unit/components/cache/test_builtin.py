@@ -48,9 +48,13 @@ def test_the_settings_limit_the_memory_for_data_and_redis_evicts_old_keys() -> N
     assert server.resources.memory == 2048
 
 
+def test_redis_repeats_transactions_of_its_append_only_file_with_all_rights() -> None:
+    assert users()["default"][1:] == ["~*", "&*", "+@all"]
+
+
 def test_nobody_logs_in_without_a_password() -> None:
     assert configuration(redis())["aclfile"] == builtin.ACL
-    assert users()["default"] == ["off"]
+    assert users()["default"][0] == "off"
 
 
 def test_the_acl_file_contains_hashes_of_passwords_only() -> None:

@@ -89,10 +89,9 @@ def test_fill_puts_secrets_into_files() -> None:
     assert args["uploads"][0].content == "value"
 
 
-def test_scratch_paths_are_in_memory_and_not_executable() -> None:
-    options = rendered(scratch=("/tmp",))["tmpfs"]["/tmp"].split(",")
-    assert {"noexec", "nosuid", "mode=1777"} <= set(options)
-    assert [option for option in options if option.startswith("size=")]
+def test_scratch_paths_are_in_memory_not_executable_and_belong_to_the_containers_user() -> None:
+    options = "rw,noexec,nosuid,size=64m,mode=1777,uid=7,gid=8"
+    assert rendered(scratch=("/tmp",))["tmpfs"] == {"/tmp": options}
 
 
 def test_a_published_port_names_its_address() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from components.container import TOOLS, Command, Health, Http, Identity, Image, Resources
 from components.targets.docker import tools
-from components.workload import Job, Workload
+from components.workload import Job, Volume, Workload
 from tests.unit.rendering import Rendered, Resource, render
 
 HTTP = Health(ask=Http(path="/", port=80))
@@ -118,3 +118,36 @@ def test_the_outputs_do_not_list_the_job(dev: Rendered) -> None:
 def test_the_settings_can_name_another_image() -> None:
     stack = render({"images": {"references": {"busybox": "acme/busybox:1.37"}}})
     assert stack.containers()["tool-busybox"]["image"] == "id-of-acme/busybox:1.37"
+
+
+def test_only_a_volume_of_somebody_elses_image_is_opened_to_its_user() -> None:
+    image = Image(reference="busybox:1", identity=Identity(uid=65534, gid=65534))
+    part = workload(
+        volumes=(
+            Volume(name="app-data", path="/data", size="1Gi", foreign=True),
+            Volume(name="other", path="/other", size="1Gi"),
+        )
+    )
+    job = Job(
+        name="app-data-open",
+        tier="api",
+        asked_by="target: docker",
+        image=image,
+        entrypoint=("/bin/busybox", "true"),
+        resources=Resources(memory=16, cpu=0.5),
+        limit=60,
+        retries=0,
+    )
+    assert list(tools.openings(part, image)) == [("app-data", job)]
+
+
+def test_a_data_volume_is_mounted_over_a_directory_for_everybody_before_its_service_starts() -> (
+    None
+):
+    rendered = render({"api": {"services": {"backend": {"data_volume": {}}}}})
+    opening = rendered.containers()["backend-data-open"]
+    assert opening["volumes"] == [
+        {"volumeName": "ai-platform-dev-backend-data", "containerPath": "/tmp"}
+    ]
+    assert opening["networkMode"] == "none"
+    assert "backend-data-open" not in rendered.outputs["images"]
