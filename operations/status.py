@@ -38,7 +38,7 @@ def table(instances: list[Instance], endpoints: Mapping[str, str | None], prefix
     leave out `prefix`, with which every name begins, so that they fit on 80 columns.
     """
     endpoint_names = {"gateway": "web", "alertmanager-gateway": "alertmanager"}
-    columns = (Column(title, overflow="fold") for title in TITLES)
+    columns = (Column(title, overflow="fold", no_wrap=title == TITLES[-1]) for title in TITLES)
     table = Table(*columns, box=None, pad_edge=False)
     with_endpoint = {"alertmanager"}
     for instance in instances:

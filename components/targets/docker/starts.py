@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import pulumi
@@ -19,8 +20,10 @@ from components.targets.docker import failure
 # Seconds between two questions. All containers that are awaited share a question.
 PERIOD = 0.5
 # After so many restarts, a container that waits for the next one is in a loop. The engine waits
-# 0.1 s before the first restart, and twice as long before each further one.
+# 0.1 s before the first restart, and twice as long before each further one, up to a minute.
 LOOP = 5
+# Seconds that it must then run before it is no longer in a loop.
+STEADY = 60
 
 Answer = TypeVar("Answer")
 Inspected = Mapping[str, Any]
@@ -132,4 +135,11 @@ def lack(container: Inspected | None, healths: tuple[str, ...] = ("healthy",)) -
         return Lack(what=what, for_good=True)
     if status != "running":
         return Lack(what=f"is {status}")
+    if container["RestartCount"] >= LOOP and _age(state["StartedAt"]) < STEADY:
+        return Lack(what="restarts in a loop")
     return None if health in (None, *healths) else Lack(what=f"is running, but {health}")
+
+
+def _age(start: str) -> float:
+    """The seconds since a time in the engine's notation. Its fractions may have nine digits."""
+    return (datetime.now(UTC) - datetime.fromisoformat(f"{start[:19]}+00:00")).total_seconds()

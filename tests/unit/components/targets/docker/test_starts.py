@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pulumi
@@ -13,8 +14,11 @@ from components.targets.docker.starts import Lack, Start, Starts, lack
 APP = Start(name="app", patience=30)
 
 
-def container(status: str = "running", health: str | None = None, restarts: int = 0) -> Any:
-    state: dict[str, Any] = {"Status": status}
+def container(
+    status: str = "running", health: str | None = None, restarts: int = 0, age: int = 3600
+) -> Any:
+    started = (datetime.now(UTC) - timedelta(seconds=age)).strftime("%Y-%m-%dT%H:%M:%S.123456789Z")
+    state: dict[str, Any] = {"Status": status, "StartedAt": started}
     return {
         "RestartCount": restarts,
         "State": state | ({"Health": {"Status": health}} if health else {}),
@@ -30,6 +34,9 @@ RESTARTED = "is exited; `pulumi up --refresh` starts it again"
     [
         (HEALTHY, None),
         (container(health="healthy", restarts=9), None),
+        (container(health="healthy", restarts=4, age=5), None),
+        (container(health="healthy", restarts=5, age=5), Lack(what="restarts in a loop")),
+        (container(health="healthy", restarts=5, age=65), None),
         (container(), None),
         (STARTING, Lack(what="is running, but starting")),
         (container(health="unhealthy"), Lack(what="is running, but unhealthy")),
