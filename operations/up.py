@@ -30,6 +30,7 @@ def up(stack: str) -> None:
         report(workspace.variables.get("PULUMI_BACKEND_URL", login))
     if on_docker and settings.docker.host is None:  # the `docker` command uses the same engine
         _expect_own_stack(workspace)
+    _expect_possible(workspace)
     with steps.step(f"pulumi up -s {stack}", prints=True):
         update(workspace, refresh=on_docker)
     steps.console.print(_table(workspace))
@@ -83,6 +84,23 @@ def _expect_own_stack(workspace: Workspace) -> None:
             "was created with: run as the same user, or set PULUMI_BACKEND_URL. If that state is "
             "lost, the passwords of the volumes are lost too. In that case remove the stack's "
             "containers, networks and volumes by name."
+        )
+
+
+def _expect_possible(workspace: Workspace) -> None:
+    """Raise ClickException where a preview of a stack with data fails.
+
+    It fails if the update would remove data that the stack file no longer names. Without it, the
+    update would remove other resources first. A cluster also refuses fields that it cannot change.
+    """
+    if not any(resource.get("protect") for resource in workspace.resources().values()):
+        return
+    with steps.step("Preview"):
+        result = workspace.pulumi("preview", "--stack", workspace.stack, quiet=True, check=False)
+    if result.returncode:
+        raise click.ClickException(
+            f"{result.stdout}{result.stderr}\nThe preview failed, and nothing was changed. "
+            "docs/data.md says how to give up data that the stack file no longer names."
         )
 
 

@@ -1,5 +1,6 @@
 """The steps of `make up`, in order."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -66,6 +67,7 @@ def test_every_missing_part_is_prepared_before_pulumi_runs(
     up.up("dev")
     assert completed == ["Pulumi, docker", "engine", "images", "wheels", "wheels", "state"]
     assert calls(pulumi) == [
+        "stack export --stack dev",
         f"up {OPTIONS} --refresh --run-program --stack dev",
         "stack output --json --stack dev",
     ]
@@ -103,7 +105,37 @@ def test_no_image_is_built_where_a_registry_answers(
 def test_a_stack_on_a_cluster_needs_only_pulumi(completed: list[str], pulumi: Path) -> None:
     up.up("local")
     assert completed == ["Pulumi, kubernetes", "state"]
-    assert calls(pulumi)[0] == f"up {OPTIONS} --stack local"
+    assert calls(pulumi)[1] == f"up {OPTIONS} --stack local"
+
+
+def with_data(machine: Path, preview: str) -> Path:
+    """A stack that has data, and what a preview of it does."""
+    kept = {"urn": "urn:pulumi:dev::p::docker:index/volume:Volume::volume-reports-data"}
+    deployment = {"deployment": {"resources": [kept | {"id": "reports-data", "protect": True}]}}
+    (machine / "state").write_text(json.dumps(deployment))
+    script = f"""case $* in
+        *output*) echo '{OUTPUTS}';;
+        *export*) cat {machine}/state;;
+        *preview*) {preview};;
+        esac"""
+    return program(machine, "pulumi", script)
+
+
+def test_a_stack_with_data_is_previewed_first(machine: Path, completed: list[str]) -> None:
+    pulumi = with_data(machine, "true")
+    up.up("dev")
+    assert calls(pulumi)[1:3] == [
+        "preview --stack dev",
+        f"up {OPTIONS} --refresh --run-program --stack dev",
+    ]
+
+
+def test_an_update_that_would_lose_data_is_refused(machine: Path, completed: list[str]) -> None:
+    pulumi = with_data(machine, "echo 'volume-reports-data is protected'; false")
+    with pytest.raises(click.ClickException, match="volume-reports-data is protected") as raised:
+        up.up("dev")
+    assert "nothing was changed" in raised.value.message
+    assert calls(pulumi)[-1] == "preview --stack dev"
 
 
 def test_an_update_of_an_engine_notices_what_stopped_or_was_rebuilt(
