@@ -81,6 +81,13 @@ def test_each_has_an_endpoint_at_the_gateway_or_at_a_port_of_its_own(
     assert httpx2.get(f"{endpoints['records']}/v1/").json()["project_name"] == "kinto"
 
 
+def test_a_service_without_shell_and_client_is_asked_for_its_health(deployment: Deployment) -> None:
+    container = deployment.stack.inspect("feeds")
+    assert container["State"]["Health"]["Status"] == "healthy"
+    (tools,) = container["Mounts"]
+    assert (tools["Destination"], tools["RW"]) == ("/run/ai-platform", False)
+
+
 def test_each_has_the_limits_of_every_other_service(deployment: Deployment) -> None:
     host = deployment.stack.inspect("feeds")["HostConfig"]
     assert host["Memory"] == 256 * 2**20
@@ -127,11 +134,10 @@ def test_an_upgrade_runs_the_release_steps_and_keeps_the_data(deployment: Deploy
     assert preview.returncode == 0, output_of(preview)
 
 
-def test_a_restart_of_every_container_keeps_the_data(deployment: Deployment) -> None:
+def test_a_restart_of_applications_and_servers_keeps_the_data(deployment: Deployment) -> None:
     stack = deployment.stack
-    names = [container.name for container in docker_stack.containers(stack.name)]
-    docker_stack.docker("stop", *names)
-    docker_stack.docker("start", *names)
+    restarted = ("feeds", "records", "stream", "backend", "postgres", "redis")
+    docker_stack.docker("restart", *map(stack.container, restarted))
     eventually(lambda: all_healthy(stack), 120)
     use.check(deployment.door)
     assert deployment.door.old_platform.observations()["files"] == 1

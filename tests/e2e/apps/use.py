@@ -32,6 +32,8 @@ EARLIER: Mapping[str, Mapping[str, Any]] = {
     },
     "records": {"image": build.KINTO_OLD.reference},
 }
+# By default Centrifugo breaks the silence every 25 s.
+TEST_ONLY = {"stream": {"env": {"CENTRIFUGO_CLIENT_PING_INTERVAL": "600s"}}}
 EARLIER_VERSIONS = {"feeds": "2.2.0", "records": "24.1.1"}
 VERSIONS = {"feeds": "2.3.5", "records": "26.5.0"}
 # What the failing release step says.
@@ -53,7 +55,9 @@ def examples(*names: str) -> dict[str, Any]:
     settings: dict[str, Any] = {}
     for name in names:
         settings = merged(settings, example(name))
-    return settings
+    services = settings["api"]["services"]
+    changes = {name: change for name, change in TEST_ONLY.items() if name in services}
+    return merged(settings, {"api": {"services": changes}})
 
 
 def with_failing_release() -> dict[str, Any]:
