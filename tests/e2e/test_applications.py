@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import httpx2
 import pytest
 
 from components.settings import merged
@@ -39,10 +40,10 @@ class Deployment:
 @pytest.fixture(scope="module")
 def deployment() -> Iterator[Deployment]:
     build.ensure((*build.THIRD_PARTY, *build.OLD_PLATFORM))
-    with temporary_stack("e2e-applications") as stack:
+    with temporary_stack("e2e-apps") as stack:
         stack.settings = merged(stack.settings, use.examples(*use.THIRD_PARTY, "old-platform"))
-        # Everything else is reached through the gateway.
-        published = free_ports(("web", "prometheus"))
+        # Everything else is reached through the gateway only.
+        published = free_ports(("web", "prometheus", "records"))
         stack.settings["docker"]["ports"] = {**dict.fromkeys(ENDPOINTS), **published}
         result = stack.up(api={"services": use.EARLIER})
         assert result.returncode == 0, output_of(result)
@@ -70,6 +71,27 @@ def test_every_application_is_healthy_and_reached_through_the_gateway(
         "files": 1,
         "last_decision": "watch camera-1",
     }
+
+
+def test_each_has_an_endpoint_at_the_gateway_or_at_a_port_of_its_own(
+    deployment: Deployment,
+) -> None:
+    endpoints = deployment.stack.endpoints()
+    assert endpoints["feeds"] == f"{endpoints['web']}/feeds"
+    assert httpx2.get(f"{endpoints['records']}/v1/").json()["project_name"] == "kinto"
+
+
+def test_a_service_without_shell_and_client_is_asked_for_its_health(deployment: Deployment) -> None:
+    container = deployment.stack.inspect("feeds")
+    assert container["State"]["Health"]["Status"] == "healthy"
+    (tools,) = container["Mounts"]
+    assert (tools["Destination"], tools["RW"]) == ("/run/ai-platform", False)
+
+
+def test_each_has_the_limits_of_every_other_service(deployment: Deployment) -> None:
+    host = deployment.stack.inspect("feeds")["HostConfig"]
+    assert host["Memory"] == 256 * 2**20
+    assert (host["CapDrop"], host["SecurityOpt"]) == (["ALL"], ["no-new-privileges:true"])
 
 
 def test_prometheus_scrapes_those_with_metrics_and_the_gateway_hides_them(
@@ -112,11 +134,10 @@ def test_an_upgrade_runs_the_release_steps_and_keeps_the_data(deployment: Deploy
     assert preview.returncode == 0, output_of(preview)
 
 
-def test_a_restart_of_every_container_keeps_the_data(deployment: Deployment) -> None:
+def test_a_restart_of_applications_and_servers_keeps_the_data(deployment: Deployment) -> None:
     stack = deployment.stack
-    names = [container.name for container in docker_stack.containers(stack.name)]
-    docker_stack.docker("stop", *names)
-    docker_stack.docker("start", *names)
+    restarted = ("feeds", "records", "stream", "backend", "postgres", "redis")
+    docker_stack.docker("restart", *map(stack.container, restarted))
     eventually(lambda: all_healthy(stack), 120)
     use.check(deployment.door)
     assert deployment.door.old_platform.observations()["files"] == 1

@@ -32,6 +32,8 @@ EARLIER: Mapping[str, Mapping[str, Any]] = {
     },
     "records": {"image": build.KINTO_OLD.reference},
 }
+# By default Centrifugo breaks the silence every 25 s.
+TEST_ONLY = {"stream": {"env": {"CENTRIFUGO_CLIENT_PING_INTERVAL": "600s"}}}
 EARLIER_VERSIONS = {"feeds": "2.2.0", "records": "24.1.1"}
 VERSIONS = {"feeds": "2.3.5", "records": "26.5.0"}
 # What the failing release step says.
@@ -53,7 +55,9 @@ def examples(*names: str) -> dict[str, Any]:
     settings: dict[str, Any] = {}
     for name in names:
         settings = merged(settings, example(name))
-    return settings
+    services = settings["api"]["services"]
+    changes = {name: change for name, change in TEST_ONLY.items() if name in services}
+    return merged(settings, {"api": {"services": changes}})
 
 
 def with_failing_release() -> dict[str, Any]:
@@ -112,15 +116,33 @@ class FrontDoor:
 @contextmanager
 def front_door(stack: Stack, url: str) -> Iterator[FrontDoor]:
     """The front door of a stack at this URL, with the secrets in the stack's state."""
-    exported = stack.pulumi("stack", "export", "--show-secrets")
-    assert exported.returncode == 0, exported.stderr
     secrets = {
-        name.removeprefix(OWN): json.loads(resource["outputs"]["result"]["plaintext"])
-        for resource in json.loads(exported.stdout)["deployment"]["resources"]
-        if (name := resource["urn"].rpartition("::")[2]).startswith(OWN)
+        urn.rpartition(OWN)[2]: json.loads(outputs["result"]["plaintext"])
+        for urn, outputs in _own_secrets(stack).items()
     }
     with httpx2.Client(base_url=url, timeout=10) as client:
         yield FrontDoor(url=url, client=client, secrets=secrets)
+
+
+def unprotect_secrets(stack: Stack) -> None:
+    """Let the next `up` remove the secrets of the examples, which are protected like data."""
+    for urn in _own_secrets(stack):
+        stack.workspace.pulumi(
+            "state", "unprotect", urn, "--yes", "--stack", stack.name, quiet=True
+        )
+
+
+def _own_secrets(stack: Stack) -> dict[str, Any]:
+    """The outputs of the user's own generated secrets, by their URNs."""
+    exported = stack.workspace.pulumi(
+        "stack", "export", "--show-secrets", "--stack", stack.name, quiet=True
+    )
+    resources = json.loads(exported.stdout)["deployment"]["resources"]
+    return {
+        resource["urn"]: resource["outputs"]
+        for resource in resources
+        if f"::{OWN}" in resource["urn"]
+    }
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -55,6 +55,7 @@ def deployment(stack: ClusterStack, entry: str) -> Iterator[Deployment]:
         yield Deployment(stack=stack, door=door, listeners=listeners, opened=time.monotonic())
         for listener in listeners:
             listener.close()
+    use.unprotect_secrets(stack)
     result = stack.up()
     assert result.returncode == 0, output_of(result)
 

@@ -30,24 +30,30 @@ RESTARTED = "is exited; `pulumi up --refresh` starts it again"
 
 
 @pytest.mark.parametrize(
-    ("inspected", "expected"),
+    ("description", "expected"),
     [
-        (HEALTHY, None),
-        (container(health="healthy", restarts=9), None),
-        (container(health="healthy", restarts=4, age=5), None),
-        (container(health="healthy", restarts=5, age=5), Lack(what="restarts in a loop")),
-        (container(health="healthy", restarts=5, age=65), None),
-        (container(), None),
-        (STARTING, Lack(what="is running, but starting")),
-        (container(health="unhealthy"), Lack(what="is running, but unhealthy")),
-        (container("restarting", restarts=4), Lack(what="is restarting")),
-        (container("restarting", restarts=5), Lack(what="restarts in a loop", for_good=True)),
-        (container("exited"), Lack(what=RESTARTED, for_good=True)),
-        (None, Lack(what="does not exist", for_good=True)),
+        ({"health": "healthy"}, None),
+        ({"health": "healthy", "restarts": 9}, None),
+        ({"health": "healthy", "restarts": 4, "age": 5}, None),
+        ({"health": "healthy", "restarts": 5, "age": 5}, Lack(what="restarts in a loop")),
+        ({"health": "healthy", "restarts": 5, "age": 65}, None),
+        ({}, None),
+        ({"health": "starting"}, Lack(what="is running, but starting")),
+        ({"health": "unhealthy"}, Lack(what="is running, but unhealthy")),
+        ({"status": "restarting", "restarts": 4}, Lack(what="is restarting")),
+        (
+            {"status": "restarting", "restarts": 5},
+            Lack(what="restarts in a loop", for_good=True),
+        ),
+        ({"status": "exited"}, Lack(what=RESTARTED, for_good=True)),
     ],
 )
-def test_what_a_container_lacks(inspected: Any, expected: Lack | None) -> None:
-    assert lack(inspected) == expected
+def test_what_a_container_lacks(description: dict[str, Any], expected: Lack | None) -> None:
+    assert lack(container(**description)) == expected
+
+
+def test_a_container_that_does_not_exist_lacks_everything() -> None:
+    assert lack(None) == Lack(what="does not exist", for_good=True)
 
 
 def test_a_scheduler_whose_last_run_failed_has_started_well() -> None:
