@@ -29,6 +29,11 @@ class Volume:
     filled_by: str | None = None
     foreign: bool = False
 
+    @property
+    def opened(self) -> bool:
+        """Whether an engine must open the empty volume to the user that writes it."""
+        return self.foreign or self.filled_by is not None
+
 
 @dataclass(frozen=True, kw_only=True)
 class ExistingVolume:
@@ -169,13 +174,11 @@ class Part(Container):
 
     def _step_names(self) -> Iterator[str]:
         for volume in self.volumes:
-            if volume.foreign:
+            if volume.opened:
                 yield opening_name(volume.name)
         for step in self.init:
             for number in range(1, step.retries + 2):
                 yield try_name(step.name, number)
-            for mount in self.mounts(step):
-                yield opening_name(mount.volume)
 
 
 @dataclass(frozen=True, kw_only=True)

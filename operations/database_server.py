@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from components.addresses import PROJECT
-from components.data.connection import SUPERUSER, SUPERUSER_USER
+from components.data.connection import SUPERUSER, SUPERUSER_OPTIONS, SUPERUSER_USER
 from components.settings import Settings
 from operations import docker_stack, kubernetes_stack
 from operations.inside import Inside
@@ -18,7 +18,8 @@ WORKLOAD = "postgres"
 _AS_SUPERUSER = (
     f"if [ -r {SUPERUSER.path} ]; then"
     f' PGPASSWORD="$(cat {SUPERUSER.path})"; export PGPASSWORD; fi;'
-    f' PGUSER={SUPERUSER_USER}; export PGUSER; exec "$@"'
+    f" PGUSER={SUPERUSER_USER}; PGOPTIONS={SUPERUSER_OPTIONS}; export PGUSER PGOPTIONS;"
+    ' exec "$@"'
 )
 # The same in each of the operator's pods.
 OPERATED_PRIMARY = f"cnpg.io/cluster={PROJECT}-{WORKLOAD},cnpg.io/instanceRole=primary"
@@ -31,7 +32,8 @@ class DatabaseServer:
     inside: Inside
 
     def run(self, command: Sequence[str], *, stdin: bytes | Path | None = None) -> str:
-        """Run a client program in the server's container, with PGUSER and PGPASSWORD set."""
+        """Run a client program in the server's container, as the superuser. Names
+        without a schema are those of pg_catalog."""
         return self.inside.run(["sh", "-c", _AS_SUPERUSER, "sh", *command], stdin=stdin)
 
     def rows(

@@ -1,6 +1,7 @@
 """Bring a PostgreSQL dump into the database of a service."""
 
 import gzip
+import secrets
 import subprocess
 from pathlib import Path
 
@@ -101,8 +102,10 @@ def _run(
 ) -> None:
     owner = f"{name}_owner"
     clear = (DIRECTORY / "replace.sql").read_text() if replacing else ""
-    before = f'BEGIN;\n{clear}SET ROLE :"owner";'
-    after = f"RESET ROLE;\nCOMMIT;\n\\echo {DONE}\nANALYZE;"
+    # Until it reads the key again, psql refuses its own commands, such as those of a shell.
+    key = secrets.token_hex(16)
+    before = f'BEGIN;\n{clear}SET ROLE :"owner";\nSET search_path = public;\n\\restrict {key}'
+    after = f"\\unrestrict {key}\nRESET ROLE;\nRESET search_path;\nCOMMIT;\n\\echo {DONE}\nANALYZE;"
     filter_program = (DIRECTORY / "filter.awk").read_text()
     arguments = [unpack, convert, filter_program, before, after, name, owner]
     try:

@@ -19,6 +19,9 @@ APPLICATION = Secret(name="postgres-app-password", keep=True)
 MONITOR = Secret(name="postgres-monitor-password", keep=True)
 
 SUPERUSER_USER = "postgres"
+SUPERUSER_OPTIONS = "-csearch_path=pg_catalog"
+"""The PGOPTIONS of a superuser's session in the database of a service. The service owns that
+database: its functions and its search path must not decide what the superuser runs."""
 APPLICATION_USER, OWNER_USER, MONITOR_USER = "platform_app", "platform_owner", "platform_monitor"
 
 

@@ -101,6 +101,7 @@ def job(settings: Settings, catalogue: Catalogue, server: Server) -> Job | None:
             "PGUSER": connection.SUPERUSER_USER,
             "PGDATABASE": DATABASE,
             "PGCONNECT_TIMEOUT": "10",
+            "PGOPTIONS": connection.SUPERUSER_OPTIONS,
         },
         files=(
             *(File(path=password.path, content=password.text) for password in passwords),

@@ -40,7 +40,7 @@ class DataVolume(Model):
     size: Size = Field("1Gi", description="The volume's size. Advisory on Docker.")
 
 
-class Service(HttpService, Placed):
+class Service(Placed, HttpService):
     """An API service."""
 
     EXAMPLE = """
@@ -70,7 +70,8 @@ class Service(HttpService, Placed):
     )
     database: Database | None = Field(
         None,
-        description="The service's database: `{}` for one of its own. By default it has none.",
+        description="The service's database: `{}` for one of its own. By default the service "
+        "gets no database.",
     )
     calls: list[str] = Field(
         default_factory=list,

@@ -41,7 +41,7 @@ class Fill(Model):
 
     image: Reference = Field(
         description="The image that fills the volume, with a fixed tag or digest. It needs "
-        "`/bin/sh` and an empty `/tmp`."
+        "`/bin/sh`."
     )
     command: list[Plain] = Field(
         min_length=1,
@@ -132,7 +132,8 @@ def rules(path: str, service: "Service", settings: "Settings") -> Iterator[Probl
         yield Problem(
             path=f"{path}.models.claim",
             found=repr(models.claim),
-            allowed="no claim with target: docker, which has none; `fill` fills a volume",
+            allowed="no value with target: docker, because Docker has no claims; `fill` fills a "
+            "volume",
         )
 
 

@@ -100,9 +100,8 @@ class Route(Model):
                 to: reports
                 strip_prefix: true          # is /today for the service
                 timeout: 300                # a model's answer may take five minutes
-              /reports/events/:
+              /events/:                     # is /events/… for the service, too
                 to: reports
-                strip_prefix: true
                 stream: true                # passes each piece of an answer on at once
               reports.example.com: reports
               metrics.example.com: grafana
@@ -117,8 +116,8 @@ class Route(Model):
     )
     strip_prefix: bool = Field(
         False,
-        description="Whether the service gets the path without the route's path. The header "
-        "`X-Forwarded-Prefix` has what was removed, and relative redirects get it back.",
+        description="Whether the service gets the path without the whole path of this route. The "
+        "header `X-Forwarded-Prefix` has what was removed, and relative redirects get it back.",
     )
     max_body_size: BodySize = Field(
         "1m", description="The size of the largest request body, such as `10m`."

@@ -26,6 +26,9 @@ quoted { if (gsub(/'/, "&") % 2) quoted = 0; print; next }
 /^COMMENT ON EXTENSION .*;$/ { next }
 /^(INSERT INTO|COMMENT ON) / { quoted = gsub(/'/, "&") % 2; print; next }
 
+# pg_dump locks psql against commands in the dump. The import does that itself, for all dumps.
+/^\\(un)?restrict / { next }
+
 /^\\(c|connect)[ \t]/ { refuse("connects to a database: make it without --create, and not with pg_dumpall") }
 /^(CREATE|DROP|ALTER) (DATABASE|ROLE|USER) / { refuse("changes databases or roles: make it with pg_dump, without --create") }
 

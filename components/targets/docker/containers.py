@@ -194,8 +194,8 @@ def _check_command(health: Health, host: str) -> tuple[str, ...]:
     """The command of a check. The engine ends a command that takes too long.
 
     The request goes to the container's own address, which other containers use as well. A server
-    that listens on 127.0.0.1 only is therefore not healthy, as on Kubernetes. A proxy that the
-    container's variables name is not asked.
+    that listens on 127.0.0.1 only is therefore not healthy, as on Kubernetes. The request never
+    goes through a proxy that the container's variables name.
     """
     match health.ask:
         case Command(argv=argv):

@@ -104,8 +104,7 @@ class Registration:
             url = f"{exposure.scheme}://{published.address}:{published.port}"
             self._endpoints[exposure.endpoint] = url
         volumes = self._volumes(workload, component)
-        opened = self._open(workload, volumes, component)
-        after = [*opened, *self._steps(workload, volumes, component)]
+        after = self._steps(workload, volumes, component)
         return [
             # Only the first replica is published, because a port of the machine leads to one
             # container.
@@ -116,7 +115,7 @@ class Registration:
         ]
 
     def _open(self, part: Part, volumes: Volumes, component: pulumi.Resource) -> Dependencies:
-        """Register the jobs that open a part's volumes to its user."""
+        """Register the jobs that open a part's volumes to those who write them."""
         opened = [(volumes[name], job) for name, job in tools.openings(part, self._busybox)]
         self._hidden |= {job.name for _, job in opened}
         return [
@@ -127,13 +126,9 @@ class Registration:
     def _steps(self, part: Part, volumes: Volumes, component: pulumi.Resource) -> Dependencies:
         """Register the steps of a part, one after the other, and return what its containers start
         after."""
-        after = self._after(part)
+        after = [*self._after(part), *self._open(part, volumes, component)]
         for step in part.init:
             mounts = mounted(part, step, volumes)
-            for mount in part.mounts(step):
-                opening = steps.opening(mount.volume, step, part)
-                over = Mounted(volume=volumes[mount.volume], path=steps.WRITABLE_BY_ALL)
-                after = [*after, self._job(opening, [over], after, component, step)]
             after = [*after, self._job(steps.job(step, part), mounts, after, component)]
         return after
 
@@ -204,9 +199,8 @@ class Registration:
         mounts: Sequence[Mounted],
         after: Dependencies,
         component: pulumi.Resource | None,
-        on_behalf_of: Container | None = None,
     ) -> pulumi.Input[pulumi.Resource]:
-        """Register a job. On behalf of another container, it has its image and networks."""
+        """Register a job."""
         run = jobs.run(self._engine.last_update, job)
         common = self._engine.options(parent=component, depends_on=list(after))
 
@@ -217,7 +211,6 @@ class Registration:
                 name=f"{prefix()}-{name}",
                 labels=labels(workload=job.name, tier=job.tier, **jobs.labels(job, run)),
                 mounts=mounts,
-                on_behalf_of=on_behalf_of,
                 gpus=job.placement.gpus,
             )
             engine = self._engine
@@ -248,16 +241,14 @@ class Registration:
         mounts: Sequence[Mounted],
         published: Published | None = None,
         gpus: Gpus = (),
-        on_behalf_of: Container | None = None,
     ) -> ContainerInputs:
-        owner = on_behalf_of or container
         return ContainerInputs(
             name=name,
-            image=self._images.id(owner),
+            image=self._images.id(container),
             labels=labels,
             networks=[
                 (self._networks[attachment.network].name, attachment.aliases)
-                for attachment in self._plan.attachments.get(owner.name, ())
+                for attachment in self._plan.attachments.get(container.name, ())
             ],
             volumes=mounts,
             tools=self._tools.name if self._tools and tools.uses(container) else None,

@@ -23,7 +23,7 @@ SMALL = Resources(memory=16, cpu=0.5)
 
 
 def uses(container: Container) -> bool:
-    """Whether a container runs one of the programs, or is asked over HTTP."""
+    """Whether a container runs one of the programs, or has a health check over HTTP."""
     health = health_of(container)
     asked_over_http = health is not None and isinstance(health.ask, Http)
     return asked_over_http or any(word.startswith(f"{TOOLS}/") for word in container.entrypoint)
@@ -46,12 +46,13 @@ def supercronic(image: Image) -> Job:
 
 
 def openings(part: Part, image: Image) -> Iterator[tuple[str, Job]]:
-    """The jobs that open a part's volumes to its user, whose image may lack their directories.
+    """The jobs that open a part's volumes: to its user, whose image may lack their directories, and
+    to the user of the step that fills one.
 
     A job only mounts the volume of this name over a directory to which everybody may write.
     """
     for volume in part.volumes:
-        if volume.foreign:
+        if volume.opened:
             yield (
                 volume.name,
                 Job(

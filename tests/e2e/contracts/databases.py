@@ -8,6 +8,8 @@ from typing import Any
 from components.data import builtin, databases
 from components.data.databases import Server
 from components.workload import Job
+from operations.database_server import DatabaseServer
+from operations.inside import EngineContainer
 from tests.e2e.contracts import engine, postgres
 from tests.e2e.contracts.engine import Container
 from tests.unit.describing import ROOT, catalogue, settings
@@ -91,3 +93,10 @@ def rows(server: Container, role: str, sql: str, database: str = "reports") -> l
     result = query(server, role, sql, database)
     assert result.returncode == 0, result.stderr
     return result.stdout.splitlines()
+
+
+def inside(server: Container) -> DatabaseServer:
+    """The server as the verbs use it."""
+    return DatabaseServer(
+        inside=EngineContainer(docker=("docker", "exec", "--interactive", server.id))
+    )

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from components.workload import Job
+from operations import import_dump
 from tests.e2e.contracts import databases, engine, postgres
 from tests.e2e.contracts.databases import password, query, rows, run
 from tests.e2e.contracts.engine import Container
@@ -150,6 +151,28 @@ def test_a_reader_sees_present_and_future_tables_and_changes_nothing(server: Con
     assert "permission denied" in read("SELECT rolpassword FROM pg_authid").stderr
     as_owner("DROP SCHEMA more CASCADE")
     as_owner("DROP TABLE later")
+
+
+def test_a_service_cannot_give_its_functions_to_the_superuser(
+    server: Container, tmp_path: Path
+) -> None:
+    """The job and the verbs work in the database of a service, where the service may create
+    functions and choose the search path."""
+    trap = "BEGIN ALTER ROLE reports_a SUPERUSER; RETURN NULL; END"
+    signatures = ("(text, text)", "(text, name)", "(text, text, name, name)")
+    for signature in signatures:
+        function = f"public.format{signature} RETURNS text LANGUAGE plpgsql AS '{trap}'"
+        rows(server, "reports_a", f"CREATE FUNCTION {function}")
+    rows(server, "reports_a", "ALTER DATABASE reports SET search_path = public, pg_catalog")
+    result = run(job(), server, tmp_path / "job")
+    superusers = "SELECT rolname FROM pg_roles WHERE rolsuper"
+    assert postgres.sql(server, superusers) == ["postgres"]
+    databases.inside(server).rows(import_dump._TABLES, "reports")
+    assert postgres.sql(server, superusers) == ["postgres"]
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+    rows(server, "reports_a", "ALTER DATABASE reports RESET search_path")
+    for signature in signatures:
+        rows(server, "reports_a", f"DROP FUNCTION public.format{signature}")
 
 
 def test_an_extension_that_the_server_lacks_is_named_with_its_setting(

@@ -80,6 +80,8 @@ REVOKE ALL ON SCHEMA public FROM PUBLIC;
 SET SESSION AUTHORIZATION 'old';
 COMMENT ON EXTENSION pg_trgm IS 'text similarity';
 SET transaction_timeout = 0;
+\\restrict a2V5
+\\unrestrict a2V5
 """
 
 

@@ -84,6 +84,7 @@ def test_the_job_has_all_passwords_scripts_and_databases() -> None:
             "PGUSER": "postgres",
             "PGDATABASE": "platform",
             "PGCONNECT_TIMEOUT": "10",
+            "PGOPTIONS": "-csearch_path=pg_catalog",
         },
         files=(
             *(File(path=password.path, content=password.text) for password in passwords),

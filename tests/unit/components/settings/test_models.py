@@ -19,8 +19,8 @@ def test_a_claim_exists_on_a_cluster_only() -> None:
     stack = service(models={"claim": "vision"}, replicas=3)
     assert paths({**KUBERNETES, **stack}) == []
     assert (
-        f"{REPORTS}.models.claim\n  found    'vision'\n  allowed  no claim with target: docker, "
-        "which has none; `fill` fills a volume"
+        f"{REPORTS}.models.claim\n  found    'vision'\n  allowed  no value with target: docker, "
+        "because Docker has no claims; `fill` fills a volume"
     ) in refusal(stack)
 
 

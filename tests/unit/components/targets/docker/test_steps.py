@@ -92,25 +92,13 @@ def test_a_step_is_a_job_of_its_part() -> None:
     )
 
 
-def test_an_empty_volume_is_first_opened_to_the_steps_user() -> None:
-    assert steps.opening("vision-models", FILL, VISION) == Job(
-        name="vision-models-open",
-        tier="api",
-        asked_by="api.services.vision.models.fill",
-        image=LOADER,
-        resources=SMALL,
-        entrypoint=("/bin/sh", "-c", ":"),
-        retries=0,
-    )
-
-
 def test_the_volume_is_opened_then_filled_and_then_read() -> None:
     by_name = containers()
     names = {"database", "vision-models-open", "vision-fill", "vision"}
     after = {name: set(by_name[name].depends_on) & names for name in names}
     assert after == {
         "database": set(),
-        "vision-models-open": {"database"},
+        "vision-models-open": set(),
         "vision-fill": {"database", "vision-models-open"},
         "vision": {"database", "vision-models-open", "vision-fill"},
     }
@@ -136,10 +124,10 @@ def test_a_step_reaches_what_its_part_reaches() -> None:
     by_name = containers()
     networks = {
         name: [network["name"] for network in by_name[name].inputs["networksAdvanced"]]
-        for name in ("vision-models-open", "vision-fill", "vision")
+        for name in ("vision-fill", "vision")
     }
     assert networks["vision"] == ["ai-platform-dev-database", "ai-platform-dev-outside"]
-    assert networks["vision-fill"] == networks["vision-models-open"] == networks["vision"]
+    assert networks["vision-fill"] == networks["vision"]
 
 
 def test_only_the_main_container_gets_gpus() -> None:

@@ -1,5 +1,6 @@
 """The programs that the Docker target puts into containers."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -120,11 +121,12 @@ def test_the_settings_can_name_another_image() -> None:
     assert stack.containers()["tool-busybox"]["image"] == "id-of-acme/busybox:1.37"
 
 
-def test_only_a_volume_of_somebody_elses_image_is_opened_to_its_user() -> None:
+def test_only_volumes_that_foreign_images_and_steps_write_are_opened() -> None:
     image = Image(reference="busybox:1", identity=Identity(uid=65534, gid=65534))
     part = workload(
         volumes=(
             Volume(name="app-data", path="/data", size="1Gi", foreign=True),
+            Volume(name="app-models", path="/models", size="1Gi", filled_by="app-fill"),
             Volume(name="other", path="/other", size="1Gi"),
         )
     )
@@ -138,7 +140,10 @@ def test_only_a_volume_of_somebody_elses_image_is_opened_to_its_user() -> None:
         limit=60,
         retries=0,
     )
-    assert list(tools.openings(part, image)) == [("app-data", job)]
+    assert list(tools.openings(part, image)) == [
+        ("app-data", job),
+        ("app-models", replace(job, name="app-models-open")),
+    ]
 
 
 def test_a_data_volume_is_mounted_over_a_directory_for_everybody_before_its_service_starts() -> (
