@@ -129,7 +129,12 @@ def test_the_hooks_never_wait_and_what_starts_after_a_changed_container_does(
 ) -> None:
     engine.answers["app"] = [STARTING, HEALTHY]
     hooked: list[Any] = []
-    monkeypatch.setattr(pulumi, "ResourceHook", lambda name, hook: hooked.append(hook) or hook)
+
+    def hook(name: str, function: Any) -> Any:
+        hooked.append(function)
+        return function
+
+    monkeypatch.setattr(pulumi, "ResourceHook", hook)
     monkeypatch.setattr(
         pulumi, "ResourceHookBinding", lambda after_create, after_update: after_create
     )
