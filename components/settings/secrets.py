@@ -27,7 +27,13 @@ def rules(settings: "Settings") -> Iterator[Problem]:
         yield Problem(
             path=PATH, found="a mapping", allowed="no value: only target: kubernetes has Secrets"
         )
-    for name in settings.secrets:
+    for name, value in settings.secrets.items():
+        if value is not None and not value.get_secret_value():
+            yield Problem(
+                path=f"secrets.{name}",
+                found="an empty value",
+                allowed="a value; `null` lets the platform generate one",
+            )
         if f"{SECRET}{name}" in settings.kubernetes.secrets:
             yield Problem(
                 path=f"secrets.{name}",

@@ -89,7 +89,15 @@ def summary(name: str, inspected: Mapping[str, Any]) -> list[str]:
             )
     if health.get("Log"):
         last = health["Log"][-1]
-        lines.append(f"health check, exit code {last['ExitCode']}: {last['Output'].strip()}")
+        test = (inspected.get("Config", {}).get("Healthcheck") or {}).get("Test") or [""]
+        asked = f" of {test[-1]}" if test[-1].startswith("http://") else ""
+        output = last["Output"].strip()
+        lines.append(f"health check{asked}, exit code {last['ExitCode']}: {output}")
+        if asked and "Connection refused" in output:
+            lines.append(
+                "Nothing listens there. The service must listen on all addresses (0.0.0.0, not "
+                "127.0.0.1) at its `port`."
+            )
     return lines
 
 

@@ -140,7 +140,7 @@ class Registration:
         published: Published | None,
         after: Dependencies,
         component: pulumi.Resource,
-    ) -> docker.Container:
+    ) -> pulumi.Input[pulumi.Resource]:
         """One replica: its main container and its sidecars."""
         shared = {
             directory.name: self._volume(
@@ -153,7 +153,7 @@ class Registration:
             container: Container,
             published: Published | None,
             after: Dependencies,
-        ) -> docker.Container:
+        ) -> pulumi.Input[pulumi.Resource]:
             name = replica_name(container.name, number)
             shared_mounts = (
                 Mounted(volume=shared[directory.name], path=directory.path)
@@ -186,7 +186,8 @@ class Registration:
                 ),
             )
             self._started.append((start, resource))
-            return resource
+            starts = self._engine.starts
+            return starts.started(start, resource) if starts else resource
 
         main = register(workload, published, after)
         for sidecar in workload.sidecars:

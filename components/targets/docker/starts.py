@@ -47,20 +47,35 @@ class Starts:
     """The starts on the engine of this docker command."""
 
     engine: Sequence[str]
+    _changed: set[str] = field(default_factory=set)
     _awaited: set[str] = field(default_factory=set)
     _question: asyncio.Task[dict[str, Inspected | None]] | None = None
-    # While a hook runs, each of the SDK's own threads may be waiting for a resource.
+    # Each of the SDK's own threads may be waiting for a resource.
     _threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(max_workers=2))
 
     def hooks(self, start: Start) -> pulumi.ResourceHookBinding:
-        """Hooks that run after the container is created or updated. Until they return, the engine
-        holds back what depends on the container. An exception fails `up`."""
+        """Hooks that note that this update created or changed the container. They never wait: the
+        engine locks a container's state until its hooks return, and saves no other state before
+        that. It would start nothing else, and leave deleted what it was about to replace."""
 
-        async def check(_: pulumi.ResourceHookArgs) -> None:
-            await self.finish(start)
+        def note(_: pulumi.ResourceHookArgs) -> None:
+            self._changed.add(start.name)
 
-        hook = pulumi.ResourceHook(f"start of {start.name}", check)
+        hook = pulumi.ResourceHook(f"start of {start.name}", note)
         return pulumi.ResourceHookBinding(after_create=[hook], after_update=[hook])
+
+    def started(
+        self, start: Start, container: pulumi.CustomResource
+    ) -> pulumi.Output[pulumi.CustomResource]:
+        """The container, once it runs well if this update changed it. What starts after it depends
+        on this. Fails `up` otherwise."""
+
+        async def check(exists: bool) -> pulumi.CustomResource:
+            if exists and start.name in self._changed:
+                await self.finish(start)
+            return container
+
+        return _exists(container).apply(check)
 
     def confirm(
         self, containers: Sequence[tuple[Start, pulumi.CustomResource]]

@@ -92,6 +92,19 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
         {"data": {"mode": "external", "external": {"user": "u", "password": "p"}}},
         "data.external.host\n  allowed  a value: it is required",
     ),
+    "text where a list stands": (
+        service(command="uvicorn app:app"),
+        "found    'uvicorn app:app'\n  allowed  a list, such as `[one, two]`",
+    ),
+    "a value of neither of two types": (
+        service(gpus="al"),
+        "api.services.reports.gpus\n  found    'al'\n  allowed  'all', or a list, such as",
+    ),
+    "a schedule by name": (
+        service(jobs={"nightly": {"schedule": "@daily", "command": ["x"]}}),
+        "found    '@daily'\n  allowed  five cron fields",
+    ),
+    "a word for yes or no": ({"production": "maybe"}, "found    'maybe'\n  allowed  true or false"),
     "a mapping where a list stands": (service(calls={"backend": True}), "found    a mapping"),
     "a list where a mapping stands": ({"cache": ["redis"]}, "cache\n  found    a list"),
     "an address that is none": ({"docker": {"bind": "999.0.0.1"}}, "docker.bind"),

@@ -98,3 +98,10 @@ def test_a_secret_of_the_users_own_is_encrypted_or_generated() -> None:
 def test_a_secret_that_is_set_is_revealed() -> None:
     assert revealed(SecretStr("value")) == "value"
     assert revealed(None) is None
+
+
+def test_an_empty_secret_is_not_a_wish_for_a_generated_one() -> None:
+    assert refused({"secrets": {"model-key": ""}}, secret=("secrets",)) == [
+        "secrets.model-key\n  found    an empty value\n"
+        "  allowed  a value; `null` lets the platform generate one"
+    ]

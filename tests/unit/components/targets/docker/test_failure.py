@@ -53,6 +53,24 @@ def test_the_report_of_an_unhealthy_container_has_its_last_check() -> None:
     ]
 
 
+def test_the_report_of_an_unhealthy_service_says_what_was_asked_and_who_must_answer() -> None:
+    refused = "wget: can't connect to remote host (10.0.0.2): Connection refused"
+    service = {
+        **UNHEALTHY,
+        "Config": {"Healthcheck": {"Test": ["CMD", "wget", "http://app:8080/health"]}},
+        "State": {
+            "Status": "running",
+            "Health": {"Status": "unhealthy", "Log": [{"ExitCode": 1, "Output": refused}]},
+        },
+    }
+    assert summary("app", service) == [
+        "app is running and unhealthy",
+        f"health check of http://app:8080/health, exit code 1: {refused}",
+        "Nothing listens there. The service must listen on all addresses (0.0.0.0, not 127.0.0.1) "
+        "at its `port`.",
+    ]
+
+
 def test_the_report_of_a_container_without_its_gpus_says_what_the_machine_needs() -> None:
     error = 'could not select device driver "" with capabilities: [[gpu]]'
     without = {**REFUSED, "State": {**REFUSED["State"], "Error": error}}

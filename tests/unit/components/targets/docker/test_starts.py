@@ -128,3 +128,36 @@ def test_one_failure_does_not_end_the_wait_for_others(engine: Engine) -> None:
     error, other = finish(APP, Start(name="other", patience=30))
     assert str(error) == "app does not exist (0 s)"
     assert other is None
+
+
+def test_the_hooks_never_wait_and_what_starts_after_a_changed_container_does(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine.answers["app"] = [STARTING, HEALTHY]
+    hooked: list[Any] = []
+
+    def hook(name: str, function: Any) -> Any:
+        hooked.append(function)
+        return function
+
+    monkeypatch.setattr(pulumi, "ResourceHook", hook)
+    monkeypatch.setattr(
+        pulumi, "ResourceHookBinding", lambda after_create, after_update: after_create
+    )
+
+    class Container:
+        def __init__(self, id: str) -> None:
+            self.id = pulumi.Output.from_input(id)
+
+    async def update() -> list[Any]:
+        waiting = Starts(engine=("docker",))
+        unchanged: Any = Container("1")
+        same = await waiting.started(APP, unchanged).future()
+        asked = len(engine.questions)
+        waiting.hooks(APP)
+        assert hooked[0](None) is None
+        changed: Any = Container("2")
+        return [same is unchanged, asked, await waiting.started(APP, changed).future() is changed]
+
+    assert asyncio.run(update()) == [True, 0, True]
+    assert len(engine.questions) == 2
