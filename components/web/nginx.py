@@ -47,16 +47,20 @@ def configuration(
 
 
 def _clients(door: Door) -> Lines:
-    """Whose requests count together: those of one address.
+    """Whose requests count together, those of one address, and the scheme that clients used.
 
-    Behind an Ingress it is the last one in the header, which the controller appended. Without one,
-    the client could have forged the header.
+    Behind an Ingress the address is the last one in the header, which the controller appended.
+    Without one, the client could have forged the header.
     """
     if door.behind_ingress:
         last = '"~(?<last_address>[0-9A-Fa-f.:]+) *$" $last_address;'
         yield from block("map $http_x_forwarded_for $client_address", [last, _CONNECTION])
     else:
         yield from block('map "" $client_address', [_CONNECTION])
+    # TLS may end at an Ingress, or at a proxy of the user's before a port that is published on
+    # loopback. Where it ends at the gateway, a client could claim it.
+    claims = [] if door.https_port else ["https https;"]
+    yield from block("map $http_x_forwarded_proto $forwarded_proto", [*claims, "default $scheme;"])
     if door.rate_limit:
         yield f"limit_req_zone $client_address zone=clients:2m rate={door.rate_limit}r/s;"
 

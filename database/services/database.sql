@@ -94,9 +94,11 @@ COMMIT;
 \connect :database
 
 BEGIN;
+SET LOCAL client_min_messages = 'warning'; -- no notices about existing schemas and extensions
+-- An application may have dropped it.
+CREATE SCHEMA IF NOT EXISTS public;
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 ALTER SCHEMA public OWNER TO :"owner";
-SET LOCAL client_min_messages = 'warning'; -- no notices about existing extensions
 SELECT format('CREATE EXTENSION IF NOT EXISTS %I WITH SCHEMA public', name)
 FROM unnest(string_to_array(:'extensions', ',')) AS name
 \gexec

@@ -9,7 +9,7 @@ from typing import Any
 
 import pulumi
 
-LAST_LINES = 15
+LAST_LINES = 30
 # The engine's words if no program of the machine hands GPUs to containers.
 _GPU_DRIVER = re.compile(r"could not select device driver .* with capabilities: \[\[.*gpu")
 
@@ -62,8 +62,9 @@ def _inspect(engine: Sequence[str], name: str) -> str:
         return f"{name}: the engine has no such container"
     lines = list(summary(name, container))
     logged = _run([*engine, "logs", "--tail", str(LAST_LINES), name])
-    lines.append(f"last log lines (docker logs {name}):")
-    lines += [f"  {line}" for line in (logged.stdout + logged.stderr).splitlines()]
+    log = (logged.stdout + logged.stderr).splitlines()
+    lines.append(f"last log lines (docker logs {name}):" if log else "it logged nothing")
+    lines += [f"  {line}" for line in log]
     return "\n".join(lines)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pulumi
 
-LAST_LINES = 15
+LAST_LINES = 30
 # The longest time of a request, in seconds.
 LIMIT = 10
 
