@@ -53,6 +53,11 @@ def test_a_route_is_a_location_that_resolves_its_service_again() -> None:
     )
 
 
+def test_a_client_cannot_claim_tls_that_ends_at_the_gateway() -> None:
+    text = made({"/": "frontend"}, Door(https_port=9443))
+    assert block("map $http_x_forwarded_proto $forwarded_proto", text) == "default $scheme;\n"
+
+
 def test_a_whole_configuration() -> None:
     health = (
         "    location = /health {\n"
@@ -65,6 +70,10 @@ def test_a_whole_configuration() -> None:
     first, second = (indent(block("location /", body), " " * 8) for body in servers(text))
     assert text == (
         'map "" $client_address {\n    default $remote_addr;\n}\n'
+        "map $http_x_forwarded_proto $forwarded_proto {\n"
+        "    https https;\n"
+        "    default $scheme;\n"
+        "}\n"
         "server {\n"
         "    listen 8080 default_server;\n"
         "    listen [::]:8080 default_server;\n"
