@@ -23,6 +23,8 @@ from tests.e2e.cluster.temporary import Cluster
 from tests.e2e.stack import Stack, eventually, free_ports
 
 NAMESPACE = "ai-platform-e2e"
+# The label of a job's pods.
+JOB = "batch.kubernetes.io/job-name"
 LOST_NODE_SECONDS = 5
 # Short budgets, so that a failing roll-out does not take minutes.
 QUICK = {"pull_budget": 30, "namespace": NAMESPACE, "lost_node_seconds": LOST_NODE_SECONDS}
@@ -85,8 +87,10 @@ class ClusterStack(Stack):
         return bool(pods) and all(map(ready, pods))
 
     def wait_ready(self, within: float = 120) -> None:
+        """Wait until every pod that serves is ready; a job's pod never is."""
+
         def check() -> bool:
-            pods = self.pods()
+            pods = [pod for pod in self.pods() if JOB not in pod["metadata"]["labels"]]
             assert pods, f"there are no pods in {NAMESPACE}"
             unready = [pod["metadata"]["name"] for pod in pods if not ready(pod)]
             assert not unready, f"not ready: {unready}"
