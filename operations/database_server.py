@@ -53,7 +53,7 @@ class DatabaseServer:
 
 
 def of(workspace: Workspace, settings: Settings) -> DatabaseServer:
-    """The server of the stack. Raises ClickException if the stack has none, or it does not run."""
+    """The server of the stack. Raises ClickException if the stack has no server, or it is down."""
     if settings.data.mode == "external":
         raise click.ClickException(
             "data.mode is external: the platform does not run this stack's server."

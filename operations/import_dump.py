@@ -87,7 +87,7 @@ def programs(dump: Path) -> tuple[str, str]:
 
 
 def _database(settings: Settings, service: str) -> str:
-    """The database of a service. Raises UsageError if the service has none of its own."""
+    """The database of a service. Raises UsageError if the service has no database of its own."""
     own = sorted(databases.owners(settings).values())
     if service not in own:
         raise click.UsageError(

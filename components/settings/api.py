@@ -140,7 +140,7 @@ class Api(Model):
         validate_default=True,
         description="The services by name. The reference services `backend` and `decision` run by "
         "default; what you set here changes their defaults. With an `image` or a `build` of your "
-        "own they have none of our defaults but the port. `null` removes a service, "
+        "own they get only the port from our defaults. `null` removes a service, "
         "which no route may then lead to.",
     )
 

@@ -98,7 +98,7 @@ def _head(host: str, door: Door) -> Lines:
 
 
 def _listen(port: int, *options: str) -> Lines:
-    """start.sh leaves out the line for IPv6 where the kernel has none."""
+    """start.sh leaves out the line for IPv6 if the kernel lacks it."""
     for address in (str(port), f"[::]:{port}"):
         yield f"{' '.join(['listen', address, *filter(None, options)])};"
 

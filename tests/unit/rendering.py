@@ -6,7 +6,7 @@ import os
 import runpy
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from unittest.mock import patch
@@ -182,15 +182,11 @@ def render(
     ):
         if (settings or {}).get("target") == "kubernetes":
             # Imported here, because a Docker stack never imports the Kubernetes SDK.
-            patches = {
-                "components.targets.kubernetes.guard.find": lambda _: _cluster(),
-            }
+            patched = patch("components.targets.kubernetes.guard.find", lambda _: _cluster())
         else:
             # A hook is a server that the engine calls; there is no engine in these tests.
-            patches = {"components.targets.docker.failure.explain": lambda *_, **__: None}
-        with ExitStack() as patched:
-            for name, replacement in patches.items():
-                patched.enter_context(patch(name, replacement))
+            patched = patch("components.targets.docker.failure.explain", lambda *_, **__: None)
+        with patched:
             rendered = run(
                 lambda: names.update(runpy.run_path(str(ROOT / "__main__.py"))),
                 stack_name=stack_name,
