@@ -13,6 +13,10 @@ class AirgapError(Exception):
     """A step failed; the message says which, why, and what to do about it."""
 
 
+class TooSlow(AirgapError):
+    """A program was ended because it took longer than its limit."""
+
+
 def run(
     *command: str | Path,
     cwd: Path | None = None,
@@ -21,8 +25,8 @@ def run(
 ) -> str:
     """Run a program and return its output; `env` adds to this process's environment.
 
-    Raises AirgapError when the program is missing, fails, or takes longer than `seconds`. The
-    message quotes the program's last lines.
+    Raises AirgapError when the program is missing or fails, and TooSlow when it takes longer than
+    `seconds`. The message quotes the program's last lines.
     """
     words = [str(word) for word in command]
     try:
@@ -41,7 +45,7 @@ def run(
     except FileNotFoundError as error:
         raise AirgapError(f"{words[0]} is not installed (or {cwd} does not exist)") from error
     except subprocess.TimeoutExpired as error:
-        raise AirgapError(f"`{' '.join(words)}` took longer than {seconds} s") from error
+        raise TooSlow(f"`{' '.join(words)}` took longer than {seconds} s") from error
     if result.returncode != 0:
         tail = "\n".join(result.stdout.strip().splitlines()[-LAST_LINES:])
         raise AirgapError(f"`{' '.join(words)}` failed with {result.returncode}:\n{tail}")

@@ -4,11 +4,14 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from airgap.command import AirgapError, run, succeeds
+from airgap.command import AirgapError, TooSlow, run, succeeds
 from components.source_digest import digest as digest
 
 SOURCE_LABEL = "ai-platform.source"
 """The label that holds the digest of the source that an image was built from."""
+
+LOCAL_PUSH_SECONDS = 120
+LOCAL_PUSHES = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +44,23 @@ def expect(reference: str) -> EngineImage:
     if image is None:
         raise AirgapError(f"{reference} was built, but the engine does not have it")
     return image
+
+
+def push(reference: str) -> None:
+    """Push an image to the registry that its reference names.
+
+    A push to a registry on this machine takes seconds. Engine 20.10 was seen to wait 25 minutes for
+    an answer in the middle of one, so it is ended and tried again. Another registry may be slow.
+    """
+    seconds = LOCAL_PUSH_SECONDS if reference.startswith("localhost:") else None
+    for attempt in range(1, LOCAL_PUSHES + 1):
+        try:
+            run("docker", "push", "--quiet", reference, seconds=seconds)
+        except TooSlow:
+            if attempt == LOCAL_PUSHES:
+                raise
+        else:
+            return
 
 
 def remove_replaced(image: EngineImage | None) -> None:

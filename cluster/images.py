@@ -86,7 +86,7 @@ def push_one(registry: str, reference: str) -> None:
     existed = succeeds("docker", "image", "inspect", pushed)
     run("docker", "tag", reference, pushed)
     try:
-        run("docker", "push", "--quiet", pushed)
+        engine_images.push(pushed)
     finally:
         if not existed:
             run("docker", "image", "rm", pushed)

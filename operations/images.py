@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import click
 
+from airgap import engine_images, wheels
 from airgap import images as debian_images
-from airgap import wheels
 from components.catalogue import Catalogue
 from components.container import Build
 from components.images import ENTRIES
@@ -48,7 +48,7 @@ def build_all(settings: Settings) -> None:
             if platform:
                 _expect_built(reference, build.base, platform)
             if push:
-                docker("push", "--quiet", reference)
+                engine_images.push(reference)
             report(f"image: {reference}")
 
 
@@ -75,7 +75,7 @@ def _copy(name: ImageName, catalogue: Catalogue) -> None:
     reference = catalogue.image(name).reference
     if reference != local:
         docker("tag", local, reference)
-        docker("push", "--quiet", reference)
+        engine_images.push(reference)
 
 
 def _expect_platform(platform: str) -> None:

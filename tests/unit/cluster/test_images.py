@@ -81,7 +81,7 @@ class Pushes:
         self.pushed: list[str] = []
         self.fails = False
 
-    def run(self, *words: str) -> None:
+    def run(self, *words: str, seconds: float | None = None) -> None:
         if words[1] == "tag":
             self.tags.add(words[3])
         elif words[1] == "push":
@@ -103,6 +103,7 @@ def pushes(monkeypatch: pytest.MonkeyPatch) -> Pushes:
     pushes = Pushes()
     monkeypatch.setattr(images, "run", pushes.run)
     monkeypatch.setattr(images, "succeeds", pushes.succeeds)
+    monkeypatch.setattr(engine_images, "run", pushes.run)
     return pushes
 
 
