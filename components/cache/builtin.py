@@ -9,6 +9,7 @@ from components.workload import Volume, Workload
 
 MONITOR = Secret(name="redis-monitor-password")
 MONITOR_USER = "monitor"
+PING = f'REDISCLI_AUTH="$(cat {MONITOR.path})" redis-cli --user {MONITOR_USER} ping'
 ACL = f"{SECRETS}/users.acl"
 
 CONFIGURATION = """\
@@ -51,15 +52,25 @@ def redis(settings: Settings, catalogue: Catalogue) -> Workload:
         ),
         volumes=(Volume(name="redis", path="/data", size=settings.cache.size),),
         ports=(Port(name="redis", number=SERVER.port),),
-        ready=Health(ask=_ping("grep -qx PONG")),
-        # While Redis loads its file it answers LOADING: it is alive, but not ready.
-        alive=Health(ask=_ping("grep -qE '^(PONG|LOADING)'"), period=10, failures=6),
+        ready=Health(ask=_ready()),
+        alive=Health(ask=_alive(), period=10, failures=6),
         resources=Resources(memory=mebibytes(settings.cache.memory), cpu=settings.cache.cpu),
         stop_grace=30,
     )
 
 
-def _ping(expected: str) -> Command:
+def _ready() -> Command:
     """An authenticated PING with a check of its answer: redis-cli exits 0 on NOAUTH and LOADING."""
-    ping = f'REDISCLI_AUTH="$(cat {MONITOR.path})" redis-cli --user {MONITOR_USER} ping'
-    return Command(argv=("sh", "-c", f"{ping} | {expected}"))
+    return Command(argv=("sh", "-c", f"{PING} | grep -qx PONG"))
+
+
+def _alive() -> Command:
+    """Any answer of the server: LOADING, MISCONF with a full disk, BUSY, NOAUTH, or that it has no
+    connection left. A restart would mend none of them.
+
+    Every reply starts with a word in capitals, also after `AUTH failed: `, by which redis-cli
+    prints the answer to a wrong login. Its own errors do not, such as `Could not connect` and
+    `Error: Server closed the connection`.
+    """
+    reply = "sed 's/^AUTH failed: //' | grep -qE '^[A-Z]{2,}( |$)'"
+    return Command(argv=("sh", "-c", f"{PING} 2>&1 | {reply}"))
