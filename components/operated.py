@@ -43,6 +43,8 @@ class PostgresCluster:
 
     `asked_by` is the setting that asks for the cluster. A target that cannot run it names the
     setting.
+    `shared_memory` is the size of /dev/shm in MiB. `priority_class` is the cluster's name for how
+    important the servers are.
     `durability`: with `required`, a write is acknowledged only after a standby has it. With
     `preferred`, writes continue while no standby is available.
     """
@@ -56,11 +58,13 @@ class PostgresCluster:
     size: str
     wal_size: str | None = None
     resources: Resources
+    shared_memory: int
     database: str
     owner: Role
     superuser: Role
     parameters: Mapping[str, str] = field(default_factory=dict)
     pooler: Pooler | None = None
+    priority_class: str | None = None
     starts_after: tuple[str, ...] = ()
 
     @property

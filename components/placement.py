@@ -24,7 +24,8 @@ class Placement:
 
     A cluster reserves `gpu` whole GPUs, and chooses them. One engine gives the container the GPUs
     that `gpus` names, by index or id, or all of them. `node_selector` and `tolerations` are added
-    to those of the stack. `runtime_class` is the cluster's name for a way to run containers.
+    to those of the stack. `runtime_class` is the cluster's name for a way to run containers, and
+    `priority_class` its name for how important a pod is.
     """
 
     gpu: int = 0
@@ -32,6 +33,7 @@ class Placement:
     node_selector: Mapping[str, str] = field(default_factory=dict)
     tolerations: tuple[Toleration, ...] = ()
     runtime_class: str | None = None
+    priority_class: str | None = None
 
     def without_gpus(self) -> "Placement":
         """The placement of a job that runs a service's image and needs no GPU."""

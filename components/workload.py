@@ -114,6 +114,8 @@ class Part(Container):
     reaches every part with metrics and waits for none.
     `init` are steps that run one after the other before the main container and its sidecars start.
     `monitoring`: the part belongs to monitoring, which may reach every part with metrics.
+    `guaranteed`: a node reserves all memory and CPU that the part may use, and takes them from it
+    last.
     `named_by` is the setting whose key is the part's name; None for the platform's own names.
     """
 
@@ -126,6 +128,7 @@ class Part(Container):
     sidecars: tuple[Container, ...] = ()
     placement: Placement = ANYWHERE
     monitoring: bool = False
+    guaranteed: bool = False
     named_by: str | None = None
 
     def containers(self) -> Iterator[Container]:
@@ -207,6 +210,8 @@ class Workload(Part):
                 yield replica_name(container.name, number)
         yield from self._step_names()
         yield from (metrics(target.name) for target in self.scrape_targets())
+        if self.volumes:
+            yield pods_name(self.name)
 
     def scrape_targets(self) -> Iterator[ScrapeTarget]:
         name = self.metrics_of or self.name
@@ -270,6 +275,11 @@ class Job(Part):
 def metrics(workload: str) -> str:
     """The name of a workload's metrics, as other parts would have it: without our prefix."""
     return metrics_name(workload).removeprefix(host_name(""))
+
+
+def pods_name(workload: str) -> str:
+    """The name under which a cluster knows the single pods of a workload with a volume."""
+    return f"{workload}-pods"
 
 
 def try_name(job: str, number: int) -> str:

@@ -3,6 +3,7 @@
 from components.cache.connection import APPLICATION, SERVER, TIER
 from components.catalogue import Catalogue
 from components.container import Command, File, Health, Port, Resources
+from components.placement import Placement
 from components.settings import Settings, mebibytes
 from components.text import SECRETS, Secret, Text
 from components.workload import Volume, Workload
@@ -54,6 +55,8 @@ def redis(settings: Settings, catalogue: Catalogue) -> Workload:
         ports=(Port(name="redis", number=SERVER.port),),
         ready=Health(ask=_ready()),
         alive=Health(ask=_alive(), period=10, failures=6),
+        placement=Placement(priority_class=settings.kubernetes.priority_class),
+        guaranteed=True,
         resources=Resources(memory=mebibytes(settings.cache.memory), cpu=settings.cache.cpu),
         stop_grace=30,
     )

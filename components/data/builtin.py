@@ -13,6 +13,7 @@ from components.data.connection import (
     SUPERUSER,
     TIER,
 )
+from components.placement import Placement
 from components.settings import Settings, mebibytes
 from components.workload import Volume, Workload
 
@@ -75,6 +76,8 @@ def postgres(settings: Settings, catalogue: Catalogue) -> Workload:
             period=10,
             failures=6,
         ),
+        placement=Placement(priority_class=settings.kubernetes.priority_class),
+        guaranteed=True,
         resources=Resources(memory=mebibytes(settings.data.memory), cpu=settings.data.cpu),
         # The default of 64 MiB is too small for the shared memory of parallel queries.
         shared_memory=256,

@@ -42,6 +42,8 @@ def cluster(settings: Settings, catalogue: Catalogue) -> PostgresCluster:
         size=data.size,
         wal_size=data.wal_size,
         resources=Resources(memory=mebibytes(data.memory), cpu=data.cpu),
+        shared_memory=256,
+        priority_class=settings.kubernetes.priority_class,
         database=DATABASE,
         owner=Role(user=OWNER_USER, password=OWNER),
         superuser=Role(user=SUPERUSER_USER, password=SUPERUSER),

@@ -155,6 +155,11 @@ class Kubernetes(Model):
     tolerations: list[Toleration] = Field(
         default_factory=list, description="Taints that the pods tolerate."
     )
+    priority_class: Name | None = Field(
+        None,
+        description="An existing PriorityClass of the cluster, for PostgreSQL and Redis. When a "
+        "node runs out of room, pods of a lower priority make way for them.",
+    )
     lost_node_seconds: Seconds = Field(
         30,
         description="How many seconds a pod stays on a node that is `not-ready` or `unreachable` "

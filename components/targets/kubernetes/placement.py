@@ -19,6 +19,7 @@ def fields(placement: Placement, settings: Kubernetes) -> dict[str, Any]:
         "nodeSelector": {**settings.node_selector, **placement.node_selector},
         "tolerations": tolerations(settings, placement),
         "runtimeClassName": placement.runtime_class,
+        "priorityClassName": placement.priority_class,
     }
 
 

@@ -1,14 +1,14 @@
 """Translates a part into its pod, which follows every rule of the `restricted` level."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pulumi
 
-from components.container import Container, Resources
-from components.targets.kubernetes import naming, placement, scaling, storage
+from components.container import Container
+from components.targets.kubernetes import naming, placement, resources, scaling, storage
 from components.targets.kubernetes.configuration import Mounted
 from components.targets.kubernetes.probes import probes
 from components.targets.kubernetes.scope import Scope
@@ -126,8 +126,11 @@ def spec_of(container: Container, mounted: Mounted, part: Part) -> dict[str, Any
         "name": container.name,
         "image": image.reference,
         "imagePullPolicy": "IfNotPresent",
-        "resources": resources(
-            container.resources, placement.gpus(part.placement) if container is part else None
+        "resources": resources.resources(
+            container.resources,
+            disk=resources.disk(container),
+            gpus=placement.gpus(part.placement) if container is part else None,
+            guaranteed=part.guaranteed,
         ),
         "securityContext": {
             "allowPrivilegeEscalation": False,
@@ -169,19 +172,3 @@ def spec_of(container: Container, mounted: Mounted, part: Part) -> dict[str, Any
 def literal(text: str) -> str:
     """The text with its dollars escaped, because Kubernetes replaces `$(NAME)` with a variable."""
     return EXPANDED.sub("$$", text)
-
-
-def resources(limits: Resources, gpus: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """The limits and the requests. A request is half the limit by default; a GPU is not shared."""
-    memory = limits.memory_request or max(limits.memory // 2, 1)
-    cpu = limits.cpu_request or limits.cpu / 2
-    return {
-        "requests": {"memory": f"{memory}Mi", "cpu": millicores(cpu), **(gpus or {})},
-        "limits": {"memory": f"{limits.memory}Mi", "cpu": millicores(limits.cpu), **(gpus or {})},
-    }
-
-
-def millicores(cores: float) -> str:
-    """Cores in Kubernetes' own notation: `500m`, and `2` for whole cores."""
-    thousandths = round(cores * 1000)
-    return f"{thousandths}m" if thousandths % 1000 else str(thousandths // 1000)

@@ -1,6 +1,7 @@
-"""The Services of a workload: one for its clients, and one where Prometheus discovers its pods."""
+"""The Services of a workload: one for its clients, one where Prometheus discovers its pods, and one
+for the names of a StatefulSet's pods."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pulumi
@@ -9,7 +10,7 @@ from components.addresses import host_name, metrics_name
 from components.container import Port
 from components.targets.kubernetes import naming, objects
 from components.targets.kubernetes.scope import SKIP_AWAIT, Scope
-from components.workload import Workload
+from components.workload import Workload, pods_name
 
 
 def register(workload: Workload, scope: Scope) -> list[pulumi.Resource]:
@@ -20,6 +21,16 @@ def register(workload: Workload, scope: Scope) -> list[pulumi.Resource]:
                 workload.name,
                 metadata=scope.metadata(host_name(workload.name), annotations=SKIP_AWAIT),
                 spec=service(workload),
+                opts=scope.opts,
+            )
+        )
+    if workload.volumes:
+        name = pods_name(workload.name)
+        services.append(
+            objects.Service(
+                name,
+                metadata=scope.metadata(host_name(name), annotations=SKIP_AWAIT),
+                spec=headless(naming.selector(workload.name), _all_ports(workload)),
                 opts=scope.opts,
             )
         )
@@ -38,11 +49,10 @@ def register(workload: Workload, scope: Scope) -> list[pulumi.Resource]:
 
 def service(workload: Workload) -> dict[str, Any]:
     """The spec of the Service under which others reach a workload."""
-    ports = [port for container in workload.containers() for port in container.ports]
     return {
         "type": "ClusterIP",
         "selector": naming.selector(workload.name),
-        "ports": _ports((port.name, port.number) for port in ports),
+        "ports": _ports(_all_ports(workload)),
     }
 
 
@@ -60,9 +70,17 @@ def headless(selector: dict[str, str], ports: Iterable[tuple[str, int]]) -> dict
     }
 
 
+def _all_ports(workload: Workload) -> list[tuple[str, int]]:
+    return [(port.name, port.number) for port in _ports_of(workload)]
+
+
 def _scraped_ports(workload: Workload) -> list[tuple[str, int]]:
-    ports: list[Port] = [port for container in workload.containers() for port in container.ports]
-    return [(port.name, port.number) for port in ports if port.metrics]
+    return [(port.name, port.number) for port in _ports_of(workload) if port.metrics]
+
+
+def _ports_of(workload: Workload) -> Iterator[Port]:
+    for container in workload.containers():
+        yield from container.ports
 
 
 def _ports(ports: Iterable[tuple[str, int]]) -> list[dict[str, Any]]:

@@ -7,11 +7,9 @@ import pulumi
 from components.addresses import host_name
 from components.container import Container
 from components.targets.kubernetes import naming, objects
+from components.targets.kubernetes.resources import SCRATCH, SHARED
 from components.targets.kubernetes.scope import SKIP_AWAIT, Scope
 from components.workload import ExistingVolume, Mount, Part, Volume
-
-# The limit of one writable path. Kubernetes evicts a pod that writes more.
-SCRATCH = "256Mi"
 
 
 def claim(volume: Volume, scope: Scope) -> objects.PersistentVolumeClaim:
@@ -52,7 +50,8 @@ def mounted(mount: Mount) -> dict[str, Any]:
 def directories(part: Part) -> list[dict[str, Any]]:
     """The volumes of a pod that are empty at its start."""
     shared = [
-        {"name": directory.name, "emptyDir": {"sizeLimit": "1Mi"}} for directory in part.shared
+        {"name": directory.name, "emptyDir": {"sizeLimit": f"{SHARED}Mi"}}
+        for directory in part.shared
     ]
     scratch = [volume for container in part.all_containers() for volume in _own_volumes(container)]
     return [*shared, *scratch]
@@ -69,7 +68,7 @@ def mounts(container: Container) -> list[dict[str, Any]]:
 
 def _own_volumes(container: Container) -> list[dict[str, Any]]:
     volumes: list[dict[str, Any]] = [
-        {"name": _scratch(container, path), "emptyDir": {"sizeLimit": SCRATCH}}
+        {"name": _scratch(container, path), "emptyDir": {"sizeLimit": f"{SCRATCH}Mi"}}
         for path in container.scratch
     ]
     if container.shared_memory:

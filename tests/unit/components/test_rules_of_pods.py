@@ -94,8 +94,55 @@ def test_every_container_has_requests_and_limits(pods: dict[str, Object]) -> Non
     for name, template in pods.items():
         for container in containers(template):
             requests, limits = container["resources"]["requests"], container["resources"]["limits"]
-            for kind in ("memory", "cpu"):
+            for kind in ("memory", "cpu", "ephemeral-storage"):
                 assert 0 < number(requests[kind]) <= number(limits[kind]), (name, kind)
+
+
+def test_its_disk_limit_covers_its_scratch_directories(pods: dict[str, Object]) -> None:
+    """Kubernetes compares the sum of a pod's limits with the sum of its directories and logs."""
+    for name, template in pods.items():
+        limit = sum(
+            number(container["resources"]["limits"]["ephemeral-storage"])
+            for container in containers(template)
+        )
+        directories = sum(
+            number(volume["emptyDir"]["sizeLimit"])
+            for volume in template["spec"]["volumes"]
+            if "emptyDir" in volume and "medium" not in volume["emptyDir"]
+        )
+        # The kubelet keeps 50 MiB of logs of each container by default.
+        assert limit >= directories + 50 * len(list(containers(template))), name
+
+
+def test_postgres_and_redis_are_guaranteed_what_they_may_use(kubernetes: Rendered) -> None:
+    """The quality of service is a pod's: one container with a smaller request would change it."""
+    guaranteed = {
+        name
+        for name, template in templates(kubernetes).items()
+        if all(
+            container["resources"]["requests"][kind] == container["resources"]["limits"][kind]
+            for container in containers(template)
+            for kind in ("memory", "cpu")
+        )
+    }
+    servers = {
+        f"StatefulSet ai-platform-{part.name}"
+        for part in kubernetes.workloads
+        if part.name in ("postgres", "redis")
+    }
+    assert "StatefulSet ai-platform-redis" in servers
+    assert guaranteed == servers
+
+
+def test_a_stateful_set_names_a_headless_service_of_its_pods(kubernetes: Rendered) -> None:
+    services = objects(kubernetes, "Service")
+    stateful_sets = objects(kubernetes, "StatefulSet")
+    assert stateful_sets
+    for name, stateful_set in stateful_sets.items():
+        service = services[f"Service {stateful_set['spec']['serviceName']}"]
+        assert service["spec"]["clusterIP"] == "None", name
+        labels = stateful_set["spec"]["template"]["metadata"]["labels"]
+        assert service["spec"]["selector"].items() <= labels.items(), name
 
 
 def test_every_container_with_health_checks_has_probes(kubernetes: Rendered) -> None:

@@ -7,12 +7,16 @@ import pulumi
 from components.operated import Pooler, PostgresCluster
 from components.placement import ANYWHERE
 from components.settings import Kubernetes
-from components.targets.kubernetes import naming, placement, pods
+from components.targets.kubernetes import naming, placement, resources
 from components.targets.kubernetes.cloudnative_pg import poolers
 from components.targets.kubernetes.scope import Scope
 
 # The seconds that one instance may take to start. The operator starts them one by one.
 PER_INSTANCE = 300
+# The MiB of the operator's directory for temporary files, which holds its program too.
+TEMPORARY = 512
+# The limit of an instance on the node's disk, in MiB.
+DISK = resources.LOGS + TEMPORARY
 
 
 def cluster(
@@ -45,7 +49,11 @@ def cluster(
             "synchronous": {"method": "any", "number": 1, "dataDurability": cluster.durability},
         },
         "storage": _storage(cluster.size, scope.settings),
-        "resources": pods.resources(cluster.resources),
+        "resources": resources.resources(cluster.resources, disk=DISK, guaranteed=True),
+        "ephemeralVolumesSizeLimit": {
+            "shm": f"{cluster.shared_memory}Mi",
+            "temporaryData": f"{TEMPORARY}Mi",
+        },
         "affinity": {
             "enablePodAntiAffinity": True,
             "podAntiAffinityType": "preferred",
@@ -57,6 +65,8 @@ def cluster(
         "primaryUpdateMethod": "switchover",
         "inheritedMetadata": {"labels": naming.labels(cluster.name, cluster.tier)},
     }
+    if cluster.priority_class:
+        spec["priorityClassName"] = cluster.priority_class
     if cluster.wal_size:
         spec["walStorage"] = _storage(cluster.wal_size, scope.settings)
     return spec | _pull_secrets(scope)
@@ -72,7 +82,7 @@ def pooler(
             {
                 "name": "pgbouncer",
                 "image": pooler.image.reference,
-                "resources": pods.resources(pooler.resources),
+                "resources": resources.resources(pooler.resources),
             }
         ],
         "topologySpreadConstraints": [

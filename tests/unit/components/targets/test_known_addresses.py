@@ -49,6 +49,7 @@ def test_an_operators_cluster_listens_where_its_services_do() -> None:
         asked_by="data.mode",
         image=IMAGE,
         instances=2,
+        shared_memory=256,
         durability="preferred",
         size="1Gi",
         resources=SMALL,

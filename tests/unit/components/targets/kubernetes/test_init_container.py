@@ -123,8 +123,8 @@ def test_the_container_that_fills_in_secrets_is_as_restricted_as_any(
         "command": ["python3", "-B", "/run/compose/compose.py"],
         "args": ["/run/compose/texts.json", "/run/parts", "/run/composed"],
         "resources": {
-            "requests": {"memory": "16Mi", "cpu": "10m"},
-            "limits": {"memory": "64Mi", "cpu": "200m"},
+            "requests": {"memory": "16Mi", "cpu": "10m", "ephemeral-storage": "64Mi"},
+            "limits": {"memory": "64Mi", "cpu": "200m", "ephemeral-storage": "512Mi"},
         },
         "securityContext": {
             "allowPrivilegeEscalation": False,

@@ -27,6 +27,7 @@ def test_a_pod_runs_anywhere_by_default_and_stays_on_a_lost_node_for_a_while() -
         "nodeSelector": {},
         "tolerations": lost(45),
         "runtimeClassName": None,
+        "priorityClassName": None,
     }
     assert placement.gpus(ANYWHERE) == {}
 
@@ -63,6 +64,7 @@ def test_a_parts_placement_is_added_to_that_of_the_stack() -> None:
             Tolerated(key="apps", operator="Exists"),
         ),
         runtime_class="nvidia",
+        priority_class="important",
     )
     assert placement.fields(own, stack) == {
         "nodeSelector": {"pool": "gpu", "zone": "a"},
@@ -72,6 +74,7 @@ def test_a_parts_placement_is_added_to_that_of_the_stack() -> None:
             *lost(30),
         ],
         "runtimeClassName": "nvidia",
+        "priorityClassName": "important",
     }
 
 

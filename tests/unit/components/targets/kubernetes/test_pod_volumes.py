@@ -2,7 +2,7 @@
 
 from components.container import Identity, Image, Step
 from components.placement import Placement
-from components.targets.kubernetes import pods
+from components.targets.kubernetes.resources import resources
 from components.workload import ExistingVolume, Volume
 from tests.unit.components.targets.kubernetes.test_pods import (
     DATA,
@@ -45,8 +45,8 @@ def test_a_step_is_an_init_container_that_alone_can_write_to_its_volume() -> Non
             "image": "acme/download:1",
             "imagePullPolicy": "IfNotPresent",
             "resources": {
-                "requests": {"memory": "32Mi", "cpu": "50m"},
-                "limits": {"memory": "64Mi", "cpu": "100m"},
+                "requests": {"memory": "32Mi", "cpu": "50m", "ephemeral-storage": "64Mi"},
+                "limits": {"memory": "64Mi", "cpu": "100m", "ephemeral-storage": "768Mi"},
             },
             "securityContext": {
                 "allowPrivilegeEscalation": False,
@@ -98,11 +98,21 @@ def test_gpus_are_the_main_containers_and_the_pod_tolerates_their_taint() -> Non
     pod = spec(workload(placement=Placement(gpu=2), init=(fill,), sidecars=(SIDECAR,)))
     main, sidecar = pod["containers"]
     assert main["resources"] == {
-        "requests": {"memory": "32Mi", "cpu": "50m", "nvidia.com/gpu": "2"},
-        "limits": {"memory": "64Mi", "cpu": "100m", "nvidia.com/gpu": "2"},
+        "requests": {
+            "memory": "32Mi",
+            "cpu": "50m",
+            "ephemeral-storage": "64Mi",
+            "nvidia.com/gpu": "2",
+        },
+        "limits": {
+            "memory": "64Mi",
+            "cpu": "100m",
+            "ephemeral-storage": "512Mi",
+            "nvidia.com/gpu": "2",
+        },
     }
     for other in (sidecar, *pod["initContainers"]):
-        assert other["resources"] == pods.resources(SMALL)
+        assert other["resources"] == resources(SMALL)
     assert pod["tolerations"][0] == {
         "key": "nvidia.com/gpu",
         "operator": "Exists",

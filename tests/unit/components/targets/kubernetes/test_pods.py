@@ -182,28 +182,6 @@ def test_the_settings_select_nodes_and_the_pull_secret() -> None:
 
 
 @pytest.mark.parametrize(
-    ("resources", "requests", "limits"),
-    [
-        (Resources(memory=512, cpu=1), ("256Mi", "500m"), ("512Mi", "1")),
-        (Resources(memory=1, cpu=0.05), ("1Mi", "25m"), ("1Mi", "50m")),
-        (
-            Resources(memory=1024, cpu=0.5, memory_request=512, cpu_request=0.25),
-            ("512Mi", "250m"),
-            ("1024Mi", "500m"),
-        ),
-        (Resources(memory=64, cpu=3, cpu_request=2.5), ("32Mi", "2500m"), ("64Mi", "3")),
-    ],
-)
-def test_requests_are_half_of_the_limits_by_default(
-    resources: Resources, requests: tuple[str, str], limits: tuple[str, str]
-) -> None:
-    assert pods.resources(resources) == {
-        "requests": dict(zip(("memory", "cpu"), requests, strict=True)),
-        "limits": dict(zip(("memory", "cpu"), limits, strict=True)),
-    }
-
-
-@pytest.mark.parametrize(
     ("text", "escaped"),
     [
         ("$(HOME)/data", "$$(HOME)/data"),

@@ -46,7 +46,7 @@ def test_a_pod_that_owns_a_volume_is_gone_before_the_next_one_starts() -> None:
     assert stateful_set["replicas"] == 1
     assert stateful_set["podManagementPolicy"] == "Parallel"
     assert stateful_set["updateStrategy"] == {"type": "RollingUpdate"}
-    assert stateful_set["serviceName"] == "ai-platform-app"
+    assert stateful_set["serviceName"] == "ai-platform-app-pods"
     assert stateful_set["template"] == {"the": "template"}
     assert "volumeClaimTemplates" not in stateful_set
 

@@ -62,6 +62,24 @@ def test_instances_and_poolers_log_in_to_the_registry() -> None:
     assert "imagePullSecrets" not in pooler_spec(scope())["template"]["spec"]
 
 
+def test_instances_are_guaranteed_and_have_the_priority_of_the_settings() -> None:
+    spec = cluster_spec(scope(), memory="2Gi", cpu=2)
+    for kind, amount in (("memory", "2048Mi"), ("cpu", "2")):
+        assert spec["resources"]["requests"][kind] == spec["resources"]["limits"][kind] == amount
+    assert "priorityClassName" not in spec
+    stack = {**KUBERNETES, "kubernetes": {"priority_class": "data"}}
+    chosen = cloudnative_pg.cluster(settings(stack), catalogue())
+    assert specs.cluster(chosen, scope(), "", "")["priorityClassName"] == "data"
+
+
+def test_every_operated_container_has_a_disk_limit_that_covers_its_temporary_files() -> None:
+    spec = cluster_spec(scope())
+    assert spec["resources"]["limits"]["ephemeral-storage"] == "1024Mi"
+    assert spec["ephemeralVolumesSizeLimit"]["temporaryData"] == "512Mi"
+    (bouncer,) = pooler_spec(scope())["template"]["spec"]["containers"]
+    assert bouncer["resources"]["limits"]["ephemeral-storage"] == "512Mi"
+
+
 def test_data_and_its_log_have_the_sizes_and_the_class_of_the_settings() -> None:
     spec = cluster_spec(scope(storage_class="fast"), size="20Gi", wal_size="2Gi")
     assert spec["storage"] == {"size": "20Gi", "storageClass": "fast"}
