@@ -4,7 +4,7 @@ from components.cache.connection import APPLICATION, SERVER, TIER
 from components.catalogue import Catalogue
 from components.container import Command, File, Health, Port, Resources
 from components.placement import Placement
-from components.settings import Settings, mebibytes
+from components.settings import Settings, data_memory, mebibytes
 from components.text import SECRETS, Secret, Text
 from components.workload import Volume, Workload
 
@@ -40,7 +40,9 @@ user monitor on #${redis-monitor-password:sha256} resetkeys -@all +ping +info +c
 
 
 def redis(settings: Settings, catalogue: Catalogue) -> Workload:
-    configuration = CONFIGURATION.format(acl=ACL, maxmemory=mebibytes(settings.cache.maxmemory))
+    cache = settings.cache
+    maxmemory = mebibytes(cache.maxmemory) if cache.maxmemory else data_memory(cache.memory)
+    configuration = CONFIGURATION.format(acl=ACL, maxmemory=maxmemory)
     return Workload(
         name=SERVER.workload,
         tier=TIER,
@@ -51,13 +53,13 @@ def redis(settings: Settings, catalogue: Catalogue) -> Workload:
             File(path=ACL, content=Text(template=USERS, secrets=(APPLICATION, MONITOR))),
             File(path=MONITOR.path, content=MONITOR.text),
         ),
-        volumes=(Volume(name="redis", path="/data", size=settings.cache.size),),
+        volumes=(Volume(name="redis", path="/data", size=cache.size),),
         ports=(Port(name="redis", number=SERVER.port),),
         ready=Health(ask=_ready()),
         alive=Health(ask=_alive(), period=10, failures=6),
         placement=Placement(priority_class=settings.kubernetes.priority_class),
         guaranteed=True,
-        resources=Resources(memory=mebibytes(settings.cache.memory), cpu=settings.cache.cpu),
+        resources=Resources(memory=mebibytes(cache.memory), cpu=cache.cpu),
         stop_grace=30,
     )
 

@@ -4,6 +4,7 @@ from components import plain_files
 from components.addresses import Address
 from components.catalogue import Catalogue
 from components.container import Command, File, Health, Port, Resources
+from components.data import sizing
 from components.data.connection import (
     APPLICATION,
     DATABASE,
@@ -13,6 +14,7 @@ from components.data.connection import (
     SUPERUSER,
     TIER,
 )
+from components.data.sizing import Machine
 from components.placement import Placement
 from components.settings import Settings, mebibytes
 from components.workload import Volume, Workload
@@ -24,22 +26,30 @@ SCRIPTS = "database/init"
 
 
 def parameters(settings: Settings) -> dict[str, str]:
-    """Server parameters, for the built-in server and for the operator's.
+    """Server parameters, for the built-in server and for the operator's: those of its size, those
+    of its log, and those of the settings.
 
     A role's own value, in database/init/10-roles.sql, takes precedence.
     """
+    data = settings.data
+    machine = Machine(
+        memory=mebibytes(data.memory),
+        connections=data.max_connections,
+        volume=mebibytes(data.size),
+        log=mebibytes(data.wal_size) if data.wal_size else None,
+    )
     return {
-        "max_connections": str(settings.data.max_connections),
-        # A quarter of the memory: the PostgreSQL manual's starting point.
-        "shared_buffers": f"{mebibytes(settings.data.memory) // 4}MB",
+        **sizing.parameters(machine),
         "log_min_duration_statement": "500ms",
         "log_lock_waits": "on",
         "log_connections": "off",
+        **data.parameters,
     }
 
 
 def postgres(settings: Settings, catalogue: Catalogue) -> Workload:
-    options = parameters(settings) | {"log_line_prefix": "%m [%p] %q%u@%d "}
+    options = {"log_line_prefix": "%m [%p] %q%u@%d "} | parameters(settings)
+    memory = mebibytes(settings.data.memory)
     return Workload(
         name=SERVER.workload,
         tier=TIER,
@@ -78,9 +88,8 @@ def postgres(settings: Settings, catalogue: Catalogue) -> Workload:
         ),
         placement=Placement(priority_class=settings.kubernetes.priority_class),
         guaranteed=True,
-        resources=Resources(memory=mebibytes(settings.data.memory), cpu=settings.data.cpu),
-        # The default of 64 MiB is too small for the shared memory of parallel queries.
-        shared_memory=256,
+        resources=Resources(memory=memory, cpu=settings.data.cpu),
+        shared_memory=sizing.shared_memory(memory),
         stop_grace=120,
     )
 

@@ -3,6 +3,7 @@
 from components import plain_files
 from components.catalogue import Catalogue
 from components.container import File, Resources
+from components.data import sizing
 from components.data.builtin import ROLES, SCRIPTS, SERVER, parameters
 from components.data.connection import (
     DATABASE,
@@ -42,7 +43,7 @@ def cluster(settings: Settings, catalogue: Catalogue) -> PostgresCluster:
         size=data.size,
         wal_size=data.wal_size,
         resources=Resources(memory=mebibytes(data.memory), cpu=data.cpu),
-        shared_memory=256,
+        shared_memory=sizing.shared_memory(mebibytes(data.memory)),
         priority_class=settings.kubernetes.priority_class,
         database=DATABASE,
         owner=Role(user=OWNER_USER, password=OWNER),

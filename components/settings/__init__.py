@@ -3,7 +3,7 @@
 from components.settings.api import Api, DataVolume, Service
 from components.settings.base import Model
 from components.settings.build_context import BuildContext
-from components.settings.cache import Cache, ExternalCache
+from components.settings.cache import Cache, ExternalCache, data_memory
 from components.settings.capacity import Capacity, ReplicaSettings
 from components.settings.data import (
     DATABASE_CA,
@@ -129,6 +129,7 @@ __all__ = [
     "Web",
     "Webhook",
     "connection_limit",
+    "data_memory",
     "database_name",
     "job_name",
     "largest",

@@ -16,8 +16,11 @@ from components.settings.shapes import Cpu, Memory, Size
 if TYPE_CHECKING:
     from components.settings.stack import Settings
 
-# Above three quarters of its limit, Redis has no memory left to rewrite its append-only file.
-DATA_SHARE = 0.75
+# Redis rewrites its append-only file in a copy of its process. While clients write, the copy comes to
+# have all data too: measured up to 104 % of it, with a limit of 512 MiB. Beside both copies there are
+# the allocator's gaps and, in MiB, the program itself and the buffers of clients.
+DATA_SHARE = 0.45
+PROGRAM = 24
 
 
 class ExternalCache(ExternalServer):
@@ -53,7 +56,7 @@ class Cache(Model):
         config:
           ai-platform:cache:
             memory: 512Mi
-            maxmemory: 320Mi          # at most 75 % of `memory`
+            maxmemory: 200Mi          # less than half, for the rewrite of the file
             cpu: 0.5
             size: 5Gi
     """
@@ -64,11 +67,12 @@ class Cache(Model):
     )
     external: ExternalCache | None = Field(None, description="The server for the mode `external`.")
     size: Size = Field("5Gi", description="The size of the volume. Advisory on Docker.")
-    memory: Memory = Field("128Mi", description="The server's memory limit.")
-    maxmemory: Memory = Field(
-        "80Mi",
-        description="The memory for data, at most 75 % of the limit. When it is full, Redis evicts "
-        "the least recently used keys.",
+    memory: Memory = Field("192Mi", description="The server's memory limit.")
+    maxmemory: Memory | None = Field(
+        None,
+        description="The memory for data. When it is full, Redis evicts the least recently used "
+        "keys. The default is the largest allowed value, 45 % of what `memory` has above 24Mi: "
+        "the rewrite of the append-only file may need as much again.",
     )
     cpu: Cpu = Field(0.5, description="The server's CPU limit, in cores.")
 
@@ -77,10 +81,22 @@ def rules(settings: "Settings") -> Iterator[Problem]:
     cache = settings.cache
     yield from external_server.rules("cache", cache.mode, cache.external)
     yield from memory_rules("cache.memory", cache.memory)
-    limit = int(mebibytes(cache.memory) * DATA_SHARE)
-    if mebibytes(cache.maxmemory) > limit:
+    limit = data_memory(cache.memory)
+    if limit < 1:
+        yield Problem(
+            path="cache.memory",
+            found=repr(cache.memory),
+            allowed=f"at least {PROGRAM + 3}Mi, of which Redis itself takes {PROGRAM}Mi",
+        )
+    elif cache.maxmemory and mebibytes(cache.maxmemory) > limit:
         yield Problem(
             path="cache.maxmemory",
             found=repr(cache.maxmemory),
-            allowed=f"at most {limit}Mi: 75 % of cache.memory ({cache.memory})",
+            allowed=f"at most {limit}Mi, so that cache.memory ({cache.memory}) holds the rewrite "
+            "of the append-only file too",
         )
+
+
+def data_memory(memory: str) -> int:
+    """The most memory for data, in MiB, of a server with this limit."""
+    return int((mebibytes(memory) - PROGRAM) * DATA_SHARE)

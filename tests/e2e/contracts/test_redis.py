@@ -12,7 +12,7 @@ from tests.e2e.contracts.engine import HARDENED, Container
 from tests.unit.describing import catalogue, settings
 
 PASSWORD = "secret"
-SERVER = builtin.redis(settings({"cache": {"memory": "64Mi", "maxmemory": "32Mi"}}), catalogue())
+SERVER = builtin.redis(settings({"cache": {"memory": "64Mi"}}), catalogue())
 
 
 def mounts(folder: Path) -> list[str]:

@@ -46,9 +46,10 @@ def test_at_most_about_a_second_of_writes_is_lost() -> None:
 
 
 def test_the_settings_limit_the_memory_for_data_and_redis_evicts_old_keys() -> None:
-    server = redis(memory="2Gi", maxmemory="1Gi")
+    server = redis(memory="2Gi", maxmemory="512Mi")
     options = configuration(server)
-    assert (options["maxmemory"], options["maxmemory-policy"]) == ("1024mb", "allkeys-lru")
+    assert (options["maxmemory"], options["maxmemory-policy"]) == ("512mb", "allkeys-lru")
+    assert configuration(redis(memory="2Gi"))["maxmemory"] == "910mb"
     assert server.resources.memory == 2048
 
 

@@ -57,11 +57,20 @@ def test_the_first_start_turns_on_checksums_and_scram() -> None:
 
 
 def test_settings_become_server_parameters() -> None:
-    command = postgres(memory="2Gi", max_connections=300).command
-    assert command[0] == "postgres"
-    assert "-cshared_buffers=512MB" in command
-    assert "-cmax_connections=300" in command
-    assert postgres(memory="2Gi").resources.memory == 2048
+    server = postgres(
+        memory="2Gi", max_connections=300, size="20Gi", parameters={"work_mem": "9MB"}
+    )
+    assert server.command[0] == "postgres"
+    assert "-cshared_buffers=512MB" in server.command
+    assert "-cmax_connections=300" in server.command
+    assert "-ctemp_file_limit=2048MB" in server.command
+    # The settings take precedence over what the platform computes.
+    assert [word for word in server.command if "work_mem=" in word] == [
+        "-cwork_mem=9MB",
+        "-cmaintenance_work_mem=128MB",
+        "-cautovacuum_work_mem=42MB",
+    ]
+    assert (server.resources.memory, server.shared_memory) == (2048, 1024)
 
 
 def test_ready_is_a_query_by_a_role_with_a_password_over_tcp() -> None:

@@ -6,13 +6,18 @@ from tests.unit.components.settings.refusals import paths, refusal
 
 
 @pytest.mark.parametrize(
-    ("memory", "right", "wrong"), [("128Mi", "96Mi", "97Mi"), ("1Gi", "768Mi", "1Gi")]
+    ("memory", "right", "wrong"), [("128Mi", "46Mi", "47Mi"), ("512Mi", "219Mi", "220Mi")]
 )
-def test_the_cache_holds_at_most_three_quarters_of_its_memory(
+def test_the_cache_leaves_memory_for_the_rewrite_of_its_file(
     memory: str, right: str, wrong: str
 ) -> None:
     assert paths({"cache": {"memory": memory, "maxmemory": right}}) == []
     assert paths({"cache": {"memory": memory, "maxmemory": wrong}}) == ["cache.maxmemory"]
+
+
+@pytest.mark.parametrize(("memory", "wrong"), [("27Mi", []), ("26Mi", ["cache.memory"])])
+def test_the_cache_has_memory_for_the_program_and_some_data(memory: str, wrong: list[str]) -> None:
+    assert paths({"cache": {"memory": memory}}) == wrong
 
 
 def test_the_error_for_a_cache_without_free_memory() -> None:
@@ -21,5 +26,6 @@ def test_the_error_for_a_cache_without_free_memory() -> None:
         "\n"
         "cache.maxmemory\n"
         "  found    '76Mi'\n"
-        "  allowed  at most 75Mi: 75 % of cache.memory (100Mi)"
+        "  allowed  at most 34Mi, so that cache.memory (100Mi) holds the rewrite of the append-only "
+        "file too"
     )

@@ -2,10 +2,13 @@
 
 from typing import Any
 
+import pytest
+
 from tests.unit.components.settings.refusals import SERVER, paths, refusal
 from tests.unit.describing import KUBERNETES
 
-TEN = {"shared": "application", "connections": 10}
+SHARED = {"shared": "application"}
+TEN = {**SHARED, "connections": 10}
 
 
 def operated(**config: Any) -> dict[str, Any]:
@@ -61,6 +64,18 @@ def test_the_connections_of_an_external_database_are_not_counted() -> None:
     assert paths(connections(**external), ("data",)) == []
 
 
+@pytest.mark.parametrize(
+    ("memory", "connections", "fits"),
+    [("512Mi", 128, True), ("512Mi", 129, False), ("80Mi", 20, True), ("79Mi", 20, False)],
+)
+def test_the_memory_is_enough_for_the_processes_of_all_connections(
+    memory: str, connections: int, fits: bool
+) -> None:
+    sizes = {"memory": memory, "max_connections": connections}
+    services = {"api": {"services": {"backend": {"database": {"connections": 2, **SHARED}}}}}
+    assert paths({"data": sizes} | services) == ([] if fits else ["data.memory"])
+
+
 def test_only_kubernetes_has_an_operator_for_the_database() -> None:
     assert paths(operated()) == []
     assert paths({"data": {"mode": "cloudnative-pg"}}) == ["data.mode"]
@@ -113,8 +128,8 @@ def test_a_pooler_does_not_multiply_the_connections_of_databases_that_it_does_no
         config["api"]["services"]["reports"] = own
         return config
 
-    assert paths(stack("session", max_connections=146)) == []
-    assert paths(stack("session", max_connections=145)) == ["data.max_connections"]
+    assert paths(stack("session", memory="1Gi", max_connections=146)) == []
+    assert paths(stack("session", memory="1Gi", max_connections=145)) == ["data.max_connections"]
     assert paths(stack("transaction", max_connections=48)) == []
     assert paths(stack("transaction", max_connections=47)) == ["data.max_connections"]
 
