@@ -43,7 +43,8 @@ class PostgresCluster:
 
     `asked_by` is the setting that asks for the cluster. A target that cannot run it names the
     setting.
-    `shared_memory` is the size of /dev/shm in MiB. `priority_class` is the cluster's name for how
+    `shared_memory` is the size of /dev/shm in MiB. `format` is what can read its data, such as
+    `PostgreSQL 15`. `priority_class` is the cluster's name for how
     important the servers are.
     `durability`: with `required`, a write is acknowledged only after a standby has it. With
     `preferred`, writes continue while no standby is available.
@@ -59,6 +60,7 @@ class PostgresCluster:
     wal_size: str | None = None
     resources: Resources
     shared_memory: int
+    format: str
     database: str
     owner: Role
     superuser: Role

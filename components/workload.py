@@ -19,7 +19,8 @@ class Volume:
 
     `keep` protects it: Pulumi refuses to remove the volume. `filled_by` is the step of the part
     that writes the volume, which the main container then mounts read-only. `foreign`: the image is
-    not the platform's, so it may lack the directory, or have it for another user.
+    not the platform's, so it may lack the directory, or have it for another user. `format` is what
+    can read the data, such as `PostgreSQL 15`; a volume keeps its format.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Volume:
     keep: bool = True
     filled_by: str | None = None
     foreign: bool = False
+    format: str | None = None
 
     @property
     def opened(self) -> bool:

@@ -1,28 +1,22 @@
-"""PostgreSQL 15, run by the platform."""
+"""PostgreSQL, run by the platform."""
+
+from collections.abc import Iterator
 
 from components import plain_files
 from components.addresses import Address
 from components.catalogue import Catalogue
 from components.container import Command, File, Health, Port, Resources
-from components.data import sizing
-from components.data.connection import (
-    APPLICATION,
-    DATABASE,
-    MONITOR,
-    MONITOR_USER,
-    OWNER,
-    SUPERUSER,
-    TIER,
-)
+from components.data import schema, sizing
+from components.data.connection import DATABASE, MONITOR, MONITOR_USER, SUPERUSER, TIER
 from components.data.sizing import Machine
 from components.placement import Placement
 from components.settings import Settings, mebibytes
 from components.workload import Volume, Workload
 
 SERVER = Address(workload="postgres", port=5432)
-ROLES = (SUPERUSER, OWNER, APPLICATION, MONITOR)
-# The scripts that create the roles and the schema. All of them can run more than once.
-SCRIPTS = "database/init"
+SCRIPTS = "database/first-start"
+START = "/etc/postgres/start.sh"
+INITDB = "/docker-entrypoint-initdb.d"
 
 
 def parameters(settings: Settings) -> dict[str, str]:
@@ -47,6 +41,11 @@ def parameters(settings: Settings) -> dict[str, str]:
     }
 
 
+def data_format(settings: Settings) -> str:
+    """What can read the data: a server of this major version."""
+    return f"PostgreSQL {settings.data.version}"
+
+
 def postgres(settings: Settings, catalogue: Catalogue) -> Workload:
     options = {"log_line_prefix": "%m [%p] %q%u@%d "} | parameters(settings)
     memory = mebibytes(settings.data.memory)
@@ -54,6 +53,7 @@ def postgres(settings: Settings, catalogue: Catalogue) -> Workload:
         name=SERVER.workload,
         tier=TIER,
         image=catalogue.image("postgres"),
+        entrypoint=("sh", START),
         command=("postgres", *(f"-c{name}={value}" for name, value in options.items())),
         env={
             # A directory below the volume's root, where a file system may keep lost+found.
@@ -65,14 +65,17 @@ def postgres(settings: Settings, catalogue: Catalogue) -> Workload:
             " --auth-local=scram-sha-256 --auth-host=scram-sha-256",
         },
         files=(
-            *(File(path=password.path, content=password.text) for password in ROLES),
-            *(
-                File(path=f"/docker-entrypoint-initdb.d/{name}", content=script, first_start=True)
-                for name, script in plain_files.texts(SCRIPTS)
-            ),
+            *(File(path=password.path, content=password.text) for password in schema.ROLES),
+            File(path=START, content=plain_files.text(f"{SCRIPTS}/start.sh")),
+            *_first_start(),
         ),
         volumes=(
-            Volume(name="postgres", path="/var/lib/postgresql/data", size=settings.data.size),
+            Volume(
+                name="postgres",
+                path="/var/lib/postgresql/data",
+                size=settings.data.size,
+                format=data_format(settings),
+            ),
         ),
         scratch=("/tmp", "/var/run/postgresql"),
         ports=(Port(name="postgres", number=SERVER.port),),
@@ -92,6 +95,16 @@ def postgres(settings: Settings, catalogue: Catalogue) -> Workload:
         shared_memory=sizing.shared_memory(memory),
         stop_grace=120,
     )
+
+
+def _first_start() -> Iterator[File]:
+    """The scripts of the first start, in the order of their names."""
+    scripts = [
+        *plain_files.texts(schema.SCRIPTS),
+        ("99-complete.sh", plain_files.text(f"{SCRIPTS}/complete.sh")),
+    ]
+    for name, script in scripts:
+        yield File(path=f"{INITDB}/{name}", content=script, first_start=True)
 
 
 def _query() -> Command:

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from components import plain_files
 from components.addresses import Address
 from components.catalogue import Catalogue
-from components.container import File, Resources
-from components.data import connection
-from components.data.connection import DATABASE, SUPERUSER, TIER, DatabaseConnection
+from components.data import connection, sql_job
+from components.data.connection import DATABASE, DatabaseConnection
 from components.settings import (
     Database,
     ExternalDatabase,
@@ -22,20 +21,12 @@ from components.tier import Login
 from components.workload import Job
 
 SCRIPTS = "database/services"
-MOUNTED_SCRIPTS = "/etc/postgres-databases"
 JOB = "postgres-databases"
 
 # The role of services that may only read the platform's own database. Its password opens nothing
 # that outlives a service's wish to read: the job sets a new one at any time.
 READER = Secret(name="postgres-reader-password")
 READER_USER = "platform_reader"
-
-# The password never appears in an argument. The scripts read the roles' passwords from files.
-RUN = f"""\
-PGPASSWORD="$(cat {SUPERUSER.path})"
-export PGPASSWORD
-exec psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --file {MOUNTED_SCRIPTS}/all.sql
-"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,29 +78,15 @@ def job(settings: Settings, catalogue: Catalogue, server: Server) -> Job | None:
     created = {name: database for name, database in databases.items() if _needs_job(database)}
     if not created:
         return None
-    passwords = [SUPERUSER, *dict.fromkeys(_passwords(created))]
-    scripts = [*plain_files.texts(SCRIPTS), ("all.sql", _list(settings, created))]
-    return Job(
-        name=JOB,
-        tier=TIER,
+    return sql_job.job(
+        JOB,
         asked_by=f"api.services.{next(iter(created))}.database",
-        image=catalogue.image("postgres"),
-        entrypoint=("sh", "-c", RUN),
-        env={
-            "PGHOST": server.primary.host,
-            "PGPORT": str(server.primary.port),
-            "PGUSER": connection.SUPERUSER_USER,
-            "PGDATABASE": DATABASE,
-            "PGCONNECT_TIMEOUT": "10",
-            "PGOPTIONS": connection.SUPERUSER_OPTIONS,
-        },
-        files=(
-            *(File(path=password.path, content=password.text) for password in passwords),
-            *(File(path=f"{MOUNTED_SCRIPTS}/{name}", content=script) for name, script in scripts),
-        ),
-        reaches=(server.primary,),
+        server=server.primary,
         starts_after=server.starts_after,
-        resources=Resources(memory=64, cpu=0.2),
+        catalogue=catalogue,
+        passwords=_passwords(created),
+        scripts=[*plain_files.texts(SCRIPTS), (sql_job.ALL, _list(settings, created))],
+        options=connection.SUPERUSER_OPTIONS,
     )
 
 

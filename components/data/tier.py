@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from components.catalogue import Catalogue
-from components.data import builtin, cloudnative_pg, connection, databases, exporter
+from components.data import builtin, cloudnative_pg, connection, databases, exporter, schema
 from components.data.connection import DATABASE, OWNER, OWNER_USER, DatabaseConnection
 from components.data.databases import Server
 from components.settings import Settings
@@ -31,21 +31,19 @@ def _describe(
         return databases.external_connections(settings, settings.data.external), ()
     if settings.data.mode == "cloudnative-pg":
         cluster = cloudnative_pg.cluster(settings, catalogue)
-        schema = cloudnative_pg.schema(cluster, catalogue)
-        parts: tuple[Description, ...] = (cluster, schema)
-        server = Server(
-            primary=cluster.primary,
-            entry=cluster.entry,
-            starts_after=(cluster.entry.workload, schema.name),
-        )
+        main: Description = cluster
+        primary, entry = cluster.primary, cluster.entry
+        setup = schema.job(catalogue, primary, settings.data.mode, cloudnative_pg.SCRIPTS)
     else:
-        parts = (builtin.postgres(settings, catalogue),)
-        server = Server(
-            primary=builtin.SERVER, entry=builtin.SERVER, starts_after=(builtin.SERVER.workload,)
-        )
+        main = builtin.postgres(settings, catalogue)
+        primary = entry = builtin.SERVER
+        setup = schema.job(catalogue, primary, settings.data.mode)
+    starts_after = (entry.workload, setup.name)
+    server = Server(primary=primary, entry=entry, starts_after=starts_after)
     job = databases.job(settings, catalogue, server)
     return databases.connections(settings, server), (
-        *parts,
+        main,
+        setup,
         *([job] if job else []),
         exporter.exporter(catalogue, server.primary),
     )

@@ -16,9 +16,9 @@ from components.settings.shapes import Cpu, Memory, Size
 if TYPE_CHECKING:
     from components.settings.stack import Settings
 
-# Redis rewrites its append-only file in a copy of its process. While clients write, the copy comes to
-# have all data too: measured up to 104 % of it, with a limit of 512 MiB. Beside both copies there are
-# the allocator's gaps and, in MiB, the program itself and the buffers of clients.
+# Redis rewrites its append-only file in a copy of its process. While clients write, the copy comes
+# to hold all data too: 104 % of it under the heaviest writes. Beside both copies there are the
+# allocator's gaps and, in MiB, the program itself and the buffers of clients.
 DATA_SHARE = 0.45
 PROGRAM = 24
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
-from components.settings import external_server, postgres_parameters
+from components.settings import external_server, images, postgres_parameters
 from components.settings.addresses import PortNumber
 from components.settings.base import Model
 from components.settings.database import connection_limit
@@ -113,9 +113,16 @@ class Data(Model):
 
     mode: Literal["builtin", "cloudnative-pg", "external"] = Field(
         "builtin",
-        description="`builtin` runs one PostgreSQL 15 server. `cloudnative-pg` uses the operator "
+        description="`builtin` runs one PostgreSQL server. `cloudnative-pg` uses the operator "
         "of that name in your cluster, which adds standbys. `external` uses a server that you have "
         "already.",
+    )
+    version: int = Field(
+        15,
+        ge=14,
+        le=18,
+        description="The major version of PostgreSQL, which the image must have. A stack with data "
+        "keeps its version (docs/data.md).",
     )
     instances: int = Field(
         3,
@@ -163,10 +170,26 @@ def rules(settings: "Settings") -> Iterator[Problem]:
         yield from _cloudnative_pg(settings)
     else:
         yield from _without_operator(data)
+    yield from _version(settings)
     yield from memory_rules("data.memory", data.memory)
     yield from postgres_parameters.rules(data.mode, data.parameters)
     yield from _memory_of_connections(data)
     yield from _connections(settings)
+
+
+def _version(settings: "Settings") -> Iterator[Problem]:
+    """The image must have the version of the data, as far as its tag tells."""
+    name: ImageName = "cloudnative-pg" if settings.data.mode == "cloudnative-pg" else "postgres"
+    reference = images.reference(settings.images, name)
+    if settings.data.mode == "external" or reference is None:
+        return
+    version, actual = settings.data.version, images.postgres_version(reference)
+    if actual not in (None, version):
+        yield Problem(
+            path=f"images.references.{name}",
+            found=repr(reference),
+            allowed=f"an image of PostgreSQL {version}, because data.version is {version}",
+        )
 
 
 def _tls(server: ExternalDatabase | None) -> Iterator[Problem]:

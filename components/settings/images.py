@@ -1,5 +1,6 @@
 """Which images run, and which registry they come from."""
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal
 
@@ -83,11 +84,23 @@ class Images(Model):
     )
 
 
-def has(images: Images, name: ImageName) -> bool:
-    """Whether the chosen catalogue, or a reference of the stack's own, has an image."""
+def reference(images: Images, name: ImageName) -> str | None:
+    """The reference of the stack's own, or that of the chosen catalogue; None if it lacks one."""
     entry = ENTRIES[name]
     in_catalogue = entry.debian if images.catalogue == "debian" else entry.official
-    return bool(images.references.get(name) or in_catalogue)
+    return images.references.get(name) or in_catalogue
+
+
+def has(images: Images, name: ImageName) -> bool:
+    """Whether the chosen catalogue, or a reference of the stack's own, has an image."""
+    return reference(images, name) is not None
+
+
+def postgres_version(reference: str) -> int | None:
+    """The major version of PostgreSQL that a tag names: `15.4-alpine` and `2.14-pg15` do."""
+    tag = reference.partition("@")[0].rpartition("/")[2].partition(":")[2]
+    match = re.search(r"(?:^|[-_.])pg(\d{2})(?!\d)", tag) or re.match(r"v?([12]\d)(?!\d)", tag)
+    return int(match[1]) if match else None
 
 
 def rules(settings: "Settings") -> Iterator[Problem]:

@@ -1,11 +1,9 @@
 #!/bin/bash
-# Starts PostgreSQL. If the data directory is empty, it creates the database first.
-#
-# The first start is atomic: it works in $PGDATA/.first-start, which becomes the data
-# directory only after the last init file has succeeded. If the first start fails or is
-# killed, the next start repeats it; a partial database is never used.
+# Starts PostgreSQL, as the entry point of the official image does. If the data directory has no database,
+# it creates one first. As there, the file PG_VERSION marks a database, also one whose init files have not
+# run: the platform's start.sh (database/first-start/) repeats a first start that was interrupted.
 set -eo pipefail
-shopt -s dotglob nullglob
+shopt -s nullglob
 
 say() { printf 'postgres image: %s\n' "$*" >&2; }
 fail() { say "$*"; exit 1; }
@@ -56,12 +54,6 @@ first_start() {
             "(or POSTGRES_HOST_AUTH_METHOD=trust, which accepts every client without a password)"
     fi
 
-    local data=$PGDATA
-    rm -rf "$data/.first-start"
-    local -a present=("$data"/*)
-    (( ${#present[@]} == 0 )) || fail "$data contains files but no database: use an empty directory"
-    export PGDATA=$data/.first-start
-
     local -a options=(--username "$POSTGRES_USER")
     [[ -z $POSTGRES_INITDB_WALDIR ]] || options+=(--waldir "$POSTGRES_INITDB_WALDIR")
     eval "options+=($POSTGRES_INITDB_ARGS)" # It holds arguments in shell syntax.
@@ -79,18 +71,6 @@ first_start() {
     fi
     run_init_files
     pg_ctl -m fast -w stop
-    mv "$PGDATA" "$data/.ready"
-}
-
-# Moves the finished database into place. PG_VERSION marks an initialised directory, so it
-# moves last. If this is killed, the next start continues here.
-take_over() {
-    local entry
-    for entry in "$PGDATA"/.ready/*; do
-        [[ $entry == */PG_VERSION ]] || mv "$entry" "$PGDATA/"
-    done
-    mv "$PGDATA/.ready/PG_VERSION" "$PGDATA/"
-    rmdir "$PGDATA/.ready"
 }
 
 [[ $1 != -* ]] || set -- postgres "$@"
@@ -105,8 +85,5 @@ if (( UID == 0 )); then
 fi
 mkdir -p "$PGDATA"
 chmod 0700 "$PGDATA" 2> /dev/null || true
-if [[ ! -s $PGDATA/PG_VERSION ]]; then
-    [[ -d $PGDATA/.ready ]] || (first_start "${@:2}")
-    take_over
-fi
+[[ -s $PGDATA/PG_VERSION ]] || (first_start "${@:2}")
 exec "$@"

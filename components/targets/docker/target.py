@@ -1,13 +1,14 @@
 """The Docker target in its steps: order, refuse, plan, register."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pulumi
 
 from components.catalogue import Catalogue
 from components.secrets import Secrets
 from components.settings import Settings
-from components.targets import RunningStack, last_update
+from components.targets import RunningStack, formats, last_update
 from components.targets.docker import failure, images, networks, schedules, tools
 from components.targets.docker.engine import Engine
 from components.targets.docker.registration import Registration
@@ -33,11 +34,13 @@ class DockerTarget:
         refuse_shared_names(tiers)
         refuse_unknown_addresses(descriptions)
         refuse_unsupported(descriptions)
+        state = last_update.outputs()
+        formats.refuse_other_formats(descriptions, formats.remembered(state))
         parts = [_running(part) for part in descriptions if isinstance(part, Part)]
         plan = networks.plan(parts)
         components = {tier.name: tier.component() for tier in tiers}
         busybox = self._catalogue.image("busybox")
-        registration = Registration(self._engine(), plan, busybox)
+        registration = Registration(self._engine(state), plan, busybox)
         registration.networks()
         if tools.needed(parts):
             registration.tools(tools.busybox(busybox))
@@ -45,8 +48,8 @@ class DockerTarget:
             registration.tools(tools.supercronic(self._catalogue.scheduler()))
         for part in parts:
             registration.part(part, components[part.tier])
-        for component in components.values():
-            component.register_outputs({})
+        for tier in tiers:
+            components[tier.name].register_outputs({formats.OUTPUT: formats.of(tier.parts)})
         registration.confirm()
         return registration.deployment(self._urls(tiers))
 
@@ -56,7 +59,7 @@ class DockerTarget:
         urls = ((name, self._settings.url(name)) for name in endpoints)
         return {name: url for name, url in urls if url}
 
-    def _engine(self) -> Engine:
+    def _engine(self, state: Mapping[str, Mapping[str, Any]]) -> Engine:
         command = failure.docker_command(self._settings.docker.host)
         explain = failure.explain(command)
         return Engine(
@@ -66,7 +69,7 @@ class DockerTarget:
             command=command,
             explain=explain,
             starts=Starts(engine=command) if explain else None,
-            last_update=last_update.outputs(),
+            last_update=state,
         )
 
 

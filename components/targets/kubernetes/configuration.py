@@ -21,7 +21,6 @@ from components.operated import Role
 from components.secrets import Secrets
 from components.targets.kubernetes import init_container, objects
 from components.targets.kubernetes.init_container import Composer, Origins
-from components.targets.kubernetes.last_deployment import LastDeployment
 from components.targets.kubernetes.scope import Scope
 from components.text import Secret, Text
 
@@ -58,9 +57,8 @@ class Configuration:
     `composer_image` is an image with Python, for texts that are filled in a pod.
     """
 
-    def __init__(self, secrets: Secrets, last: LastDeployment, composer_image: Image) -> None:
+    def __init__(self, secrets: Secrets, composer_image: Image) -> None:
         self._secrets = secrets
-        self._last = last
         self._composer_image = composer_image
 
     def of(self, container: Container, scope: Scope) -> Mounted:
@@ -87,13 +85,6 @@ class Configuration:
             return NOTHING
         resource = f"{container.name}-first-start"
         data = {key(file.path): file.content.template for file in files}
-        last = self._last.config_maps.get(host_name(resource), data)
-        for file in files:
-            if last.get(key(file.path)) != file.content.template:
-                pulumi.log.info(
-                    f"{file.path} of {container.name} changed. Only a start with an empty volume "
-                    "reads it. Apply the change by hand to a server that has data."
-                )
         config_map = objects.ConfigMap(
             resource, metadata=scope.metadata(host_name(resource)), data=data, opts=scope.opts
         )

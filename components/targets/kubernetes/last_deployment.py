@@ -1,4 +1,4 @@
-"""What the stack's state says about its last `up`: the cluster, the sizes of claims, and files.
+"""What the stack's state says about its last `up`: the cluster, and the sizes of claims.
 
 It comes from the state, so a preview needs no cluster.
 """
@@ -7,14 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from components.targets import last_update
+from components.targets import formats, last_update
 
 CLUSTER = "ai-platform/cluster"
 
 _NAMESPACE = "kubernetes:core/v1:Namespace"
 _CLAIM = "kubernetes:core/v1:PersistentVolumeClaim"
 _POSTGRES = "kubernetes:postgresql.cnpg.io/v1:Cluster"
-_CONFIG_MAP = "kubernetes:core/v1:ConfigMap"
 _JOB = "kubernetes:batch/v1:Job"
 
 
@@ -26,8 +25,8 @@ class LastDeployment:
     claims: Mapping[str, str] = field(default_factory=dict)
     """The size of each claim by its name, and of a PostgreSQL cluster's claims by the cluster's
     name."""
-    config_maps: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """The files of each ConfigMap by its name."""
+    formats: Mapping[str, str] = field(default_factory=dict)
+    """What can read the data of each volume, by the volume's name."""
     completed_jobs: frozenset[str] = frozenset()
     """The names of the Jobs that succeeded."""
 
@@ -57,10 +56,7 @@ def from_outputs(outputs: Mapping[str, Any]) -> LastDeployment:
             cluster["metadata"]["name"]: cluster["spec"]["storage"]["size"]
             for cluster in by_kind.get(_POSTGRES, [])
         },
-        config_maps={
-            config_map["metadata"]["name"]: config_map.get("data") or {}
-            for config_map in by_kind.get(_CONFIG_MAP, [])
-        },
+        formats=formats.remembered(outputs),
         completed_jobs=frozenset(
             job["metadata"]["name"]
             for job in by_kind.get(_JOB, [])

@@ -14,7 +14,7 @@ from components.catalogue import Catalogue
 from components.operated import PostgresCluster
 from components.secrets import Secrets
 from components.settings import Settings
-from components.targets import RunningStack
+from components.targets import RunningStack, formats
 from components.targets.known_addresses import refuse_unknown_addresses
 from components.targets.kubernetes import (
     guard,
@@ -81,6 +81,7 @@ class KubernetesTarget:
         guard.secrets(names, settings.secrets)
         guard.variables(parts, settings.secrets)
         guard.claims(_volumes(parts), last)
+        formats.refuse_other_formats(parts, last.formats)
         cluster = guard.cluster(settings, last)
         guard.plugin(self._settings.plugins, settings.context)
         return cluster
@@ -93,14 +94,14 @@ class KubernetesTarget:
         cluster: ReachableCluster | None,
     ) -> Mapping[str, pulumi.Input[str]]:
         scope = self._scope(planned, last, cluster)
-        configuration = Configuration(self._secrets, last, self._catalogue.image("python"))
+        configuration = Configuration(self._secrets, self._catalogue.image("python"))
         registration = Registration(planned, scope, configuration, self._rollouts(cluster), last)
         registration.policies(self._deny_all(scope))
         components = {tier.name: tier.component() for tier in tiers}
         for part in planned.parts:
             registration.part(part, components[part.tier])
-        for component in components.values():
-            component.register_outputs({})
+        for tier in tiers:
+            components[tier.name].register_outputs({formats.OUTPUT: formats.of(tier.parts)})
         registration.confirm()
         ingress.register(planned.exposed, self._settings.kubernetes.ingress, scope)
         return registration.images

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from components.data import builtin, databases
+from components.data import builtin, databases, schema
 from components.data.databases import Server
 from components.workload import Job
 from operations.database_server import DatabaseServer
@@ -25,9 +25,9 @@ def job(services: Mapping[str, Any]) -> Job:
 
 def password(name: str) -> str:
     """The value of a password. Those of services have characters that need quotes."""
-    if name == builtin.ROLES[0].name:
+    if name == schema.ROLES[0].name:
         return postgres.PASSWORD
-    quotes = "" if name in {role.name for role in builtin.ROLES} else '\'s \\ "secret"'
+    quotes = "" if name in {role.name for role in schema.ROLES} else '\'s \\ "secret"'
     return f"{name}{quotes}"
 
 
@@ -64,7 +64,7 @@ def start(folder: Path) -> Container:
     """A server with the platform's roles and schema, which logs every statement."""
     scripts = {path.name: path.read_text() for path in (ROOT / "database" / "init").iterdir()}
     mounts = postgres.files(folder, scripts)
-    for role in builtin.ROLES:
+    for role in schema.ROLES:
         (folder / role.name).write_text(password(role.name))
         mounts.append(f"--volume={folder / role.name}:{role.path}:ro")
     options = (*postgres.OPTIONS, *mounts, f"--volume={engine.volume()}:{postgres.DATA}")

@@ -9,7 +9,7 @@ from components.cache.builtin import MONITOR, MONITOR_USER, USERS
 from components.cache.connection import APPLICATION, APPLICATION_USER
 from components.text import Text
 from tests.e2e.contracts import engine, postgres
-from tests.e2e.contracts.engine import CATALOGUE, HARDENED, LABEL, Container
+from tests.e2e.contracts.engine import HARDENED, LABEL, Container
 
 
 @pytest.fixture(scope="module")
@@ -99,20 +99,6 @@ def test_postgres_without_a_password_refuses_to_start() -> None:
     server = engine.start("postgres")
     assert server.wait() != 0
     assert "POSTGRES_PASSWORD" in server.logs()
-
-
-def test_a_failed_first_start_ends_with_an_error(tmp_path: Path) -> None:
-    """The official image then uses the incomplete directory as a database; ours initialises the
-    database again. The program's health query fails in both cases."""
-    server = postgres.start_server(tmp_path, {"10-wrong.sql": "CREATE TABLE half ();\nSELECT 1/0;"})
-    assert server.wait() != 0
-    server.restart()
-    if CATALOGUE == "official":
-        server.until(lambda: postgres.ready(server))
-        assert postgres.sql(server, "SELECT count(*) FROM half") == ["0"]
-    else:
-        assert server.wait() != 0
-        assert server.logs().count("The files belonging to this database system") == 2
 
 
 def test_redis_reads_a_configuration_and_an_acl_file(cache: Container) -> None:

@@ -36,15 +36,26 @@ def test_every_role_has_its_own_password_which_is_kept_with_the_data() -> None:
     assert {password.path for password in passwords} <= set(contents(postgres()))
 
 
-def test_only_the_first_start_runs_the_scripts_in_database_init() -> None:
+def test_only_the_first_start_runs_the_scripts_and_the_last_one_completes_it() -> None:
     sources = {path.name: path.read_text() for path in (ROOT / "database" / "init").iterdir()}
     assert sources
+    complete = ROOT / "database" / "first-start" / "complete.sh"
+    sources["99-complete.sh"] = complete.read_text()
     scripts = {
         file.path.removeprefix(FIRST_START): (file.content.template, file.first_start)
         for file in postgres().files
         if file.path.startswith(FIRST_START)
     }
     assert scripts == {name: (source, True) for name, source in sources.items()}
+    assert list(scripts) == sorted(scripts)
+
+
+def test_every_start_looks_whether_the_first_one_was_interrupted() -> None:
+    """test_start.py runs the script."""
+    server = postgres()
+    assert server.entrypoint == ("sh", builtin.START)
+    start = (ROOT / "database" / "first-start" / "start.sh").read_text()
+    assert contents(server)[builtin.START] == start
 
 
 def test_the_first_start_turns_on_checksums_and_scram() -> None:

@@ -5,19 +5,14 @@ from typing import Any
 import pytest
 
 from components.addresses import Address
-from components.data import builtin, cloudnative_pg, connection
+from components.data import cloudnative_pg
 from components.operated import PostgresCluster
-from components.workload import Job
-from tests.unit.describing import KUBERNETES, ROOT, catalogue, settings
+from tests.unit.describing import KUBERNETES, catalogue, settings
 
 
 def cluster(**data: Any) -> PostgresCluster:
     values = {**KUBERNETES, "data": {"mode": "cloudnative-pg"} | data}
     return cloudnative_pg.cluster(settings(values), catalogue())
-
-
-def schema(**data: Any) -> Job:
-    return cloudnative_pg.schema(cluster(**data), catalogue())
 
 
 def test_the_settings_size_the_cluster() -> None:
@@ -59,37 +54,6 @@ def test_the_poolers_leave_the_connections_of_databases_that_they_do_not_lead_to
 def test_services_connect_to_the_pooler_or_without_one_to_the_primary() -> None:
     assert cluster().entry == cluster().primary == Address(workload="postgres-rw", port=5432)
     assert cluster(pooler={}).entry == Address(workload="postgres-pooler", port=5432)
-
-
-def test_the_schema_job_runs_the_builtin_servers_scripts_and_the_operators() -> None:
-    directory = f"{cloudnative_pg.MOUNTED_SCRIPTS}/"
-    scripts = {
-        file.path.removeprefix(directory): file.content.template
-        for file in schema().files
-        if file.path.startswith(directory)
-    }
-    sources = ROOT / "database"
-    assert scripts == {
-        path.name: path.read_text()
-        for path in [*(sources / "init").iterdir(), *(sources / "cloudnative-pg").iterdir()]
-    }
-
-
-def test_the_schema_job_connects_to_the_primary_as_the_superuser() -> None:
-    job = schema(pooler={})
-    assert job.env["PGHOST"] == "ai-platform-postgres-rw"
-    assert job.env["PGUSER"] == "postgres"
-    assert job.reaches == (Address(workload="postgres-rw", port=5432),)
-    assert job.starts_after == ("postgres-rw",)
-    assert job.schedule is None
-    assert job.asked_by == "data.mode: cloudnative-pg"
-
-
-def test_every_password_that_the_scripts_read_is_a_file() -> None:
-    assert {password.path for password in builtin.ROLES} <= {file.path for file in schema().files}
-    shell = schema().entrypoint[2]
-    assert connection.SUPERUSER.path in shell
-    assert "--set ON_ERROR_STOP=1" in shell
 
 
 def test_instances_and_poolers_have_their_own_scrape_jobs() -> None:

@@ -59,6 +59,13 @@ def job(services: dict[str, Any]) -> Job | None:
     return databases.job(settings({"api": {"services": services}}), catalogue(), SERVER)
 
 
+RUN = """\
+PGPASSWORD="$(cat /run/secrets/postgres-password)"
+export PGPASSWORD
+exec psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --file /etc/postgres-databases/all.sql
+"""
+
+
 def test_the_job_has_all_passwords_scripts_and_databases() -> None:
     passwords = (
         SUPERUSER,
@@ -77,7 +84,7 @@ def test_the_job_has_all_passwords_scripts_and_databases() -> None:
         tier="data",
         asked_by="api.services.charts.database",
         image=catalogue().image("postgres"),
-        entrypoint=("sh", "-c", databases.RUN),
+        entrypoint=("sh", "-c", RUN),
         env={
             "PGHOST": "ai-platform-primary",
             "PGPORT": "5432",

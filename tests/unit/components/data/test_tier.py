@@ -37,14 +37,20 @@ def external() -> Rendered:
     return render(STACK, secret=("data",))
 
 
-def test_by_default_the_platforms_own_server_and_its_exporter_run() -> None:
-    assert [part.name for part in tier().parts] == ["postgres", "postgres-exporter"]
+def test_by_default_the_platforms_own_server_its_schema_job_and_its_exporter_run() -> None:
+    assert [part.name for part in tier().parts] == [
+        "postgres",
+        "postgres-schema",
+        "postgres-exporter",
+    ]
 
 
-def test_services_reach_the_platforms_own_server_once_it_is_healthy() -> None:
+def test_services_reach_the_platforms_own_server_once_its_schema_exists() -> None:
     services = {"backend": {"database": {"shared": "application", "connections": 7}}}
     assert tier(api={"services": services}).connections == {
-        "backend": connection.to_platform(builtin.SERVER, ("postgres",), connections=7)
+        "backend": connection.to_platform(
+            builtin.SERVER, ("postgres", "postgres-schema"), connections=7
+        )
     }
 
 
@@ -76,7 +82,7 @@ def test_the_job_for_the_databases_of_services_runs_on_both_servers_after_their_
     services = {"reports": {"image": "acme/reports:1", "database": {}}}
     names = {"backend", "reports"}
     for stack, after in (
-        (tier(api={"services": services}), ("postgres",)),
+        (tier(api={"services": services}), ("postgres", "postgres-schema")),
         (
             tier(**KUBERNETES, data={"mode": "cloudnative-pg"}, api={"services": services}),
             ("postgres-rw", "postgres-schema"),

@@ -26,6 +26,6 @@ def test_the_error_for_a_cache_without_free_memory() -> None:
         "\n"
         "cache.maxmemory\n"
         "  found    '76Mi'\n"
-        "  allowed  at most 34Mi, so that cache.memory (100Mi) holds the rewrite of the append-only "
-        "file too"
+        "  allowed  at most 34Mi, so that cache.memory (100Mi) holds the rewrite of the "
+        "append-only file too"
     )

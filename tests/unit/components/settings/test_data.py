@@ -141,3 +141,31 @@ def test_too_few_connections_are_explained_by_who_needs_them() -> None:
         "at least 66: 6 for superusers, exporter and health check, 10 for charts, 30 for backend, "
         "20 for reports"
     ) in refusal(config)
+
+
+@pytest.mark.parametrize(
+    ("reference", "accepted"),
+    [
+        *(("acme/postgres:16", True), ("acme/postgres:16.4-alpine", True)),
+        *(("acme/timescaledb:2.14.2-pg16", True), ("localhost:5000/acme/postgres:v16", True)),
+        # These do not tell.
+        *(("acme/postgres:stable", True), ("acme/postgres:2", True), ("acme/pg:20250101", True)),
+        (f"acme/postgres@sha256:{'15' * 32}", True),
+        *(("acme/postgres:15.8", False), ("acme/timescaledb:2.14.2-pg15", False)),
+        ("localhost:5000/acme/postgres:15", False),
+    ],
+)
+@pytest.mark.parametrize("mode", ["builtin", "cloudnative-pg"])
+def test_the_image_has_the_version_of_the_data_as_far_as_its_tag_tells(
+    mode: str, reference: str, accepted: bool
+) -> None:
+    name = "postgres" if mode == "builtin" else "cloudnative-pg"
+    images = {**KUBERNETES["images"], "references": {name: reference}}
+    config = {**KUBERNETES, "images": images, "data": {"mode": mode, "version": 16}}
+    assert paths(config) == ([] if accepted else [f"images.references.{name}"])
+
+
+def test_the_catalogues_image_counts_without_another_one() -> None:
+    assert refusal({"data": {"version": 16}}).endswith(
+        "  allowed  an image of PostgreSQL 16, because data.version is 16"
+    )

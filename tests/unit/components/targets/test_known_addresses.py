@@ -50,6 +50,7 @@ def test_an_operators_cluster_listens_where_its_services_do() -> None:
         image=IMAGE,
         instances=2,
         shared_memory=256,
+        format="PostgreSQL 15",
         durability="preferred",
         size="1Gi",
         resources=SMALL,

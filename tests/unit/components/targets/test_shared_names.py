@@ -86,8 +86,6 @@ def test_a_service_cannot_take_a_name_that_the_platform_uses(name: str, stack: S
         # Objects that the operator creates, and our Services for the metrics of its pods.
         *("postgres-rw", "postgres-ro", "postgres-r", "postgres-primary", "postgres-pooler"),
         *("postgres-instances", "postgres-instances-metrics", "postgres-pooler-metrics"),
-        # The job that creates the schema.
-        "postgres-schema",
     ],
 )
 def test_a_service_cannot_take_the_name_of_an_operators_object(

@@ -2,7 +2,6 @@
 
 import re
 from itertools import product
-from typing import Any
 
 import pytest
 
@@ -14,10 +13,6 @@ from tests.unit.rendering import PASSWORD, Rendered, render
 
 FIRST_START = "ai-platform-postgres-first-start"
 ROLES = key("/docker-entrypoint-initdb.d/10-roles.sql")
-URN = (
-    "urn:pulumi:dev::ai-platform::ai-platform:index:DataTier$"
-    "kubernetes:core/v1:ConfigMap::postgres-first-start"
-)
 
 
 def names(rendered: Rendered, kind: str, workload: str) -> set[str]:
@@ -191,31 +186,8 @@ def test_the_old_object_stays_until_the_new_pods_run(least: Rendered, other: Ren
     assert before["metadata"]["name"] != after["metadata"]["name"]
 
 
-def before(text: str) -> dict[str, Any]:
-    """The state of a stack that had this script for the first start."""
-    return {URN: {"metadata": {"name": FIRST_START}, "data": {ROLES: text}}}
-
-
 def test_the_config_map_for_the_first_start_keeps_its_name(least: Rendered) -> None:
     config_map = named(least, "ConfigMap", FIRST_START)
     assert "immutable" not in config_map
     assert ROLES in contents(config_map)
     assert least.of_type("kubernetes")["kubernetes"].inputs["enableConfigMapMutable"] == "true"
-
-
-def test_a_changed_script_of_the_first_start_is_logged_and_rolls_out_nothing(
-    least: Rendered,
-) -> None:
-    rendered = render(KUBERNETES, state=before("an older script"))
-    assert (
-        "/docker-entrypoint-initdb.d/10-roles.sql of postgres changed. Only a start with an empty "
-        "volume reads it. Apply the change by hand to a server that has data."
-    ) in rendered.log
-    assert changed(least, rendered) == set()
-
-
-def test_a_new_or_unchanged_stack_logs_nothing_about_scripts(least: Rendered) -> None:
-    assert least.log == []
-    data = named(least, "ConfigMap", FIRST_START)["data"]
-    state = {URN: {"metadata": {"name": FIRST_START}, "data": data}}
-    assert render(KUBERNETES, state=state).log == []

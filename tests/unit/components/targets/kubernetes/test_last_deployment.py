@@ -46,15 +46,6 @@ def test_an_operators_database_has_the_size_of_its_claims() -> None:
     assert from_outputs({name: cluster}).claims == {"ai-platform-postgres": "10Gi"}
 
 
-def test_config_maps_have_their_files() -> None:
-    kind = "kubernetes:core/v1:ConfigMap"
-    outputs = {
-        urn(kind, "a"): {"metadata": {"name": "a"}, "data": {"x": "text"}},
-        urn(kind, "b"): {"metadata": {"name": "b"}},
-    }
-    assert from_outputs(outputs).config_maps == {"a": {"x": "text"}, "b": {}}
-
-
 def test_jobs_that_succeeded_are_completed() -> None:
     kind = "kubernetes:batch/v1:Job"
     outputs = {
