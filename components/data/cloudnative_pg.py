@@ -13,7 +13,7 @@ from components.data.connection import (
     TIER,
 )
 from components.operated import Pooler, PostgresCluster, Role
-from components.settings import RESERVED_CONNECTIONS, Settings, mebibytes, own_connections
+from components.settings import Settings, mebibytes, own_connections, reserved_connections
 
 MODE = "cloudnative-pg"
 SCRIPTS = "database/cloudnative-pg"
@@ -48,7 +48,7 @@ def _pooler(settings: Settings, catalogue: Catalogue) -> Pooler | None:
     if pooler is None:
         return None
     # Services with databases of their own connect to the primary.
-    others = RESERVED_CONNECTIONS + own_connections(settings)
+    others = reserved_connections(settings.data) + own_connections(settings)
     open_to_clients = settings.data.max_connections - others
     return Pooler(
         image=catalogue.image("pgbouncer"),

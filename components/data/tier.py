@@ -3,7 +3,15 @@
 from collections.abc import Mapping, Sequence
 
 from components.catalogue import Catalogue
-from components.data import builtin, cloudnative_pg, connection, databases, exporter, schema
+from components.data import (
+    builtin,
+    cloudnative_pg,
+    connection,
+    databases,
+    exporter,
+    retention,
+    schema,
+)
 from components.data.connection import DATABASE, OWNER, OWNER_USER, DatabaseConnection
 from components.data.databases import Server
 from components.settings import Settings
@@ -40,10 +48,13 @@ def _describe(
         setup = schema.job(catalogue, primary, settings.data.mode)
     starts_after = (entry.workload, setup.name)
     server = Server(primary=primary, entry=entry, starts_after=starts_after)
-    job = databases.job(settings, catalogue, server)
+    jobs = (
+        databases.job(settings, catalogue, server),
+        retention.job(settings, catalogue, primary, starts_after),
+    )
     return databases.connections(settings, server), (
         main,
         setup,
-        *([job] if job else []),
+        *(job for job in jobs if job),
         exporter.exporter(catalogue, server.primary),
     )

@@ -5,14 +5,14 @@ from components.settings.base import Model
 from components.settings.build_context import BuildContext
 from components.settings.cache import Cache, ExternalCache, data_memory
 from components.settings.capacity import Capacity, ReplicaSettings
+from components.settings.connections import own_connections, reserved_connections
 from components.settings.data import (
     DATABASE_CA,
-    RESERVED_CONNECTIONS,
     Data,
+    Decisions,
     ExternalDatabase,
     PoolerSettings,
     SslMode,
-    own_connections,
 )
 from components.settings.database import (
     RESERVED_DATABASES,
@@ -73,7 +73,6 @@ __all__ = [
     "MACHINE_FILE",
     "PLATFORM_ENDPOINTS",
     "RELEASE",
-    "RESERVED_CONNECTIONS",
     "RESERVED_DATABASES",
     "SURGE",
     "TLS_PORT",
@@ -87,6 +86,7 @@ __all__ = [
     "Data",
     "DataVolume",
     "Database",
+    "Decisions",
     "Dns",
     "Docker",
     "DockerPorts",
@@ -144,6 +144,7 @@ __all__ = [
     "own_connections",
     "pieces",
     "place",
+    "reserved_connections",
     "revealed",
     "stack_name_rules",
     "url_port",

@@ -5,15 +5,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
-from components.settings import external_server, images, postgres_parameters
+from components.settings import connections, external_server, images, postgres_parameters
 from components.settings.addresses import PortNumber
 from components.settings.base import Model
-from components.settings.database import connection_limit
 from components.settings.external_server import ExternalServer
 from components.settings.images import ImageName
 from components.settings.postgres_parameters import ParameterName, ParameterValue
 from components.settings.problems import Problem
-from components.settings.quantities import mebibytes, memory_rules
+from components.settings.quantities import memory_rules
 from components.settings.shapes import Cpu, Memory, Shape, Size
 
 if TYPE_CHECKING:
@@ -21,16 +20,11 @@ if TYPE_CHECKING:
 
 # Where services find the certificate of the authority that `data.external.ca` names.
 DATABASE_CA = "/etc/ai-platform/database-ca.crt"
-# PostgreSQL reserves three connections for superusers by default. The exporter needs one, the
-# health check one at a time, and one is left for an administrator.
-RESERVED_CONNECTIONS = 6
-# The MiB of memory that the process of a connection takes. With simple queries it took 1.2 MiB, and
-# it keeps what it has read about each table that it has used.
-CONNECTION_MEMORY = 2
 # The passwords that CloudNativePG reads itself, from Secrets with the keys `username` and
 # `password`.
 OPERATOR_PASSWORDS = ("postgres-password", "postgres-owner-password")
 
+Days = Annotated[str, Shape(r"^[1-9]\d{0,4}d$", "a number of days, such as `90d`")]
 SslMode = Literal["disable", "allow", "prefer", "require", "verify-ca", "verify-full"]
 
 
@@ -95,6 +89,23 @@ class PoolerSettings(Model):
     )
 
 
+class Decisions(Model):
+    """The decisions that the platform's backend stores."""
+
+    EXAMPLE = """
+        config:
+          ai-platform:data:
+            decisions:
+              retention: 90d          # `null` keeps them for ever
+    """
+
+    retention: Days | None = Field(
+        None,
+        description="How long decisions are kept. A job removes older ones every hour. By default "
+        "they are kept for ever.",
+    )
+
+
 class Data(Model):
     """PostgreSQL."""
 
@@ -142,6 +153,7 @@ class Data(Model):
         description="The size of a separate volume for the write-ahead log, with `cloudnative-pg`. "
         "By default the log is on the data volume.",
     )
+    decisions: Decisions = Field(Decisions(), description="The platform's decisions.")
     external: ExternalDatabase | None = Field(
         None, description="The server for the mode `external`."
     )
@@ -172,9 +184,14 @@ def rules(settings: "Settings") -> Iterator[Problem]:
         yield from _without_operator(data)
     yield from _version(settings)
     yield from memory_rules("data.memory", data.memory)
+    if data.mode == "external" and data.decisions.retention:
+        yield Problem(
+            path="data.decisions.retention",
+            found=repr(data.decisions.retention),
+            allowed="null, because the platform does not run the server (data.mode: external)",
+        )
     yield from postgres_parameters.rules(data.mode, data.parameters)
-    yield from _memory_of_connections(data)
-    yield from _connections(settings)
+    yield from connections.rules(settings)
 
 
 def _version(settings: "Settings") -> Iterator[Problem]:
@@ -236,66 +253,3 @@ def _cloudnative_pg(settings: "Settings") -> Iterator[Problem]:
                 found=repr(secret.key),
                 allowed="'password', beside a key 'username': the operator reads both",
             )
-
-
-def _memory_of_connections(data: Data) -> Iterator[Problem]:
-    """A quarter of the memory is for shared buffers, and a quarter for sorts and the page cache."""
-    needed = 2 * data.max_connections * CONNECTION_MEMORY
-    if data.mode != "external" and needed > mebibytes(data.memory):
-        yield Problem(
-            path="data.memory",
-            found=repr(data.memory),
-            allowed=f"at least {needed}Mi, because data.max_connections is {data.max_connections}: "
-            f"each connection takes {CONNECTION_MEMORY} MiB, and all of them half the memory",
-        )
-
-
-def _connections(settings: "Settings") -> Iterator[Problem]:
-    """The connections of all services must fit the server's."""
-    data = settings.data
-    if data.mode == "external":
-        return
-    own, shared = _connections_of_services(settings, shared=False), _shared_connections(settings)
-    required = {
-        "superusers, exporter and health check": RESERVED_CONNECTIONS,
-        **own,
-        **shared,
-    }
-    total = sum(required.values())
-    if total > data.max_connections:
-        terms = ", ".join(f"{number} for {name}" for name, number in required.items())
-        roll_out = " during a roll-out" if settings.target == "kubernetes" else ""
-        yield Problem(
-            path="data.max_connections",
-            found=str(data.max_connections),
-            allowed=f"at least {total}{roll_out}: {terms}",
-        )
-
-
-def own_connections(settings: "Settings") -> int:
-    """The number of connections that the services with databases of their own may have."""
-    return sum(_connections_of_services(settings, shared=False).values())
-
-
-def _shared_connections(settings: "Settings") -> dict[str, int]:
-    """The connections to the platform's own database, by who opens them."""
-    services = _connections_of_services(settings, shared=True)
-    pooler = settings.data.pooler
-    if pooler is None:
-        return services
-    if pooler.mode == "transaction":
-        # Such a pooler lets a client wait until another client's transaction has ended.
-        return {"the poolers": pooler.instances}
-    # All clients may connect to the same pooler, each with its own connection.
-    clients = " and ".join(services) or "no service"
-    return {f"{clients} at {pooler.instances} poolers": pooler.instances * sum(services.values())}
-
-
-def _connections_of_services(settings: "Settings", *, shared: bool) -> dict[str, int]:
-    """The largest number of connections of each service at one time: of those that share the
-    platform's own database, or of those with one of their own."""
-    return {
-        name: connection_limit(settings, service, service.database)
-        for name, service in settings.api.services.items()
-        if service.database and bool(service.database.shared) == shared
-    }

@@ -21,7 +21,7 @@ CREATE TABLE IF NOT EXISTS decisions (
 -- For pages of decisions, newest first.
 CREATE INDEX IF NOT EXISTS decisions_newest ON decisions (created_at DESC, id DESC);
 
--- Decisions are never updated or deleted.
+-- The application neither updates nor deletes decisions.
 GRANT SELECT, INSERT ON decisions TO platform_app;
 
 COMMIT;

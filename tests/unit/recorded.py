@@ -39,6 +39,8 @@ PLAIN_FILES = (
     "/docker-entrypoint-initdb.d/",
     "/etc/postgres-schema/",
     "/etc/postgres-databases/",
+    "/etc/postgres-retention/",
+    "/etc/postgres/",
 )
 # Among them, but written for each stack.
 DERIVED_FILES = (
