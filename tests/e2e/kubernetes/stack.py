@@ -64,9 +64,10 @@ class ClusterStack(Stack):
         return self.cluster.get(f"--namespace={NAMESPACE}", *words)
 
     def pods(self, workload: str | None = None) -> list[dict[str, Any]]:
-        """The pods of one workload or of all workloads, without terminating pods."""
-        selector = [f"--selector=app.kubernetes.io/name={workload}"] if workload else []
-        pods = self.get("pods", *selector)["items"]
+        """The pods of one workload or of all workloads, without terminating ones and those of
+        jobs."""
+        name = f",app.kubernetes.io/name={workload}" if workload else ""
+        pods = self.get("pods", f"--selector=!{JOB}{name}")["items"]
         return [pod for pod in pods if "deletionTimestamp" not in pod["metadata"]]
 
     def uids(self) -> dict[str, set[str]]:
@@ -90,7 +91,7 @@ class ClusterStack(Stack):
         """Wait until every pod that serves is ready; a job's pod never is."""
 
         def check() -> bool:
-            pods = [pod for pod in self.pods() if JOB not in pod["metadata"]["labels"]]
+            pods = self.pods()
             assert pods, f"there are no pods in {NAMESPACE}"
             unready = [pod["metadata"]["name"] for pod in pods if not ready(pod)]
             assert not unready, f"not ready: {unready}"
