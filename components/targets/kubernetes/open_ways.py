@@ -29,6 +29,10 @@ done
 """
 
 
+def step_name(job: str) -> str:
+    return f"{job}-servers"
+
+
 def awaiting_servers(job: Job, image: Image) -> Job:
     """The job with a first step that connects to every part that it reaches. `image` is busybox."""
     servers = [
@@ -39,7 +43,7 @@ def awaiting_servers(job: Job, image: Image) -> Job:
     if not servers:
         return job
     step = Step(
-        name=f"{job.name}-servers",
+        name=step_name(job.name),
         image=image,
         entrypoint=("/bin/busybox", "sh", "-c", WAIT, "sh"),
         command=tuple(servers),

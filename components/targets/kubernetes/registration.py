@@ -12,6 +12,7 @@ from components.targets.kubernetes import (
     monitors,
     naming,
     objects,
+    open_ways,
     pods,
     scaling,
     services,
@@ -175,7 +176,12 @@ class Registration:
         """Register what a part's pods need. The result is their template."""
         account = identity.service_account(part.name, scope)
         containers = list(part.all_containers())
-        self._images |= {container.name: container.image.reference for container in containers}
+        self._images |= {
+            container.name: container.image.reference
+            for container in containers
+            # The outputs have the same keys on both targets.
+            if container.name != open_ways.step_name(part.name)
+        }
         return pods.template(
             part,
             pods.PodInputs(

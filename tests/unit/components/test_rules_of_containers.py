@@ -61,7 +61,9 @@ def test_its_log_is_rotated(containers: dict[str, dict[str, Any]]) -> None:
 def test_it_is_stopped_with_its_own_signal_and_has_time_to_end(
     containers: dict[str, dict[str, Any]],
 ) -> None:
-    signals = {"postgres": "SIGINT", "gateway": "SIGQUIT", "alertmanager-gateway": "SIGQUIT"}
+    # The server, and the jobs that run in its image.
+    signals = dict.fromkeys(("postgres", "postgres-schema"), "SIGINT")
+    signals |= {"gateway": "SIGQUIT", "alertmanager-gateway": "SIGQUIT"}
     if "frontend-exporter" in containers:  # then the page is served by our nginx
         signals["frontend"] = "SIGQUIT"
     for name, inputs in containers.items():

@@ -161,13 +161,18 @@ def test_a_job_has_steps_too() -> None:
     assert by_name["train"].inputs["volumes"][0]["readOnly"] is True
 
 
+CONTAINER = "docker:index/container:Container"
+
+
 def test_a_step_that_failed_in_the_last_update_runs_again() -> None:
     labels = {"ai-platform.workload": "vision-fill", "ai-platform.run": "1"}
     failed = {
         "labels": [{"label": label, "value": value} for label, value in labels.items()],
         "exitCode": 1,
     }
-    fill = rendered(state={"urn": failed}).of_type("Container")["vision-fill"]
+    fill = rendered(
+        state={f"urn:pulumi:dev::ai-platform::{CONTAINER}::vision-fill": failed}
+    ).of_type("Container")["vision-fill"]
     runs = {label["label"]: label["value"] for label in fill.inputs["labels"]}
     assert runs["ai-platform.run"] == "2"
 

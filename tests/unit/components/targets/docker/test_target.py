@@ -42,7 +42,8 @@ def test_a_part_waits_for_the_containers_that_it_starts_after(dev: Rendered) -> 
         for name, container in dev.of_type("Container").items()
     }
     assert {name: others for name, others in after.items() if others} == {
-        "backend": {"postgres", "redis", "decision"},
+        "postgres-schema": {"postgres"},
+        "backend": {"postgres", "postgres-schema", "redis", "decision"},
         "frontend-exporter": {"frontend"},
         "gateway": {"frontend", "backend"},
         "gateway-exporter": {"gateway"},
@@ -55,10 +56,11 @@ def test_a_part_waits_for_all_replicas_of_a_service(replicas: Rendered) -> None:
     assert containers_among(replicas, gateway.depends_on) == {"backend", "backend-2", "frontend"}
 
 
-def test_every_container_that_others_wait_for_has_a_health_check(dev: Rendered) -> None:
+def test_every_container_that_others_wait_for_has_a_health_check_or_ends(dev: Rendered) -> None:
     for name, container in dev.of_type("Container").items():
         for other in containers_among(dev, container.depends_on):
-            assert "healthcheck" in dev.containers()[other], f"{name} starts after {other}"
+            awaited = dev.containers()[other]
+            assert "healthcheck" in awaited or awaited["attach"], f"{name} starts after {other}"
 
 
 def test_kept_volumes_are_protected_and_shared_directories_are_not(dev: Rendered) -> None:
@@ -93,8 +95,8 @@ def test_no_protected_resource_depends_on_an_unprotected_one(dev: Rendered) -> N
 
 
 def test_a_container_is_recreated_for_changes_that_the_provider_cannot_make(dev: Rendered) -> None:
-    for name, container in dev.of_type("Container").items():
-        if name not in RESERVED:
+    for container in dev.of_type("Container").values():
+        if not container.inputs.get("attach"):
             assert container.replace_on_changes == ("healthcheck", "tmpfs", "init", "#initerror")
 
 

@@ -107,7 +107,7 @@ def test_a_container_that_is_asked_over_http_starts_after_the_job(dev: Rendered)
         name for name, item in dev.of_type("Container").items() if "tool-busybox" in item.depends_on
     }
     assert after == set(dev.containers()) - {
-        *("tool-busybox", "postgres", "redis"),
+        *("tool-busybox", "postgres", "postgres-schema", "redis"),
         *("frontend-exporter", "gateway-exporter"),  # they start after their nginx
     }
 

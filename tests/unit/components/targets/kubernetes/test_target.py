@@ -99,7 +99,7 @@ def test_a_part_waits_for_the_parts_that_it_starts_after(kubernetes: Rendered) -
 
 def test_the_web_tier_waits_for_the_backend_which_waits_for_its_servers(prod: Rendered) -> None:
     assert started_after(prod, "gateway") == {"backend", "frontend"}
-    assert started_after(prod, "backend") == {"postgres", "redis", "decision"}
+    assert started_after(prod, "backend") == {*("postgres", "postgres-schema", "redis", "decision")}
     assert started_after(prod, "prometheus") == set()
 
 
