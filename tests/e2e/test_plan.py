@@ -64,7 +64,7 @@ def changed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Plan]:
 
     The tests cannot decrypt that setting, because its passphrase is not in the repository.
     """
-    tree = extract_tree(tmp_path_factory.mktemp("changed"), alertmanager=MOVED)
+    tree = extract_tree(tmp_path_factory.mktemp("changed"), grafana=MOVED)
     for name in ("monitoring/prometheus/rules/api.yml", "images/services/decision/__init__.py"):
         path = tree / name
         path.write_text(f"{path.read_text()}\n# Another line.\n")
@@ -103,9 +103,10 @@ def test_a_plan_for_docker_shows_changes_and_the_resources_that_follow(
         f"-image-{locked('redis')}",
         "+image-example/redis:7.4",
     )
-    assert lines["changed", "Container", "alertmanager"][1:] == (
-        f"-image-{locked('alertmanager')}",
-        f"+image-{locked('alertmanager', MOVED)}",
+    assert lines["changed", "Container", "grafana"] == (
+        " image comes from:",
+        f"-image-{locked('grafana')}",
+        f"+image-{locked('grafana', MOVED)}",
     )
     assert not any(name in ("postgres", "backend", "frontend") for _, _, name in lines)
 
@@ -121,11 +122,11 @@ def test_a_plan_for_kubernetes_shows_a_new_configuration_and_the_workloads_that_
         f"-{image}: {locked('redis')}",
         f"+{image}: example/redis:7.4",
     )
-    image = "spec.template.spec.containers[alertmanager].image"
+    image = "spec.template.spec.containers[grafana].image"
     assert {
-        f"-{image}: {locked('alertmanager')}",
-        f"+{image}: {locked('alertmanager', MOVED)}",
-    } <= set(lines["changed", "StatefulSet", "alertmanager"])
+        f"-{image}: {locked('grafana')}",
+        f"+{image}: {locked('grafana', MOVED)}",
+    } <= set(lines["changed", "StatefulSet", "grafana"])
     assert not any(name in ("postgres", "backend", "frontend") for _, _, name in lines)
 
 

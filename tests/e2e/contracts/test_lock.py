@@ -55,9 +55,14 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     (folder / "Dockerfile").write_text(f"FROM {FIRST}\nLABEL contract=other\n")
     debian_images.build(folder, SECOND, "contract")
     yield address
-    for image in docker("image", "ls", "--format", "{{.Repository}}:{{.Tag}}").stdout.split():
-        if image.startswith((f"{address}/", SECOND)):
-            docker("image", "rm", "--force", image, check=False)
+    listing = docker("image", "ls", "--digests", "--format", "{{json .}}").stdout
+    for image in map(json.loads, listing.splitlines()):
+        repository, tag, digest = (image[key] for key in ("Repository", "Tag", "Digest"))
+        if repository.startswith(f"{address}/"):
+            # An image that was pulled by its digest has no tag.
+            name = f"{repository}@{digest}" if tag == "<none>" else f"{repository}:{tag}"
+            docker("image", "rm", name, check=False)
+    docker("image", "rm", SECOND)
 
 
 @pytest.fixture(scope="module")

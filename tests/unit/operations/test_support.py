@@ -7,6 +7,7 @@ import pytest
 from components.images import ENTRIES
 from operations import support
 from operations.support import Pin
+from tests.unit.describing import ROOT
 
 TODAY = date(2030, 5, 17)
 PINS = [
@@ -33,6 +34,12 @@ def test_a_pin_is_past_its_support_from_the_day_after_its_last(
 def test_no_warning_is_printed_while_all_are_supported(capsys: pytest.CaptureFixture[str]) -> None:
     support.show(PINS[1:], TODAY)
     assert "Past their support" not in capsys.readouterr().out
+
+
+def test_the_page_about_images_has_every_date() -> None:
+    page = (ROOT / "docs" / "images.md").read_text()
+    dates = {str(pin.supported_until) for pin in support.pins() if pin.supported_until}
+    assert {day for day in dates if day not in page} == set()
 
 
 def test_every_official_image_debian_and_kubernetes_are_listed() -> None:
