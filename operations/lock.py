@@ -37,16 +37,11 @@ def lock(stack: str) -> None:
     support.show(support.pins(), datetime.now(UTC).date())
     registry = engine_registry(settings, _login(workspace, settings))
     with steps.step("Digests of the official images") as report:
-        digests = resolve(settings, official(), registry)
+        official = [entry.official for entry in ENTRIES.values() if entry.official]
+        digests = resolve(settings, official, registry)
         for reference, digest in digests.items():
             report(f"{reference}  {digest}")
         report(write(digests, image_lock.PATH))
-
-
-def official() -> list[str]:
-    """The references of the official catalogue, without those that have a digest already."""
-    references = (entry.official for entry in ENTRIES.values())
-    return [reference for reference in references if reference and "@" not in reference]
 
 
 def resolve(settings: Settings, references: Iterable[str], registry: Registry) -> Mapping[str, str]:

@@ -24,7 +24,7 @@ class Pin:
 
     def support(self, today: date) -> str:
         if self.supported_until is None:
-            return "no date: its project mends the newest version"
+            return "no date, newest version only"
         if self.is_past(today):
             return f"past its support since {self.supported_until}"
         return f"supported until {self.supported_until}"

@@ -26,7 +26,7 @@ def test_a_pin_is_past_its_support_from_the_day_after_its_last(
         "pin version support",
         "old acme/old:1.0.0 past its support since 2030-05-16",
         "new acme/new:2.0.0 supported until 2030-05-17",
-        "rolling acme/rolling:3.0.0 no date: its project mends the newest version",
+        "rolling acme/rolling:3.0.0 no date, newest version only",
     ]
     assert lines[4].startswith("Past their support: old. docs/images.md says how")
 
