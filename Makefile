@@ -7,7 +7,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python -m operations
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status databases drop-database import env images plan cluster cluster-down test snapshots e2e soak
+.PHONY: help up down status databases drop-database import env images lock plan cluster cluster-down test snapshots e2e soak
 
 help: ## Explain the verbs
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {sub(/\$$\$$/, "$$", $$2); printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -36,6 +36,9 @@ env: $(VENV)/ready ## Print the environment of plain pulumi: eval "$$(make -s en
 
 images: $(VENV)/ready ## Build a stack's images from source; STACK=prod pushes them too
 	@$(RUN) images --stack '$(STACK)'
+
+lock: $(VENV)/ready ## Pin the official images by digest, and show which versions are still supported
+	@$(RUN) lock --stack '$(STACK)'
 
 plan: $(VENV)/ready ## Show what this tree changes in dev and prod since BASE=origin/main
 	@$(RUN) plan $(if $(filter 1,$(DEPLOYED)),--deployed,--base '$(BASE)') \

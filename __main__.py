@@ -11,7 +11,7 @@ from components.targets import select
 from components.web.tier import WebTier
 
 settings = stack_settings.load()
-catalogue = Catalogue(settings)
+catalogue = Catalogue(settings, stack_settings.digests(settings))
 secrets = Secrets(settings)
 
 data = DataTier(settings, catalogue)

@@ -1,6 +1,7 @@
 """The cluster's programs, built from their Go modules."""
 
 import shutil
+from datetime import date
 from pathlib import Path
 
 from airgap.program import Program
@@ -14,6 +15,7 @@ KUBERNETES = Program(
     link=f"-X {_VERSION}.gitVersion=v1.34.2 -X {_VERSION}.gitMajor=1 -X {_VERSION}.gitMinor=34",
 )
 """All of Kubernetes in one program, in the newest version that still supports cgroups v1."""
+KUBERNETES_SUPPORTED_UNTIL = date(2026, 10, 27)  # kubernetes.io/releases/patch-releases
 
 COREDNS = Program(name="coredns", version="1.12.4", directory="coredns")
 STORAGE = Program(

@@ -1,5 +1,8 @@
 """The images of one stack: which catalogue and mirror they come from, and which are built."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from components import dockerfile, source_digest
 from components.addresses import PROJECT
 from components.container import Build, Image
@@ -8,13 +11,16 @@ from components.plain_files import ROOT
 from components.settings import BuildContext, ImageName, Settings
 
 SCHEDULER = "scheduler"
+UNLOCKED: Mapping[str, str] = MappingProxyType({})
 
 
 class Catalogue:
-    """Resolves image names with the chosen catalogue, the stack's own references and the mirror."""
+    """Resolves image names with the chosen catalogue, the stack's own references, the mirror and
+    the lock file's digests by reference."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, digests: Mapping[str, str] = UNLOCKED) -> None:
         self._settings = settings
+        self._digests = digests
 
     def has(self, name: ImageName) -> bool:
         return self._reference(name) is not None
@@ -28,7 +34,7 @@ class Catalogue:
             raise KeyError(f"the {self._settings.images.catalogue} catalogue has no {name}")
         entry = ENTRIES[name]
         return Image(
-            reference=self.mirrored(reference),
+            reference=self._locked(reference),
             identity=entry.identity,
             stop_signal=entry.stop_signal,
         )
@@ -79,6 +85,11 @@ class Catalogue:
         host, slash, path = reference.partition("/")
         named_host = slash and ("." in host or ":" in host or host == "localhost")
         return f"{registry.url}/{path if named_host else reference}"
+
+    def _locked(self, reference: str) -> str:
+        """The reference that runs: at the mirror, and with the digest that the lock file has."""
+        digest = self._digests.get(reference)
+        return f"{self.mirrored(reference)}@{digest}" if digest else self.mirrored(reference)
 
     def _reference(self, name: ImageName) -> str | None:
         replacement = self._settings.images.references.get(name)

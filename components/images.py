@@ -1,44 +1,63 @@
 """Every image that the platform runs but does not build from its own source.
 
 The images of both catalogues fulfil the same contract (tests/e2e/contracts/). `official` has the
-projects' own images. `debian` has the images that airgap/ builds where no image registry answers.
-Configuration and rules use only what the oldest and the newest version here understand.
+projects' own images, with exact versions: `make lock` adds their digests. `debian` has the images
+that airgap/ builds where no image registry answers. Configuration and rules use only what the
+oldest and the newest version here understand.
+
+docs/images.md says why each line of versions was chosen, and how to move to another one.
 """
 
 from dataclasses import dataclass
+from datetime import date
 
 from components.container import Identity
 
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """One image in both catalogues; None where a catalogue lacks it."""
+    """One image in both catalogues; None where a catalogue lacks it.
+
+    `supported_until` is the day on which the project ends the support of the official image's line
+    of versions. It is None where the project publishes no such day and mends its newest release
+    only.
+    """
 
     official: str | None
     debian: str | None
     identity: Identity
     stop_signal: str = "SIGTERM"
+    supported_until: date | None = None
 
 
 NOBODY = Identity(uid=65534, gid=65534)
 
+DEBIAN_SUPPORTED_UNTIL = date(2028, 6, 30)
+"""When Debian ends the long-term support of Debian 12, which the `debian` catalogue consists of and
+the `-bookworm` images are built on. Debian's own security team ended its work on 2026-07-11."""
+
+POSTGRESQL_15 = date(2027, 11, 11)  # postgresql.org/support/versioning
+
 ENTRIES: dict[str, Entry] = {
     "postgres": Entry(
-        official="postgres:15-bookworm",
+        official="postgres:15.19-bookworm",
         debian="ai-platform/postgres:15-debian12",
         identity=Identity(uid=999, gid=999),
         # Smart shutdown (SIGTERM) waits for every client to leave; fast shutdown does not.
         stop_signal="SIGINT",
+        supported_until=POSTGRESQL_15,
     ),
     "redis": Entry(
-        official="redis:7-bookworm",
+        official="redis:7.4.11-bookworm",
         debian="ai-platform/redis:7-debian12",
         identity=Identity(uid=999, gid=999),
+        supported_until=date(2029, 12, 1),  # redis.io: version management
     ),
     "python": Entry(
-        official="python:3.11-slim-bookworm",
+        official="python:3.11.16-slim-bookworm",
         debian="ai-platform/python:3.11-debian12",
         identity=Identity(uid=10001, gid=10001),
+        supported_until=date(2027, 10, 31),  # peps.python.org/pep-0664
     ),
     "nginx": Entry(
         official="nginxinc/nginx-unprivileged:1.30.4-trixie",
@@ -47,32 +66,34 @@ ENTRIES: dict[str, Entry] = {
         stop_signal="SIGQUIT",
     ),
     "prometheus": Entry(
-        official="prom/prometheus:v2.53.5",
+        official="prom/prometheus:v3.13.5",
         debian="ai-platform/prometheus:debian12",
         identity=NOBODY,
+        supported_until=date(2027, 7, 31),  # prometheus.io: long-term support
     ),
     "alertmanager": Entry(
-        official="prom/alertmanager:v0.28.1",
+        official="prom/alertmanager:v0.35.0",
         debian="ai-platform/alertmanager:debian12",
         identity=NOBODY,
     ),
     "grafana": Entry(
-        official="grafana/grafana:11.6.0",
+        official="grafana/grafana:12.4.11",
         debian=None,
         identity=Identity(uid=472, gid=0),
+        supported_until=date(2027, 5, 24),  # grafana.com: when to upgrade
     ),
     "postgres-exporter": Entry(
-        official="prometheuscommunity/postgres-exporter:v0.15.0",
+        official="prometheuscommunity/postgres-exporter:v0.20.1",
         debian="ai-platform/postgres-exporter:debian12",
         identity=NOBODY,
     ),
     "redis-exporter": Entry(
-        official="oliver006/redis_exporter:v1.62.0",
+        official="oliver006/redis_exporter:v1.97.0",
         debian="ai-platform/redis-exporter:debian12",
         identity=Identity(uid=59000, gid=59000),
     ),
     "nginx-exporter": Entry(
-        official="nginx/nginx-prometheus-exporter:1.3.0",
+        official="nginx/nginx-prometheus-exporter:1.5.3",
         debian="ai-platform/nginx-exporter:debian12",
         identity=Identity(uid=1001, gid=1001),
     ),
@@ -89,12 +110,13 @@ ENTRIES: dict[str, Entry] = {
     ),
     # The operator's own program in these images starts the server and checks its health.
     "cloudnative-pg": Entry(
-        official="ghcr.io/cloudnative-pg/postgresql:15-standard-bookworm",
+        official="ghcr.io/cloudnative-pg/postgresql:15.19-202608170814-standard-bookworm",
         debian=None,
         identity=Identity(uid=26, gid=26),
+        supported_until=POSTGRESQL_15,
     ),
     "pgbouncer": Entry(
-        official="ghcr.io/cloudnative-pg/pgbouncer:1.25.1",
+        official="ghcr.io/cloudnative-pg/pgbouncer:1.25.2",
         debian=None,
         identity=Identity(uid=998, gid=996),
     ),

@@ -1,8 +1,10 @@
-"""The settings of the stack that Pulumi runs."""
+"""The settings of the stack that Pulumi runs, and the lock file of this tree."""
+
+from collections.abc import Mapping
 
 import pulumi
 
-from components import settings
+from components import image_lock, settings
 from components.plain_files import ROOT
 from components.settings import Settings, SettingsError
 
@@ -23,3 +25,11 @@ def load() -> Settings:
     if overlay.exists():
         pulumi.log.info(f"{overlay.name} is applied over the stack file")
     return loaded
+
+
+def digests(loaded: Settings) -> Mapping[str, str]:
+    """The lock file's digests. RunError says why the file does not fit this tree's images."""
+    try:
+        return image_lock.digests(loaded, image_lock.PATH)
+    except SettingsError as error:
+        raise pulumi.RunError(str(error)) from None

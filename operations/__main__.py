@@ -130,6 +130,15 @@ def images(stack: str) -> None:
 
 
 @main.command()
+@stack_option
+def lock(stack: str) -> None:
+    """Write the digests of the official images, and show which versions are still supported."""
+    from operations.lock import lock
+
+    lock(stack)
+
+
+@main.command()
 @click.option(
     "--base", default="origin/main", show_default=True, help="The git ref to compare with."
 )

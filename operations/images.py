@@ -8,6 +8,7 @@ import click
 
 from airgap import engine_images, wheels
 from airgap import images as debian_images
+from components import image_lock
 from components.catalogue import Catalogue
 from components.container import Build
 from components.images import ENTRIES
@@ -29,7 +30,7 @@ def build_all(settings: Settings) -> None:
     that the cluster pulls from. So are the images of the `debian` catalogue, because no other
     registry has them.
     """
-    catalogue = Catalogue(settings)
+    catalogue = Catalogue(settings, image_lock.digests(settings, image_lock.PATH))
     push = settings.target == "kubernetes"
     platform = settings.images.platform if push else None
     if platform and settings.images.catalogue == "debian":

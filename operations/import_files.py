@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 
 import click
 
+from components import image_lock
 from components.addresses import PROJECT
 from components.catalogue import Catalogue
 from components.settings import DataVolume, Settings
@@ -101,10 +102,11 @@ def _inside(workspace: Workspace, settings: Settings, service: str, volume: Data
     the service's pod on a cluster, where only its node may have the volume."""
     if settings.target == "kubernetes":
         return kubernetes_stack.inside(settings.kubernetes, workspace, service)
+    digests = image_lock.digests(settings, image_lock.PATH)
     return docker_stack.beside(
         workspace.stack,
         host=settings.docker.host,
-        image=Catalogue(settings).image("postgres").reference,
+        image=Catalogue(settings, digests).image("postgres").reference,
         user=settings.api.services[service].user,
         volume=f"{PROJECT}-{workspace.stack}-{service}-data",
         path=volume.path,

@@ -67,7 +67,7 @@ class Images(Model):
     references: dict[ImageName, Reference] = Field(
         default_factory=dict,
         description="Replacements for images of the catalogue. Each must behave like the image "
-        "that it replaces.",
+        "that it replaces. `make lock` does not lock them; a reference may have a digest.",
     )
     repository: Repository | None = Field(
         None,

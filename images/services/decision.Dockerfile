@@ -1,4 +1,4 @@
-ARG BASE=python:3.11-slim-bookworm
+ARG BASE=python:3.11.16-slim-bookworm
 
 FROM $BASE AS build
 WORKDIR /build

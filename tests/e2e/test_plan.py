@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from components import image_lock
+from components.images import ENTRIES
+from operations import lock
 from operations.plan import trees
 from operations.plan.compare import Difference, compare
 from operations.plan.previews import from_nothing
@@ -14,9 +17,21 @@ from operations.plan.resources import SECRET, Plan
 STACKS = ("dev", "prod")
 
 
-def extract_tree(directory: Path) -> Path:
-    trees.extract(trees.head(), directory / "tree")
-    return directory / "tree"
+OFFICIAL = {name: entry.official for name, entry in ENTRIES.items() if entry.official}
+DIGEST, MOVED = (f"sha256:{digit * 64}" for digit in "01")
+
+
+def extract_tree(directory: Path, **moved: str) -> Path:
+    """A tree with a lock file. The images of `moved` have other digests."""
+    tree = directory / "tree"
+    trees.extract(trees.head(), tree)
+    digests = {reference: moved.get(name, DIGEST) for name, reference in OFFICIAL.items()}
+    lock.write(digests, tree / image_lock.PATH.name)
+    return tree
+
+
+def locked(name: str, digest: str = DIGEST) -> str:
+    return f"{OFFICIAL[name]}@{digest}"
 
 
 def plan_stacks(tree: Path) -> dict[str, Plan]:
@@ -44,11 +59,12 @@ def base(tmp_path_factory: pytest.TempPathFactory, pulumi: None) -> dict[str, Pl
 
 @pytest.fixture(scope="module")
 def changed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Plan]:
-    """The same stacks with another rule, another source, another image and an encrypted setting.
+    """The same stacks with another rule, another source, another image, another digest and an
+    encrypted setting.
 
     The tests cannot decrypt that setting, because its passphrase is not in the repository.
     """
-    tree = extract_tree(tmp_path_factory.mktemp("changed"))
+    tree = extract_tree(tmp_path_factory.mktemp("changed"), grafana=MOVED)
     for name in ("monitoring/prometheus/rules/api.yml", "images/services/decision/__init__.py"):
         path = tree / name
         path.write_text(f"{path.read_text()}\n# Another line.\n")
@@ -84,8 +100,13 @@ def test_a_plan_for_docker_shows_changes_and_the_resources_that_follow(
     )
     assert lines["changed", "Container", "redis"] == (
         " image comes from:",
-        "-image-redis:7-bookworm",
+        f"-image-{locked('redis')}",
         "+image-example/redis:7.4",
+    )
+    assert lines["changed", "Container", "grafana"] == (
+        " image comes from:",
+        f"-image-{locked('grafana')}",
+        f"+image-{locked('grafana', MOVED)}",
     )
     assert not any(name in ("postgres", "backend", "frontend") for _, _, name in lines)
 
@@ -98,9 +119,14 @@ def test_a_plan_for_kubernetes_shows_a_new_configuration_and_the_workloads_that_
     assert any("configMap.name" in line for line in lines["changed", "StatefulSet", "prometheus"])
     image = "spec.template.spec.containers[redis].image"
     assert lines["changed", "StatefulSet", "redis"] == (
-        f"-{image}: redis:7-bookworm",
+        f"-{image}: {locked('redis')}",
         f"+{image}: example/redis:7.4",
     )
+    image = "spec.template.spec.containers[grafana].image"
+    assert {
+        f"-{image}: {locked('grafana')}",
+        f"+{image}: {locked('grafana', MOVED)}",
+    } <= set(lines["changed", "StatefulSet", "grafana"])
     assert not any(name in ("postgres", "backend", "frontend") for _, _, name in lines)
 
 

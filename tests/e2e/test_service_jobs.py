@@ -7,6 +7,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from components.images import ENTRIES
 from operations import docker_stack
 from tests.e2e.stack import Stack, eventually, free_ports, output_of, temporary_stack
 
@@ -62,17 +63,14 @@ class Service:
         self.url = f"http://127.0.0.1:{port['reports']}"
 
     def settings(self, release: str, *, version: str, **changes: Any) -> dict[str, Any]:
-        image = self.stack.settings["images"].get("catalogue", "official")
-        python = {
-            "official": "python:3.11-slim-bookworm",
-            "debian": "ai-platform/python:3.11-debian12",
-        }
+        debian = self.stack.settings["images"].get("catalogue") == "debian"
+        python = ENTRIES["python"]
         jobs = {
             "tick": {"schedule": "* * * * *", "command": ["python3", "-c", TICK]},
             "hang": {"schedule": "* * * * *", "command": ["python3", "-c", HANG], "timeout": 2},
         }
         reports = {
-            "image": python[image],
+            "image": python.debian if debian else python.official,
             "command": ["python3", "-c", SERVER],
             "health": "/",
             "metrics": None,

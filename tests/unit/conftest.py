@@ -3,8 +3,14 @@
 import pytest
 
 from tests.unit.cases import CASES, Case
-from tests.unit.describing import KUBERNETES
+from tests.unit.describing import KUBERNETES, ROOT
 from tests.unit.rendering import Rendered, render
+
+
+@pytest.fixture(autouse=True)
+def _without_lock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tree's own lock file is not part of the tests."""
+    monkeypatch.setattr("components.image_lock.PATH", ROOT / "no-lock")
 
 
 @pytest.fixture(scope="session")

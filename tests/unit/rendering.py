@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -163,11 +164,12 @@ def render(
     secret: Collection[str] = (),
     state: Mapping[str, Any] | None = None,
     preview: bool = False,
+    lock: Path = ROOT / "no-lock",
 ) -> Rendered:
     """Run the program with these settings of a Docker stack, unless they set another target.
 
     `secret` are keys that are set with --secret. `state` has the outputs of the last update's
-    resources, by URN.
+    resources, by URN. `lock` is the lock file; the tree's own is not part of the tests.
     """
     names: dict[str, Any] = {}
     environment = {
@@ -179,6 +181,7 @@ def render(
         # One machine's own choices are not part of the tests.
         patch("components.settings.overlay_path", lambda root, name: root / "no-overlay"),
         patch("components.settings.machine_file", lambda: None),
+        patch("components.image_lock.PATH", lock),
     ):
         if (settings or {}).get("target") == "kubernetes":
             # Imported here, because a Docker stack never imports the Kubernetes SDK.

@@ -17,6 +17,7 @@ ALLOWED = {
     "images": {"vocabulary"},
     "settings": {"vocabulary", "images"},
     "catalogue": {"vocabulary", "images", "settings", "plain_files", "source_digest", "dockerfile"},
+    "image_lock": {"images", "settings", "plain_files"},
     "dockerfile": set(),
     "plain_files": {"vocabulary"},
     "source_digest": {"dockerfile"},
@@ -38,7 +39,7 @@ ALLOWED = {
     "service_jobs": {"vocabulary", "settings"},
     "values": {"vocabulary", "settings", "tiers"},
     "targets": {"vocabulary", "settings", "catalogue", "secrets", "tier"},
-    "stack_settings": {"settings", "plain_files"},
+    "stack_settings": {"settings", "plain_files", "image_lock"},
     "outputs": {"vocabulary", "settings", "secrets", "tier", "targets"},
 }
 # The tiers whose connections a tier receives.

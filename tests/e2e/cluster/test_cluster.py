@@ -3,16 +3,21 @@
 import json
 import ssl
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 
+from airgap import engine_images
+from airgap import images as debian_images
 from cluster import node, node_container
+from cluster.images import BUSYBOX
+from components.catalogue import Catalogue
+from components.images import ENTRIES
 from operations import cluster as verbs
-from operations import docker_stack
+from operations import docker_stack, lock
 from tests.e2e.cluster.objects import (
     SERVE,
     claim,
@@ -24,6 +29,7 @@ from tests.e2e.cluster.objects import (
 )
 from tests.e2e.cluster.temporary import Cluster, temporary_cluster
 from tests.e2e.stack import eventually
+from tests.unit.describing import settings
 
 NAME = "ai-platform-e2e-node"
 HOST = "shop.example.com"
@@ -106,6 +112,27 @@ def test_a_claims_volume_honours_fs_group_and_is_removed_with_the_claim(
     cluster.kubectl("delete", "pvc", "data", f"--namespace={namespace}")
     eventually(lambda: not cluster.get("persistentvolumes")["items"])
     assert node.inside(cluster.local_cluster, "ls", f"{node_container.STATE}/volumes") == ""
+
+
+def test_a_pod_with_a_locked_image_keeps_it_when_the_tag_moves(
+    cluster: Cluster, namespace: str, tmp_path: Path
+) -> None:
+    stack = settings({"registry": {"url": f"{cluster.local_cluster.registry}/lock"}})
+    redis = ENTRIES["redis"].official or ""
+    tag = Catalogue(stack).image("redis").reference
+    digests: Mapping[str, str] = {}
+    for release in ("first", "second"):
+        (tmp_path / "Dockerfile").write_text(f"FROM {BUSYBOX.reference}\nENV RELEASE={release}\n")
+        debian_images.build(tmp_path, tag, "test")
+        engine_images.push(tag)
+        digests = digests or lock.resolve(stack, [redis], lock.engine_registry(stack, None))
+    locked = Catalogue(stack, digests).image("redis").reference
+    for name, reference in (("locked", locked), ("tag", tag)):
+        spec = shell(cluster, "echo $RELEASE")
+        spec["containers"][0]["image"] = reference
+        cluster.apply(pod(namespace, name, spec))
+    assert cluster.pod_output(namespace, "locked") == "first\n"
+    assert cluster.pod_output(namespace, "tag") == "second\n"
 
 
 def test_a_restricted_namespace_rejects_a_pod_that_may_escalate_privileges(

@@ -11,6 +11,7 @@ from components.cache.connection import to_platform as to_cache
 from components.catalogue import Catalogue
 from components.container import File, Health, Http
 from components.data.connection import to_platform as to_database
+from components.images import ENTRIES
 from components.settings import DATABASE_CA, Service
 from components.text import Secret, Text
 from components.values import API_TOKEN
@@ -228,4 +229,4 @@ def test_the_backend_is_built_from_the_catalogues_python_image() -> None:
     assert build is not None
     assert build.name == "ai-platform/backend"
     assert (build.context, build.dockerfile) == ("images/services", "api.Dockerfile")
-    assert build.base == "python:3.11-slim-bookworm"
+    assert build.base == ENTRIES["python"].official

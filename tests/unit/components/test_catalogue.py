@@ -10,6 +10,7 @@ from components.settings import BuildContext
 from tests.unit.describing import KUBERNETES, catalogue, settings
 
 DEBIAN = {"images": {"catalogue": "debian"}}
+DIGEST = f"sha256:{'1' * 64}"
 MIRROR = {"registry": {"url": "mirror.example.com:5000/hub"}}
 API = BuildContext(context="images/services", dockerfile="api.Dockerfile")
 
@@ -73,11 +74,42 @@ def test_every_image_and_every_base_comes_from_the_mirror() -> None:
     assert mirrored.build("reports", API, "python").base.startswith(prefix)
 
 
+def test_a_lock_adds_the_digest_at_the_mirror_too() -> None:
+    reference = ENTRIES["postgres"].official or ""
+    digests = {reference: DIGEST}
+    locked = Catalogue(settings(), digests)
+    assert locked.image("postgres").reference == f"{reference}@{DIGEST}"
+    assert locked.image("redis").reference == ENTRIES["redis"].official
+    at_the_mirror = f"{MIRROR['registry']['url']}/{reference}"
+    assert Catalogue(settings(MIRROR), digests).image("postgres").reference == (
+        f"{at_the_mirror}@{DIGEST}"
+    )
+
+
+def test_a_lock_does_not_concern_a_replacement_or_an_image_of_debian() -> None:
+    digests = {entry.official: DIGEST for entry in ENTRIES.values() if entry.official}
+    own = settings({"images": {"references": {"redis": "acme/redis:7.4.1"}}})
+    assert Catalogue(own, digests).image("redis").reference == "acme/redis:7.4.1"
+    debian = Catalogue(settings(DEBIAN), digests)
+    assert debian.image("redis").reference == ENTRIES["redis"].debian
+
+
+def test_the_tag_of_a_built_image_changes_with_the_digest_of_its_base() -> None:
+    """On an engine, the base image's own id replaces the image that is built on it."""
+    stack = settings(KUBERNETES)
+    python = ENTRIES["python"].official or ""
+    tags = set()
+    for digests in ({}, {python: DIGEST}, {python: f"sha256:{'2' * 64}"}):
+        catalogue = Catalogue(stack, digests)
+        tags.add(catalogue.pushed(catalogue.build("reports", API, "python")))
+    assert len(tags) == 3
+
+
 def test_a_build_has_a_name_a_dockerfile_a_base_and_a_digest_of_its_source() -> None:
     build = catalogue().build("reports", API, "python")
     assert build.name == "ai-platform/reports"
     assert (build.context, build.dockerfile) == (API.context, API.dockerfile)
-    assert build.base == "python:3.11-slim-bookworm"
+    assert build.base == ENTRIES["python"].official
     assert build.source == source_digest.image_digest(ROOT / API.context, API.dockerfile)
 
 

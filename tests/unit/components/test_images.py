@@ -7,6 +7,7 @@ import pytest
 
 from components.images import ENTRIES
 from components.settings import ImageName
+from tests.unit.describing import ROOT
 from tests.unit.rendering import Rendered
 
 REFERENCES = {
@@ -15,6 +16,8 @@ REFERENCES = {
     for catalogue, reference in (("official", entry.official), ("debian", entry.debian))
     if reference is not None
 }
+# PostgreSQL's versions have two parts.
+POSTGRESQL = ("postgres", "cloudnative-pg")
 # An operator's own program checks the health of these images.
 OPERATORS = ("cloudnative-pg", "pgbouncer")
 
@@ -23,18 +26,42 @@ def test_every_image_that_settings_can_name_has_an_entry() -> None:
     assert set(ENTRIES) == set(get_args(ImageName))
 
 
-@pytest.mark.parametrize("entry", REFERENCES)
-def test_every_reference_has_a_tag_with_a_version(entry: str) -> None:
-    name, _, tag = REFERENCES[entry].partition(":")
-    assert name
-    assert re.search(r"\d", tag), f"{tag} names no version"
+@pytest.mark.parametrize("name", [name for name, entry in ENTRIES.items() if entry.official])
+def test_an_official_tag_has_the_whole_version_and_does_not_move(name: ImageName) -> None:
+    """`15-bookworm` and `7.4-bookworm` move with each release."""
+    version = r"15\.\d+" if name in POSTGRESQL else r"\d+\.\d+\.\d+"
+    assert re.fullmatch(rf"[^:@]+:v?{version}(-[a-z0-9.-]+)?", ENTRIES[name].official or "")
+
+
+def test_a_debian_tag_names_debians_release() -> None:
+    """A label of the image has the digest of the source that it was built from."""
+    references = [entry.debian for entry in ENTRIES.values() if entry.debian]
+    assert all(reference.endswith("debian12") for reference in references)
 
 
 def test_the_variants_are_the_decided_ones() -> None:
-    assert ENTRIES["postgres"].official == "postgres:15-bookworm"
-    assert ENTRIES["redis"].official == "redis:7-bookworm"
-    assert ENTRIES["python"].official == "python:3.11-slim-bookworm"
+    """Another Debian sorts texts differently, and PostgreSQL's indexes then have to be rebuilt."""
+    for name in ("postgres", "cloudnative-pg", "redis", "python"):
+        assert (ENTRIES[name].official or "").endswith("-bookworm")
+    assert ":7.4." in (ENTRIES["redis"].official or "")
+    assert ":3.11." in (ENTRIES["python"].official or "")
     assert "unprivileged" in (ENTRIES["nginx"].official or "")
+
+
+@pytest.mark.parametrize(
+    ("dockerfile", "base"),
+    [
+        ("images/services/api.Dockerfile", "python"),
+        ("images/services/decision.Dockerfile", "python"),
+        ("images/web/Dockerfile", "nginx"),
+        ("images/scheduler/Dockerfile", "golang"),
+    ],
+)
+def test_a_dockerfile_of_ours_builds_on_the_official_image_by_default(
+    dockerfile: str, base: ImageName
+) -> None:
+    lines = (ROOT / dockerfile).read_text().splitlines()
+    assert f"ARG BASE={ENTRIES[base].official}" in lines
 
 
 @pytest.mark.parametrize("name", ENTRIES)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from components.cache import builtin
+from components.images import ENTRIES
 from components.secrets import Secrets
 from components.targets.kubernetes import init_container
 from components.text import Secret, Text
@@ -118,7 +119,7 @@ def test_the_container_that_fills_in_secrets_is_as_restricted_as_any(
     (composer,) = pod(all_existing, "backend")["spec"]["initContainers"]
     assert composer == {
         "name": "backend-compose",
-        "image": "python:3.11-slim-bookworm",
+        "image": ENTRIES["python"].official,
         "imagePullPolicy": "IfNotPresent",
         "command": ["python3", "-B", "/run/compose/compose.py"],
         "args": ["/run/compose/texts.json", "/run/parts", "/run/composed"],
