@@ -13,9 +13,9 @@ DASHBOARDS = MONITORING / "grafana" / "dashboards"
 
 
 def dashboard_queries() -> list[tuple[str, str]]:
-    """The title and PromQL of every panel. The queries contain no Grafana variables."""
+    """The title and PromQL of every panel, about all services where readers choose one."""
     return [
-        (panel["title"], target["expr"])
+        (panel["title"], target["expr"].replace("$service", ".+"))
         for path in sorted(DASHBOARDS.glob("*.json"))
         for panel in panels(json.loads(path.read_text()))
         for target in panel.get("targets", ())

@@ -12,7 +12,22 @@ from components.text import Secret, Text
 from components.workload import Exposure, Volume, Workload
 
 PASSWORD = Secret(name="grafana-password", keep=True)
+SECRET_KEY = Secret(name="grafana-secret-key", keep=True)
+"""Grafana encrypts with this what its database keeps secret, such as passwords of data sources."""
 DIRECTORY = "/etc/grafana"
+DATA = "/var/lib/grafana"
+HOME = f"{DIRECTORY}/dashboards/platform.json"
+
+# Grafana reads the password when it creates its database, and never again. /run.sh is the image's
+# own entry point. Grafana also starts if the password cannot be set.
+START = f"""\
+if [ -f {DATA}/grafana.db ]; then
+    GF_SECURITY_SECRET_KEY="$(cat {SECRET_KEY.path})" grafana cli --homepath "$GF_PATHS_HOME" \
+        --config "$GF_PATHS_CONFIG" admin reset-admin-password --password-from-stdin \
+        < {PASSWORD.path} || echo 'the password of admin may be an older one' >&2
+fi
+exec /run.sh
+"""
 
 
 def grafana(settings: Settings, catalogue: Catalogue) -> Workload:
@@ -28,9 +43,18 @@ def grafana(settings: Settings, catalogue: Catalogue) -> Workload:
         tier=TIER,
         monitoring=True,
         image=catalogue.image("grafana"),
+        entrypoint=("sh", "-c", START),
         env={
             "GF_SECURITY_ADMIN_USER": "admin",
             "GF_SECURITY_ADMIN_PASSWORD__FILE": PASSWORD.path,
+            "GF_SECURITY_SECRET_KEY__FILE": SECRET_KEY.path,
+            "GF_SECURITY_DISABLE_GRAVATAR": "true",
+            "GF_SNAPSHOTS_EXTERNAL_ENABLED": "false",
+            "GF_NEWS_NEWS_FEED_ENABLED": "false",
+            "GF_PLUGINS_PREINSTALL_DISABLED": "true",
+            "GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH": HOME,
+            # `grafana cli` would log to a file, and the root file system is read-only.
+            "GF_LOG_MODE": "console",
             "GF_PATHS_PROVISIONING": f"{DIRECTORY}/provisioning",
             "GF_USERS_ALLOW_SIGN_UP": "false",
             "GF_ANALYTICS_REPORTING_ENABLED": "false",
@@ -38,8 +62,11 @@ def grafana(settings: Settings, catalogue: Catalogue) -> Workload:
             "GF_ANALYTICS_CHECK_FOR_PLUGIN_UPDATES": "false",
             **_public_name(settings.url(GRAFANA.workload)),
         },
-        files=(File(path=PASSWORD.path, content=PASSWORD.text), *files(source)),
-        volumes=(Volume(name="grafana", path="/var/lib/grafana", size="1Gi"),),
+        files=(
+            *(File(path=secret.path, content=secret.text) for secret in (PASSWORD, SECRET_KEY)),
+            *files(source, settings.observability.runbook_base_url),
+        ),
+        volumes=(Volume(name="grafana", path=DATA, size="1Gi"),),
         scratch=("/tmp",),
         ports=(Port(name="http", number=GRAFANA.port, metrics="/metrics"),),
         ready=Health(ask=Http(path="/api/health", port=GRAFANA.port)),
@@ -51,10 +78,11 @@ def grafana(settings: Settings, catalogue: Catalogue) -> Workload:
     )
 
 
-def files(prometheus: str) -> Iterator[File]:
-    """The provisioning files, with the datasource at this URL, and the dashboards."""
+def files(prometheus: str, runbook_base_url: str) -> Iterator[File]:
+    """The provisioning files, with the datasource at this URL, and the dashboards, with the links
+    to runbooks below that URL."""
     for name, text in plain_files.texts("monitoring/grafana"):
-        content = text.template
+        content = text.template.replace('"url": "docs/', f'"url": "{runbook_base_url}docs/')
         if name.startswith("provisioning/datasources/"):
             content = content.replace(PROMETHEUS.url(), prometheus)
         yield File(path=f"{DIRECTORY}/{name}", content=Text(template=content))

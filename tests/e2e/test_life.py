@@ -1,5 +1,6 @@
 """A new stack becomes healthy, answers, and keeps its data."""
 
+import re
 from typing import Any
 
 from operations import docker_stack
@@ -102,6 +103,16 @@ def test_the_platform_works_without_the_cache(stack: Stack) -> None:
             answer = web.get(f"/api/decisions/{decision['id']}")
             assert (answer.status_code, answer.headers["X-Cache"]) == (200, "miss")
             assert web.get("/api/status").json()
+        # The alerts CacheUnreachable and RedisDown ask for this.
+        assert reached(stack) == {"database": "1.0", "cache": "0.0"}
     finally:
         docker_stack.docker("start", stack.container("redis"))
         eventually(lambda: all_healthy(stack))
+
+
+def reached(stack: Stack) -> dict[str, str]:
+    """Which servers the backend says that it reaches."""
+    url = "http://127.0.0.1:8000/metrics"
+    ask = f"from urllib.request import urlopen; print(urlopen('{url}').read().decode())"
+    metrics = stack.inside("backend", "python3", "-c", ask).stdout
+    return dict(re.findall(r'^dependency_up{dependency="(\w+)"} (.*)$', metrics, re.MULTILINE))

@@ -54,6 +54,28 @@ def alertmanager() -> Iterator[Container]:
             id="the database does not mute a service without a database",
         ),
         pytest.param(
+            [
+                ("PostgresDown", "critical", "db"),
+                ("DatabaseUnreachable", "critical", "own"),
+                ("ApiDown", "critical", "own"),
+                ("ApiDown", "critical", "other"),
+            ],
+            {("DatabaseUnreachable", "own"), ("ApiDown", "own")},
+            id="the database mutes what services see of it, and that mutes what follows",
+        ),
+        pytest.param(
+            [
+                ("RedisDown", "warning", "cache"),
+                ("CacheUnreachable", "warning", BACKEND),
+                ("ExporterFailing", "warning", "db"),
+                ("TargetMissing", "warning", "db"),
+                ("WorkloadRestarting", "warning", "own"),
+                ("WorkloadRestarted", "info", "own"),
+            ],
+            {("CacheUnreachable", BACKEND), ("TargetMissing", "db"), ("WorkloadRestarted", "own")},
+            id="causes mute their effects",
+        ),
+        pytest.param(
             [("PostgresDown", "critical", "db"), ("WebDown", "critical", "web")],
             set(),
             id="the database does not mute the front end",

@@ -65,7 +65,7 @@ def create_app(
     errors.install(app)
     decision_metrics = DecisionMetrics(metrics.registry)
     for router in (
-        health.routes(store, metrics),
+        health.routes(store, recent, metrics),
         status.routes(settings, store, recent, decider),
         decisions.routes(settings.api_token, store, recent, decider, decision_metrics),
     ):

@@ -1,9 +1,11 @@
 """The routes for probes and Prometheus: health, readiness, metrics."""
 
+import asyncio
 import logging
 
 from fastapi import APIRouter, Response
 
+from backend.cache import Cache
 from backend.database import Database, DatabaseDownError
 from service.errors import reply
 from service.metrics import Metrics
@@ -11,7 +13,7 @@ from service.metrics import Metrics
 log = logging.getLogger(__name__)
 
 
-def routes(database: Database, metrics: Metrics) -> APIRouter:
+def routes(database: Database, cache: Cache, metrics: Metrics) -> APIRouter:
     router = APIRouter(include_in_schema=False)
     was_ready: bool | None = None
 
@@ -45,6 +47,8 @@ def routes(database: Database, metrics: Metrics) -> APIRouter:
 
     @router.get("/metrics")
     async def figures() -> Response:
-        return metrics.answer(healthy=await is_ready())
+        database_up, cache_up = await asyncio.gather(is_ready(), cache.up())
+        reached = {"database": database_up, "cache": cache_up}
+        return metrics.answer(healthy=database_up, dependencies=reached)
 
     return router

@@ -1,6 +1,8 @@
 """The metrics of every service of the platform."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from fastapi import APIRouter, Response
 from fastapi.routing import APIRoute
@@ -23,6 +25,7 @@ BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 PROBES = ("/health", "/ready", "/metrics")
 # Statuses that mean that the service failed, not its caller.
 FAILURES = (500, 503)
+NOTHING: Mapping[str, bool] = MappingProxyType({})
 
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
@@ -36,6 +39,12 @@ class Metrics:
         ProcessCollector(registry=self.registry)
         self.health = Gauge(
             "system_health_status", "1 if the service is ready, else 0", registry=self.registry
+        )
+        self._dependencies = Gauge(
+            "dependency_up",
+            "1 if the service reaches the server that it depends on, else 0",
+            ["dependency"],
+            registry=self.registry,
         )
         self._requests = Counter(
             "api_requests",
@@ -66,7 +75,10 @@ class Metrics:
             self._requests.labels(method, path, status).inc()
             self._seconds.labels(method, path).observe(seconds)
 
-    def answer(self, *, healthy: bool) -> Response:
-        """Return the response to a scrape by Prometheus."""
+    def answer(self, *, healthy: bool, dependencies: Mapping[str, bool] = NOTHING) -> Response:
+        """Return the response to a scrape by Prometheus, with the servers that the service
+        reaches."""
         self.health.set(healthy)
+        for name, up in dependencies.items():
+            self._dependencies.labels(name).set(up)
         return Response(generate_latest(self.registry), media_type=CONTENT_TYPE_LATEST)

@@ -209,6 +209,10 @@ def test_the_server_logs_no_password(server: Container) -> None:
 
 
 def test_the_exporter_tells_of_every_database_and_login(server: Container, tmp_path: Path) -> None:
+    archive = ("pg_receivewal", "-h", "127.0.0.1", "-U", "postgres", "-D", "/tmp")
+    engine.docker("exec", "-d", f"--env=PGPASSWORD={postgres.PASSWORD}", server.id, *archive)
+    slow = ("psql", "-h", "127.0.0.1", "-U", "postgres", "-c", "SELECT pg_sleep(60)")
+    engine.docker("exec", "-d", f"--env=PGPASSWORD={postgres.PASSWORD}", server.id, *slow)
     tmp_path.chmod(0o755)
     secret = tmp_path / "password"
     secret.write_text(password("postgres-monitor-password"))
@@ -238,7 +242,20 @@ def test_the_exporter_tells_of_every_database_and_login(server: Container, tmp_p
                 line.startswith(f"{name}{{") and f'datname="{database}"' in line
                 for line in metrics.splitlines()
             ), (name, database)
-    address = f"{server.address()}:5432"
-    for name, value in (("connection_limit", 4), ("connections", 0)):
-        series = f'platform_postgres_login_{name}{{role="reports_a",server="{address}"}}'
-        assert f"{series} {value}\n" in metrics
+    assert "\npg_exporter_last_scrape_error 0\n" in metrics, exporter.logs()
+    at = f'server="{server.address()}:5432"'
+    for name, value in (("connection_limit", "4"), ("connections", "0")):
+        assert exported(metrics, f'login_{name}{{role="reports_a",{at}}}') == value
+    for name in ("wal_size_bytes", "wal_expected_bytes"):
+        assert float(exported(metrics, f"{name}{{{at}}}")) > 0
+    assert exported(metrics, f'replica_lag_seconds{{replica="pg_receivewal",{at}}}') == "0"
+    assert exported(metrics, f'database_slow_queries{{datname="reports",{at}}}') == "0"
+    slow_queries = f'database_slow_queries{{datname="postgres",{at}}}'
+    exporter.until(lambda: exported(exporter.get(9187, "/metrics"), slow_queries) == "1")
+
+
+def exported(metrics: str, series: str) -> str:
+    """The value of a series of the platform's own queries."""
+    start = f"platform_postgres_{series} "
+    (value,) = (line.removeprefix(start) for line in metrics.splitlines() if line.startswith(start))
+    return value

@@ -13,65 +13,125 @@ from tests.unit.monitoring.models import dropped, load, misfits
 from tests.unit.monitoring.promql import metrics
 
 PROVISIONING = MONITORING / "grafana" / "provisioning"
-PLATFORM = json.loads((DASHBOARDS / "platform.json").read_text())
-PANELS = list(panels(PLATFORM))
+FILES = {path.stem: json.loads(path.read_text()) for path in sorted(DASHBOARDS.glob("*.json"))}
 CURRENT_TYPES = {"row", "stat", "gauge", "bargauge", "table", "timeseries"}
+dashboards = pytest.mark.parametrize("dashboard", FILES.values(), ids=FILES)
 
 
-def test_grafanas_types_know_every_key_of_the_dashboard() -> None:
-    assert dropped(PLATFORM) == []
+def test_there_is_a_dashboard_for_each_question() -> None:
+    assert {name: dashboard["uid"] for name, dashboard in FILES.items()} == {
+        "platform": "ai-platform",
+        "service": "ai-platform-service",
+        "database": "ai-platform-database",
+    }
 
 
-def test_every_value_of_the_dashboard_is_of_its_type() -> None:
-    assert list(misfits(load(PLATFORM))) == []
+@dashboards
+def test_grafanas_types_know_every_key_of_a_dashboard(dashboard: dict[str, Any]) -> None:
+    assert dropped(dashboard) == []
+
+
+@dashboards
+def test_every_value_of_a_dashboard_is_of_its_type(dashboard: dict[str, Any]) -> None:
+    assert list(misfits(load(dashboard))) == []
 
 
 def test_the_check_notices_a_wrong_key_and_a_wrong_value() -> None:
-    wrong = json.loads(json.dumps(PLATFORM))
+    wrong = json.loads(json.dumps(FILES["platform"]))
     wrong["panels"][1]["options"] |= {"colorMode": "pink", "colour": "red"}
     assert dropped(wrong) == ["$.panels[1].options.colour"]
     (misfit,) = misfits(load(wrong))
     assert misfit.startswith("$.panels[1].options.color_mode: 'pink'")
 
 
-def test_the_file_is_the_dashboard_itself_without_a_wrapper() -> None:
-    assert "dashboard" not in PLATFORM
-    assert PLATFORM["uid"] == "ai-platform"
-    assert PLATFORM["title"]
+@dashboards
+def test_a_file_is_the_dashboard_itself_without_a_wrapper(dashboard: dict[str, Any]) -> None:
+    assert "dashboard" not in dashboard
+    assert dashboard["title"]
 
 
-def test_no_panel_is_of_a_removed_type() -> None:
-    assert {panel["type"] for panel in PANELS} <= CURRENT_TYPES
+@dashboards
+def test_a_dashboard_leads_to_the_others_and_to_the_runbooks(dashboard: dict[str, Any]) -> None:
+    (others, runbooks) = dashboard["links"]
+    assert (others["type"], others["tags"]) == ("dashboards", dashboard["tags"])
+    assert runbooks["url"] == "docs/runbooks/README.md"
 
 
-def test_every_datasource_is_the_one_that_the_reader_chose() -> None:
-    (variable,) = PLATFORM["templating"]["list"]
+def test_an_alert_leads_to_its_runbook_and_a_service_to_its_dashboard() -> None:
+    first = {panel["title"]: panel["fieldConfig"] for panel in FILES["platform"]["panels"][1:4]}
+    (alert,) = (
+        entry["value"][0]["url"]
+        for override in first["Alerts that fire"]["overrides"]
+        for entry in override["properties"]
+        if entry["id"] == "links"
+    )
+    assert alert == "docs/runbooks/${__value.text}.md"
+    (service,) = first["System health status"]["defaults"]["links"]
+    assert service["url"] == "/d/ai-platform-service?var-service=${__field.labels.job}"
+
+
+@dashboards
+def test_no_panel_is_of_a_removed_type(dashboard: dict[str, Any]) -> None:
+    assert {panel["type"] for panel in panels(dashboard)} <= CURRENT_TYPES
+
+
+@dashboards
+def test_every_datasource_is_the_one_that_the_reader_chose(dashboard: dict[str, Any]) -> None:
+    variable = dashboard["templating"]["list"][0]
     assert (variable["name"], variable["type"]) == ("datasource", "datasource")
-    shown = [panel for panel in PANELS if panel["type"] != "row"]
+    shown = [panel for panel in panels(dashboard) if panel["type"] != "row"]
     assert all("datasource" in panel for panel in shown)
-    assert {json.dumps(value) for value in _values("datasource", PLATFORM["panels"])} == {
+    assert {json.dumps(value) for value in _values("datasource", dashboard["panels"])} == {
         json.dumps({"type": "prometheus", "uid": "${datasource}"})
     }
 
 
-def test_the_ids_are_unique() -> None:
-    assert len({panel["id"] for panel in PANELS}) == len(PANELS)
+@dashboards
+def test_the_ids_are_unique(dashboard: dict[str, Any]) -> None:
+    ids = [panel["id"] for panel in panels(dashboard)]
+    assert len(set(ids)) == len(ids)
 
 
-def test_no_two_panels_overlap_and_none_leaves_the_grid_of_24_columns() -> None:
-    for one, other in combinations(PANELS, 2):
+@dashboards
+def test_no_two_panels_overlap_and_none_leaves_the_grid_of_24_columns(
+    dashboard: dict[str, Any],
+) -> None:
+    for one, other in combinations(panels(dashboard), 2):
         assert not _cells(one) & _cells(other), (one["title"], other["title"])
-    assert all(column < 24 for panel in PANELS for column, _ in _cells(panel))
+    assert all(column < 24 for panel in panels(dashboard) for column, _ in _cells(panel))
 
 
-@pytest.mark.parametrize("panel", PANELS, ids=lambda panel: panel["title"])
-def test_a_panel_has_queries_and_a_description(panel: dict[str, Any]) -> None:
-    if panel["type"] != "row":
-        assert panel["description"]
-        assert panel["targets"]
+@dashboards
+def test_a_panel_has_queries_a_unit_and_a_description(dashboard: dict[str, Any]) -> None:
+    for panel in panels(dashboard):
+        if panel["type"] != "row":
+            assert panel["description"], panel["title"]
+            assert panel["targets"], panel["title"]
+            assert panel["fieldConfig"]["defaults"]["unit"], panel["title"]
 
 
-def test_queries_contain_no_variables_so_prometheus_can_run_them() -> None:
+@dashboards
+def test_a_ratio_is_shown_in_percent(dashboard: dict[str, Any]) -> None:
+    """`percent` is for values up to 100, and `percentunit` for values up to 1."""
+    for panel in panels(dashboard):
+        for target in panel.get("targets", ()):
+            names = metrics(target["expr"])
+            if any(name.endswith(":percent") for name in names):
+                assert panel["fieldConfig"]["defaults"]["unit"] == "percent", panel["title"]
+            elif any("ratio" in name for name in names):
+                assert panel["fieldConfig"]["defaults"]["unit"] == "percentunit", panel["title"]
+
+
+def test_no_query_is_0_where_nothing_is_scraped() -> None:
+    assert not [query for _, query in dashboard_queries() if "vector(" in query]
+
+
+def test_no_query_counts_addresses_that_are_gone() -> None:
+    """`up` of an address that is gone stays for five minutes after a restart of Prometheus."""
+    assert not [query for _, query in dashboard_queries() if "up" in metrics(query)]
+
+
+def test_queries_contain_no_other_variable_so_prometheus_can_run_them() -> None:
     assert not [query for _, query in dashboard_queries() if "$" in query]
 
 

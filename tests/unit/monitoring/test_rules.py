@@ -55,7 +55,7 @@ def test_the_rules_pass_their_unit_tests(laid_out: Path, name: str) -> None:
 
 @alerts
 def test_an_alert_has_a_severity_a_description_and_a_runbook(alert: dict[str, Any]) -> None:
-    assert alert["labels"]["severity"] in {"critical", "warning", "none"}
+    assert alert["labels"]["severity"] in {"critical", "warning", "info", "none"}
     assert set(alert["annotations"]) == {"summary", "description", "runbook_url"}
     assert alert["annotations"]["runbook_url"] == f"docs/runbooks/{alert['alert']}.md"
     page = (ROOT / alert["annotations"]["runbook_url"]).read_text()

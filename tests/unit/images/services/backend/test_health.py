@@ -47,3 +47,12 @@ def test_the_metrics_say_whether_it_is_ready(
     database.down = down
 
     assert f"\nsystem_health_status {health}\n" in client.get("/metrics").text
+
+
+def test_the_metrics_say_which_servers_it_reaches(
+    client: TestClient, database: FakeDatabase, redis: FakeRedis
+) -> None:
+    for database.down, redis.down in ((False, True), (True, False)):
+        metrics = client.get("/metrics").text
+        assert f'\ndependency_up{{dependency="database"}} {float(redis.down)}\n' in metrics
+        assert f'\ndependency_up{{dependency="cache"}} {float(database.down)}\n' in metrics
