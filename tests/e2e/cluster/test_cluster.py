@@ -12,6 +12,7 @@ import pytest
 
 from airgap import engine_images
 from airgap import images as debian_images
+from airgap.command import run
 from cluster import node, node_container
 from cluster.images import BUSYBOX
 from components.catalogue import Catalogue
@@ -125,6 +126,7 @@ def test_a_pod_with_a_locked_image_keeps_it_when_the_tag_moves(
         (tmp_path / "Dockerfile").write_text(f"FROM {BUSYBOX.reference}\nENV RELEASE={release}\n")
         debian_images.build(tmp_path, tag, "test")
         engine_images.push(tag)
+        run("docker", "image", "rm", tag)
         digests = digests or lock.resolve(stack, [redis], lock.engine_registry(stack, None))
     locked = Catalogue(stack, digests).image("redis").reference
     for name, reference in (("locked", locked), ("tag", tag)):
