@@ -1,7 +1,9 @@
 """Prometheus scrapes every service, and every panel of the dashboards has data."""
 
+from collections.abc import Iterator
 from typing import Any
 
+import httpx2
 import pytest
 
 from operations import docker_stack
@@ -26,9 +28,13 @@ QUERIES = [(panel, query) for panel, query in dashboard_queries() if not metrics
 
 def query_prometheus(stack: Stack, path: str, **parameters: str) -> Any:
     with stack.client("prometheus") as prometheus:
-        answer = prometheus.get(f"/api/v1/{path}", params=parameters)
-        assert answer.status_code == 200, answer.text
-        return answer.json()["data"]
+        return ask(prometheus, path, **parameters)
+
+
+def ask(prometheus: httpx2.Client, path: str, **parameters: str) -> Any:
+    answer = prometheus.get(f"/api/v1/{path}", params=parameters)
+    assert answer.status_code == 200, answer.text
+    return answer.json()["data"]
 
 
 def test_every_target_is_up(stack: Stack) -> None:
@@ -54,21 +60,24 @@ def test_every_rule_is_loaded_and_evaluated(stack: Stack) -> None:
 
 
 @pytest.fixture(scope="module")
-def stack_with_traffic(stack: Stack) -> Stack:
-    """The stack after some traffic, so that rates exist."""
+def prometheus_after_traffic(stack: Stack) -> Iterator[httpx2.Client]:
+    """Prometheus of the stack after some traffic, so that rates exist."""
     pixels = [0.0] * 24 + [16.0] * 16 + [0.0] * 24
     with stack.client("web") as web:
         for _ in range(5):
             decision = web.post("/api/decisions", json={"source": "camera-e2e", "pixels": pixels})
             web.get("/api/decisions")
             web.get(f"/api/decisions/{decision.json()['id']}")
-    return stack
+    with stack.client("prometheus") as prometheus:
+        yield prometheus
 
 
 @pytest.mark.parametrize(("panel", "query"), QUERIES)
-def test_every_panel_has_data(stack_with_traffic: Stack, panel: str, query: str) -> None:
+def test_every_panel_has_data(
+    prometheus_after_traffic: httpx2.Client, panel: str, query: str
+) -> None:
     eventually(
-        lambda: query_prometheus(stack_with_traffic, "query", query=query)["result"],
+        lambda: ask(prometheus_after_traffic, "query", query=query)["result"],
         within=120,
         interval=3,
     )

@@ -163,9 +163,12 @@ def test_a_changed_file_rolls_out_only_the_pods_that_read_it(
     assert names(least, "ConfigMap", "redis") != names(other, "ConfigMap", "redis")
 
 
-def test_a_changed_rule_file_rolls_out_only_prometheus(least: Rendered) -> None:
+def test_a_changed_link_to_the_runbooks_rolls_out_only_what_has_it(least: Rendered) -> None:
     more = render({**KUBERNETES, "observability": {"runbook_base_url": "https://example.com/"}})
-    assert changed(least, more) == {"StatefulSet ai-platform-prometheus"}
+    assert changed(least, more) == {
+        "StatefulSet ai-platform-prometheus",
+        "StatefulSet ai-platform-grafana",
+    }
 
 
 def test_a_changed_secret_rolls_out_only_the_pods_that_read_it() -> None:

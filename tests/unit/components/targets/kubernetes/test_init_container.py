@@ -18,7 +18,7 @@ from tests.unit.rendering import Rendered, render
 ALL = (
     *("postgres-password", "postgres-owner-password", "postgres-app-password"),
     *("postgres-monitor-password", "redis-app-password", "redis-monitor-password"),
-    *("grafana-password", "api-token"),
+    *("grafana-password", "grafana-secret-key", "api-token"),
 )
 
 

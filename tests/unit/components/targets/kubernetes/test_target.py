@@ -122,6 +122,7 @@ def test_only_kept_data_and_its_secrets_are_protected(
         *(f"RandomPassword postgres{role}-password" for role in ("", "-owner", "-app", "-monitor")),
         "RandomPassword api-token",
         "RandomPassword grafana-password",
+        "RandomPassword grafana-secret-key",
     }
 
 
