@@ -46,6 +46,12 @@ def data_format(settings: Settings) -> str:
     return f"PostgreSQL {settings.data.version}"
 
 
+def directory(version: int) -> str:
+    """Where the official image of this version declares its volume. Elsewhere an engine would
+    create it for the user root."""
+    return "/var/lib/postgresql" if version >= 18 else "/var/lib/postgresql/data"
+
+
 def postgres(settings: Settings, catalogue: Catalogue) -> Workload:
     options = {"log_line_prefix": "%m [%p] %q%u@%d "} | parameters(settings)
     memory = mebibytes(settings.data.memory)
@@ -57,7 +63,7 @@ def postgres(settings: Settings, catalogue: Catalogue) -> Workload:
         command=("postgres", *(f"-c{name}={value}" for name, value in options.items())),
         env={
             # A directory below the volume's root, where a file system may keep lost+found.
-            "PGDATA": "/var/lib/postgresql/data/pgdata",
+            "PGDATA": f"{directory(settings.data.version)}/pgdata",
             "POSTGRES_USER": "postgres",
             "POSTGRES_DB": DATABASE,
             "POSTGRES_PASSWORD_FILE": SUPERUSER.path,
@@ -72,7 +78,7 @@ def postgres(settings: Settings, catalogue: Catalogue) -> Workload:
         volumes=(
             Volume(
                 name="postgres",
-                path="/var/lib/postgresql/data",
+                path=directory(settings.data.version),
                 size=settings.data.size,
                 format=data_format(settings),
             ),

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Annotated
 
+from pydantic import BeforeValidator
+
 from components.settings.problems import Problem
 from components.settings.shapes import Plain, Shape
 
@@ -14,7 +16,10 @@ ParameterName = Annotated[
     ),
 ]
 ParameterValue = Annotated[
-    Plain, Shape(r"^[^\x00-\x1f]{0,1000}$", "one line of text, a number or a boolean")
+    Plain,
+    Shape(r"^[^\x00-\x1f]{0,1000}$", "one line of text, a number or a boolean"),
+    # `Plain` turns the others into text.
+    BeforeValidator(lambda value: value, json_schema_input_type=str | int | float | bool),
 ]
 
 # Names, or beginnings of names that end with `*`, and the reason.

@@ -25,6 +25,7 @@ VISION: Mapping[str, Any] = {
 # A user's images with the user's own settings, and an additional service in four lines.
 OWN: Mapping[str, Any] = {
     "secrets": {"model-key": "given-key", "session-key": None},
+    "data": {"decisions": {"retention": "90d"}, "parameters": {"random_page_cost": 1.1}},
     "api": {
         "services": {
             "backend": {
@@ -122,6 +123,7 @@ OWN_KUBERNETES: Mapping[str, Any] = {
         "context": "acme-eu",
         "namespace": "acme",
         "storage_class": "fast",
+        "priority_class": "data",
         "ingress": {
             "class_name": "nginx",
             "controller_namespace": "ingress",

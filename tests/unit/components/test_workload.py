@@ -100,6 +100,7 @@ def test_a_part_owns_the_names_of_its_steps_and_of_what_they_fill() -> None:
         "fill-try-2",
         "web",
         "web-models-open",
+        "web-pods",
     ]
 
 

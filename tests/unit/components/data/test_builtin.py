@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from components.container import Command, Health
 from components.data import builtin, connection
 from components.workload import Workload
@@ -22,6 +24,16 @@ def test_the_data_is_below_the_root_of_a_kept_volume() -> None:
     (volume,) = postgres().volumes
     assert volume.keep
     assert postgres().env["PGDATA"].startswith(f"{volume.path}/")
+
+
+@pytest.mark.parametrize(
+    ("version", "path"), [(15, "/var/lib/postgresql/data"), (18, "/var/lib/postgresql")]
+)
+def test_the_volume_is_where_the_image_of_its_version_has_it(version: int, path: str) -> None:
+    images = {"references": {"postgres": f"postgres:{version}.1"}}
+    stack = settings({"data": {"version": version}, "images": images})
+    (volume,) = builtin.postgres(stack, catalogue()).volumes
+    assert (volume.path, volume.format) == (path, f"PostgreSQL {version}")
 
 
 def test_every_role_has_its_own_password_which_is_kept_with_the_data() -> None:

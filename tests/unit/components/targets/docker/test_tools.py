@@ -78,7 +78,7 @@ def test_a_stack_has_the_scheduler_if_it_has_a_schedule(dev: Rendered, own: Rend
     containers = own.of_type("Container")
     assert "tool-supercronic" not in dev.containers()
     after = {name for name, item in containers.items() if "tool-supercronic" in item.depends_on}
-    assert after == {"reports-cleanup"}
+    assert after == {"postgres-retention", "reports-cleanup"}
     assert "tool-busybox" in containers["reports-cleanup"].depends_on
     scheduler = containers["tool-supercronic"]
     assert scheduler.follows["image"] == {"image-ai-platform/scheduler"}
