@@ -113,13 +113,22 @@ def test_published_ports_reject_data_requests_and_administrative_calls_without_a
         ("web", "GET", "/api/decisions"),
         ("web", "POST", "/api/decisions"),
         ("web", "GET", "/metrics"),
+        ("web", "GET", "/api/../metrics"),
         ("backend", "GET", "/api/decisions"),
         ("backend", "POST", "/api/decisions"),
         ("decision", "POST", "/decide"),
+        ("prometheus", "GET", "/debug/pprof/"),
+        ("prometheus", "GET", "/metrics"),
+        ("prometheus", "GET", "/federate"),
+        ("prometheus", "GET", "/api/v1/status/config"),
+        ("prometheus", "POST", "/api/v1/query"),
         ("prometheus", "POST", "/-/quit"),
         ("prometheus", "POST", "/-/reload"),
         ("prometheus", "POST", "/api/v1/admin/tsdb/snapshot"),
+        ("alertmanager", "GET", "/api/v1/status"),
         ("alertmanager", "GET", "/api/v2/status"),
+        ("alertmanager", "GET", "/debug/pprof/"),
+        ("alertmanager", "GET", "/metrics"),
         ("alertmanager", "POST", "/api/v2/silences"),
         ("alertmanager", "POST", "/api/v2/alerts"),
         ("alertmanager", "POST", "/-/reload"),
@@ -128,6 +137,17 @@ def test_published_ports_reject_data_requests_and_administrative_calls_without_a
         url = stack.endpoints()[endpoint]
         answer = httpx2.request(method, f"{url}{path}", json={})
         assert answer.status_code >= 400, (endpoint, method, path, answer.text)
+
+
+def test_the_pages_of_monitoring_open_with_all_that_they_need(stack: Stack) -> None:
+    for endpoint in ("prometheus", "alertmanager"):
+        page = httpx2.get(stack.endpoints()[endpoint], follow_redirects=True)
+        assert page.status_code == 200
+        needed = re.findall(r'(?:src|href)="(?!https?:|#|metrics|-/|//)([^"]+)"', page.text)
+        # No page shows the configuration.
+        for path in set(needed) - {"/classic/config"}:
+            answer = httpx2.get(page.url.join(path), follow_redirects=True)
+            assert answer.status_code == 200, (endpoint, path)
 
 
 def test_every_published_port_is_on_loopback(stack: Stack) -> None:

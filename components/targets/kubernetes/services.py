@@ -1,15 +1,16 @@
-"""The Services of a workload: one for its clients, and one where Prometheus discovers its pods."""
+"""The Services of a workload: one for its clients, one where they find pods that are not ready, and
+one where Prometheus discovers its pods."""
 
 from collections.abc import Iterable
 from typing import Any
 
 import pulumi
 
-from components.addresses import host_name, metrics_name
+from components.addresses import host_name, metrics_name, unready_name
 from components.container import Port
 from components.targets.kubernetes import naming, objects
 from components.targets.kubernetes.scope import SKIP_AWAIT, Scope
-from components.workload import Workload
+from components.workload import Workload, unready
 
 
 def register(workload: Workload, scope: Scope) -> list[pulumi.Resource]:
@@ -20,6 +21,15 @@ def register(workload: Workload, scope: Scope) -> list[pulumi.Resource]:
                 workload.name,
                 metadata=scope.metadata(host_name(workload.name), annotations=SKIP_AWAIT),
                 spec=service(workload),
+                opts=scope.opts,
+            )
+        )
+    if workload.reached_unready:
+        services.append(
+            objects.Service(
+                unready(workload.name),
+                metadata=scope.metadata(unready_name(workload.name), annotations=SKIP_AWAIT),
+                spec=headless(naming.selector(workload.name), _numbered(workload.ports)),
                 opts=scope.opts,
             )
         )
@@ -49,7 +59,7 @@ def service(workload: Workload) -> dict[str, Any]:
 def headless(selector: dict[str, str], ports: Iterable[tuple[str, int]]) -> dict[str, Any]:
     """The spec of a Service whose name has one address per pod. `ports` are names and numbers.
 
-    Pods that are not ready are included, because that is when their metrics matter.
+    Pods that are not ready are included, because that is when their metrics and status matter.
     """
     return {
         "type": "ClusterIP",
@@ -61,8 +71,12 @@ def headless(selector: dict[str, str], ports: Iterable[tuple[str, int]]) -> dict
 
 
 def _scraped_ports(workload: Workload) -> list[tuple[str, int]]:
-    ports: list[Port] = [port for container in workload.containers() for port in container.ports]
-    return [(port.name, port.number) for port in ports if port.metrics]
+    ports = (port for container in workload.containers() for port in container.ports)
+    return _numbered(port for port in ports if port.metrics)
+
+
+def _numbered(ports: Iterable[Port]) -> list[tuple[str, int]]:
+    return [(port.name, port.number) for port in ports]
 
 
 def _ports(ports: Iterable[tuple[str, int]]) -> list[dict[str, Any]]:

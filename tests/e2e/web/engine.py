@@ -16,6 +16,7 @@ from typing import Any
 import httpx2
 
 from components.container import Container
+from components.settings import OWN
 from tests.unit.describing import tiers
 
 PAGE = Path(__file__).parents[3] / "images" / "web"
@@ -23,6 +24,8 @@ BASE = os.environ.get("WEB_BASE", "ai-platform/nginx:debian12")
 PYTHON = os.environ.get("WEB_PYTHON", "ai-platform/python:3.11-debian12")
 UPSTREAM = Path(__file__).parent / "upstream.py"
 
+# Where the gateway itself answers.
+HEALTH = f"{OWN}/health"
 LABEL = "ai-platform.test=web"
 NAME = "ai-platform-test-web"
 IMAGE = f"{NAME}:e2e"

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx2
 
-from tests.e2e.web.engine import BASE, LABEL, docker, remove, run_gateway, url, wait_for
+from tests.e2e.web.engine import BASE, HEALTH, LABEL, docker, remove, run_gateway, url, wait_for
 
 
 def test_it_runs_as_user_101_without_privileges_on_a_read_only_root(gateway: str) -> None:
@@ -21,10 +21,10 @@ def test_it_runs_as_user_101_without_privileges_on_a_read_only_root(gateway: str
 
 def test_it_answers_within_5_s_of_a_restart_after_a_kill(page: str) -> None:
     gateway = run_gateway("killed")
-    wait_for(f"{url(gateway)}/health", 200, 10)
+    wait_for(f"{url(gateway)}{HEALTH}", 200, 10)
     docker("kill", "--signal", "KILL", gateway)
     docker("start", gateway)
-    wait_for(f"{url(gateway)}/health", 200, 5)
+    wait_for(f"{url(gateway)}{HEALTH}", 200, 5)
     wait_for(f"{url(gateway)}/api/x", 200, 5)
     remove(gateway)
 

@@ -61,7 +61,8 @@ def test_its_log_is_rotated(containers: dict[str, dict[str, Any]]) -> None:
 def test_it_is_stopped_with_its_own_signal_and_has_time_to_end(
     containers: dict[str, dict[str, Any]],
 ) -> None:
-    signals = {"postgres": "SIGINT", "gateway": "SIGQUIT", "alertmanager-gateway": "SIGQUIT"}
+    gateways = ("gateway", "alertmanager-gateway", "prometheus-gateway")
+    signals = {"postgres": "SIGINT"} | dict.fromkeys(gateways, "SIGQUIT")
     if "frontend-exporter" in containers:  # then the page is served by our nginx
         signals["frontend"] = "SIGQUIT"
     for name, inputs in containers.items():

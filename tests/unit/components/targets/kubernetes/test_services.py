@@ -1,4 +1,4 @@
-"""The Services of a workload: one for its clients, and one where Prometheus discovers its pods."""
+"""The Services of a workload: for its clients, and for those who also ask pods that are not ready."""
 
 from components.container import Container, Identity, Image, Port, Resources
 from components.targets.kubernetes import naming, services
@@ -78,6 +78,18 @@ def test_prometheus_discovers_pods_that_are_not_ready(kubernetes: Rendered) -> N
         }
         assert selected(spec["selector"], kubernetes) == {workload.name}
     assert len([name for name in rendered if name.endswith("-metrics")]) == len(scraped)
+
+
+def test_clients_also_find_pods_that_are_not_ready_of_a_workload_that_says_what_is_down(
+    kubernetes: Rendered,
+) -> None:
+    rendered = objects(kubernetes, "Service")
+    names = {name for name in rendered if name.endswith("-all")}
+    assert names == {"Service ai-platform-backend-all"}
+    spec = rendered["Service ai-platform-backend-all"]["spec"]
+    assert spec["clusterIP"] == "None"
+    assert spec["publishNotReadyAddresses"] is True
+    assert [port["port"] for port in spec["ports"]] == [8000]
 
 
 def test_a_service_selects_the_pods_of_one_workload(kubernetes: Rendered) -> None:
