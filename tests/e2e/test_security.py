@@ -141,7 +141,7 @@ def test_published_ports_reject_data_requests_and_administrative_calls_without_a
 
 def test_the_pages_of_monitoring_open_with_all_that_they_need(stack: Stack) -> None:
     for endpoint in ("prometheus", "alertmanager"):
-        page = httpx2.get(stack.endpoints()[endpoint], follow_redirects=True)
+        page = httpx2.get(str(stack.endpoints()[endpoint]), follow_redirects=True)
         assert page.status_code == 200
         needed = re.findall(r'(?:src|href)="(?!https?:|#|metrics|-/|//)([^"]+)"', page.text)
         # No page shows the configuration.

@@ -1,4 +1,4 @@
-"""The Services of a workload: for its clients, and for those who also ask pods that are not ready."""
+"""The Services of a workload: for clients of ready pods, of all pods, and for Prometheus."""
 
 from components.container import Container, Identity, Image, Port, Resources
 from components.targets.kubernetes import naming, services
@@ -84,12 +84,12 @@ def test_clients_also_find_pods_that_are_not_ready_of_a_workload_that_says_what_
     kubernetes: Rendered,
 ) -> None:
     rendered = objects(kubernetes, "Service")
+    servers = [workload for workload in kubernetes.workloads if workload.reached_unready]
     names = {name for name in rendered if name.endswith("-all")}
-    assert names == {"Service ai-platform-backend-all"}
-    spec = rendered["Service ai-platform-backend-all"]["spec"]
-    assert spec["clusterIP"] == "None"
-    assert spec["publishNotReadyAddresses"] is True
-    assert [port["port"] for port in spec["ports"]] == [8000]
+    assert names == {f"Service ai-platform-{server.name}-all" for server in servers}
+    for server in servers:
+        spec = rendered[f"Service ai-platform-{server.name}-all"]["spec"]
+        assert spec == services.headless(naming.selector(server.name), [("http", 8000)])
 
 
 def test_a_service_selects_the_pods_of_one_workload(kubernetes: Rendered) -> None:
