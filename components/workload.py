@@ -71,8 +71,8 @@ class Exposure:
     """A port that people outside reach, under the name of an endpoint.
 
     `public`: users reach it, and not only operators. `hosts` are the names under which they do on a
-    cluster; without names its Ingress does not lead there. The workload limits bodies itself, at most
-    to `max_body_size`, such as `10m`. What is in front of it passes these, waits `timeout` seconds for an answer, and passes
+    cluster; without names its Ingress does not lead there. What is in front of the workload passes
+    bodies up to `max_body_size`, such as `10m`, waits `timeout` seconds for an answer, and passes
     each piece on at once if the workload `streams`. None sets nothing in front of the workload.
     """
 
