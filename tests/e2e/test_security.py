@@ -133,21 +133,24 @@ def test_published_ports_reject_data_requests_and_administrative_calls_without_a
         ("alertmanager", "POST", "/api/v2/alerts"),
         ("alertmanager", "POST", "/-/reload"),
     ]
-    for endpoint, method, path in requests:
-        url = stack.endpoints()[endpoint]
-        answer = httpx2.request(method, f"{url}{path}", json={})
-        assert answer.status_code >= 400, (endpoint, method, path, answer.text)
+    endpoints = stack.endpoints()
+    with httpx2.Client() as client:
+        for endpoint, method, path in requests:
+            answer = client.request(method, f"{endpoints[endpoint]}{path}", json={})
+            assert answer.status_code >= 400, (endpoint, method, path, answer.text)
 
 
 def test_the_pages_of_monitoring_open_with_all_that_they_need(stack: Stack) -> None:
-    for endpoint in ("prometheus", "alertmanager"):
-        page = httpx2.get(str(stack.endpoints()[endpoint]), follow_redirects=True)
-        assert page.status_code == 200
-        needed = re.findall(r'(?:src|href)="(?!https?:|#|metrics|-/|//)([^"]+)"', page.text)
-        # No page shows the configuration.
-        for path in set(needed) - {"/classic/config"}:
-            answer = httpx2.get(page.url.join(path), follow_redirects=True)
-            assert answer.status_code == 200, (endpoint, path)
+    endpoints = stack.endpoints()
+    with httpx2.Client(follow_redirects=True) as client:
+        for endpoint in ("prometheus", "alertmanager"):
+            page = client.get(str(endpoints[endpoint]))
+            assert page.status_code == 200
+            needed = re.findall(r'(?:src|href)="(?!https?:|#|metrics|-/|//)([^"]+)"', page.text)
+            # No page shows the configuration.
+            for path in set(needed) - {"/classic/config"}:
+                answer = client.get(page.url.join(path))
+                assert answer.status_code == 200, (endpoint, path)
 
 
 def test_every_published_port_is_on_loopback(stack: Stack) -> None:
