@@ -89,7 +89,8 @@ def test_clients_also_find_pods_that_are_not_ready_of_a_workload_that_says_what_
     assert names == {f"Service ai-platform-{server.name}-all" for server in servers}
     for server in servers:
         spec = rendered[f"Service ai-platform-{server.name}-all"]["spec"]
-        assert spec == services.headless(naming.selector(server.name), [("http", 8000)])
+        assert spec == services.headless(spec["selector"], [("http", 8000)])
+        assert selected(spec["selector"], kubernetes) == {server.name}
 
 
 def test_a_service_selects_the_pods_of_one_workload(kubernetes: Rendered) -> None:
