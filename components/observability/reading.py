@@ -23,6 +23,19 @@ server {{
     location = {health} {{
         return 200 "ok\\n";
     }}
+    # Debian's Prometheus has these pages below /classic, and answers 404 here.
+    location ~ ^/(alerts|targets|rules|status|flags|service-discovery)$ {{
+        limit_except GET {{ deny all; }}
+        if ($allowed = "") {{
+            return 404;
+        }}
+        proxy_pass $service;
+        proxy_intercept_errors on;
+        error_page 404 = @classic;
+    }}
+    location @classic {{
+        return 302 /classic$request_uri;
+    }}
     location / {{
         limit_except GET {{ deny all; }}
         if ($allowed = "") {{

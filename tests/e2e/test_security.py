@@ -151,6 +151,9 @@ def test_the_pages_of_monitoring_open_with_all_that_they_need(stack: Stack) -> N
             for path in set(needed) - {"/classic/config"}:
                 answer = client.get(page.url.join(path))
                 assert answer.status_code == 200, (endpoint, path)
+        # Where the official version has them, too.
+        for path in ("/targets", "/alerts"):
+            assert client.get(f"{endpoints['prometheus']}{path}").status_code == 200
 
 
 def test_every_published_port_is_on_loopback(stack: Stack) -> None:

@@ -43,8 +43,11 @@ def test_it_reads_the_plain_files_and_a_server_that_it_finds_again(server: Addre
     }
     assert f"listen {server.port};" in routes
     assert f"set $service http://{server.host}$search_domain:{server.port};" in routes
-    assert "limit_except GET { deny all; }" in routes
-    assert 'if ($allowed = "") {\n            return 404;' in routes
+    for guard in (
+        "limit_except GET { deny all; }",
+        'if ($allowed = "") {\n            return 404;',
+    ):
+        assert routes.count(guard) == routes.count("proxy_pass $service;") == 2
 
 
 def passed(server: str, path: str) -> bool:
