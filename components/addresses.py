@@ -15,6 +15,11 @@ def metrics_name(workload: str) -> str:
     return f"{host_name(workload)}-metrics"
 
 
+def unready_name(workload: str) -> str:
+    """The DNS name of every replica of a workload, also of those that are not ready."""
+    return f"{host_name(workload)}-all"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Address:
     """One port of a workload, as another workload reaches it."""

@@ -105,6 +105,7 @@ def describe(
         replicas=http_service.replicas(service),
         exposure=Exposure(endpoint=name, port=service.port),
         stop_grace=service.stop_grace,
+        reached_unready=service.status is not None,
     )
 
 

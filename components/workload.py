@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from components.addresses import PROJECT, Address, Reach, host_name, metrics_name
+from components.addresses import PROJECT, Address, Reach, host_name, metrics_name, unready_name
 from components.container import Container, Port, Step
 from components.placement import ANYWHERE, Placement
 from components.text import Text
@@ -191,12 +191,14 @@ class Workload(Part):
     """A service of the platform, which keeps running.
 
     `metrics_of` is the server for which this exporter speaks: Prometheus scrapes it under the
-    server's name. At most one exporter of a server has it.
+    server's name. At most one exporter of a server has it. `reached_unready`: clients may also ask
+    replicas that are not ready, under the name `unready_name`.
     """
 
     replicas: Replicas = Replicas()
     exposure: Exposure | None = None
     metrics_of: str | None = None
+    reached_unready: bool = False
 
     def __post_init__(self) -> None:
         ports = [port for container in self.containers() for port in container.ports]
@@ -214,6 +216,8 @@ class Workload(Part):
         yield from (metrics(target.name) for target in self.scrape_targets())
         if self.volumes:
             yield pods_name(self.name)
+        if self.reached_unready:
+            yield unready(self.name)
 
     def scrape_targets(self) -> Iterator[ScrapeTarget]:
         name = self.metrics_of or self.name
@@ -282,6 +286,11 @@ def metrics(workload: str) -> str:
 def pods_name(workload: str) -> str:
     """The name under which a cluster knows the single pods of a workload with a volume."""
     return f"{workload}-pods"
+
+
+def unready(workload: str) -> str:
+    """The name of a workload's replicas that may not be ready, as another part would have it."""
+    return unready_name(workload).removeprefix(host_name(""))
 
 
 def try_name(job: str, number: int) -> str:

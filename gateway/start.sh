@@ -11,7 +11,9 @@ rm -f /var/cache/nginx/status.sock
 awk '
     $1 == "nameserver" { servers = servers " " ($2 ~ /:/ ? "[" $2 "]" : $2) }
     $1 == "search" && $2 ~ /\.svc\./ { domain = "." $2 }
+    # Without a name server nginx would not start. Until one is there, services are unavailable.
     END {
+        if (servers == "") servers = " 127.0.0.1"
         print "resolver" servers " valid=5s;"
         print "map \"\" $search_domain { default \"" domain "\"; }"
     }' /etc/resolv.conf > /tmp/gateway/resolver.conf

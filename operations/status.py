@@ -34,13 +34,14 @@ def status(stack: str) -> bool:
 def table(instances: list[Instance], endpoints: Mapping[str, str | None], prefix: str) -> Table:
     """One row per container or pod; the first row of a workload shows its endpoint.
 
-    The endpoint `web` belongs to the gateway, `alertmanager` to Alertmanager's gateway. The rows
-    leave out `prefix`, with which every name begins, so that they fit on 80 columns.
+    Endpoints belong to the gateways in front of what they are named after. The rows leave out
+    `prefix`, with which every name begins, so that they fit on 80 columns.
     """
-    endpoint_names = {"gateway": "web", "alertmanager-gateway": "alertmanager"}
+    behind_gateways = ("alertmanager", "prometheus")
+    endpoint_names = {"gateway": "web"} | {f"{name}-gateway": name for name in behind_gateways}
     columns = (Column(title, overflow="fold", no_wrap=title == TITLES[-1]) for title in TITLES)
     table = Table(*columns, box=None, pad_edge=False)
-    with_endpoint = {"alertmanager"}
+    with_endpoint = set(behind_gateways)
     for instance in instances:
         workload = instance.workload
         endpoint = endpoints.get(endpoint_names.get(workload, workload))

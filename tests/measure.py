@@ -22,7 +22,7 @@ from tests.timing import ratio, timed
 
 # The order of `starts_after`; the containers of one wave start at the same time.
 WAVES = (
-    {"backend", "alertmanager-gateway", "frontend-exporter"},
+    {"backend", "prometheus-gateway", "alertmanager-gateway", "frontend-exporter"},
     {"gateway"},
     {"gateway-exporter"},
 )

@@ -1,4 +1,4 @@
-"""Alertmanager, and the gateway through which people read it."""
+"""Alertmanager, with the receiver of the settings."""
 
 from typing import Any
 
@@ -11,16 +11,9 @@ from components.container import File, Health, Http, Port, Resources
 from components.observability import ALERTMANAGER, TIER
 from components.settings import Mail, Receiver, Settings, Webhook, revealed, url_port
 from components.text import Secret, Text
-from components.workload import Exposure, Volume, Workload
+from components.workload import Volume, Workload
 
 CONFIGURATION = "/etc/alertmanager/alertmanager.yml"
-GATEWAY_CONFIGURATION = "/etc/gateway/nginx.conf"
-# nginx resolves names only when it reads its configuration. It reloads the configuration every few
-# seconds, because a container that Docker recreates may get another address.
-GATEWAY_COMMAND = f"""\
-while sleep 15; do nginx -c {GATEWAY_CONFIGURATION} -s reload; done &
-exec nginx -c {GATEWAY_CONFIGURATION} -g 'daemon off;'
-"""
 
 
 def alertmanager(settings: Settings, catalogue: Catalogue) -> Workload:
@@ -43,33 +36,6 @@ def alertmanager(settings: Settings, catalogue: Catalogue) -> Workload:
         alive=Health(ask=Http(path="/-/healthy", port=ALERTMANAGER.port), period=10),
         reaches=_servers(receiver),
         resources=Resources(memory=128, cpu=0.2, cpu_request=0.02),
-    )
-
-
-def gateway(catalogue: Catalogue) -> Workload:
-    """The read-only proxy in front of Alertmanager.
-
-    Alertmanager has no read-only mode, and its port is published without a login.
-    """
-    return Workload(
-        name="alertmanager-gateway",
-        tier=TIER,
-        monitoring=True,
-        image=catalogue.image("nginx"),
-        command=("sh", "-c", GATEWAY_COMMAND),
-        files=(
-            File(
-                path=GATEWAY_CONFIGURATION,
-                content=plain_files.text("monitoring/alertmanager/gateway.conf"),
-            ),
-        ),
-        scratch=("/tmp",),
-        ports=(Port(name="http", number=ALERTMANAGER.port),),
-        ready=Health(ask=Http(path="/-/ready", port=ALERTMANAGER.port)),
-        reaches=(ALERTMANAGER,),
-        starts_after=(ALERTMANAGER.workload,),
-        resources=Resources(memory=32, cpu=0.1, cpu_request=0.01),
-        exposure=Exposure(endpoint="alertmanager", port=ALERTMANAGER.port),
     )
 
 

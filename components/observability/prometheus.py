@@ -6,7 +6,7 @@ from components.catalogue import Catalogue
 from components.container import File, Health, Http, Port, Resources
 from components.observability import ALERTMANAGER, PROMETHEUS, TIER, rules, scrape_jobs
 from components.settings import Settings, mebibytes
-from components.workload import Exposure, ScrapeTarget, Volume, Workload
+from components.workload import ScrapeTarget, Volume, Workload
 
 DIRECTORY = "/etc/prometheus"
 
@@ -36,7 +36,7 @@ def prometheus(
         tier=TIER,
         monitoring=True,
         image=catalogue.image("prometheus"),
-        # The admin and lifecycle APIs are off, because the port is published without a login.
+        # The admin and lifecycle APIs are off, because Prometheus has no login.
         command=(
             f"--config.file={DIRECTORY}/prometheus.yml",
             "--storage.tsdb.path=/prometheus",
@@ -55,6 +55,5 @@ def prometheus(
         alive=Health(ask=Http(path="/-/healthy", port=PROMETHEUS.port), period=10),
         reaches=(*others, PROMETHEUS, ALERTMANAGER),
         resources=Resources(memory=mebibytes(observability.memory), cpu=1.0, cpu_request=0.2),
-        exposure=Exposure(endpoint="prometheus", port=PROMETHEUS.port),
         stop_grace=60,
     )

@@ -3,7 +3,16 @@
 from collections.abc import Sequence
 
 from components.catalogue import Catalogue
-from components.observability import TIER, alertmanager, grafana, operator, prometheus
+from components.observability import (
+    ALERTMANAGER,
+    PROMETHEUS,
+    TIER,
+    alertmanager,
+    grafana,
+    operator,
+    prometheus,
+    reading,
+)
 from components.settings import Settings
 from components.tier import Description, Login, Tier
 from components.workload import ScrapeTarget, Workload
@@ -39,7 +48,8 @@ def _parts(
         return [operator.monitors(settings, [*scrape_targets, *own]), *grafanas]
     watched = [
         alertmanager.alertmanager(settings, catalogue),
-        alertmanager.gateway(catalogue),
+        reading.gateway(PROMETHEUS, catalogue),
+        reading.gateway(ALERTMANAGER, catalogue),
         *grafanas,
     ]
     own = _scrape_targets(watched)

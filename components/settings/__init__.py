@@ -45,7 +45,7 @@ from components.settings.quantities import mebibytes
 from components.settings.receiver import Mail, Receiver, Webhook
 from components.settings.reference_services import BACKEND, DECISION
 from components.settings.references import Reference, pieces
-from components.settings.routes import Place, Route, largest, place
+from components.settings.routes import OWN, Place, Route, largest, place
 from components.settings.secrets import revealed
 from components.settings.shapes import LONGEST_FILE
 from components.settings.stack import Settings
@@ -71,6 +71,7 @@ __all__ = [
     "GATEWAY_PORT",
     "LONGEST_FILE",
     "MACHINE_FILE",
+    "OWN",
     "PLATFORM_ENDPOINTS",
     "RELEASE",
     "RESERVED_DATABASES",

@@ -68,6 +68,11 @@ class Service(Placed, HttpService):
         "/metrics",
         description="The path that Prometheus scrapes; null for a service without metrics.",
     )
+    status: Path | None = Field(
+        None,
+        description="The path at which the service says which of its parts is down. While no "
+        "replica is ready, the gateway passes requests for it to one that is not.",
+    )
     database: Database | None = Field(
         None,
         description="The service's database: `{}` for one of its own. By default the service "

@@ -13,6 +13,7 @@ _SERVICES: Mapping[str, Mapping[str, Any]] = {
         "build": {"context": "images/services", "dockerfile": "api.Dockerfile"},
         "port": 8000,
         "ready": "/ready",
+        "status": "/api/status",
         "writable": ["/tmp", "/app/data", "/app/logs"],
         "database": {"shared": "application"},
         "env": {

@@ -21,8 +21,8 @@ GRAFANA = "grafana"
 DEFAULTS: Mapping[str, str] = {"/": PAGE, "/api/": BACKEND}
 # These have no login, so no route may lead to them.
 WITHOUT_LOGIN = ("prometheus", "alertmanager")
-# The gateway answers here itself.
-HEALTH = "/health"
+# The gateway answers here itself, on every host.
+OWN = "/.gateway"
 # Seconds. The longest silence of a service, and of one that streams.
 TIMEOUT, STREAM_TIMEOUT = 15, 3600
 
@@ -75,6 +75,15 @@ def _short(value: Any) -> Any:
     return {"to": value} if isinstance(value, str) else value
 
 
+def _prefix(value: Any) -> Any:
+    path = isinstance(value, str) and _PATH.fullmatch(value) and value.rstrip("/")
+    if not path and not isinstance(value, bool):
+        raise ValueError("true, false, or the beginning of the route's path, such as `/api/`")
+    return value
+
+
+Prefix = Annotated[bool | str, BeforeValidator(_prefix, json_schema_input_type=bool | str)]
+RateLimit = Annotated[int, Field(ge=1, le=100_000)]
 BodySize = Annotated[str, Shape(r"^[1-9]\d{0,5}[kmg]$", "a size such as `512k`, `10m` or `2g`")]
 
 
@@ -99,9 +108,11 @@ class Route(Model):
               /reports/:                    # https://ai.example.com/reports/today
                 to: reports
                 strip_prefix: true          # is /today for the service
+                rate_limit: 5               # per second and client; more get the status 429
                 timeout: 300                # a model's answer may take five minutes
-              /events/:                     # is /events/… for the service, too
+              /api/events/:                 # is /events/… for the service
                 to: reports
+                strip_prefix: /api/
                 stream: true                # passes each piece of an answer on at once
               reports.example.com: reports
               metrics.example.com: grafana
@@ -114,13 +125,26 @@ class Route(Model):
         description="The service: `frontend`, an API service, or `grafana`. Required, except for "
         "a default route. Prometheus and Alertmanager have no login, so no route leads to them."
     )
-    strip_prefix: bool = Field(
+    strip_prefix: Prefix = Field(
         False,
-        description="Whether the service gets the path without the whole path of this route. The "
-        "header `X-Forwarded-Prefix` has what was removed, and relative redirects get it back.",
+        description="Whether the service gets the path without the whole path of this route, or "
+        "without this beginning of it. The header `X-Forwarded-Prefix` has what was removed, and "
+        "relative redirects get it back.",
     )
     max_body_size: BodySize = Field(
-        "1m", description="The size of the largest request body, such as `10m`."
+        "1m",
+        description="The size of the largest request body, such as `10m`. A larger one gets the "
+        "status 413.",
+    )
+    compressed_bodies: bool = Field(
+        False,
+        description="Whether request bodies may be compressed. The size limit does not know what "
+        "they become, so by default a request with `Content-Encoding` gets the status 415.",
+    )
+    rate_limit: RateLimit | None = Field(
+        None,
+        description="How many requests per second each client may send to this route, instead of "
+        "`web.gateway.rate_limit`. They are counted apart from those to other routes.",
     )
     timeout: Seconds | None = Field(
         None,
@@ -138,6 +162,12 @@ class Route(Model):
     def silence(self) -> int:
         """The longest silence of the service, in seconds."""
         return self.timeout or (STREAM_TIMEOUT if self.stream else TIMEOUT)
+
+    def removed(self, here: Place) -> str:
+        """What is removed from a path before the service gets it. The route is at this place."""
+        if isinstance(self.strip_prefix, str):
+            return self.strip_prefix.rstrip("/")
+        return here.folder if self.strip_prefix else ""
 
 
 RouteKey = Annotated[str, AfterValidator(_key)]
@@ -181,12 +211,21 @@ def rules(settings: "Settings") -> Iterator[Problem]:
     for key, route in routes.items():
         if route.to not in allowed:
             yield _wrong_target(f"web.routes.{key}", route.to, allowed, settings)
-        elif route.to == GRAFANA and place(key).folder and not route.strip_prefix:
-            yield Problem(
-                path=f"web.routes.{key}.strip_prefix",
-                found="false",
-                allowed="true below a path, or a host for Grafana alone",
-            )
+        else:
+            yield from _prefixes(f"web.routes.{key}.strip_prefix", place(key), route)
+
+
+def _prefixes(path: str, here: Place, route: Route) -> Iterator[Problem]:
+    removed = route.removed(here)
+    found = repr(removed) if removed else "false"
+    if route.to == GRAFANA and removed != here.folder:
+        yield Problem(
+            path=path, found=found, allowed="true below a path, or a host for Grafana alone"
+        )
+    elif removed and not f"{here.folder}/".startswith(f"{removed}/"):
+        yield Problem(
+            path=path, found=found, allowed=f"true, or the beginning of the route's {here.path}"
+        )
 
 
 def _places(settings: "Settings") -> Iterator[Problem]:
@@ -200,11 +239,11 @@ def _places(settings: "Settings") -> Iterator[Problem]:
                 found=f"web.host, {here.host}",
                 allowed=f"{here.path}: paths without a host are for web.host",
             )
-        if not here.host and here.folder == HEALTH:
+        if f"{here.folder}/".startswith(f"{OWN}/"):
             yield Problem(
                 path=path,
                 found=repr(here.path),
-                allowed="another path: the gateway itself answers at this one",
+                allowed=f"another path: the gateway itself answers below {OWN}/",
             )
         earlier = first.setdefault((here.host, here.folder), key)
         if earlier != key:

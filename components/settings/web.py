@@ -12,7 +12,7 @@ from components.settings.base import Model
 from components.settings.capacity import Capacity
 from components.settings.http_service import HttpService
 from components.settings.problems import Problem
-from components.settings.routes import Place, RouteKey, RouteSetting, place
+from components.settings.routes import Place, RateLimit, RouteKey, RouteSetting, place
 from components.settings.shapes import Memory, Path, Seconds, User
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Gateway(Capacity):
               replicas: 2
               memory: 128Mi
               stop_grace: 330         # a roll-out lets an answer of five minutes finish
-              rate_limit: 20
+              rate_limit: 20          # per second and client; more get the status 429
     """
 
     memory: Memory = Field("64Mi", description="The memory limit of each replica.")
@@ -49,13 +49,23 @@ class Gateway(Capacity):
         description="The time that the gateway has to finish its requests before it is killed, in "
         "seconds. It cuts open requests 10 s before.",
     )
-    rate_limit: int | None = Field(
-        None,
-        ge=1,
-        le=100_000,
-        description="How many requests per second each replica accepts from one address; five "
-        "seconds' worth may come at once. Further requests get the status 429. Behind an Ingress "
-        "the address is the one that its controller saw. By default there is no limit.",
+    rate_limit: RateLimit | None = Field(
+        100,
+        description="How many requests per second each replica accepts from one client; five "
+        "seconds' worth may come at once. Further requests get the status 429. A client is an "
+        "address; behind an Ingress it is the one that its controller saw. `null` for no limit, "
+        "for example behind a proxy of your own, which is one address for all of its users.",
+    )
+    connection_limit: RateLimit | None = Field(
+        500,
+        description="How many requests and WebSockets of one client each replica serves at the "
+        "same time. Further ones get the status 429. `null` for no limit.",
+    )
+    hsts: Annotated[int, Field(ge=0, le=63_072_000)] = Field(
+        31_536_000,
+        description="How long browsers use HTTPS only, in seconds, once they have seen a host over "
+        "TLS. The header `Strict-Transport-Security` says so where TLS ends at the gateway or at "
+        "the Ingress, unless the service sends its own. 0 sends none.",
     )
 
 

@@ -15,12 +15,13 @@ class Destination:
     """A service behind the gateway.
 
     `starts_after` are the parts that must be healthy before the gateway starts. `metrics` is the
-    service's path that only Prometheus may read.
+    service's path that only Prometheus may read. At `status` it also answers while it is not ready.
     """
 
     address: Address
     starts_after: tuple[str, ...] = ()
     metrics: str | None = None
+    status: str | None = None
 
 
 def destinations(
@@ -35,6 +36,7 @@ def destinations(
             address=service.address,
             starts_after=service.starts_after,
             metrics=settings.api.services[name].metrics,
+            status=settings.api.services[name].status,
         )
         for name, service in services.items()
     }

@@ -15,6 +15,8 @@ def exporter(name: str, catalogue: Catalogue, socket: str) -> Container:
         name=f"{name}-exporter",
         image=catalogue.image("nginx-exporter"),
         command=(f"--nginx.scrape-uri=unix:{socket}:/stub_status",),
+        # Version 0 ends if it starts before nginx. Later versions wait, and do not know these.
+        env={"NGINX_RETRIES": "3600", "NGINX_RETRY_INTERVAL": "1s"},
         shared=(status_directory(name, socket),),
         ports=(
             Port(

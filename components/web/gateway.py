@@ -6,12 +6,13 @@ from pathlib import Path
 from components import http_service, plain_files
 from components.catalogue import Catalogue
 from components.container import File, Health, Http, Port
-from components.settings import ENDPOINT, GATEWAY_PORT, TLS_PORT, Settings, largest
+from components.settings import ENDPOINT, GATEWAY_PORT, OWN, TLS_PORT, Settings, largest
 from components.text import SECRETS, Secret, Text
 from components.web import TIER
 from components.web.destinations import Destination
 from components.web.exporter import exporter, status_directory
-from components.web.nginx import DIRECTORY, Door, configuration
+from components.web.locations import DIRECTORY, Limits
+from components.web.nginx import Door, configuration
 from components.workload import Exposure, Workload
 
 NAME = "gateway"
@@ -68,15 +69,17 @@ def gateway(
 
 
 def _health() -> Health:
-    return Health(ask=Http(path="/health", port=GATEWAY_PORT))
+    return Health(ask=Http(path=f"{OWN}/health", port=GATEWAY_PORT))
 
 
 def _files(settings: Settings, destinations: Mapping[str, Destination]) -> tuple[File, ...]:
     """nginx' configuration: the files in gateway/, and the routes."""
+    own = settings.web.gateway
     door = Door(
         https_port=_https_port(settings),
         behind_ingress=bool(settings.hosts),
-        rate_limit=settings.web.gateway.rate_limit,
+        hsts=own.hsts,
+        limits=Limits(rate=own.rate_limit, connections=own.connection_limit),
     )
     routes = Text(template=configuration(settings.web.routes, destinations, door))
     static = dict(plain_files.texts("gateway"))

@@ -76,8 +76,9 @@ def test_a_change_affects_its_resources_in_the_least_disruptive_way(stack: Stack
     with stack.client("web") as web:
         eventually(lambda: web.get("/api/decisions").status_code == 200)
     with stack.client("prometheus") as prometheus:
-        groups = prometheus.get("/api/v1/rules").json()["data"]["groups"]
-    assert "changed" in {group["name"] for group in groups}
+        # Its gateway finds the new container within 5 s.
+        answer = eventually(lambda: (a := prometheus.get("/api/v1/rules")).is_success and a)
+    assert "changed" in {group["name"] for group in answer.json()["data"]["groups"]}
 
 
 def test_a_changed_scratch_path_replaces_the_frontend_and_a_log_level_only_the_services(

@@ -109,7 +109,7 @@ def test_every_failed_container_is_explained_and_the_next_up_repairs_it(stack: S
     assert "last exit code 1" in output, output
     assert "the marked reason" in output, output
     assert f"127.0.0.1:{port}" in output, output
-    assert stack.inspect("prometheus")["State"]["Status"] == "created"
+    assert stack.inspect("prometheus-gateway")["State"]["Status"] == "created"
     assert "ai-platform/not-there:1" in output, output
 
     result = stack.up()

@@ -113,21 +113,47 @@ def test_published_ports_reject_data_requests_and_administrative_calls_without_a
         ("web", "GET", "/api/decisions"),
         ("web", "POST", "/api/decisions"),
         ("web", "GET", "/metrics"),
+        ("web", "GET", "/api/../metrics"),
         ("backend", "GET", "/api/decisions"),
         ("backend", "POST", "/api/decisions"),
         ("decision", "POST", "/decide"),
+        ("prometheus", "GET", "/debug/pprof/"),
+        ("prometheus", "GET", "/metrics"),
+        ("prometheus", "GET", "/federate"),
+        ("prometheus", "GET", "/api/v1/status/config"),
+        ("prometheus", "POST", "/api/v1/query"),
         ("prometheus", "POST", "/-/quit"),
         ("prometheus", "POST", "/-/reload"),
         ("prometheus", "POST", "/api/v1/admin/tsdb/snapshot"),
+        ("alertmanager", "GET", "/api/v1/status"),
         ("alertmanager", "GET", "/api/v2/status"),
+        ("alertmanager", "GET", "/debug/pprof/"),
+        ("alertmanager", "GET", "/metrics"),
         ("alertmanager", "POST", "/api/v2/silences"),
         ("alertmanager", "POST", "/api/v2/alerts"),
         ("alertmanager", "POST", "/-/reload"),
     ]
-    for endpoint, method, path in requests:
-        url = stack.endpoints()[endpoint]
-        answer = httpx2.request(method, f"{url}{path}", json={})
-        assert answer.status_code >= 400, (endpoint, method, path, answer.text)
+    endpoints = stack.endpoints()
+    with httpx2.Client() as client:
+        for endpoint, method, path in requests:
+            answer = client.request(method, f"{endpoints[endpoint]}{path}", json={})
+            assert answer.status_code >= 400, (endpoint, method, path, answer.text)
+
+
+def test_the_pages_of_monitoring_open_with_all_that_they_need(stack: Stack) -> None:
+    endpoints = stack.endpoints()
+    with httpx2.Client(follow_redirects=True) as client:
+        for endpoint in ("prometheus", "alertmanager"):
+            page = client.get(str(endpoints[endpoint]))
+            assert page.status_code == 200
+            needed = re.findall(r'(?:src|href)="(?!https?:|#|metrics|-/|//)([^"]+)"', page.text)
+            # No page shows the configuration.
+            for path in set(needed) - {"/classic/config"}:
+                answer = client.get(page.url.join(path))
+                assert answer.status_code == 200, (endpoint, path)
+        # Where the official version has them, too.
+        for path in ("/targets", "/alerts"):
+            assert client.get(f"{endpoints['prometheus']}{path}").status_code == 200
 
 
 def test_every_published_port_is_on_loopback(stack: Stack) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pulumi_docker as docker
 
-from components.addresses import Address, host_name, metrics_name
+from components.addresses import Address, host_name, metrics_name, unready_name
 from components.container import Container
 from components.targets.docker.naming import labels, prefix
 from components.targets.shared_names import EDGE, MONITORING, OUTSIDE
@@ -126,5 +126,7 @@ def _aliases(server: Workload, address: Address) -> Iterator[str]:
     container = _listening(server, address)
     if container is server:
         yield host_name(server.name)
+        if server.reached_unready:
+            yield unready_name(server.name)
     if any(port.number == address.port and port.metrics for port in container.ports):
         yield metrics_name(server.metrics_of or server.name)

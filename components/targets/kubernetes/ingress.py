@@ -50,10 +50,15 @@ def annotations(exposed: Exposed, settings: Ingress) -> dict[str, str]:
 
 def _limits(exposure: Exposure) -> Mapping[str, str]:
     """nginx controllers reject bodies above 1 MiB and answers after 60 s by default. Other
-    controllers have no such limits, so the workload's own apply."""
+    controllers have no such limits, so the workload's own apply.
+
+    The community's controller passes a body on as it arrives, and leaves its size to the workload.
+    The vendor's writes each body to a file first, so it needs a limit: the largest one.
+    """
     limits = {}
     if exposure.max_body_size:
-        limits[f"{_COMMUNITY}/proxy-body-size"] = exposure.max_body_size
+        limits[f"{_COMMUNITY}/proxy-body-size"] = "0"
+        limits[f"{_COMMUNITY}/proxy-request-buffering"] = "off"
         limits[f"{_VENDOR}/client-max-body-size"] = exposure.max_body_size
     if exposure.timeout and exposure.timeout > DEFAULT_TIMEOUT:
         for direction in ("read", "send"):
@@ -63,10 +68,9 @@ def _limits(exposure: Exposure) -> Mapping[str, str]:
 
 
 def _streaming(workload: Workload) -> Mapping[str, str]:
-    """nginx controllers collect requests and answers, or need to know who speaks WebSocket."""
+    """nginx controllers collect answers, or need to know who speaks WebSocket."""
     return {
         f"{_COMMUNITY}/proxy-buffering": "off",
-        f"{_COMMUNITY}/proxy-request-buffering": "off",
         f"{_VENDOR}/proxy-buffering": "false",
         f"{_VENDOR}/websocket-services": host_name(workload.name),
     }

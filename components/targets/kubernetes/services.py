@@ -1,16 +1,16 @@
-"""The Services of a workload: one for its clients, one where Prometheus discovers its pods, and one
-for the names of a StatefulSet's pods."""
+"""The Services of a workload: one for its clients, one where they find pods that are not ready, one
+where Prometheus discovers its pods, and one for the names of a StatefulSet's pods."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pulumi
 
-from components.addresses import host_name, metrics_name
+from components.addresses import host_name, metrics_name, unready_name
 from components.container import Port
 from components.targets.kubernetes import naming, objects
 from components.targets.kubernetes.scope import SKIP_AWAIT, Scope
-from components.workload import Workload, pods_name
+from components.workload import Workload, pods_name, unready
 
 
 def register(workload: Workload, scope: Scope) -> list[pulumi.Resource]:
@@ -30,7 +30,16 @@ def register(workload: Workload, scope: Scope) -> list[pulumi.Resource]:
             objects.Service(
                 name,
                 metadata=scope.metadata(host_name(name), annotations=SKIP_AWAIT),
-                spec=headless(naming.selector(workload.name), _all_ports(workload)),
+                spec=headless(naming.selector(workload.name), _numbered(_ports_of(workload))),
+                opts=scope.opts,
+            )
+        )
+    if workload.reached_unready:
+        services.append(
+            objects.Service(
+                unready(workload.name),
+                metadata=scope.metadata(unready_name(workload.name), annotations=SKIP_AWAIT),
+                spec=headless(naming.selector(workload.name), _numbered(workload.ports)),
                 opts=scope.opts,
             )
         )
@@ -52,14 +61,14 @@ def service(workload: Workload) -> dict[str, Any]:
     return {
         "type": "ClusterIP",
         "selector": naming.selector(workload.name),
-        "ports": _ports(_all_ports(workload)),
+        "ports": _ports(_numbered(_ports_of(workload))),
     }
 
 
 def headless(selector: dict[str, str], ports: Iterable[tuple[str, int]]) -> dict[str, Any]:
     """The spec of a Service whose name has one address per pod. `ports` are names and numbers.
 
-    Pods that are not ready are included, because that is when their metrics matter.
+    Pods that are not ready are included, because that is when their metrics and status matter.
     """
     return {
         "type": "ClusterIP",
@@ -70,17 +79,17 @@ def headless(selector: dict[str, str], ports: Iterable[tuple[str, int]]) -> dict
     }
 
 
-def _all_ports(workload: Workload) -> list[tuple[str, int]]:
-    return [(port.name, port.number) for port in _ports_of(workload)]
-
-
 def _scraped_ports(workload: Workload) -> list[tuple[str, int]]:
-    return [(port.name, port.number) for port in _ports_of(workload) if port.metrics]
+    return _numbered(port for port in _ports_of(workload) if port.metrics)
 
 
 def _ports_of(workload: Workload) -> Iterator[Port]:
     for container in workload.containers():
         yield from container.ports
+
+
+def _numbered(ports: Iterable[Port]) -> list[tuple[str, int]]:
+    return [(port.name, port.number) for port in ports]
 
 
 def _ports(ports: Iterable[tuple[str, int]]) -> list[dict[str, Any]]:

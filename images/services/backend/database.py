@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import asyncpg
@@ -11,7 +12,7 @@ from asyncpg.pool import PoolConnectionProxy
 from pydantic import SecretStr
 
 from backend.schemas import Decision, Verdict
-from service.errors import ApiError
+from service.errors import ApiError, cause
 from service.schemas import Observation
 
 # Seconds. The limit for a whole query, including the wait for a free connection. All queries use an
@@ -67,6 +68,7 @@ class Database:
 
     def __init__(self, url: SecretStr, pool_size: int) -> None:
         self._url = url
+        self._address = _address(url.get_secret_value())
         self._pool_size = pool_size
         self._pool: asyncpg.Pool | None = None
         # One connection is reserved for readiness checks. A replica that uses all others is busy,
@@ -140,8 +142,19 @@ class Database:
                     # cancellation, which a hanging server never does.
                     connection.terminate()
                     raise
+        except TimeoutError as error:
+            reason = f"the database at {self._address} did not answer within {timeout:g} s"
+            raise DatabaseDownError(reason) from error
         except UNAVAILABLE as error:
-            raise DatabaseDownError(f"{type(error).__name__}: {error}") from error
+            raise DatabaseDownError(f"the database at {self._address}: {cause(error)}") from error
+
+
+def _address(url: str) -> str:
+    """The host and the port in a URL, for logs. They never contain the password."""
+    _, at, address = urlsplit(url).netloc.rpartition("@")
+    if not at and "@" in url:  # A password that is not encoded.
+        return "an address that is not a URL"
+    return address if ":" in address else f"{address}:5432"
 
 
 def _decision(row: asyncpg.Record) -> Decision:

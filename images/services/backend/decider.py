@@ -4,7 +4,7 @@ import httpx2
 from pydantic import SecretStr, ValidationError
 
 from backend.schemas import DecisionPart, Model, Verdict
-from service.errors import ApiError
+from service.errors import ApiError, cause
 from service.logs import REQUEST_ID
 from service.schemas import Observation
 
@@ -79,5 +79,6 @@ class Decider:
                 )
             response.raise_for_status()
         except httpx2.HTTPError as error:
-            raise DeciderDownError(f"{type(error).__name__}: {error}") from error
+            server = self._client.base_url.netloc.decode()
+            raise DeciderDownError(f"{method} {path} at {server}: {cause(error)}") from error
         return response.content

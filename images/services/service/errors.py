@@ -54,6 +54,12 @@ def reply(
     return JSONResponse(content, status, headers)
 
 
+def cause(error: Exception) -> str:
+    """What an error says. Some, such as time-outs, have a name only."""
+    name = type(error).__name__
+    return f"{name}: {error}" if str(error) else name
+
+
 def install(app: FastAPI) -> None:
     """Give every error of the application the common JSON format."""
     app.exception_handler(ApiError)(_api_error)

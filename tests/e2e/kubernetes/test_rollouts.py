@@ -131,6 +131,7 @@ def test_a_missing_postgresql_image_fails_every_up_until_it_is_corrected(
         assert "ai-platform/postgres:not-there" in output_of(result), output_of(result)
     # Both updates held back the backend, which starts after PostgreSQL.
     assert stack.uids()["backend"] == backend
+    says_what_is_down(stack)
 
     result = stack.up()
     assert result.returncode == 0, output_of(result)
@@ -140,6 +141,22 @@ def test_a_missing_postgresql_image_fails_every_up_until_it_is_corrected(
     assert stored.json() == decision
     preview = stack.pulumi("preview", "--expect-no-changes")
     assert preview.returncode == 0, output_of(preview)
+
+
+def says_what_is_down(stack: ClusterStack) -> None:
+    """No backend is ready without its database, and the page still shows which part is down."""
+    eventually(lambda: not any(map(ready, stack.pods("backend"))))
+    with stack.reach("gateway", 8080) as web:
+        status = web.get("/api/status")
+        other = web.get("/api/openapi.json")
+    assert status.status_code == 200, status.text
+    parts = status.json()
+    assert [parts[name]["up"] for name in ("database", "cache", "decision")] == [False, True, True]
+    assert (other.status_code, other.json()["error"]) == (502, "unavailable")
+    logs = stack.kubectl("logs", "deployment/ai-platform-backend", "--container=backend")
+    changes = [line for line in logs.splitlines() if '"not ready: ' in line]
+    assert len(changes) == 1
+    assert "the database at ai-platform-postgres:5432" in changes[0]
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import pytest
 
 from tests.e2e.web.engine import (
     BASE,
+    HEALTH,
     IMAGE,
     LABEL,
     NAME,
@@ -36,6 +37,11 @@ SETTINGS: dict[str, Any] = {
             "/buffered/": {"to": "reports", "timeout": 1},
             "/streams/": {"to": "reports", "stream": True},
             "/short/": {"to": "reports", "stream": True, "timeout": 2},
+            "/part/of/": {"to": "reports", "strip_prefix": "/part"},
+            "/compressed/": {"to": "reports", "compressed_bodies": True},
+            # Nothing listens for this service.
+            "/none/": "decision",
+            "bare.example.com/x/": "reports",
             "reports.example.com": "reports",
             "reports.example.com/api/": "backend",
         }
@@ -68,5 +74,5 @@ def page(services: None) -> str:
 def gateway(page: str) -> str:
     """A healthy gateway in front of the page and the services."""
     container = run_gateway("gateway", SETTINGS)
-    wait_for(f"{url(container)}/health", 200, 10)
+    wait_for(f"{url(container)}{HEALTH}", 200, 10)
     return container

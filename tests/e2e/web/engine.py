@@ -1,6 +1,7 @@
 """The gateway and the page on the real engine, in front of small services.
 
-The variables `WEB_BASE` and `WEB_PYTHON` set other images for nginx and for those services.
+The variables `WEB_BASE`, `WEB_EXPORTER` and `WEB_PYTHON` set other images for nginx, for its
+exporter and for those services.
 """
 
 import json
@@ -15,14 +16,18 @@ from typing import Any
 
 import httpx2
 
-from components.container import Container
+from components.settings import OWN
+from components.workload import Workload
 from tests.unit.describing import tiers
 
 PAGE = Path(__file__).parents[3] / "images" / "web"
 BASE = os.environ.get("WEB_BASE", "ai-platform/nginx:debian12")
+EXPORTER = os.environ.get("WEB_EXPORTER", "ai-platform/nginx-exporter:debian12")
 PYTHON = os.environ.get("WEB_PYTHON", "ai-platform/python:3.11-debian12")
 UPSTREAM = Path(__file__).parent / "upstream.py"
 
+# Where the gateway itself answers.
+HEALTH = f"{OWN}/health"
 LABEL = "ai-platform.test=web"
 NAME = "ai-platform-test-web"
 IMAGE = f"{NAME}:e2e"
@@ -66,10 +71,28 @@ def run_page(name: str, *options: str) -> str:
     )
 
 
+def described(settings: Mapping[str, Any]) -> Workload:
+    """The gateway that the web tier describes for these settings."""
+    gateway = tiers(settings)[3].parts[-1]
+    assert isinstance(gateway, Workload)
+    return gateway
+
+
+def run_exporter(name: str, gateway: str) -> str:
+    """Start the exporter beside this gateway."""
+    (exporter,) = described({}).sidecars
+    variables = (f"--env={name}={value}" for name, value in exporter.env.items())
+    return run(
+        name,
+        *(*STRICT, *variables, "--user", str(exporter.image.identity)),
+        *("--volumes-from", f"{gateway}:ro", "--publish", "127.0.0.1::9113", EXPORTER),
+        *exporter.command,
+    )
+
+
 def run_gateway(name: str, settings: Mapping[str, Any] | None = None, *options: str) -> str:
-    """Start the gateway that the web tier describes for these settings."""
-    gateway = tiers(settings or {})[3].parts[-1]
-    assert isinstance(gateway, Container)
+    """Start the gateway of these settings."""
+    gateway = described(settings or {})
     directory = Path(mkdtemp(prefix=NAME))
     directory.chmod(0o755)
     mounts: list[str] = []

@@ -5,7 +5,17 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx2
 
-from tests.e2e.web.engine import BASE, LABEL, docker, remove, run_gateway, url, wait_for
+from tests.e2e.web.engine import (
+    BASE,
+    HEALTH,
+    LABEL,
+    docker,
+    remove,
+    run_exporter,
+    run_gateway,
+    url,
+    wait_for,
+)
 
 
 def test_it_runs_as_user_101_without_privileges_on_a_read_only_root(gateway: str) -> None:
@@ -21,10 +31,10 @@ def test_it_runs_as_user_101_without_privileges_on_a_read_only_root(gateway: str
 
 def test_it_answers_within_5_s_of_a_restart_after_a_kill(page: str) -> None:
     gateway = run_gateway("killed")
-    wait_for(f"{url(gateway)}/health", 200, 10)
+    wait_for(f"{url(gateway)}{HEALTH}", 200, 10)
     docker("kill", "--signal", "KILL", gateway)
     docker("start", gateway)
-    wait_for(f"{url(gateway)}/health", 200, 5)
+    wait_for(f"{url(gateway)}{HEALTH}", 200, 5)
     wait_for(f"{url(gateway)}/api/x", 200, 5)
     remove(gateway)
 
@@ -59,3 +69,17 @@ def test_the_exporters_user_reads_the_status_in_the_shared_directory(gateway: st
         *(BASE, "--silent", "--unix-socket", socket, "http://gateway/stub_status"),
     )
     assert answer.stdout.startswith("Active connections:")
+
+
+def test_the_exporter_waits_for_an_nginx_that_starts_later() -> None:
+    gateway = run_gateway("later")
+    docker("stop", gateway)
+    exporter = run_exporter("early", gateway)
+    time.sleep(1)
+    docker("start", gateway)
+    metrics = wait_for(f"{url(exporter, 9113)}/metrics", 200, 10).text
+    assert "\nnginx_up 1\n" in metrics
+    state = docker("inspect", "--format", "{{.State.Running}} {{.RestartCount}}", exporter)
+    assert state.stdout.strip() == "true 0"
+    remove(exporter)
+    remove(gateway)

@@ -35,7 +35,7 @@ def test_an_unknown_path_returns_the_page_for_navigation_and_404_otherwise(page:
 
 def test_metrics_never_returns_the_page(gateway: str) -> None:
     answer = httpx2.get(f"{url(gateway)}/metrics", headers={"Accept": "text/html"})
-    assert (answer.status_code, answer.text) == (404, "not found\n")
+    assert (answer.status_code, answer.json()["error"]) == (404, "not_found")
 
 
 def test_it_runs_as_user_101_without_privileges_on_a_read_only_root(page: str) -> None:

@@ -2,17 +2,26 @@
 
 import httpx2
 
-from tests.e2e.web.engine import access_log, at_once, docker, remove, run_gateway, url, wait_for
+from tests.e2e.web.engine import (
+    HEALTH,
+    access_log,
+    at_once,
+    docker,
+    remove,
+    run_gateway,
+    url,
+    wait_for,
+)
 
 TOKEN = "a-token-that-no-log-may-contain"
 
 
 def test_health_answers_in_json_and_is_not_logged(gateway: str) -> None:
-    answer = httpx2.get(f"{url(gateway)}/health")
+    answer = httpx2.get(f"{url(gateway)}{HEALTH}")
     assert answer.json() == {"status": "ok"}
     httpx2.get(f"{url(gateway)}/api/health")
     assert "/api/health" in {line["path"] for line in access_log(gateway)}
-    assert "/health" not in {line["path"] for line in access_log(gateway)}
+    assert HEALTH not in {line["path"] for line in access_log(gateway)}
 
 
 def test_a_service_gets_correct_headers(gateway: str) -> None:
@@ -101,14 +110,14 @@ def test_each_route_has_its_own_time_out(gateway: str) -> None:
 def test_an_address_that_sends_too_much_gets_429_in_json(page: str) -> None:
     gateway = run_gateway("limited", {"web": {"gateway": {"rate_limit": 2}}})
     address = url(gateway)
-    wait_for(f"{address}/health", 200, 10)
+    wait_for(f"{address}{HEALTH}", 200, 10)
     answers = at_once(f"{address}/api/x")
     refused = [answer for answer in answers if answer.status_code != 200]
     assert 0 < len(refused) < 10
     assert {answer.status_code for answer in refused} == {429}
     assert refused[0].json()["error"] == "too_many_requests"
     assert refused[0].headers["retry-after"] == "1"
-    assert {answer.status_code for answer in at_once(f"{address}/health")} == {200}
+    assert {answer.status_code for answer in at_once(f"{address}{HEALTH}")} == {200}
     remove(gateway)
 
 

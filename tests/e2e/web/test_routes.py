@@ -3,7 +3,7 @@
 import httpx2
 import pytest
 
-from tests.e2e.web.engine import url
+from tests.e2e.web.engine import HEALTH, url
 
 
 def at(gateway: str, path: str, host: str | None = None) -> httpx2.Response:
@@ -20,6 +20,7 @@ def at(gateway: str, path: str, host: str | None = None) -> httpx2.Response:
         ("/reports/reports/x", "/reports/x"),
         ("/buffered/x?y=1", "/buffered/x?y=1"),
         ("/buffered/a%2Fb", "/buffered/a%2Fb"),
+        ("/part/of/it", "/of/it"),
     ],
 )
 def test_a_service_gets_the_path_as_the_client_sent_it(
@@ -27,7 +28,7 @@ def test_a_service_gets_the_path_as_the_client_sent_it(
 ) -> None:
     answer = at(gateway, path).json()
     assert (answer["host"], answer["path"]) == ("reports", received)
-    prefix = "/reports" if path.startswith("/reports") else None
+    prefix = next((place for place in ("/reports", "/part") if path.startswith(place)), None)
     assert answer["headers"].get("x-forwarded-prefix") == prefix
 
 
@@ -57,8 +58,10 @@ def test_a_host_leads_to_its_own_service(gateway: str) -> None:
     assert answer["headers"]["host"] == "reports.example.com"
     answer = at(gateway, "/api/x", "reports.example.com:8080").json()
     assert (answer["host"], answer["headers"]["host"]) == ("backend", "reports.example.com:8080")
-    # The gateway's own path belongs to the service there.
+    # The gateway's own paths are not those of a service.
     assert at(gateway, "/health", "reports.example.com").json()["host"] == "reports"
+    assert at(gateway, HEALTH, "reports.example.com").json() == {"status": "ok"}
+    assert at(gateway, "/.gateway/x", "reports.example.com").status_code == 404
 
 
 def test_any_other_host_gets_the_routes_without_a_host(gateway: str) -> None:
@@ -77,6 +80,9 @@ def test_any_other_host_gets_the_routes_without_a_host(gateway: str) -> None:
         ("/%72eports/x", None),
         ("/metrics", "reports.example.com"),
         ("/metrics?x=1", "reports.example.com"),
+        ("/metrics", None),
+        ("/%6Detrics", "other.example.com"),
+        ("/metrics/x", None),
     ],
 )
 def test_metrics_and_odd_spellings_of_a_prefix_are_not_found(

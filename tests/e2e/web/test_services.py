@@ -5,6 +5,7 @@ import time
 import httpx2
 
 from tests.e2e.web.engine import (
+    HEALTH,
     NAME,
     PYTHON,
     access_log,
@@ -33,7 +34,7 @@ def test_it_follows_a_moved_service_and_answers_502_in_json_without_one() -> Non
     answer = wait_for(api, 502, 15)
     assert answer.headers["content-type"] == "application/json"
     assert answer.json()["error"] == "unavailable"
-    assert httpx2.get(f"{url(gateway)}/health").status_code == 200
+    assert httpx2.get(f"{url(gateway)}{HEALTH}").status_code == 200
     # Another container takes the old address, so that the new service gets another one.
     run("placeholder", "--network", NAME, PYTHON, "sleep", "60")
     run_service("second", "ai-platform-moving")
@@ -60,4 +61,22 @@ def test_a_name_is_resolved_with_the_search_domain_of_a_pod() -> None:
     search = ("--dns-search", "example.svc.cluster.local", "--dns-search", "svc.cluster.local")
     gateway = run_gateway("search", routed("inside"), *search)
     assert wait_for(f"{url(gateway)}/api/x", 200, 10).json()["host"] == "pod"
+    remove(gateway)
+
+
+def test_without_a_ready_replica_another_one_says_what_is_down() -> None:
+    """Only replicas that are ready have the usual name."""
+    run_service("ailing", "ai-platform-ailing-all")
+    service = {"image": "example/app:1", "port": 8000, "status": "/api/status"}
+    routes = {"/api/": "ailing", "/x/": {"to": "ailing", "strip_prefix": True}}
+    gateway = run_gateway(
+        "ailing-gateway", {"api": {"services": {"ailing": service}}, "web": {"routes": routes}}
+    )
+    status = wait_for(f"{url(gateway)}/api/status?x=1", 200, 10)
+    assert (status.json()["host"], status.json()["path"]) == ("ailing", "/api/status?x=1")
+    answer = httpx2.get(f"{url(gateway)}/api/x")
+    assert (answer.status_code, answer.json()["error"]) == (502, "unavailable")
+    remove(f"{NAME}-ailing")
+    answer = wait_for(f"{url(gateway)}/api/status", 502, 15)
+    assert answer.json()["error"] == "unavailable"
     remove(gateway)

@@ -8,7 +8,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.e2e.web.engine import at_once, docker, remove, run_gateway, url, wait_for
+from tests.e2e.web.engine import HEALTH, at_once, docker, remove, run_gateway, url, wait_for
 from tests.unit.describing import KUBERNETES
 
 
@@ -27,23 +27,30 @@ def test_with_a_certificate_plain_http_redirects_to_tls(tmp_path: Path, page: st
     gateway = run_gateway("tls", {"docker": docker_settings, "web": {"routes": routes}})
     headers = wait_for(f"{url(gateway, 8443)}/api/x", 200, 10).json()["headers"]
     assert headers["x-forwarded-proto"] == "https"
+    # A browser stays on HTTPS, and one that begins with plain HTTP at this port is led there.
+    page_over_tls = httpx2.get(f"{url(gateway, 8443)}/", verify=False)
+    assert page_over_tls.headers.get_list("strict-transport-security") == ["max-age=31536000"]
+    redirect = httpx2.get(f"http://{url(gateway, 8443).partition('://')[2]}/api/x?y=1")
+    assert redirect.status_code == 308
+    assert redirect.headers["location"] == "https://127.0.0.1:9443/api/x?y=1"
     other = {"Host": "api.example.com"}
     answer = httpx2.get(f"{url(gateway, 8443)}/x", headers=other, verify=False)
     assert answer.json()["headers"]["host"] == "api.example.com"
     # The service does not know that the client came over TLS.
     answer = httpx2.get(f"{url(gateway, 8443)}/api/redirect?absolute", verify=False)
     assert answer.headers["location"] == "/login"
-    assert httpx2.get(f"{url(gateway)}/health").status_code == 200
+    assert httpx2.get(f"{url(gateway)}{HEALTH}").status_code == 200
     redirect = httpx2.post(f"{url(gateway)}/api/x?y=1")
     assert redirect.status_code == 308
     assert redirect.headers["location"] == "https://127.0.0.1:9443/api/x?y=1"
+    assert "strict-transport-security" not in redirect.headers
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     context.set_ciphers("DEFAULT@SECLEVEL=0")
     context.minimum_version = ssl.TLSVersion.TLSv1
     context.maximum_version = ssl.TLSVersion.TLSv1_1
     with pytest.raises(httpx2.ConnectError, match="alert protocol version"):
-        httpx2.get(f"{url(gateway, 8443)}/health", verify=context)
+        httpx2.get(f"{url(gateway, 8443)}{HEALTH}", verify=context)
     assert "[warn]" not in docker("logs", gateway).stderr
     remove(gateway)
 
@@ -69,19 +76,21 @@ def test_behind_an_ingress_plain_http_redirects_to_https_of_the_same_host_and_pa
             redirect = forwarded(path, "http", host)
             assert redirect.status_code == 308
             assert redirect.headers["location"] == f"https://{host}{path}"
-            assert forwarded(path, "https", host).status_code == 200
+            secure = forwarded(path, "https", host)
+            assert secure.status_code == 200
+            assert secure.headers["strict-transport-security"] == "max-age=31536000"
             # A client that bypasses the Ingress, such as the kubelet, sends no such header.
             assert httpx2.get(f"{url(gateway)}{path}").status_code == 200
     assert forwarded("/api/x", "https").json()["headers"]["x-forwarded-proto"] == "https"
     for scheme in ("http", "https"):
-        assert forwarded("/health", scheme).json() == {"status": "ok"}
+        assert forwarded(HEALTH, scheme).json() == {"status": "ok"}
     remove(gateway)
 
 
 def test_behind_an_ingress_the_address_that_its_controller_saw_is_limited(page: str) -> None:
     settings = behind_ingress(host="ai.example.com", gateway={"rate_limit": 1})
     gateway = run_gateway("counted", settings)
-    wait_for(f"{url(gateway)}/health", 200, 10)
+    wait_for(f"{url(gateway)}{HEALTH}", 200, 10)
 
     def accepted(forwarded_for: str) -> int:
         """How many of 20 requests at once. A burst of six is accepted, then one in a second."""

@@ -63,7 +63,8 @@ def test_it_is_stopped_with_its_own_signal_and_has_time_to_end(
 ) -> None:
     # The server, and the jobs that run in its image.
     signals = dict.fromkeys(("postgres", "postgres-schema", "postgres-retention"), "SIGINT")
-    signals |= {"gateway": "SIGQUIT", "alertmanager-gateway": "SIGQUIT"}
+    gateways = ("gateway", "alertmanager-gateway", "prometheus-gateway")
+    signals |= dict.fromkeys(gateways, "SIGQUIT")
     if "frontend-exporter" in containers:  # then the page is served by our nginx
         signals["frontend"] = "SIGQUIT"
     for name, inputs in containers.items():

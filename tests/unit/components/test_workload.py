@@ -93,6 +93,10 @@ def test_a_workload_owns_the_names_of_its_replicas_and_metrics() -> None:
     ]
 
 
+def test_a_workload_owns_the_name_under_which_its_unready_replicas_are_reached() -> None:
+    assert sorted(workload(reached_unready=True).names()) == ["web", "web-all"]
+
+
 def test_a_part_owns_the_names_of_its_steps_and_of_what_they_fill() -> None:
     part = workload(volumes=(MODELS,), init=(FILL,))
     assert sorted(part.names()) == [

@@ -54,6 +54,7 @@ STACK = [
     container("backend", "backend", "api"),
     container("alertmanager", "alertmanager", "observability"),
     container("alertmanager-gateway", "alertmanager-gateway", "observability"),
+    container("prometheus-gateway", "prometheus-gateway", "observability"),
     container("postgres", "postgres", "data", health="unhealthy"),
     container("redis", "redis", "cache", state="exited", restarts=1),
     # A job that succeeded in its second attempt, and a job that failed.
@@ -66,6 +67,7 @@ ENDPOINTS = {
     "web": "http://127.0.0.1:8080",
     "backend": "http://127.0.0.1:8000",
     "alertmanager": "http://127.0.0.1:9093",
+    "prometheus": "http://127.0.0.1:9090",
     "grafana": None,
 }
 
@@ -102,6 +104,7 @@ def test_containers_are_sorted_by_tier_and_name(instances: list[Instance]) -> No
         "postgres",
         "alertmanager",
         "alertmanager-gateway",
+        "prometheus-gateway",
         "gateway",
         "gateway-exporter",
     ]
@@ -165,6 +168,12 @@ def test_the_table_shows_the_health_and_the_endpoint_of_each_service(
             "alertmanager-gateway",
             "[green]healthy[/green]",
             "http://127.0.0.1:9093",
+        ],
+        [
+            "observability",
+            "prometheus-gateway",
+            "[green]healthy[/green]",
+            "http://127.0.0.1:9090",
         ],
         ["web", "gateway", "[green]healthy[/green]", "http://127.0.0.1:8080"],
         ["web", "gateway-exporter", "[green]running, no check[/green]", ""],

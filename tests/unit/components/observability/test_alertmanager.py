@@ -1,4 +1,4 @@
-"""Alertmanager, its receiver from the settings, and its read-only gateway."""
+"""Alertmanager, and its receiver from the settings."""
 
 from typing import Any
 
@@ -7,15 +7,13 @@ import yaml
 
 from components.addresses import Outside
 from components.container import File
-from components.observability import ALERTMANAGER
 from components.observability.alertmanager import (
     alertmanager,
     configuration,
-    gateway,
     webhook_port,
 )
 from components.settings import Receiver, Webhook
-from components.workload import Exposure, Workload
+from components.workload import Workload
 from tests.unit.describing import ROOT, catalogue, settings
 
 MAIL = {"to": "a@example.com", "sender": "b@example.com", "smarthost": "mail.example.com:587"}
@@ -118,23 +116,3 @@ def test_a_webhook_url_in_a_secret_has_the_port_of_the_settings_or_443(
 
 def test_it_reaches_the_port_of_its_mail_server() -> None:
     assert alertmanager_workload(mail=MAIL).reaches == (Outside(name="alert-mail", ports=(587,)),)
-
-
-def test_alertmanager_itself_is_not_exposed_but_its_gateway_is() -> None:
-    assert alertmanager_workload().exposure is None
-    workload = gateway(catalogue())
-    assert workload.exposure == Exposure(endpoint="alertmanager", port=9093)
-    assert workload.reaches == (ALERTMANAGER,)
-    assert workload.starts_after == ("alertmanager",)
-
-
-def test_the_gateway_allows_read_requests_only() -> None:
-    workload = gateway(catalogue())
-    (file,) = workload.files
-    page = file.content.fill({})
-    assert page == (ROOT / "monitoring" / "alertmanager" / "gateway.conf").read_text()
-    assert f"nginx -c {file.path} -g 'daemon off;'" in workload.command[2]
-    assert "limit_except GET { deny all; }" in page
-    assert "location /api/v2/status {\n            return 403;" in page
-    assert f"listen {ALERTMANAGER.port};" in page
-    assert f"proxy_pass {ALERTMANAGER.url()};" in page

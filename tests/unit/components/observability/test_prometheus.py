@@ -6,7 +6,7 @@ from components.addresses import Address
 from components.container import Health, Http
 from components.observability import ALERTMANAGER, PROMETHEUS, alertmanager, rules, scrape_jobs
 from components.observability.prometheus import prometheus
-from components.workload import Exposure, ScrapeTarget, Workload
+from components.workload import ScrapeTarget, Workload
 from tests.unit.describing import catalogue, settings
 
 EXPORTER = ScrapeTarget(
@@ -68,10 +68,6 @@ def test_runbook_links_start_with_the_base_url_of_the_settings() -> None:
 
 def test_it_has_no_administrative_interface() -> None:
     assert not [flag for flag in prometheus_workload().command if flag.startswith("--web.enable")]
-
-
-def test_it_is_exposed_to_operators() -> None:
-    assert prometheus_workload().exposure == Exposure(endpoint="prometheus", port=9090)
 
 
 def test_it_keeps_metrics_as_long_as_the_settings_say() -> None:

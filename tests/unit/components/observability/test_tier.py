@@ -32,10 +32,11 @@ def operated(**observability: Any) -> ObservabilityTier:
     return tier(**KUBERNETES, observability=OPERATED | observability)
 
 
-def test_by_default_prometheus_alertmanager_its_gateway_and_grafana_run() -> None:
+def test_by_default_prometheus_alertmanager_their_gateways_and_grafana_run() -> None:
     assert [part.name for part in tier().parts] == [
         "prometheus",
         "alertmanager",
+        "prometheus-gateway",
         "alertmanager-gateway",
         "grafana",
     ]

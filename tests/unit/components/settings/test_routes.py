@@ -80,9 +80,19 @@ def test_a_path_may_lie_below_another() -> None:
 
 
 def test_the_gateways_own_path_is_reserved() -> None:
-    assert wrong({"/health": "reports"}) == ["web.routes./health"]
-    assert wrong({"/health/": "reports"}) == ["web.routes./health/"]
-    assert wrong({"a.example.com/health": "reports", "/health/x": "reports"}, **_ingress()) == []
+    for key in ("/.gateway", "/.gateway/", "/.gateway/x", "a.example.com/.gateway/x"):
+        assert wrong({key: "reports"}, **_ingress()) == [f"web.routes.{key}"]
+    assert wrong({"/health": "reports", "/.gateways": "reports"}) == []
+
+
+def test_a_prefix_to_remove_is_the_beginning_of_the_routes_path() -> None:
+    def removed(prefix: object) -> list[str]:
+        return wrong({"/api/reports/": {"to": "reports", "strip_prefix": prefix}})
+
+    for kept in (True, False, "/api", "/api/", "/api/reports"):
+        assert removed(kept) == []
+    for prefix in ("/ap", "/reports", "/api/reports/x", "api", "/", "", 7):
+        assert removed(prefix) == ["web.routes./api/reports/.strip_prefix"]
 
 
 def _ingress() -> dict[str, Any]:

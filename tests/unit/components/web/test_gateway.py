@@ -62,7 +62,7 @@ def test_its_configuration_is_the_plain_files_and_the_routes() -> None:
     assert contents.pop("/etc/gateway/routes.conf").startswith("map ")
     assert contents == {
         f"/etc/gateway/{name}": (directory / name).read_text()
-        for name in ("errors.conf", "nginx.conf", "start.sh")
+        for name in ("errors.conf", "nginx.conf", "own.conf", "start.sh")
     }
 
 

@@ -8,11 +8,14 @@ from typing import Any
 from components.addresses import Address
 from components.settings import Route
 from components.web.destinations import Destination
+from components.web.locations import Limits
 from components.web.nginx import Door, configuration
 
 DESTINATIONS = {
     "frontend": Destination(address=Address(workload="frontend", port=80)),
-    "backend": Destination(address=Address(workload="backend", port=8000), metrics="/metrics"),
+    "backend": Destination(
+        address=Address(workload="backend", port=8000), metrics="/metrics", status="/api/status"
+    ),
     "reports": Destination(address=Address(workload="reports", port=9), metrics="/internal/m/"),
 }
 
@@ -46,6 +49,10 @@ def test_a_route_is_a_location_that_resolves_its_service_again() -> None:
         "set $route /api/;\n"
         "set $service http://ai-platform-backend$search_domain:8000;\n"
         'set $prefix "";\n'
+        'set $body_encoding "";\n'
+        "if ($http_content_encoding) {\n"
+        "    return 415;\n"
+        "}\n"
         "client_max_body_size 1m;\n"
         "proxy_read_timeout 15s;\n"
         "proxy_send_timeout 15s;\n"
@@ -59,12 +66,9 @@ def test_a_client_cannot_claim_tls_that_ends_at_the_gateway() -> None:
 
 
 def test_a_whole_configuration() -> None:
-    health = (
-        "    location = /health {\n"
-        "        access_log off;\n"
-        "        default_type application/json;\n"
-        '        return 200 \'{"status":"ok"}\\n\';\n'
-        "    }\n"
+    metrics = "".join(
+        f"    location {head} {{\n        return 404;\n    }}\n"
+        for head in ("= /metrics", "^~ /metrics/")
     )
     text = made({"/": "frontend", "a.example.com": "frontend"})
     first, second = (indent(block("location /", body), " " * 8) for body in servers(text))
@@ -74,19 +78,23 @@ def test_a_whole_configuration() -> None:
         "    https https;\n"
         "    default $scheme;\n"
         "}\n"
+        'map "$forwarded_proto:$upstream_http_strict_transport_security" $hsts {\n'
+        '    default "";\n'
+        "}\n"
         "server {\n"
         "    listen 8080 default_server;\n"
         "    listen [::]:8080 default_server;\n"
-        "    include /etc/gateway/errors.conf;\n"
-        f"{health}"
+        "    include /etc/gateway/own.conf;\n"
         f"    location / {{\n{first}    }}\n"
+        f"{metrics}"
         "}\n"
         "server {\n"
         "    listen 8080;\n"
         "    listen [::]:8080;\n"
         "    server_name a.example.com;\n"
-        "    include /etc/gateway/errors.conf;\n"
+        "    include /etc/gateway/own.conf;\n"
         f"    location / {{\n{second}    }}\n"
+        f"{metrics}"
         "}\n"
     )
 
@@ -102,6 +110,12 @@ def test_a_prefix_is_removed_without_decoding_the_rest() -> None:
     assert 'proxy_redirect "~^/(?!/|r\\.s/)(?<target>.*)$" /r.s/$target;' in body
 
 
+def test_the_beginning_of_a_path_is_removed_alone() -> None:
+    text = made({"/api/r/": {"to": "reports", "strip_prefix": "/api/"}})
+    assert '"~^/api(?<rest>/.*)$" $rest;' in block("map $request_uri $rest_1", text)
+    assert 'set $prefix "/api";' in block("location ^~ /api/r/", text)
+
+
 def test_the_root_has_no_prefix_to_remove() -> None:
     text = made({"/": {"to": "reports", "strip_prefix": True}})
     assert "rest" not in text
@@ -111,7 +125,7 @@ def test_the_root_has_no_prefix_to_remove() -> None:
 def test_a_path_without_a_slash_is_a_location_of_its_own_too() -> None:
     text = made({"/socket": "reports"})
     assert block("location = /socket", text) == block("location ^~ /socket/", text)
-    assert "location = /api" not in made({"/api/": "backend"})
+    assert "location = /api {" not in made({"/api/": "backend"})
 
 
 def test_a_route_that_streams_collects_nothing_and_waits() -> None:
@@ -136,8 +150,8 @@ def test_a_large_body_is_written_to_no_file() -> None:
 
 def test_each_host_has_a_server_with_its_own_routes() -> None:
     first, second = servers(made({"/": "frontend", "a.example.com/b/": "backend"}))
-    assert locations(first) == ["= /health", "/"]
-    assert locations(second) == ["^~ /b/", "/"]
+    assert locations(first) == ["/", "= /metrics", "^~ /metrics/"]
+    assert locations(second) == ["^~ /b/", "= /metrics", "^~ /metrics/", "/"]
     assert "server_name a.example.com;" in second
     assert block("location /", second) == "return 404;\n"
 
@@ -155,37 +169,78 @@ def hidden(routes: Mapping[str, Any]) -> set[str]:
 
 def test_a_services_metrics_are_not_passed_on() -> None:
     assert hidden({"a.example.com": "backend"}) == {"/metrics"}
-    assert hidden({"/b/": {"to": "backend", "strip_prefix": True}}) == {"/b/metrics"}
-    assert hidden({"/b/": "backend"}) == set()
-    assert hidden({"/internal/": "reports"}) == {"/internal/m"}
-    assert hidden({"/": "frontend"}) == set()
+    assert hidden({"/b/": {"to": "backend", "strip_prefix": True}}) == {"/b/metrics", "/metrics"}
+    assert hidden({"/internal/": "reports"}) == {"/internal/m", "/metrics"}
     assert "location ^~ /internal/m/ {" in made({"/internal/": "reports"})
 
 
+def test_metrics_are_closed_on_every_host_unless_a_route_names_their_path() -> None:
+    first, second = servers(made({"/": "frontend", "a.example.com": "frontend"}))
+    for server in (first, second):
+        assert block("location = /metrics", server) == "return 404;\n"
+        assert block("location ^~ /metrics/", server) == "return 404;\n"
+    for path in ("/metrics", "/metrics/"):
+        assert hidden({"/": "backend", path: "frontend"}) == set()
+
+
 def test_another_services_path_is_not_hidden() -> None:
-    assert hidden({"/": "backend", "/metrics/": "frontend"}) == set()
-    assert hidden({"/": "backend", "/metrics": "backend"}) == set()
-    assert hidden({"/": "reports", "/internal/": "frontend"}) == set()
+    assert hidden({"/": "reports", "/internal/": "frontend"}) == {"/metrics"}
 
 
-def test_with_tls_plain_http_keeps_only_health() -> None:
+def test_only_without_a_ready_replica_another_one_says_what_is_down() -> None:
+    text = made({"/api/": "backend", "/": "frontend"})
+    usual = block("location ^~ /api/", text)
+    assert block("location = /api/status", text) == (
+        "error_page 502 504 = @unready_2;\n"
+        "recursive_error_pages on;\n"
+        f"include /etc/gateway/errors.conf;\n{usual}"
+    )
+    assert block("location @unready_2", text) == usual.replace(
+        "//ai-platform-backend$", "//ai-platform-backend-all$"
+    )
+    assert "@" not in made({"/other/": "backend"})
+    # Another service answers at the path, or the route is for the path alone.
+    assert "@" not in made({"/api/": "backend", "/api/status": "reports"})
+    assert locations(made({"/api/status": "backend"})).count("= /api/status") == 1
+
+
+def test_a_compressed_body_is_refused_unless_the_route_accepts_it() -> None:
+    text = made({"/a/": {"to": "backend", "compressed_bodies": True}, "/b/": "backend"})
+    assert "if ($http_content_encoding) {\n    return 415;" in block("location ^~ /b/", text)
+    body = block("location ^~ /a/", text)
+    assert "set $body_encoding $http_content_encoding;" in body
+    assert "415" not in body
+
+
+def test_with_tls_plain_http_is_redirected_on_both_ports() -> None:
     plain, tls, other = servers(
         made({"/": "frontend", "a.example.com": "backend"}, Door(https_port=9443))
     )
-    assert locations(plain) == ["= /health", "/"]
+    assert locations(plain) == ["/"]
+    assert "include /etc/gateway/own.conf;" in plain
     assert block("location /", plain) == "return 308 https://$host:9443$request_uri;\n"
     assert "listen 8443 ssl default_server;" in tls
     assert "listen 8443 ssl;" in other
     assert all("include /etc/gateway/tls.conf;" in server for server in (tls, other))
+    plain_at_tls = "error_page 497 =308 https://$host:9443$request_uri;"
+    assert all(plain_at_tls in server for server in (tls, other))
     assert all("listen 8080" not in server for server in (tls, other))
 
 
 def test_behind_an_ingress_each_server_redirects_to_https() -> None:
     text = made({"/": "frontend", "a.example.com": "backend"}, Door(behind_ingress=True))
     first, second = servers(text)
-    # The kubelet asks for the gateway's health, and on other hosts the path is the service's.
-    assert 'if ($came ~ "^http:/(?!health$)")' in first
-    assert 'if ($came ~ "^http:/")' in second
+    # The kubelet asks for the gateway's health.
+    assert all('if ($came ~* "^http:(?!/.gateway/)")' in server for server in (first, second))
+
+
+def test_browsers_stay_on_https_where_the_platform_ends_tls() -> None:
+    head = 'map "$forwarded_proto:$upstream_http_strict_transport_security" $hsts'
+    for door in (Door(https_port=443, hsts=60), Door(behind_ingress=True, hsts=60)):
+        text = made({"/": "frontend"}, door)
+        assert block(head, text) == '"https:" "max-age=60";\ndefault "";\n'
+    for door in (Door(hsts=60), Door(https_port=443)):
+        assert block(head, made({"/": "frontend"}, door)) == 'default "";\n'
 
 
 def test_a_client_is_an_address_that_it_cannot_forge() -> None:
@@ -197,13 +252,24 @@ def test_a_client_is_an_address_that_it_cannot_forge() -> None:
     )
 
 
-def test_a_rate_limit_is_for_each_address_and_not_for_health() -> None:
-    text = made({"/": "frontend", "/a/": "backend"}, Door(rate_limit=20))
+def test_limits_are_for_each_client() -> None:
+    limits = Limits(rate=20, connections=7)
+    text = made({"/": "frontend", "/a/": "backend"}, Door(limits=limits))
     assert "limit_req_zone $client_address zone=clients:2m rate=20r/s;" in text
+    assert "limit_conn_zone $client_address zone=connections:2m;" in text
     for head in ("location /", "location ^~ /a/"):
         assert "limit_req zone=clients burst=100 nodelay;" in block(head, text)
-    assert "limit_req" not in block("location = /health", text)
-    assert "limit_req" not in made({"/": "frontend"})
+        assert "limit_conn connections 7;" in block(head, text)
+    assert "limit_" not in made({"/": "frontend"})
+
+
+def test_a_route_may_have_a_rate_limit_of_its_own() -> None:
+    for limits, others in ((Limits(rate=20), "zone=clients burst=100"), (Limits(), None)):
+        routes = {"/": "frontend", "/a/": {"to": "reports", "rate_limit": 3}}
+        text = made(routes, Door(limits=limits))
+        assert "limit_req_zone $client_address zone=route_2:2m rate=3r/s;" in text
+        assert "limit_req zone=route_2 burst=15 nodelay;" in block("location ^~ /a/", text)
+        assert (others or "limit_req") in block("location /", text) or others is None
 
 
 def test_the_order_of_the_settings_changes_nothing() -> None:

@@ -13,7 +13,7 @@ def read(name: str) -> str:
 
 
 MAIN, ERRORS, TLS = read("nginx.conf"), read("errors.conf"), read("tls.conf")
-EVERYTHING = MAIN + ERRORS + TLS
+EVERYTHING = MAIN + ERRORS + TLS + read("own.conf")
 
 
 def test_headers_are_added_in_one_place_only() -> None:
@@ -26,14 +26,18 @@ def test_headers_are_added_in_one_place_only() -> None:
 def test_only_headers_that_break_no_application_are_added() -> None:
     """The page's own nginx sends a policy for the page."""
     names = set(re.findall(r"add_header (\S+)", EVERYTHING))
-    assert names == {"X-Content-Type-Options", "Referrer-Policy", "Retry-After", "X-Request-ID"}
+    assert names == {
+        *("X-Content-Type-Options", "Referrer-Policy", "Retry-After", "X-Request-ID"),
+        "Strict-Transport-Security",
+    }
 
 
 def test_errors_have_the_format_of_the_apis_errors() -> None:
-    statuses = re.findall(r"error_page (\d+) @\w+;", ERRORS)
-    returned = re.findall(r"return (\d+) '\{\"error\":\"\w+\",\"message\":\"[^\"]+\.\",", ERRORS)
-    assert statuses == returned == ["404", "413", "429", "502", "504"]
-    assert ERRORS.count('"request_id":"$safe_request_id"}') == 5
+    """tests/e2e/web/test_errors.py reads each of them."""
+    (statuses,) = re.findall(r"error_page ([\d ]+) /.gateway/error;", ERRORS)
+    codes, messages = re.findall(r"map \$status \$own_\w+ \{\n(.*?)\n    \}", MAIN, re.DOTALL)
+    assert re.findall(r"(\d{3}) +\w+;", codes) == statuses.split()
+    assert re.findall(r"(\d{3}) +\"[A-Z][^\"]+\.\";", messages) == statuses.split()
     assert "proxy_intercept_errors" not in EVERYTHING
 
 

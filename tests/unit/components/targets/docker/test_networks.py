@@ -110,7 +110,7 @@ def test_only_published_workloads_are_on_the_edge_network(default_plan: NetworkP
         "gateway",
         "backend",
         "decision",
-        "prometheus",
+        "prometheus-gateway",
         "alertmanager-gateway",
         "grafana",
     }
@@ -160,6 +160,12 @@ def test_a_server_is_reached_by_its_name_and_discovered_by_its_metrics_name() ->
     (of_client,) = attachments["a"]
     assert of_server.aliases == ("ai-platform-s", "ai-platform-s-metrics")
     assert of_client.aliases == ()
+
+
+def test_a_server_that_says_what_is_down_has_a_name_for_that_too() -> None:
+    server = workload("s", reached_unready=True)
+    attachments = plan([server, workload("a", reaches=(to("s"),))]).attachments
+    assert "ai-platform-s-all" in attachments["s"][0].aliases
 
 
 def test_an_exporter_is_discovered_under_the_name_of_its_workload() -> None:

@@ -47,6 +47,7 @@ def test_a_part_waits_for_the_containers_that_it_starts_after(dev: Rendered) -> 
         "frontend-exporter": {"frontend"},
         "gateway": {"frontend", "backend"},
         "gateway-exporter": {"gateway"},
+        "prometheus-gateway": {"prometheus"},
         "alertmanager-gateway": {"alertmanager"},
     }
 
@@ -158,7 +159,7 @@ def test_these_ports_are_published(dev: Rendered) -> None:
         "backend": [("127.0.0.1", 8000, 8000)],
         "decision": [("127.0.0.1", 8001, 8001)],
         "grafana": [("127.0.0.1", 3000, 3000)],
-        "prometheus": [("127.0.0.1", 9090, 9090)],
+        "prometheus-gateway": [("127.0.0.1", 9090, 9090)],
         "alertmanager-gateway": [("127.0.0.1", 9093, 9093)],
     }
 

@@ -88,15 +88,17 @@ def test_a_certificate_from_a_secret_needs_no_issuer() -> None:
     assert not [key for key in annotations if "cert-manager" in key]
 
 
-def test_a_body_may_be_as_large_as_the_largest_of_the_routes() -> None:
+def test_a_controller_leaves_the_size_of_bodies_to_the_gateway() -> None:
+    """The vendor's writes each body to a file first, so it has the largest limit."""
     routes = {
         "/api/": {"to": "backend", "max_body_size": "900k"},
         "/a/": {"to": "backend", "max_body_size": "10m"},
     }
     annotations = registered(host="ai.example.com", routes=routes)["metadata"]["annotations"]
-    assert annotations["nginx.ingress.kubernetes.io/proxy-body-size"] == "10m"
+    assert annotations["nginx.ingress.kubernetes.io/proxy-body-size"] == "0"
+    assert annotations["nginx.ingress.kubernetes.io/proxy-request-buffering"] == "off"
     assert annotations["nginx.org/client-max-body-size"] == "10m"
-    assert not [key for key in annotations if "timeout" in key or "buffering" in key]
+    assert not [key for key in annotations if "timeout" in key or "proxy-buffering" in key]
 
 
 def test_an_nginx_controller_waits_as_long_as_the_gateway() -> None:
@@ -119,7 +121,6 @@ def test_an_nginx_controller_collects_nothing_if_a_route_streams() -> None:
         [(workload, replace(exposure, streams=True))], ingress_settings()
     )
     assert annotations["nginx.ingress.kubernetes.io/proxy-buffering"] == "off"
-    assert annotations["nginx.ingress.kubernetes.io/proxy-request-buffering"] == "off"
     assert annotations["nginx.org/proxy-buffering"] == "false"
     assert annotations["nginx.org/websocket-services"] == "ai-platform-gateway"
 

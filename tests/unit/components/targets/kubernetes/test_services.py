@@ -1,4 +1,4 @@
-"""The Services of a workload: one for its clients, and one where Prometheus discovers its pods."""
+"""The Services of a workload: for clients of ready pods, of all pods, and for Prometheus."""
 
 from components.container import Container, Identity, Image, Port, Resources
 from components.targets.kubernetes import naming, services
@@ -78,6 +78,19 @@ def test_prometheus_discovers_pods_that_are_not_ready(kubernetes: Rendered) -> N
         }
         assert selected(spec["selector"], kubernetes) == {workload.name}
     assert len([name for name in rendered if name.endswith("-metrics")]) == len(scraped)
+
+
+def test_clients_also_find_pods_that_are_not_ready_of_a_workload_that_says_what_is_down(
+    kubernetes: Rendered,
+) -> None:
+    rendered = objects(kubernetes, "Service")
+    servers = [workload for workload in kubernetes.workloads if workload.reached_unready]
+    names = {name for name in rendered if name.endswith("-all")}
+    assert names == {f"Service ai-platform-{server.name}-all" for server in servers}
+    for server in servers:
+        spec = rendered[f"Service ai-platform-{server.name}-all"]["spec"]
+        assert spec == services.headless(spec["selector"], [("http", 8000)])
+        assert selected(spec["selector"], kubernetes) == {server.name}
 
 
 def test_a_service_selects_the_pods_of_one_workload(kubernetes: Rendered) -> None:
