@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from components import volume_exporter
 from components.catalogue import Catalogue
 from components.data import builtin, cloudnative_pg, connection, databases, exporter
 from components.data.connection import DATABASE, OWNER, OWNER_USER, DatabaseConnection
@@ -39,7 +40,7 @@ def _describe(
             starts_after=(cluster.entry.workload, schema.name),
         )
     else:
-        parts = (builtin.postgres(settings, catalogue),)
+        parts = (volume_exporter.beside(builtin.postgres(settings, catalogue), catalogue),)
         server = Server(
             primary=builtin.SERVER, entry=builtin.SERVER, starts_after=(builtin.SERVER.workload,)
         )

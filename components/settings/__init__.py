@@ -1,6 +1,6 @@
 """What a stack file may say. Code outside this package imports these names only."""
 
-from components.settings.api import Api, DataVolume, Service
+from components.settings.api import VOLUMES_PORT, Api, DataVolume, Service
 from components.settings.base import Model
 from components.settings.build_context import BuildContext
 from components.settings.cache import Cache, ExternalCache
@@ -40,12 +40,13 @@ from components.settings.names import stack_name_rules
 from components.settings.observability import Observability, OperatedPrometheus
 from components.settings.paths import normal
 from components.settings.plugins import COMPILED, Plugins
+from components.settings.probes import IngressProbe, Probes
 from components.settings.problems import Problem, SettingsError, nearest
 from components.settings.quantities import mebibytes
 from components.settings.receiver import Mail, Receiver, Webhook
-from components.settings.reference_services import BACKEND, DECISION
+from components.settings.reference_services import BACKEND, DECISION, is_reference
 from components.settings.references import Reference, pieces
-from components.settings.routes import Place, Route, largest, place
+from components.settings.routes import HEALTH, Place, Route, largest, owner, place
 from components.settings.secrets import revealed
 from components.settings.shapes import LONGEST_FILE
 from components.settings.stack import Settings
@@ -69,6 +70,7 @@ __all__ = [
     "ENDPOINT",
     "EXPORTER_PORT",
     "GATEWAY_PORT",
+    "HEALTH",
     "LONGEST_FILE",
     "MACHINE_FILE",
     "PLATFORM_ENDPOINTS",
@@ -77,6 +79,7 @@ __all__ = [
     "RESERVED_DATABASES",
     "SURGE",
     "TLS_PORT",
+    "VOLUMES_PORT",
     "Api",
     "ApiServer",
     "BuildContext",
@@ -101,6 +104,7 @@ __all__ = [
     "ImageName",
     "Images",
     "Ingress",
+    "IngressProbe",
     "IngressTls",
     "Kubernetes",
     "Mail",
@@ -113,6 +117,7 @@ __all__ = [
     "Platform",
     "Plugins",
     "PoolerSettings",
+    "Probes",
     "Problem",
     "Receiver",
     "Reference",
@@ -130,6 +135,7 @@ __all__ = [
     "Webhook",
     "connection_limit",
     "database_name",
+    "is_reference",
     "job_name",
     "largest",
     "load",
@@ -141,6 +147,7 @@ __all__ = [
     "normal",
     "overlay_path",
     "own_connections",
+    "owner",
     "pieces",
     "place",
     "revealed",

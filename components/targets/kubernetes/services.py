@@ -6,7 +6,6 @@ from typing import Any
 import pulumi
 
 from components.addresses import host_name, metrics_name
-from components.container import Port
 from components.targets.kubernetes import naming, objects
 from components.targets.kubernetes.scope import SKIP_AWAIT, Scope
 from components.workload import Workload
@@ -24,12 +23,13 @@ def register(workload: Workload, scope: Scope) -> list[pulumi.Resource]:
             )
         )
     if scope.discovered:
-        for name in dict.fromkeys(target.name for target in workload.scrape_targets()):
+        for target in workload.scrape_targets():
+            ports = [(target.port, target.address.port)]
             services.append(
                 objects.Service(
-                    f"{name}-metrics",
-                    metadata=scope.metadata(metrics_name(name), annotations=SKIP_AWAIT),
-                    spec=headless(naming.selector(workload.name), _scraped_ports(workload)),
+                    f"{target.name}-metrics",
+                    metadata=scope.metadata(metrics_name(target.name), annotations=SKIP_AWAIT),
+                    spec=headless(naming.selector(workload.name), ports),
                     opts=scope.opts,
                 )
             )
@@ -58,11 +58,6 @@ def headless(selector: dict[str, str], ports: Iterable[tuple[str, int]]) -> dict
         "selector": selector,
         "ports": _ports(ports),
     }
-
-
-def _scraped_ports(workload: Workload) -> list[tuple[str, int]]:
-    ports: list[Port] = [port for container in workload.containers() for port in container.ports]
-    return [(port.name, port.number) for port in ports if port.metrics]
 
 
 def _ports(ports: Iterable[tuple[str, int]]) -> list[dict[str, Any]]:

@@ -47,6 +47,10 @@ def test_a_part_waits_for_the_containers_that_it_starts_after(dev: Rendered) -> 
         "gateway": {"frontend", "backend"},
         "gateway-exporter": {"gateway"},
         "alertmanager-gateway": {"alertmanager"},
+        **{
+            f"{name}-volumes": {name}
+            for name in ("postgres", "redis", "prometheus", "alertmanager", "grafana")
+        },
     }
 
 
