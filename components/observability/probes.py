@@ -9,7 +9,7 @@ from components.observability import GRAFANA, PROBER, PROBER_PORT
 from components.probe import Probe
 from components.settings import (
     BACKEND,
-    HttpService,
+    FRONTEND,
     Place,
     Route,
     Settings,
@@ -159,13 +159,11 @@ def _health(service: str, settings: Settings) -> tuple[str | None, str | None]:
 
 
 def _own_answers(service: str, settings: Settings) -> list[Place]:
-    """Where a service answers, if it is ours."""
-    api_service = settings.api.services.get(service)
-    ours: HttpService | None = api_service or settings.web.frontend
-    if ours is None or ours.build is None:
-        return []
-    if service == BACKEND and is_reference(service, ours.build.context, ours.build.dockerfile):
-        return [STATUS]
-    if api_service is None and ours.build.context == "images/web":
-        return [PAGE]
+    """Where a service answers, if it is built from our source."""
+    page, backend = settings.web.frontend, settings.api.services.get(BACKEND)
+    if service == BACKEND and backend and backend.build:
+        ours = is_reference(BACKEND, backend.build.context, backend.build.dockerfile)
+        return [STATUS] if ours else []
+    if service == FRONTEND and page and page.build:
+        return [PAGE] if page.build.context == "images/web" else []
     return []

@@ -46,7 +46,8 @@ from components.settings.quantities import mebibytes
 from components.settings.receiver import Mail, Receiver, Webhook
 from components.settings.reference_services import BACKEND, DECISION, is_reference
 from components.settings.references import Reference, pieces
-from components.settings.routes import HEALTH, Place, Route, largest, owner, place
+from components.settings.routes import PAGE as FRONTEND
+from components.settings.routes import Place, Route, largest, owner, place
 from components.settings.secrets import revealed
 from components.settings.shapes import LONGEST_FILE
 from components.settings.stack import Settings
@@ -69,8 +70,8 @@ __all__ = [
     "DECISION",
     "ENDPOINT",
     "EXPORTER_PORT",
+    "FRONTEND",
     "GATEWAY_PORT",
-    "HEALTH",
     "LONGEST_FILE",
     "MACHINE_FILE",
     "PLATFORM_ENDPOINTS",

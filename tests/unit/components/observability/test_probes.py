@@ -104,6 +104,9 @@ def test_grafana_is_asked_for_its_health() -> None:
     )
     assert probe.host == "metrics.example.com"
     assert probe.labels["instance"] == "metrics.example.com/api/health"
+    # Here the route /api/ leads elsewhere, and no page of ours answers.
+    first, *_ = asked({"web": {"routes": {"/": "grafana"}}})
+    assert (first.module, first.labels["service"]) == ("gateway-alive", "grafana")
 
 
 HOSTS: dict[str, Any] = {
