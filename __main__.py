@@ -19,7 +19,7 @@ cache = CacheTier(settings, catalogue)
 api = ApiTier(settings, catalogue, data.connections, cache.connection)
 web = WebTier(settings, catalogue, api.services, cache.connection)
 scrape_targets = [target for tier in (data, cache, api, web) for target in tier.scrape_targets]
-observability = ObservabilityTier(settings, catalogue, scrape_targets)
+observability = ObservabilityTier(settings, catalogue, scrape_targets, web.front_door)
 
 tiers = (data, cache, api, web, observability)
 deployment = select(settings, catalogue, secrets).run(tiers)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from components import http_service, models, service_jobs, values
+from components import http_service, models, service_jobs, values, volume_exporter
 from components.addresses import Address, Reach
 from components.cache.connection import CacheConnection
 from components.catalogue import Catalogue
@@ -43,7 +43,9 @@ class ApiTier(Tier):
             part
             for name, service in services.items()
             for part in service_jobs.parts(
-                describe(name, settings, catalogue, databases.get(name), cache),
+                volume_exporter.beside(
+                    describe(name, settings, catalogue, databases.get(name), cache), catalogue
+                ),
                 service,
                 scheduler=settings.has_scheduler,
             )

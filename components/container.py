@@ -40,13 +40,15 @@ class Port:
     """A port that a container listens on.
 
     `metrics` is the path that Prometheus scrapes on this port. `scrape_interval` is how often, such
-    as `10s`; None means Prometheus' default interval.
+    as `10s`; None means Prometheus' default interval. `metrics_of` is what the metrics are about,
+    if not the workload: Prometheus scrapes them under that name.
     """
 
     name: str
     number: int
     metrics: str | None = None
     scrape_interval: str | None = None
+    metrics_of: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,6 +146,8 @@ class Container:
 
     `env` has plain values; `secret_env` is for a service that can read secrets from variables only.
     `scratch` are writable paths, which are empty at each start.
+    `volumes_below` is the directory in which a sidecar sees the kept volumes of its workload, each
+    under its name and read-only.
     `ready` checks whether the container can take requests, and `alive` whether it must be
     restarted. `alive` does not depend on other servers. A sidecar without which the workload can
     still take requests has `alive` only.
@@ -159,6 +163,7 @@ class Container:
     files: tuple[File, ...] = ()
     scratch: tuple[str, ...] = ()
     shared: tuple[SharedDirectory, ...] = ()
+    volumes_below: str | None = None
     ports: tuple[Port, ...] = ()
     ready: Health | None = None
     alive: Health | None = None

@@ -97,6 +97,18 @@ ENTRIES: dict[str, Entry] = {
         debian="ai-platform/nginx-exporter:debian12",
         identity=Identity(uid=1001, gid=1001),
     ),
+    # It has the filesystem collector only, beside each part that owns a kept volume.
+    "node-exporter": Entry(
+        official="prom/node-exporter:v1.11.1",
+        debian="ai-platform/node-exporter:debian12",
+        identity=NOBODY,
+    ),
+    # It asks the platform from outside in, as users do.
+    "blackbox-exporter": Entry(
+        official="prom/blackbox-exporter:v0.28.0",
+        debian="ai-platform/blackbox-exporter:debian12",
+        identity=NOBODY,
+    ),
     # Its static program runs in the containers of an engine, and asks for their health.
     "busybox": Entry(
         official="busybox:1.37.0-musl",

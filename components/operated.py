@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 
 from components.addresses import PROJECT, Address
 from components.container import Image, Resources
+from components.probe import Probe
 from components.text import Secret, Text
 from components.workload import ScrapeTarget, metrics
 
@@ -129,7 +130,8 @@ class PostgresCluster:
 class Monitors:
     """What a Prometheus that an operator runs on the cluster scrapes and evaluates for us.
 
-    `jobs` are the targets to scrape, and `interval` is the default for targets without one. `rules`
+    `jobs` are the targets to scrape, and `interval` is the default for targets without one.
+    `probes` are the requests that watch the platform from outside in. `rules`
     are groups of rules by the name of their file. That Prometheus selects all this by `labels`, and
     runs in `namespace`.
     """
@@ -138,6 +140,7 @@ class Monitors:
     tier: str
     asked_by: str
     jobs: tuple[ScrapeTarget, ...]
+    probes: tuple[Probe, ...] = ()
     interval: str
     rules: Mapping[str, Text]
     labels: Mapping[str, str]

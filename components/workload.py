@@ -145,8 +145,11 @@ class Part(Container):
 
     def mounts(self, container: Container) -> Iterator[Mount]:
         """The part's volumes in one of its containers. A step has only the volumes that it
-        fills."""
+        fills, and a sidecar only those that it watches."""
         for volume in self.volumes:
+            if container.volumes_below and volume.keep:
+                path = f"{container.volumes_below}/{volume.name}"
+                yield Mount(volume=volume.name, path=path, read_only=True)
             fills = volume.filled_by == container.name
             if fills or container is self:
                 read_only = volume.filled_by is not None and not fills
@@ -201,8 +204,8 @@ class Workload(Part):
     reached_unready: bool = False
 
     def __post_init__(self) -> None:
-        ports = [port for container in self.containers() for port in container.ports]
-        if sum(bool(port.metrics) for port in ports) > 1:
+        names = [target.name for target in self.scrape_targets()]
+        if len(set(names)) < len(names):
             raise ValueError(
                 f"{self.name} has metrics on two ports: Prometheus scrapes one of them"
             )
@@ -220,22 +223,24 @@ class Workload(Part):
             yield unready(self.name)
 
     def scrape_targets(self) -> Iterator[ScrapeTarget]:
-        name = self.metrics_of or self.name
         for container in self.containers():
             for port in container.ports:
                 if port.metrics:
+                    name = port.metrics_of or self.metrics_of or self.name
                     yield ScrapeTarget(
                         name=name,
                         job=name if self.monitoring else f"{PROJECT}-{name}",
                         address=Address(workload=self.name, port=port.number),
                         port=port.name,
                         path=port.metrics,
-                        tier=self.tier,
+                        tier=SIDECARS if port.metrics_of else self.tier,
                         replicas=self.replicas.min,
                         interval=port.scrape_interval,
                     )
 
 
+SIDECARS = "sidecars"
+"""The tier in the metrics of sidecars that are about something else than their workload."""
 SCHEDULER = Port(name="schedule", number=9746, metrics="/metrics")
 """The port of a scheduler that runs a job in a container of its own, and exports how runs end."""
 JOBS = "jobs"

@@ -1,5 +1,6 @@
 """The cache tier: the server that the settings select, and how services connect to it."""
 
+from components import volume_exporter
 from components.cache import connection
 from components.cache.builtin import redis
 from components.cache.exporter import exporter
@@ -17,4 +18,5 @@ class CacheTier(Tier):
             super().__init__(())
         else:
             self.connection = connection.to_platform()
-            super().__init__((redis(settings, catalogue), exporter(catalogue)))
+            server = volume_exporter.beside(redis(settings, catalogue), catalogue)
+            super().__init__((server, exporter(catalogue)))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from components import volume_exporter
 from components.catalogue import Catalogue
 from components.data import (
     builtin,
@@ -43,7 +44,7 @@ def _describe(
         primary, entry = cluster.primary, cluster.entry
         setup = schema.job(catalogue, primary, settings.data.mode, cloudnative_pg.SCRIPTS)
     else:
-        main = builtin.postgres(settings, catalogue)
+        main = volume_exporter.beside(builtin.postgres(settings, catalogue), catalogue)
         primary = entry = builtin.SERVER
         setup = schema.job(catalogue, primary, settings.data.mode)
     starts_after = (entry.workload, setup.name)

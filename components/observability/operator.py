@@ -4,11 +4,14 @@ from collections.abc import Sequence
 
 from components.observability import TIER, rules, scrape_jobs
 from components.operated import Monitors
+from components.probe import Probe
 from components.settings import Settings
 from components.workload import ScrapeTarget
 
 
-def monitors(settings: Settings, scrape_targets: Sequence[ScrapeTarget]) -> Monitors:
+def monitors(
+    settings: Settings, scrape_targets: Sequence[ScrapeTarget], probes: Sequence[Probe]
+) -> Monitors:
     """The same jobs and rules as for our own Prometheus. The cluster's Alertmanager decides where
     alerts are sent."""
     observability = settings.observability
@@ -17,6 +20,7 @@ def monitors(settings: Settings, scrape_targets: Sequence[ScrapeTarget]) -> Moni
         tier=TIER,
         asked_by="observability.mode: operator",
         jobs=tuple(scrape_targets),
+        probes=tuple(probes),
         interval=scrape_jobs.plain()["global"]["scrape_interval"],
         rules=rules.files(scrape_targets, observability.runbook_base_url),
         labels=observability.operator.labels,

@@ -1,10 +1,13 @@
 """Prometheus, run by the platform."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from components import volume_exporter
 from components.catalogue import Catalogue
 from components.container import File, Health, Http, Port, Resources
 from components.observability import ALERTMANAGER, PROMETHEUS, TIER, rules, scrape_jobs
+from components.probe import Probe
 from components.settings import Settings, mebibytes
 from components.workload import ScrapeTarget, Volume, Workload
 
@@ -12,25 +15,33 @@ DIRECTORY = "/etc/prometheus"
 
 
 def prometheus(
-    settings: Settings, catalogue: Catalogue, scrape_targets: Sequence[ScrapeTarget]
+    settings: Settings,
+    catalogue: Catalogue,
+    scrape_targets: Sequence[ScrapeTarget],
+    probes: Sequence[Probe],
 ) -> Workload:
     """Prometheus reaches every port with metrics, and Alertmanager. It waits for no other part."""
-    observability = settings.observability
-    itself = ScrapeTarget(
-        name=PROMETHEUS.workload,
-        job=PROMETHEUS.workload,
-        address=PROMETHEUS,
-        port="http",
-        path="/metrics",
-        tier=TIER,
-        replicas=1,
+    server = volume_exporter.beside(_server(settings, catalogue), catalogue)
+    targets = [*server.scrape_targets(), *scrape_targets]
+    runbooks = settings.observability.runbook_base_url
+    return replace(
+        server,
+        files=(
+            File(
+                path=f"{DIRECTORY}/prometheus.yml",
+                content=scrape_jobs.configuration(targets, probes),
+            ),
+            *(
+                File(path=f"{DIRECTORY}/rules/{name}", content=text)
+                for name, text in rules.files(targets, runbooks).items()
+            ),
+        ),
+        reaches=tuple(dict.fromkeys((*(target.address for target in targets), ALERTMANAGER))),
     )
-    targets = [itself, *scrape_targets]
-    others = [
-        target.address
-        for target in scrape_targets
-        if target.address.workload != ALERTMANAGER.workload
-    ]
+
+
+def _server(settings: Settings, catalogue: Catalogue) -> Workload:
+    observability = settings.observability
     return Workload(
         name=PROMETHEUS.workload,
         tier=TIER,
@@ -41,19 +52,12 @@ def prometheus(
             f"--config.file={DIRECTORY}/prometheus.yml",
             "--storage.tsdb.path=/prometheus",
             f"--storage.tsdb.retention.time={observability.retention}",
-        ),
-        files=(
-            File(path=f"{DIRECTORY}/prometheus.yml", content=scrape_jobs.configuration(targets)),
-            *(
-                File(path=f"{DIRECTORY}/rules/{name}", content=text)
-                for name, text in rules.files(targets, observability.runbook_base_url).items()
-            ),
+            f"--storage.tsdb.retention.size={observability.stored}MB",
         ),
         volumes=(Volume(name="prometheus", path="/prometheus", size=observability.size),),
         ports=(Port(name="http", number=PROMETHEUS.port, metrics="/metrics"),),
         ready=Health(ask=Http(path="/-/ready", port=PROMETHEUS.port), start_budget=120),
         alive=Health(ask=Http(path="/-/healthy", port=PROMETHEUS.port), period=10),
-        reaches=(*others, PROMETHEUS, ALERTMANAGER),
         resources=Resources(memory=mebibytes(observability.memory), cpu=1.0, cpu_request=0.2),
         stop_grace=60,
     )

@@ -7,6 +7,7 @@ import yaml
 
 from components import plain_files
 from components.addresses import metrics_name
+from components.probe import PROBE_INTERVAL, PROBE_PATH, PROBES, Probe
 from components.text import Text
 from components.workload import ScrapeTarget
 
@@ -14,8 +15,8 @@ from components.workload import ScrapeTarget
 REFRESH = "10s"
 
 
-def configuration(targets: Sequence[ScrapeTarget]) -> Text:
-    jobs = [job(target) for target in targets]
+def configuration(targets: Sequence[ScrapeTarget], probes: Sequence[Probe]) -> Text:
+    jobs = [*map(job, targets), *([probe_job(probes)] if probes else [])]
     return Text(template=yaml.safe_dump(plain() | {"scrape_configs": jobs}, sort_keys=False))
 
 
@@ -45,5 +46,24 @@ def job(target: ScrapeTarget) -> dict[str, Any]:
                 "port": target.address.port,
                 "refresh_interval": REFRESH,
             }
+        ],
+    }
+
+
+def probe_job(probes: Sequence[Probe]) -> dict[str, Any]:
+    """The scrape job of all probes. Each has its parameters in labels that Prometheus drops."""
+    return {
+        "job_name": PROBES,
+        "scrape_interval": PROBE_INTERVAL,
+        "metrics_path": PROBE_PATH,
+        "static_configs": [
+            {
+                "targets": [f"{probe.prober.host}:{probe.prober.port}"],
+                "labels": {
+                    **probe.labels,
+                    **{f"__param_{name}": value for name, value in probe.parameters.items()},
+                },
+            }
+            for probe in probes
         ],
     }

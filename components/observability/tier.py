@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from components import volume_exporter
+from components.addresses import Address
 from components.catalogue import Catalogue
 from components.observability import (
     ALERTMANAGER,
@@ -10,6 +12,8 @@ from components.observability import (
     alertmanager,
     grafana,
     operator,
+    prober,
+    probes,
     prometheus,
     reading,
 )
@@ -22,15 +26,19 @@ class ObservabilityTier(Tier):
     name = TIER
 
     def __init__(
-        self, settings: Settings, catalogue: Catalogue, scrape_targets: Sequence[ScrapeTarget]
+        self,
+        settings: Settings,
+        catalogue: Catalogue,
+        scrape_targets: Sequence[ScrapeTarget],
+        front_door: Address,
     ) -> None:
-        """`scrape_targets` are those of all other tiers."""
+        """`scrape_targets` are those of all other tiers; people enter at `front_door`."""
         chosen = settings.observability.grafana
         available = catalogue.has("grafana")
         grafanas = [grafana.grafana(settings, catalogue)] if chosen and available else []
         login: Login = {"user": "admin", "password": grafana.PASSWORD}
         super().__init__(
-            _parts(settings, catalogue, scrape_targets, grafanas),
+            _parts(settings, catalogue, scrape_targets, front_door, grafanas),
             endpoints=("grafana", "prometheus", "alertmanager"),
             notes=[_left_out(settings)] if chosen and not available else [],
             logins={"grafana": login} if grafanas else {},
@@ -41,23 +49,28 @@ def _parts(
     settings: Settings,
     catalogue: Catalogue,
     scrape_targets: Sequence[ScrapeTarget],
+    front_door: Address,
     grafanas: Sequence[Workload],
 ) -> list[Description]:
-    if settings.observability.mode == "operator":
-        own = _scrape_targets(grafanas)
-        return [operator.monitors(settings, [*scrape_targets, *own]), *grafanas]
-    watched = [
+    operated = settings.observability.mode == "operator"
+    asked = probes.probes(settings, front_door)
+    alertmanagers = [
         alertmanager.alertmanager(settings, catalogue),
         reading.gateway(PROMETHEUS, catalogue),
         reading.gateway(ALERTMANAGER, catalogue),
-        *grafanas,
     ]
-    own = _scrape_targets(watched)
-    return [prometheus.prometheus(settings, catalogue, [*scrape_targets, *own]), *watched]
-
-
-def _scrape_targets(workloads: Sequence[Workload]) -> list[ScrapeTarget]:
-    return [target for workload in workloads for target in workload.scrape_targets()]
+    parts = [
+        volume_exporter.beside(part, catalogue)
+        for part in (
+            *([] if operated else alertmanagers),
+            *grafanas,
+            prober.prober(settings, catalogue, front_door, asked),
+        )
+    ]
+    targets = [*scrape_targets, *(target for part in parts for target in part.scrape_targets())]
+    if operated:
+        return [operator.monitors(settings, targets, asked), *parts]
+    return [prometheus.prometheus(settings, catalogue, targets, asked), *parts]
 
 
 def _left_out(settings: Settings) -> str:

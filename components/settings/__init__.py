@@ -1,6 +1,6 @@
 """What a stack file may say. Code outside this package imports these names only."""
 
-from components.settings.api import Api, DataVolume, Service
+from components.settings.api import VOLUMES_PORT, Api, DataVolume, Service
 from components.settings.base import Model
 from components.settings.build_context import BuildContext
 from components.settings.cache import Cache, ExternalCache, data_memory
@@ -40,12 +40,14 @@ from components.settings.names import stack_name_rules
 from components.settings.observability import Observability, OperatedPrometheus
 from components.settings.paths import normal
 from components.settings.plugins import COMPILED, Plugins
+from components.settings.probes import IngressProbe, Probes
 from components.settings.problems import Problem, SettingsError, nearest
 from components.settings.quantities import mebibytes
 from components.settings.receiver import Mail, Receiver, Webhook
-from components.settings.reference_services import BACKEND, DECISION
+from components.settings.reference_services import BACKEND, DECISION, is_reference
 from components.settings.references import Reference, pieces
-from components.settings.routes import OWN, Place, Route, largest, place
+from components.settings.routes import OWN, Place, Route, largest, owner, place
+from components.settings.routes import PAGE as FRONTEND
 from components.settings.secrets import revealed
 from components.settings.shapes import LONGEST_FILE
 from components.settings.stack import Settings
@@ -68,6 +70,7 @@ __all__ = [
     "DECISION",
     "ENDPOINT",
     "EXPORTER_PORT",
+    "FRONTEND",
     "GATEWAY_PORT",
     "LONGEST_FILE",
     "MACHINE_FILE",
@@ -77,6 +80,7 @@ __all__ = [
     "RESERVED_DATABASES",
     "SURGE",
     "TLS_PORT",
+    "VOLUMES_PORT",
     "Api",
     "ApiServer",
     "BuildContext",
@@ -102,6 +106,7 @@ __all__ = [
     "ImageName",
     "Images",
     "Ingress",
+    "IngressProbe",
     "IngressTls",
     "Kubernetes",
     "Mail",
@@ -114,6 +119,7 @@ __all__ = [
     "Platform",
     "Plugins",
     "PoolerSettings",
+    "Probes",
     "Problem",
     "Receiver",
     "Reference",
@@ -132,6 +138,7 @@ __all__ = [
     "connection_limit",
     "data_memory",
     "database_name",
+    "is_reference",
     "job_name",
     "largest",
     "load",
@@ -143,6 +150,7 @@ __all__ = [
     "normal",
     "overlay_path",
     "own_connections",
+    "owner",
     "pieces",
     "place",
     "reserved_connections",

@@ -21,6 +21,9 @@ from components.settings.shapes import Path, Size
 if TYPE_CHECKING:
     from components.settings.stack import Settings
 
+# The port of the exporter that shares a pod with a service that has a volume.
+VOLUMES_PORT = 9100
+
 
 class DataVolume(Model):
     """A volume of one service."""
@@ -198,6 +201,12 @@ def _calls(path: str, service: Service, settings: "Settings") -> Iterator[Proble
 
 
 def _one_writer(path: str, service: Service) -> Iterator[Problem]:
+    if service.data_volume and service.port == VOLUMES_PORT:
+        yield Problem(
+            path=f"{path}.port",
+            found=str(service.port),
+            allowed="another port: the exporter that watches the volume uses this one",
+        )
     if service.data_volume and service.replicas.max > 1:
         yield Problem(
             path=f"{path}.replicas",

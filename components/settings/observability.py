@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from components.settings import receiver
+from components.settings import probes, receiver
 from components.settings.base import Model
 from components.settings.kubernetes_names import Label, LabelKey, Namespace
+from components.settings.probes import Probes
 from components.settings.problems import Problem
-from components.settings.quantities import memory_rules
+from components.settings.quantities import mebibytes, memory_rules
 from components.settings.receiver import Receiver
 from components.settings.shapes import Memory, Shape, Size
 
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
     from components.settings.stack import Settings
 
 # The keys that only our own Prometheus and Alertmanager can follow.
-BUILTIN_KEYS = ("receiver", "retention", "size", "memory")
+BUILTIN_KEYS = ("receiver", "retention", "retention_size", "size", "memory")
+# The part of its volume that Prometheus fills by default. Compaction needs room for new blocks.
+FILLED = 0.8
 
 
 class OperatedPrometheus(Model):
@@ -90,6 +93,11 @@ class Observability(Model):
             "a number of hours, days, weeks or years, such as `200h` or `30d`",
         ),
     ] = Field("200h", description="How long Prometheus keeps metrics.")
+    retention_size: Size | None = Field(
+        None,
+        description="How much of its volume Prometheus fills before it removes the oldest metrics. "
+        "The default is 80 % of `size`.",
+    )
     size: Size = Field("10Gi", description="The size of Prometheus' volume. Advisory on Docker.")
     memory: Memory = Field("512Mi", description="The memory limit of Prometheus.")
     receiver: Annotated[
@@ -103,6 +111,9 @@ class Observability(Model):
         description="Where alerts are sent. A stack with `production: true` needs one, or `none`, "
         "which says that Alertmanager only shows them.",
     )
+    probes: Probes = Field(
+        Probes(), description="How the platform is watched from outside in. Every route is probed."
+    )
     runbook_base_url: Annotated[str, Shape(r"^(https?://\S+/)?$", "a URL that ends with `/`")] = (
         Field(
             "",
@@ -110,10 +121,24 @@ class Observability(Model):
         )
     )
 
+    @property
+    def stored(self) -> int:
+        """The size of the metrics that Prometheus keeps, in MiB."""
+        if self.retention_size:
+            return mebibytes(self.retention_size)
+        return int(mebibytes(self.size) * FILLED)
+
 
 def rules(settings: "Settings") -> Iterator[Problem]:
     observability = settings.observability
     yield from memory_rules("observability.memory", observability.memory)
+    yield from probes.rules(settings)
+    if observability.stored > mebibytes(observability.size):
+        yield Problem(
+            path="observability.retention_size",
+            found=repr(observability.retention_size),
+            allowed=f"at most observability.size, which is {observability.size}",
+        )
     yield from receiver.rules(observability.receiver)
     if observability.mode == "operator":
         yield from _operator(settings)

@@ -48,6 +48,12 @@ _SERVICES: Mapping[str, Mapping[str, Any]] = {
 }
 
 
+def is_reference(name: str, context: str, dockerfile: str) -> bool:
+    """Whether the service of this name is ours: it is built from our source."""
+    source = {"context": context, "dockerfile": dockerfile}
+    return _SERVICES.get(name, {}).get("build") == source
+
+
 def with_reference_services(services: Mapping[str, Any]) -> dict[str, Any]:
     """The stack's services merged into the reference services. `null` removes a service."""
     names = dict.fromkeys([*_SERVICES, *services])

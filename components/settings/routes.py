@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 
@@ -11,7 +11,7 @@ from components.settings.addresses import host_shape
 from components.settings.base import Model
 from components.settings.problems import Problem, nearest
 from components.settings.reference_services import BACKEND
-from components.settings.shapes import Seconds, Shape
+from components.settings.shapes import Path, Seconds, Shape
 
 if TYPE_CHECKING:
     from components.settings.stack import Settings
@@ -114,7 +114,7 @@ class Route(Model):
                 to: reports
                 strip_prefix: /api/
                 stream: true                # passes each piece of an answer on at once
-              reports.example.com: reports
+              reports.example.com: {to: reports, probe: /ready}
               metrics.example.com: grafana
     """
 
@@ -157,6 +157,13 @@ class Route(Model):
         description="Passes each piece of requests and answers on at once: for server-sent events, "
         "streamed answers and WebSockets.",
     )
+    probe: Path | Literal[False] | None = Field(
+        None,
+        description="The path below this route at which the service answers with status 2xx or "
+        "3xx without a login; it is asked every ten seconds, and an alert fires when it fails. By "
+        "default the service's `health` is asked if the route leads to it; otherwise any answer "
+        "below 500 to a HEAD request of the route will do. `false` for no probe.",
+    )
 
     @property
     def silence(self) -> int:
@@ -190,6 +197,22 @@ def _over(default: Mapping[str, Any], route: Any) -> Any:
     return {**default, **route} if isinstance(route, dict) else route
 
 
+def owner(routes: Iterable[str], here: Place) -> str | None:
+    """The key of the route that answers at a place: the longest path above it, on its host.
+
+    None if the gateway itself answers there.
+    """
+    if not here.host and here.path == HEALTH:
+        return None
+    places = {key: place(key) for key in routes}
+    above = [
+        key
+        for key, at in places.items()
+        if at.host == here.host and f"{here.path}/".startswith(f"{at.folder}/")
+    ]
+    return max(above, key=lambda key: len(places[key].folder), default=None)
+
+
 def largest(sizes: Iterable[str]) -> str:
     """The largest of these sizes, as it is written."""
     units = {"k": 1, "m": 1024, "g": 1024**2}
@@ -213,6 +236,7 @@ def rules(settings: "Settings") -> Iterator[Problem]:
             yield _wrong_target(f"web.routes.{key}", route.to, allowed, settings)
         else:
             yield from _prefixes(f"web.routes.{key}.strip_prefix", place(key), route)
+            yield from _probe(key, route, routes)
 
 
 def _prefixes(path: str, here: Place, route: Route) -> Iterator[Problem]:
@@ -225,6 +249,21 @@ def _prefixes(path: str, here: Place, route: Route) -> Iterator[Problem]:
     elif removed and not f"{here.folder}/".startswith(f"{removed}/"):
         yield Problem(
             path=path, found=found, allowed=f"true, or the beginning of the route's {here.path}"
+        )
+
+
+def _probe(key: str, route: Route, routes: Iterable[str]) -> Iterator[Problem]:
+    """A probe must ask the service of its route."""
+    if not route.probe:
+        return
+    here = place(key)
+    asked = Place(host=here.host, path=f"{here.folder}{route.probe}")
+    other = owner(routes, asked)
+    if other != key:
+        yield Problem(
+            path=f"web.routes.{key}.probe",
+            found=f"{asked}, where {f'the route {other}' if other else 'the gateway'} answers",
+            allowed="a path at which this route's service answers",
         )
 
 

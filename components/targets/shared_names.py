@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 import pulumi
 
+from components import probe
+from components.addresses import host_name
 from components.settings import Problem, SettingsError
 from components.tier import Description, Tier
 from components.workload import Part, Workload, metrics
@@ -12,12 +14,14 @@ from components.workload import Part, Workload, metrics
 EDGE, OUTSIDE, MONITORING = "edge", "outside", "observability"
 NAMESPACE, REGISTRY, DENY_ALL = "namespace", "registry", "deny-all"
 CERTIFICATE, INGRESS, TLS = "certificate", "ingress", "tls"
+# What Prometheus calls the job of the probes.
+PROBES = probe.PROBES.removeprefix(host_name(""))
 # The jobs that copy a program into the containers of an engine.
 BUSYBOX_TOOL, SUPERCRONIC_TOOL = "tool-busybox", "tool-supercronic"
 RESERVED = frozenset(
     {
         *(EDGE, OUTSIDE, MONITORING, NAMESPACE, REGISTRY, DENY_ALL),
-        *(CERTIFICATE, INGRESS, TLS, BUSYBOX_TOOL, SUPERCRONIC_TOOL),
+        *(CERTIFICATE, INGRESS, TLS, PROBES, BUSYBOX_TOOL, SUPERCRONIC_TOOL),
     }
 )
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from components import http_service, plain_files
+from components.addresses import Address
 from components.catalogue import Catalogue
 from components.container import File, Health, Http, Port
 from components.settings import ENDPOINT, GATEWAY_PORT, OWN, TLS_PORT, Settings, largest
@@ -22,6 +23,11 @@ SOCKET = "/var/cache/nginx/status.sock"
 BEFORE_KILL = 10
 
 
+def front_door(settings: Settings) -> Address:
+    """Where people enter."""
+    return Address(workload=NAME, port=TLS_PORT if settings.certificate else GATEWAY_PORT)
+
+
 def gateway(
     settings: Settings, catalogue: Catalogue, destinations: Mapping[str, Destination]
 ) -> Workload:
@@ -29,7 +35,6 @@ def gateway(
     web = settings.web
     own = web.gateway
     certificate = _certificate(settings)
-    port = TLS_PORT if certificate else GATEWAY_PORT
     return Workload(
         name=NAME,
         tier=TIER,
@@ -55,7 +60,7 @@ def gateway(
         replicas=http_service.replicas(own),
         exposure=Exposure(
             endpoint=ENDPOINT,
-            port=port,
+            port=front_door(settings).port,
             scheme="https" if certificate else "http",
             public=True,
             hosts=settings.hosts,

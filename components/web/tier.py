@@ -10,7 +10,7 @@ from components.tier import Tier
 from components.web import TIER
 from components.web.destinations import destinations
 from components.web.frontend import frontend
-from components.web.gateway import gateway
+from components.web.gateway import front_door, gateway
 
 
 class WebTier(Tier):
@@ -23,6 +23,7 @@ class WebTier(Tier):
         services: Mapping[str, ServiceConnection],
         cache: CacheConnection,
     ) -> None:
+        self.front_door = front_door(settings)
         behind = destinations(settings, services)
         super().__init__(
             (

@@ -6,6 +6,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from components.probe import PROBES
 from operations import docker_stack
 from tests.e2e.stack import Stack, eventually
 from tests.queries import dashboard_queries, rule_expressions
@@ -43,9 +44,31 @@ def test_every_target_is_up(stack: Stack) -> None:
         jobs = {target["labels"]["job"] for target in targets if target["health"] == "up"}
         series = query_prometheus(stack, "query", query="platform:replicas:expected")["result"]
         expected = {entry["metric"]["job"] for entry in series}
-        return jobs == expected >= JOBS and all(target["health"] == "up" for target in targets)
+        complete = jobs == expected | {PROBES} and expected >= JOBS
+        return complete and all(target["health"] == "up" for target in targets)
 
     eventually(up, within=90)
+
+
+def test_every_probe_succeeds(stack: Stack) -> None:
+    """Of every route: the page, and the status of our backend."""
+
+    def succeed() -> bool:
+        series = query_prometheus(stack, "query", query="probe_success")["result"]
+        success = {entry["metric"]["instance"]: entry["value"][1] for entry in series}
+        return success == {"/": "1", "/api/status": "1"}
+
+    eventually(succeed, within=60)
+
+
+def test_every_kept_volume_is_measured(stack: Stack) -> None:
+    def measured() -> bool:
+        query = 'platform:volume:percent{resource="space"} > 0 < 100'
+        series = query_prometheus(stack, "query", query=query)["result"]
+        volumes = {entry["metric"]["volume"] for entry in series}
+        return volumes == {"postgres", "redis", "prometheus", "alertmanager"}
+
+    eventually(measured, within=90)
 
 
 def test_every_rule_is_loaded_and_evaluated(stack: Stack) -> None:

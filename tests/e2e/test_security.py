@@ -84,7 +84,9 @@ def test_the_gateway_reaches_what_its_routes_name_and_the_page_reaches_nothing(
     stack: Stack,
 ) -> None:
     """docs/decisions/0002 lists the addresses that a container can still reach."""
-    assert reachable(stack, "gateway") == {("backend", 8000), ("frontend", 8080)}
+    # The prober is on the gateway's own network, as its client.
+    routes = {("backend", 8000), ("frontend", 8080)}
+    assert reachable(stack, "gateway") == routes | {("prober", 9115)}
     # Both are on the page's network, and either can connect to the other's ports there.
     assert reachable(stack, "frontend") == {("gateway", 8080)}
 

@@ -9,7 +9,7 @@ import pytest
 from tests.unit.describing import ROOT
 
 COMPONENTS = ROOT / "components"
-VOCABULARY = {"addresses", "container", "operated", "placement", "text", "workload"}
+VOCABULARY = {"addresses", "container", "operated", "placement", "probe", "text", "workload"}
 TIERS = {"api", "cache", "data", "observability", "web"}
 # What the modules of each package may import, besides their own package.
 ALLOWED = {
@@ -35,7 +35,9 @@ ALLOWED = {
         "service_jobs",
         "tier",
         "values",
+        "volume_exporter",
     },
+    "volume_exporter": {"vocabulary", "settings", "catalogue"},
     "service_jobs": {"vocabulary", "settings"},
     "values": {"vocabulary", "settings", "tiers"},
     "targets": {"vocabulary", "settings", "catalogue", "secrets", "tier"},

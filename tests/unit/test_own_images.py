@@ -20,9 +20,10 @@ def networks(rendered: Rendered, name: str) -> set[str]:
 
 def test_it_is_scraped(own: Rendered) -> None:
     configuration = yaml.safe_load(prometheus_file(own, "/etc/prometheus/prometheus.yml"))
-    jobs = {job["job_name"]: job["dns_sd_configs"][0] for job in configuration["scrape_configs"]}
-    assert jobs["ai-platform-reports"]["names"] == ["ai-platform-reports-metrics"]
-    assert jobs["ai-platform-reports"]["port"] == 8100
+    jobs = {job["job_name"]: job for job in configuration["scrape_configs"]}
+    (discovery,) = jobs["ai-platform-reports"]["dns_sd_configs"]
+    assert discovery["names"] == ["ai-platform-reports-metrics"]
+    assert discovery["port"] == 8100
 
 
 def test_prometheus_reaches_it_under_that_name(own: Rendered) -> None:
@@ -75,4 +76,4 @@ def test_the_gateway_leads_to_it(own: Rendered) -> None:
     routes = uploads["/etc/gateway/routes.conf"]["content"]
     assert "http://ai-platform-frontend$search_domain:80;" in routes
     assert "http://ai-platform-backend$search_domain:9000;" in routes
-    assert networks(own, "gateway") == {"frontend", "backend", "reports", "edge"}
+    assert networks(own, "gateway") == {"frontend", "backend", "reports", "edge", "gateway"}

@@ -119,7 +119,11 @@ def test_nobody_but_its_clients_reaches_database_and_cache(kubernetes: Rendered)
         for server in ("postgres", "redis")
         if re.fullmatch(rf"{server}-(.+-)?exporter", name)
     }
-    assert {(client, server) for client, server, _ in edges} == {
+    # Prometheus reaches the exporter of the volume, which shares their pods.
+    assert {(client, server) for client, server, port in edges if port == 9100} == {
+        ("prometheus", server) for server in ("postgres", "redis") if "prometheus" in ours
+    }
+    assert {(client, server) for client, server, port in edges if port != 9100} == {
         *((client, "postgres") for client in clients),
         ("backend", "redis"),
         *exporters,

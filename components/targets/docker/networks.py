@@ -128,5 +128,6 @@ def _aliases(server: Workload, address: Address) -> Iterator[str]:
         yield host_name(server.name)
         if server.reached_unready:
             yield unready_name(server.name)
-    if any(port.number == address.port and port.metrics for port in container.ports):
-        yield metrics_name(server.metrics_of or server.name)
+    for target in server.scrape_targets():
+        if target.address == address:
+            yield metrics_name(target.name)

@@ -11,6 +11,7 @@ import yaml
 
 from components.addresses import host_name
 from components.operated import Monitors
+from components.probe import PROBE_INTERVAL, PROBE_PATH, PROBES, Probe
 from components.targets.kubernetes import naming, objects
 from components.targets.kubernetes.policies import Selectors
 from components.targets.kubernetes.scope import Scope
@@ -29,7 +30,7 @@ def register(monitors: Monitors, operated: Selectors, scope: Scope) -> None:
         objects.PodMonitor(
             target.name,
             metadata=metadata(target.name),
-            spec=pod_monitor(target, monitors.interval, operated),
+            spec=pod_monitor(target, monitors, operated),
             opts=scope.opts,
         )
     for file, text in monitors.rules.items():
@@ -37,8 +38,11 @@ def register(monitors: Monitors, operated: Selectors, scope: Scope) -> None:
         objects.PrometheusRule(name, metadata=metadata(name), spec=rule(text), opts=scope.opts)
 
 
-def pod_monitor(target: ScrapeTarget, interval: str, operated: Selectors) -> dict[str, Any]:
-    """The spec of a PodMonitor. The label `job` stays the one that rules and dashboards select."""
+def pod_monitor(target: ScrapeTarget, monitors: Monitors, operated: Selectors) -> dict[str, Any]:
+    """The spec of a PodMonitor. The label `job` stays the one that rules and dashboards select.
+
+    A prober is scraped once more for each of its probes.
+    """
     workload = target.address.workload
     return {
         "selector": {"matchLabels": dict(operated.get(workload) or naming.selector(workload))},
@@ -46,9 +50,25 @@ def pod_monitor(target: ScrapeTarget, interval: str, operated: Selectors) -> dic
             {
                 "port": target.port,
                 "path": target.path,
-                "interval": target.interval or interval,
+                "interval": target.interval or monitors.interval,
                 "relabelings": [{"targetLabel": "job", "replacement": target.job}],
-            }
+            },
+            *(_probe(probe) for probe in monitors.probes if probe.prober == target.address),
+        ],
+    }
+
+
+def _probe(probe: Probe) -> dict[str, Any]:
+    """The endpoint of a probe. The operator's own kind `Probe` cannot name the host of a request
+    in every version."""
+    labels = {"job": PROBES, **probe.labels}
+    return {
+        "port": probe.port,
+        "path": PROBE_PATH,
+        "interval": PROBE_INTERVAL,
+        "params": {name: [value] for name, value in probe.parameters.items()},
+        "relabelings": [
+            {"targetLabel": label, "replacement": value} for label, value in labels.items()
         ],
     }
 

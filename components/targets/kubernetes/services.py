@@ -44,12 +44,13 @@ def register(workload: Workload, scope: Scope) -> list[pulumi.Resource]:
             )
         )
     if scope.discovered:
-        for name in dict.fromkeys(target.name for target in workload.scrape_targets()):
+        for target in workload.scrape_targets():
+            ports = [(target.port, target.address.port)]
             services.append(
                 objects.Service(
-                    f"{name}-metrics",
-                    metadata=scope.metadata(metrics_name(name), annotations=SKIP_AWAIT),
-                    spec=headless(naming.selector(workload.name), _scraped_ports(workload)),
+                    f"{target.name}-metrics",
+                    metadata=scope.metadata(metrics_name(target.name), annotations=SKIP_AWAIT),
+                    spec=headless(naming.selector(workload.name), ports),
                     opts=scope.opts,
                 )
             )
@@ -77,10 +78,6 @@ def headless(selector: dict[str, str], ports: Iterable[tuple[str, int]]) -> dict
         "selector": selector,
         "ports": _ports(ports),
     }
-
-
-def _scraped_ports(workload: Workload) -> list[tuple[str, int]]:
-    return _numbered(port for port in _ports_of(workload) if port.metrics)
 
 
 def _ports_of(workload: Workload) -> Iterator[Port]:

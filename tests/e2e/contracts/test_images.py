@@ -5,14 +5,23 @@ with them: AI_PLATFORM_CATALOGUE=official pytest tests/e2e/contracts
 """
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
+from components import volume_exporter
+from components.addresses import Address
+from components.catalogue import Catalogue
+from components.container import Identity, Image, Resources
 from components.images import ENTRIES
+from components.observability.prober import configuration
+from components.observability.probes import probes
 from components.settings import ImageName
+from components.workload import Volume, Workload
 from tests.e2e.contracts import engine
 from tests.e2e.contracts.engine import CATALOGUE, HARDENED, Container, docker
+from tests.unit.describing import settings
 
 IMAGES: list[ImageName] = [
     name for name, entry in ENTRIES.items() if CATALOGUE == "official" or entry.debian
@@ -25,6 +34,8 @@ PROGRAMS: dict[ImageName, str] = {
     "prometheus": "prometheus promtool wget",
     "alertmanager": "alertmanager amtool wget",
     "postgres-exporter": "postgres_exporter wget",
+    "node-exporter": "node_exporter wget",
+    "blackbox-exporter": "blackbox_exporter wget",
 }
 
 
@@ -136,6 +147,65 @@ def test_the_nginx_exporter_reads_a_unix_socket(tmp_path: Path) -> None:
     exporter.until(lambda: "\nnginx_up 1" in exporter.get(9113, "/metrics"))
     assert exporter.uids() == {"1001"}
     assert server.stop() == 0
+
+
+def test_the_node_exporter_measures_a_volume_that_it_may_not_read_and_nothing_else() -> None:
+    volume = engine.volume()
+    closed = f"--volume={volume}:/closed"
+    engine.once("python", "sh", "-c", "chown 5:5 /closed; chmod 700 /closed", options=(closed,))
+    (sidecar,) = volume_exporter.beside(
+        Workload(
+            name="app",
+            tier="api",
+            image=Image(reference="app:1", identity=Identity(uid=5, gid=5)),
+            resources=Resources(memory=64, cpu=0.1),
+            volumes=(Volume(name="data", path="/data", size="1Gi"),),
+        ),
+        Catalogue(settings({"images": {"catalogue": CATALOGUE}})),
+    ).sidecars
+    options = (*HARDENED, "--user=65534:65534", f"--volume={volume}:/volumes/data:ro")
+    exporter = engine.start("node-exporter", *sidecar.command, options=options)
+    exporter.until(lambda: "node_filesystem_avail_bytes" in exporter.get(9100, "/metrics"))
+    metrics = exporter.get(9100, "/metrics")
+    for name in ("size_bytes", "free_bytes", "avail_bytes", "files", "files_free"):
+        lines = re.findall(rf"^node_filesystem_{name}{{(.*)}} (.+)$", metrics, re.MULTILINE)
+        assert ['mountpoint="/volumes/data"' in labels for labels, _ in lines] == [True], name
+        assert float(lines[0][1]) >= 0
+    assert exporter.uids() == {"65534"}
+
+
+def test_the_prober_takes_its_configuration_and_tells_answers_apart(tmp_path: Path) -> None:
+    """It asks itself: its page answers 200, a probe of nothing 400, and another port not at all."""
+    routes = {"/x/": {"to": "backend"}}
+    chosen = settings({"web": {"routes": routes}})
+    asked = probes(chosen, Address(workload="gateway", port=8080))
+    tmp_path.chmod(0o755)
+    (tmp_path / "prober.json").write_text(configuration(chosen, asked).template)
+    prober = engine.start(
+        "blackbox-exporter",
+        "--config.file=/etc/prober/prober.json",
+        options=(*HARDENED, "--user=65534:65534", f"--volume={tmp_path}:/etc/prober:ro"),
+    )
+    prober.until(lambda: "Healthy" in prober.get(9115, "/-/healthy"))
+
+    def succeeds(module: str, target: str) -> bool:
+        query = f"module={module}&target=http://127.0.0.1:{target}&hostname=ai.example.com"
+        return "\nprobe_success 1" in prober.get(9115, f"/probe?{query}")
+
+    results = {
+        (module, target): succeeds(module, target)
+        for module in ("gateway-well", "gateway-alive")
+        for target in ("9115/-/healthy", "9115/probe", "9116/")
+    }
+    assert results == {
+        ("gateway-well", "9115/-/healthy"): True,
+        ("gateway-well", "9115/probe"): False,
+        ("gateway-well", "9116/"): False,
+        ("gateway-alive", "9115/-/healthy"): True,
+        ("gateway-alive", "9115/probe"): True,
+        ("gateway-alive", "9116/"): False,
+    }
+    assert prober.uids() == {"65534"}
 
 
 # Answers with the status that the path names. On port 8001 it accepts and never answers.

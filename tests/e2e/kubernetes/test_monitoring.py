@@ -1,8 +1,11 @@
 """Prometheus finds every pod with the cluster's DNS, and evaluates every rule."""
 
+from components.probe import PROBES
 from tests.e2e.kubernetes.stack import ClusterStack
 from tests.e2e.stack import eventually
 from tests.e2e.test_monitoring import JOBS
+
+SPACE = 'platform:volume:percent{resource="space"}'
 
 
 def test_every_pod_with_metrics_is_a_target_and_every_rule_is_evaluated(
@@ -17,7 +20,24 @@ def test_every_pod_with_metrics_is_a_target_and_every_rule_is_evaluated(
             query = {"query": "platform:replicas:expected"}
             series = prometheus.get("/api/v1/query", params=query).json()["data"]["result"]
             expected = {entry["metric"]["job"] for entry in series}
-            return both and set(jobs) == expected >= JOBS and len(jobs) == len(targets)
+            complete = set(jobs) == expected | {PROBES} and expected >= JOBS
+            return both and complete and len(jobs) == len(targets)
+
+        def measured() -> bool:
+            """Every route is probed with success, and every kept volume is measured."""
+            values = {}
+            for name, label in (("probe_success", "instance"), (SPACE, "volume")):
+                answer = prometheus.get("/api/v1/query", params={"query": name}).json()
+                series = answer["data"]["result"]
+                values[name] = {
+                    entry["metric"][label]: float(entry["value"][1]) for entry in series
+                }
+            volumes = values[SPACE]
+            return (
+                values["probe_success"] == {"/": 1, "/api/status": 1}
+                and volumes.keys() == {"postgres", "redis", "prometheus", "alertmanager"}
+                and all(0 < percent < 100 for percent in volumes.values())
+            )
 
         def evaluated() -> bool:
             groups = prometheus.get("/api/v1/rules").json()["data"]["groups"]
@@ -26,3 +46,4 @@ def test_every_pod_with_metrics_is_a_target_and_every_rule_is_evaluated(
 
         eventually(up, within=90)
         eventually(evaluated, within=90)
+        eventually(measured, within=90)

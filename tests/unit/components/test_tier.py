@@ -6,6 +6,7 @@ from typing import Any
 import pulumi
 import pytest
 
+from components.addresses import Address
 from components.api import ApiTier
 from components.cache.tier import CacheTier
 from components.container import Identity, Image, Resources
@@ -17,6 +18,7 @@ from components.workload import Exposure, Workload
 from tests.unit.describing import ROOT, catalogue, settings
 from tests.unit.rendering import Rendered, render
 
+GATEWAY = Address(workload="gateway", port=8080)
 SERVER = {"host": "server.example.com", "user": "app"}
 DATABASE: dict[str, Any] = {"data": {"mode": "external", "external": SERVER}}
 MAIL = {"to": "a@example.com", "sender": "b@example.com", "smarthost": "mail.example.com:25"}
@@ -86,7 +88,7 @@ REQUIRED = {
 def names(stack: Settings) -> frozenset[str]:
     data, cache = DataTier(stack, catalogue()), CacheTier(stack, catalogue())
     api = ApiTier(stack, catalogue(), data.connections, cache.connection)
-    observability = ObservabilityTier(stack, catalogue(), ())
+    observability = ObservabilityTier(stack, catalogue(), (), GATEWAY)
     return frozenset(
         name for tier in (data, cache, api, observability) for name in tier.secret_names
     )

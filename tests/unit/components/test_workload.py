@@ -128,6 +128,28 @@ def test_only_a_step_can_write_to_the_volume_that_it_fills() -> None:
     assert list(part.mounts(SIDECAR)) == []
 
 
+def test_a_sidecar_that_watches_sees_the_kept_volumes_below_its_directory_read_only() -> None:
+    data = Volume(name="web-data", path="/data", size="1Gi")
+    watching = replace(SIDECAR, volumes_below="/volumes")
+    models = replace(MODELS, keep=False)
+    part = workload(volumes=(models, data), init=(FILL,), sidecars=(watching,))
+    assert list(part.mounts(watching)) == [
+        Mount(volume="web-data", path="/volumes/web-data", read_only=True)
+    ]
+
+
+def test_metrics_about_something_else_are_a_target_of_their_own() -> None:
+    """Another tier: alerts about services of a tier are not about what is beside them."""
+    other = Port(name="volumes", number=3, metrics="/metrics", metrics_of="web-volumes")
+    part = workload(sidecars=(SIDECAR, replace(SIDECAR, name="web-volumes", ports=(other,))))
+    targets = {target.name: target for target in part.scrape_targets()}
+    assert list(targets) == ["web", "web-volumes"]
+    assert targets["web-volumes"].job == "ai-platform-web-volumes"
+    assert targets["web-volumes"].address == Address(workload="web", port=3)
+    assert (targets["web"].tier, targets["web-volumes"].tier) == ("web", "sidecars")
+    assert "web-volumes-metrics" in part.names()
+
+
 def test_the_first_replica_has_no_number() -> None:
     assert [replica_name("web", number) for number in (1, 2)] == ["web", "web-2"]
 

@@ -7,6 +7,7 @@ import yaml
 from components.addresses import Address
 from components.observability import operator, rules
 from components.operated import Monitors
+from components.probe import Probe
 from components.workload import ScrapeTarget
 from tests.unit.describing import KUBERNETES, ROOT, settings
 
@@ -19,6 +20,13 @@ TARGET = ScrapeTarget(
     tier="api",
     replicas=2,
 )
+PROBE = Probe(
+    prober=Address(workload="prober", port=9115),
+    port="http",
+    module="gateway-well",
+    url="http://ai-platform-gateway:8080/",
+    labels={"instance": "/"},
+)
 BASE_URL = "https://example.com/platform/"
 
 
@@ -28,11 +36,12 @@ def monitors(**observed: Any) -> Monitors:
         "observability": {"mode": "operator", "grafana": False, "runbook_base_url": BASE_URL}
         | observed,
     }
-    return operator.monitors(settings(values), [TARGET])
+    return operator.monitors(settings(values), [TARGET], [PROBE])
 
 
 def test_it_gets_the_jobs_and_rules_of_our_own_prometheus_without_its_own_job() -> None:
     assert monitors().jobs == (TARGET,)
+    assert monitors().probes == (PROBE,)
     assert monitors().rules == rules.files([TARGET], BASE_URL)
 
 

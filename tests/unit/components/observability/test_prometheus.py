@@ -6,6 +6,7 @@ from components.addresses import Address
 from components.container import Health, Http
 from components.observability import ALERTMANAGER, PROMETHEUS, alertmanager, rules, scrape_jobs
 from components.observability.prometheus import prometheus
+from components.probe import Probe
 from components.workload import ScrapeTarget, Workload
 from tests.unit.describing import catalogue, settings
 
@@ -27,30 +28,46 @@ ITSELF = ScrapeTarget(
     tier="observability",
     replicas=1,
 )
+VOLUMES = ScrapeTarget(
+    name="prometheus-volumes",
+    job="prometheus-volumes",
+    address=Address(workload="prometheus", port=9100),
+    port="volumes",
+    path="/metrics",
+    tier="sidecars",
+    replicas=1,
+    interval="30s",
+)
+PROBE = Probe(
+    prober=Address(workload="prober", port=9115),
+    port="http",
+    module="gateway-well",
+    url="http://ai-platform-gateway:8080/",
+    labels={"instance": "/"},
+)
 
 
 def prometheus_workload(*targets: ScrapeTarget, **observability: Any) -> Workload:
-    return prometheus(settings({"observability": observability}), catalogue(), targets)
+    return prometheus(settings({"observability": observability}), catalogue(), targets, [PROBE])
 
 
 def test_it_reaches_every_target_itself_and_alertmanager_and_waits_for_nothing() -> None:
     workload = prometheus_workload(EXPORTER)
-    assert workload.reaches == (EXPORTER.address, PROMETHEUS, ALERTMANAGER)
+    assert workload.reaches == (PROMETHEUS, VOLUMES.address, EXPORTER.address, ALERTMANAGER)
     assert workload.starts_after == ()
 
 
 def test_it_lists_alertmanager_once_which_has_metrics_too() -> None:
     targets = alertmanager.alertmanager(settings(), catalogue()).scrape_targets()
-    assert prometheus_workload(*targets).reaches == (PROMETHEUS, ALERTMANAGER)
+    assert prometheus_workload(*targets).reaches == (PROMETHEUS, VOLUMES.address, ALERTMANAGER)
 
 
 def test_it_scrapes_and_expects_itself_and_every_target() -> None:
-    """The target that Prometheus adds for itself equals the one of its description."""
     workload = prometheus_workload(EXPORTER)
-    assert list(workload.scrape_targets()) == [ITSELF]
-    targets = [ITSELF, EXPORTER]
+    targets = [ITSELF, VOLUMES, EXPORTER]
+    assert list(workload.scrape_targets()) == targets[:2]
     assert {file.path: file.content for file in workload.files} == {
-        "/etc/prometheus/prometheus.yml": scrape_jobs.configuration(targets),
+        "/etc/prometheus/prometheus.yml": scrape_jobs.configuration(targets, [PROBE]),
         **{
             f"/etc/prometheus/rules/{name}": content
             for name, content in rules.files(targets, "").items()
@@ -73,6 +90,14 @@ def test_it_has_no_administrative_interface() -> None:
 def test_it_keeps_metrics_as_long_as_the_settings_say() -> None:
     assert "--storage.tsdb.retention.time=200h" in prometheus_workload().command
     assert "--storage.tsdb.retention.time=30d" in prometheus_workload(retention="30d").command
+
+
+def test_it_removes_the_oldest_metrics_before_its_volume_is_full() -> None:
+    """Compaction writes a new block before it removes the old ones, so the rest is for that."""
+    assert "--storage.tsdb.retention.size=8192MB" in prometheus_workload().command
+    assert "--storage.tsdb.retention.size=819MB" in prometheus_workload(size="1Gi").command
+    given = prometheus_workload(size="50Gi", retention_size="45Gi")
+    assert "--storage.tsdb.retention.size=46080MB" in given.command
 
 
 def test_it_stores_its_data_on_its_kept_volume() -> None:

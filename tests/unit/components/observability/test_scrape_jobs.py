@@ -7,6 +7,7 @@ import yaml
 
 from components.addresses import Address
 from components.observability import scrape_jobs
+from components.probe import Probe
 from components.workload import ScrapeTarget
 from tests.unit.describing import ROOT
 from tests.unit.rendering import Rendered
@@ -20,6 +21,14 @@ TARGET = ScrapeTarget(
     path="/internal",
     tier="api",
     replicas=2,
+)
+PROBE = Probe(
+    prober=Address(workload="prober", port=9115),
+    port="http",
+    module="gateway-well",
+    url="http://ai-platform-gateway:8080/",
+    host="ai.example.com",
+    labels={"instance": "ai.example.com/"},
 )
 
 
@@ -65,8 +74,29 @@ def test_a_job_is_named_after_its_target_and_not_after_the_exporter() -> None:
 def test_the_configuration_is_the_file_with_the_job_of_each_target() -> None:
     plain = yaml.safe_load(PLAIN.read_text())
     assert "scrape_configs" not in plain
-    configuration = yaml.safe_load(scrape_jobs.configuration([TARGET]).fill({}))
-    assert configuration == plain | {"scrape_configs": [scrape_jobs.job(TARGET)]}
+    configuration = yaml.safe_load(scrape_jobs.configuration([TARGET], [PROBE]).fill({}))
+    jobs = [scrape_jobs.job(TARGET), scrape_jobs.probe_job([PROBE])]
+    assert configuration == plain | {"scrape_configs": jobs}
+
+
+def test_the_prober_is_scraped_once_for_each_probe_with_its_parameters() -> None:
+    """Labels that begin with two underscores are gone after the scrape."""
+    assert scrape_jobs.probe_job([PROBE]) == {
+        "job_name": "ai-platform-probes",
+        "scrape_interval": "10s",
+        "metrics_path": "/probe",
+        "static_configs": [
+            {
+                "targets": ["ai-platform-prober:9115"],
+                "labels": {
+                    "instance": "ai.example.com/",
+                    "__param_module": "gateway-well",
+                    "__param_target": "http://ai-platform-gateway:8080/",
+                    "__param_hostname": "ai.example.com",
+                },
+            }
+        ],
+    }
 
 
 def test_an_api_service_is_scraped_under_its_name_every_10_s(own: Rendered) -> None:
@@ -74,8 +104,15 @@ def test_an_api_service_is_scraped_under_its_name_every_10_s(own: Rendered) -> N
     assert job["scrape_interval"] == "10s"
 
 
-def test_only_what_serves_requests_is_scraped_more_often_than_usual(dev: Rendered) -> None:
-    assert {name for name, job in jobs(dev).items() if "scrape_interval" in job} == {
+def test_what_serves_requests_is_scraped_more_often_than_usual_and_volumes_less(
+    dev: Rendered,
+) -> None:
+    intervals = {name: job.get("scrape_interval") for name, job in jobs(dev).items()}
+    assert {interval for name, interval in intervals.items() if name.endswith("-volumes")} == {
+        "30s"
+    }
+    assert {name for name, interval in intervals.items() if interval == "10s"} == {
+        "ai-platform-probes",
         "ai-platform-backend",
         "ai-platform-decision",
         "ai-platform-frontend",
@@ -84,4 +121,4 @@ def test_only_what_serves_requests_is_scraped_more_often_than_usual(dev: Rendere
 
 
 def test_a_stack_without_grafana_has_no_job_for_it(dev: Rendered, debian: Rendered) -> None:
-    assert set(jobs(dev)) - set(jobs(debian)) == {"grafana"}
+    assert set(jobs(dev)) - set(jobs(debian)) == {"grafana", "grafana-volumes"}

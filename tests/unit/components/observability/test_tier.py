@@ -20,25 +20,27 @@ TARGET = ScrapeTarget(
     tier="api",
     replicas=2,
 )
+GATEWAY = Address(workload="gateway", port=8080)
 OPERATED = {"mode": "operator", "operator": {"url": "http://prometheus.monitoring:9090"}}
 
 
 def tier(**values: Any) -> ObservabilityTier:
     loaded = settings(values)
-    return ObservabilityTier(loaded, Catalogue(loaded), [TARGET])
+    return ObservabilityTier(loaded, Catalogue(loaded), [TARGET], GATEWAY)
 
 
 def operated(**observability: Any) -> ObservabilityTier:
     return tier(**KUBERNETES, observability=OPERATED | observability)
 
 
-def test_by_default_prometheus_alertmanager_their_gateways_and_grafana_run() -> None:
+def test_by_default_prometheus_alertmanager_their_gateways_grafana_and_the_prober_run() -> None:
     assert [part.name for part in tier().parts] == [
         "prometheus",
         "alertmanager",
         "prometheus-gateway",
         "alertmanager-gateway",
         "grafana",
+        "prober",
     ]
 
 
@@ -50,20 +52,22 @@ def test_prometheus_reaches_the_targets_of_all_tiers() -> None:
         Address(workload="grafana", port=3000),
         Address(workload="prometheus", port=9090),
         Address(workload="alertmanager", port=9093),
+        Address(workload="prober", port=9115),
+        *(Address(workload=name, port=9100) for name in ("grafana", "prometheus", "alertmanager")),
     }
 
 
-def test_with_an_operator_the_tier_has_monitors_and_grafana_only() -> None:
-    monitors, grafana = operated().parts
+def test_with_an_operator_the_tier_has_monitors_grafana_and_the_prober_only() -> None:
+    monitors, grafana, prober = operated().parts
     assert isinstance(monitors, Monitors)
-    assert grafana.name == "grafana"
-    assert monitors.jobs == (TARGET, *grafana.scrape_targets())
+    assert (grafana.name, prober.name) == ("grafana", "prober")
+    assert monitors.jobs == (TARGET, *grafana.scrape_targets(), *prober.scrape_targets())
+    assert monitors.probes
 
 
 def test_grafana_does_not_run_if_the_settings_say_so() -> None:
     assert "grafana" not in {part.name for part in tier(observability={"grafana": False}).parts}
-    (monitors,) = operated(grafana=False).parts
-    assert isinstance(monitors, Monitors)
+    assert "grafana" not in {part.name for part in operated(grafana=False).parts}
 
 
 def test_there_is_a_login_for_grafana_if_it_runs() -> None:

@@ -91,3 +91,8 @@ def test_null_removes_a_default_variable_or_file() -> None:
     ).api.services["decision"]
     assert set(changed.env) == {"ENVIRONMENT", "API_TOKEN_FILE", "MORE"}
     assert changed.files == {}
+
+
+def test_a_service_with_a_volume_leaves_the_port_of_its_exporter_free() -> None:
+    assert paths(service(port=9100)) == []
+    assert paths(service(port=9100, data_volume={})) == ["api.services.reports.port"]

@@ -41,3 +41,12 @@ def test_settings_of_our_own_prometheus_are_rejected_in_operator_mode() -> None:
         "observability.size",
         "observability.memory",
     ]
+
+
+def test_prometheus_keeps_no_more_than_its_volume_holds() -> None:
+    assert paths({"observability": {"size": "10Gi", "retention_size": "10Gi"}}) == []
+    assert paths({"observability": {"size": "10Gi", "retention_size": "11Gi"}}) == [
+        "observability.retention_size"
+    ]
+    assert paths({"observability": {"size": "1Gi"}}) == []
+    assert paths(operated(grafana=False, retention_size="1Gi")) == ["observability.retention_size"]

@@ -66,7 +66,8 @@ def neighbours(plan: NetworkPlan, name: str) -> set[str]:
 def test_the_gateway_shares_networks_with_what_its_routes_name_only(
     default_plan: NetworkPlan,
 ) -> None:
-    assert neighbours(default_plan, "gateway") == {"frontend", "backend"}
+    """And with the prober, which is its client."""
+    assert neighbours(default_plan, "gateway") == {"frontend", "backend", "prober"}
     assert neighbours(default_plan, "frontend") == {"gateway"}
 
 
@@ -251,4 +252,6 @@ def test_the_backends_outside_servers_are_not_reachable_for_the_web_tier(
 ) -> None:
     containers = request.getfixturevalue(stack).containers()
     networks = {network["name"] for network in containers["gateway"]["networksAdvanced"]}
-    assert networks == {f"ai-platform-dev-{name}" for name in ("backend", "frontend", "edge")}
+    assert networks == {
+        f"ai-platform-dev-{name}" for name in ("backend", "frontend", "edge", "gateway")
+    }

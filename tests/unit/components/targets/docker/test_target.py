@@ -49,6 +49,10 @@ def test_a_part_waits_for_the_containers_that_it_starts_after(dev: Rendered) -> 
         "gateway-exporter": {"gateway"},
         "prometheus-gateway": {"prometheus"},
         "alertmanager-gateway": {"alertmanager"},
+        **{
+            f"{name}-volumes": {name}
+            for name in ("postgres", "redis", "prometheus", "alertmanager", "grafana")
+        },
     }
 
 

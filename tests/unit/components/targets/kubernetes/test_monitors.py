@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 import yaml
 
+from components.probe import PROBES
 from components.targets.kubernetes.configuration import key
 from tests.unit.describing import KUBERNETES, ROOT
 from tests.unit.rendering import Rendered, render
@@ -31,7 +32,7 @@ def our_jobs(rendered: Rendered) -> dict[str, dict[str, Any]]:
     return {
         job["job_name"]: job
         for job in jobs
-        if job["job_name"] not in ("prometheus", "alertmanager")
+        if not job["job_name"].startswith(("prometheus", "alertmanager", PROBES))
     }
 
 
@@ -39,7 +40,8 @@ def endpoints(rendered: Rendered) -> dict[str, dict[str, Any]]:
     """What each PodMonitor scrapes, by the job's label."""
     by_job = {}
     for monitor in rendered.of_type("PodMonitor").values():
-        (endpoint,) = monitor.inputs["spec"]["podMetricsEndpoints"]
+        endpoint, *probes = monitor.inputs["spec"]["podMetricsEndpoints"]
+        assert bool(probes) == (monitor.name == "prober")
         (relabeling,) = endpoint["relabelings"]
         assert relabeling["targetLabel"] == "job"
         by_job[relabeling["replacement"]] = endpoint
@@ -56,6 +58,26 @@ def test_every_job_keeps_its_label_its_path_and_its_interval(
     } == {
         name: (endpoint["path"], endpoint["interval"])
         for name, endpoint in endpoints(operator).items()
+    }
+
+
+def test_the_probers_pod_is_asked_once_for_each_probe(operator: Rendered) -> None:
+    _, page, _ = operator.of_type("PodMonitor")["prober"].inputs["spec"]["podMetricsEndpoints"]
+    assert page == {
+        "port": "http",
+        "path": "/probe",
+        "interval": "10s",
+        "params": {
+            "module": ["gateway-well"],
+            "target": ["http://ai-platform-gateway:8080/"],
+            "hostname": ["localhost"],
+        },
+        "relabelings": [
+            {"targetLabel": "job", "replacement": "ai-platform-probes"},
+            {"targetLabel": "instance", "replacement": "/"},
+            {"targetLabel": "service", "replacement": "frontend"},
+            {"targetLabel": "through", "replacement": "gateway"},
+        ],
     }
 
 
@@ -176,10 +198,11 @@ def test_the_clusters_prometheus_may_reach_metrics_only(
     }
     targets = [target for part in operator.parts for target in part.scrape_targets()]
     instances = {"postgres-instances": "postgres"}
-    assert {name: ports for name, ports in entered.items() if ports} == {
-        instances.get(target.address.workload, target.address.workload): [target.address.port]
-        for target in targets
-    }
+    expected: dict[str, list[int]] = {}
+    for target in targets:
+        workload = target.address.workload
+        expected.setdefault(instances.get(workload, workload), []).append(target.address.port)
+    assert {name: ports for name, ports in entered.items() if ports} == expected
     assert entered["backend"] == [8000]
 
 

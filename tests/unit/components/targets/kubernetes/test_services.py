@@ -66,17 +66,14 @@ def test_clients_reach_a_workload_through_its_service(kubernetes: Rendered) -> N
 
 def test_prometheus_discovers_pods_that_are_not_ready(kubernetes: Rendered) -> None:
     rendered = objects(kubernetes, "Service")
-    scraped = [workload for workload in kubernetes.workloads if list(workload.scrape_targets())]
+    scraped = [target for part in kubernetes.workloads for target in part.scrape_targets()]
     assert scraped
-    for workload in scraped:
-        name = f"Service ai-platform-{workload.metrics_of or workload.name}-metrics"
-        spec = rendered[name]["spec"]
+    for target in scraped:
+        spec = rendered[f"Service ai-platform-{target.name}-metrics"]["spec"]
         assert spec["clusterIP"] == "None"
         assert spec["publishNotReadyAddresses"] is True
-        assert {port["port"] for port in spec["ports"]} == {
-            target.address.port for target in workload.scrape_targets()
-        }
-        assert selected(spec["selector"], kubernetes) == {workload.name}
+        assert [port["port"] for port in spec["ports"]] == [target.address.port]
+        assert selected(spec["selector"], kubernetes) == {target.address.workload}
     assert len([name for name in rendered if name.endswith("-metrics")]) == len(scraped)
 
 

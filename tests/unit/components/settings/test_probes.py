@@ -1,0 +1,52 @@
+"""The settings of probes, of single routes and of the Ingress."""
+
+from typing import Any
+
+import pytest
+
+from tests.unit.components.settings.refusals import paths, refusal
+from tests.unit.describing import KUBERNETES
+
+REPORTS = {"services": {"reports": {"image": "acme/reports:1"}}}
+
+
+def routes(**routes: Any) -> dict[str, Any]:
+    return {"api": REPORTS, "web": {"routes": routes}}
+
+
+def probe(path: Any, key: str = "/reports/") -> dict[str, Any]:
+    return routes(**{key: {"to": "reports", "probe": path}})
+
+
+@pytest.mark.parametrize("path", ["/ready", "/", False, None])
+def test_a_route_may_name_a_path_to_ask_or_none(path: Any) -> None:
+    assert paths(probe(path)) == []
+
+
+@pytest.mark.parametrize("path", ["ready", True, "", 5])
+def test_a_path_to_ask_begins_with_a_slash(path: Any) -> None:
+    assert set(paths(probe(path))) == {"web.routes./reports/.probe"}
+
+
+def test_a_probe_must_ask_the_service_of_its_own_route() -> None:
+    assert paths(probe("/health", "/")) == ["web.routes./.probe"]
+    assert paths(probe("/api/x", "/")) == ["web.routes./.probe"]
+    assert paths(probe("/health", "reports.example.com")) == []
+    text = refusal(probe("/health", "/"))
+    assert "/health, where the gateway answers" in text
+    assert "where the route /api/ answers" in refusal(probe("/api/x", "/"))
+
+
+def test_only_a_cluster_has_an_ingress_to_ask() -> None:
+    asking = {"probes": {"ingress": {"url": "https://traefik.traefik"}}}
+    assert paths({"observability": asking}) == ["observability.probes.ingress"]
+    assert paths({**KUBERNETES, "observability": {"receiver": "none"} | asking}) == []
+
+
+@pytest.mark.parametrize("url", ["traefik", "https://traefik/path", "https://a b", "ftp://traefik"])
+def test_the_ingress_controller_is_named_by_a_url_without_a_path(url: str) -> None:
+    stack = {
+        **KUBERNETES,
+        "observability": {"receiver": "none", "probes": {"ingress": {"url": url}}},
+    }
+    assert paths(stack) == ["observability.probes.ingress.url"]
