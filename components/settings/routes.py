@@ -202,7 +202,7 @@ def owner(routes: Iterable[str], here: Place) -> str | None:
 
     None if the gateway itself answers there.
     """
-    if not here.host and here.path == HEALTH:
+    if f"{here.path}/".startswith(f"{OWN}/"):
         return None
     places = {key: place(key) for key in routes}
     above = [
