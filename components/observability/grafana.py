@@ -6,7 +6,7 @@ from components import plain_files
 from components.addresses import Neighbour, Reach
 from components.catalogue import Catalogue
 from components.container import File, Health, Http, Port, Resources
-from components.observability import GRAFANA, PROMETHEUS, TIER
+from components.observability import GRAFANA, PROMETHEUS, TIER, dashboards
 from components.settings import Settings, url_port
 from components.text import Secret, Text
 from components.workload import Exposure, Volume, Workload
@@ -20,8 +20,10 @@ def grafana(settings: Settings, catalogue: Catalogue) -> Workload:
     operator = settings.observability.operator
     source = PROMETHEUS.url()
     reach: Reach = PROMETHEUS
+    namespace = None
     if settings.observability.mode == "operator":
         source = operator.url or ""
+        namespace = settings.kubernetes.namespace
         reach = Neighbour(namespace=operator.namespace, ports=(url_port(source),))
     return Workload(
         name=GRAFANA.workload,
@@ -38,7 +40,7 @@ def grafana(settings: Settings, catalogue: Catalogue) -> Workload:
             "GF_ANALYTICS_CHECK_FOR_PLUGIN_UPDATES": "false",
             **_public_name(settings.url(GRAFANA.workload)),
         },
-        files=(File(path=PASSWORD.path, content=PASSWORD.text), *files(source)),
+        files=(File(path=PASSWORD.path, content=PASSWORD.text), *files(source, namespace)),
         volumes=(Volume(name="grafana", path="/var/lib/grafana", size="1Gi"),),
         scratch=("/tmp",),
         ports=(Port(name="http", number=GRAFANA.port, metrics="/metrics"),),
@@ -51,12 +53,17 @@ def grafana(settings: Settings, catalogue: Catalogue) -> Workload:
     )
 
 
-def files(prometheus: str) -> Iterator[File]:
-    """The provisioning files, with the datasource at this URL, and the dashboards."""
+def files(prometheus: str, namespace: str | None) -> Iterator[File]:
+    """The provisioning files, with the datasource at this URL, and the dashboards.
+
+    They show one namespace of a Prometheus that others share.
+    """
     for name, text in plain_files.texts("monitoring/grafana"):
         content = text.template
         if name.startswith("provisioning/datasources/"):
             content = content.replace(PROMETHEUS.url(), prometheus)
+        if name.startswith("dashboards/") and namespace:
+            content = dashboards.bound(content, namespace)
         yield File(path=f"{DIRECTORY}/{name}", content=Text(template=content))
 
 

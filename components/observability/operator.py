@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 
-from components.observability import TIER, rules, scrape_jobs
+from components.observability import TIER, links, rules, scrape_jobs
 from components.operated import Monitors
 from components.settings import Settings
 from components.workload import ScrapeTarget
 
 
 def monitors(settings: Settings, scrape_targets: Sequence[ScrapeTarget]) -> Monitors:
-    """The same jobs and rules as for our own Prometheus. The cluster's Alertmanager decides where
-    alerts are sent."""
+    """The same jobs and rules as for our own Prometheus, bound to the stack's namespace. The
+    cluster's Alertmanager decides where alerts are sent."""
     observability = settings.observability
     return Monitors(
         name=TIER,
@@ -18,7 +18,10 @@ def monitors(settings: Settings, scrape_targets: Sequence[ScrapeTarget]) -> Moni
         asked_by="observability.mode: operator",
         jobs=tuple(scrape_targets),
         interval=scrape_jobs.plain()["global"]["scrape_interval"],
-        rules=rules.files(scrape_targets, observability.runbook_base_url),
+        rules=rules.bound(
+            rules.files(scrape_targets, links.runbook_base_url(settings)),
+            settings.kubernetes.namespace,
+        ),
         labels=observability.operator.labels,
         namespace=observability.operator.namespace,
     )

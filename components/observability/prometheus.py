@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from components.catalogue import Catalogue
 from components.container import File, Health, Http, Port, Resources
-from components.observability import ALERTMANAGER, PROMETHEUS, TIER, rules, scrape_jobs
+from components.observability import ALERTMANAGER, PROMETHEUS, TIER, links, rules, scrape_jobs
 from components.settings import Settings, mebibytes
 from components.workload import Exposure, ScrapeTarget, Volume, Workload
 
@@ -12,7 +12,7 @@ DIRECTORY = "/etc/prometheus"
 
 
 def prometheus(
-    settings: Settings, catalogue: Catalogue, scrape_targets: Sequence[ScrapeTarget]
+    settings: Settings, catalogue: Catalogue, scrape_targets: Sequence[ScrapeTarget], stack: str
 ) -> Workload:
     """Prometheus reaches every port with metrics, and Alertmanager. It waits for no other part."""
     observability = settings.observability
@@ -41,12 +41,16 @@ def prometheus(
             f"--config.file={DIRECTORY}/prometheus.yml",
             "--storage.tsdb.path=/prometheus",
             f"--storage.tsdb.retention.time={observability.retention}",
+            *links.flags(settings, PROMETHEUS),
         ),
         files=(
-            File(path=f"{DIRECTORY}/prometheus.yml", content=scrape_jobs.configuration(targets)),
+            File(
+                path=f"{DIRECTORY}/prometheus.yml",
+                content=scrape_jobs.configuration(targets, links.external_labels(settings, stack)),
+            ),
             *(
                 File(path=f"{DIRECTORY}/rules/{name}", content=text)
-                for name, text in rules.files(targets, observability.runbook_base_url).items()
+                for name, text in rules.files(targets, links.runbook_base_url(settings)).items()
             ),
         ),
         volumes=(Volume(name="prometheus", path="/prometheus", size=observability.size),),

@@ -13,15 +13,19 @@ class ObservabilityTier(Tier):
     name = TIER
 
     def __init__(
-        self, settings: Settings, catalogue: Catalogue, scrape_targets: Sequence[ScrapeTarget]
+        self,
+        settings: Settings,
+        catalogue: Catalogue,
+        scrape_targets: Sequence[ScrapeTarget],
+        stack: str,
     ) -> None:
-        """`scrape_targets` are those of all other tiers."""
+        """`scrape_targets` are those of all other tiers, and `stack` is the stack's name."""
         chosen = settings.observability.grafana
         available = catalogue.has("grafana")
         grafanas = [grafana.grafana(settings, catalogue)] if chosen and available else []
         login: Login = {"user": "admin", "password": grafana.PASSWORD}
         super().__init__(
-            _parts(settings, catalogue, scrape_targets, grafanas),
+            _parts(settings, catalogue, scrape_targets, grafanas, stack),
             endpoints=("grafana", "prometheus", "alertmanager"),
             notes=[_left_out(settings)] if chosen and not available else [],
             logins={"grafana": login} if grafanas else {},
@@ -33,6 +37,7 @@ def _parts(
     catalogue: Catalogue,
     scrape_targets: Sequence[ScrapeTarget],
     grafanas: Sequence[Workload],
+    stack: str,
 ) -> list[Description]:
     if settings.observability.mode == "operator":
         own = _scrape_targets(grafanas)
@@ -43,7 +48,8 @@ def _parts(
         *grafanas,
     ]
     own = _scrape_targets(watched)
-    return [prometheus.prometheus(settings, catalogue, [*scrape_targets, *own]), *watched]
+    targets = [*scrape_targets, *own]
+    return [prometheus.prometheus(settings, catalogue, targets, stack), *watched]
 
 
 def _scrape_targets(workloads: Sequence[Workload]) -> list[ScrapeTarget]:

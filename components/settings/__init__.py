@@ -42,7 +42,15 @@ from components.settings.paths import normal
 from components.settings.plugins import COMPILED, Plugins
 from components.settings.problems import Problem, SettingsError, nearest
 from components.settings.quantities import mebibytes
-from components.settings.receiver import Mail, Receiver, Webhook
+from components.settings.receiver import (
+    DEFAULT,
+    WATCHDOG,
+    Channels,
+    Mail,
+    Receiver,
+    Webhook,
+    alert_name,
+)
 from components.settings.reference_services import BACKEND, DECISION
 from components.settings.references import Reference, pieces
 from components.settings.routes import Place, Route, largest, place
@@ -66,6 +74,7 @@ __all__ = [
     "COMPILED",
     "DATABASE_CA",
     "DECISION",
+    "DEFAULT",
     "ENDPOINT",
     "EXPORTER_PORT",
     "GATEWAY_PORT",
@@ -77,6 +86,7 @@ __all__ = [
     "RESERVED_DATABASES",
     "SURGE",
     "TLS_PORT",
+    "WATCHDOG",
     "Api",
     "ApiServer",
     "BuildContext",
@@ -84,6 +94,7 @@ __all__ = [
     "Capacity",
     "CatalogueName",
     "Certificate",
+    "Channels",
     "Data",
     "DataVolume",
     "Database",
@@ -128,6 +139,7 @@ __all__ = [
     "Toleration",
     "Web",
     "Webhook",
+    "alert_name",
     "connection_limit",
     "database_name",
     "job_name",

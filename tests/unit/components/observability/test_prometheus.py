@@ -30,7 +30,7 @@ ITSELF = ScrapeTarget(
 
 
 def prometheus_workload(*targets: ScrapeTarget, **observability: Any) -> Workload:
-    return prometheus(settings({"observability": observability}), catalogue(), targets)
+    return prometheus(settings({"observability": observability}), catalogue(), targets, "dev")
 
 
 def test_it_reaches_every_target_itself_and_alertmanager_and_waits_for_nothing() -> None:
@@ -50,10 +50,12 @@ def test_it_scrapes_and_expects_itself_and_every_target() -> None:
     assert list(workload.scrape_targets()) == [ITSELF]
     targets = [ITSELF, EXPORTER]
     assert {file.path: file.content for file in workload.files} == {
-        "/etc/prometheus/prometheus.yml": scrape_jobs.configuration(targets),
+        "/etc/prometheus/prometheus.yml": scrape_jobs.configuration(
+            targets, {"stack": "dev", "cluster": "docker"}
+        ),
         **{
             f"/etc/prometheus/rules/{name}": content
-            for name, content in rules.files(targets, "").items()
+            for name, content in rules.files(targets, "http://127.0.0.1:9093/").items()
         },
     }
 

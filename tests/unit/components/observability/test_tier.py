@@ -25,7 +25,7 @@ OPERATED = {"mode": "operator", "operator": {"url": "http://prometheus.monitorin
 
 def tier(**values: Any) -> ObservabilityTier:
     loaded = settings(values)
-    return ObservabilityTier(loaded, Catalogue(loaded), [TARGET])
+    return ObservabilityTier(loaded, Catalogue(loaded), [TARGET], "dev")
 
 
 def operated(**observability: Any) -> ObservabilityTier:
