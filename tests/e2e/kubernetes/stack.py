@@ -220,6 +220,9 @@ def ready(pod: Mapping[str, Any]) -> bool:
     )
 
 
+PRIVATE = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"]
+
+
 def settings(cluster: Cluster) -> dict[str, Any]:
     """The settings of Pulumi.local.yaml, a small version of prod, for this cluster."""
     config = yaml.safe_load((ROOT / "Pulumi.local.yaml").read_text())["config"]
@@ -227,6 +230,13 @@ def settings(cluster: Cluster) -> dict[str, Any]:
     changes = {
         "registry": {"url": cluster.local_cluster.registry},
         "kubernetes": {**QUICK, "context": cluster.local_cluster.name},
+        # test_reaches.py has a server at an address of the engine, which is private.
+        "api": {
+            "services": {
+                "backend": {"outside": [{"name": "x", "ports": [8080], "cidrs": ["0.0.0.0/0"]}]},
+                "decision": {"outside": [{"name": "x", "ports": [8080], "cidrs": PRIVATE}]},
+            }
+        },
     }
     return merged(plain, changes)
 
