@@ -1,5 +1,7 @@
 """The AI decision platform: one description, on a laptop's Docker or on a Kubernetes cluster."""
 
+import pulumi
+
 from components import outputs, stack_settings
 from components.api import ApiTier
 from components.cache.tier import CacheTier
@@ -19,7 +21,9 @@ cache = CacheTier(settings, catalogue)
 api = ApiTier(settings, catalogue, data.connections, cache.connection)
 web = WebTier(settings, catalogue, api.services, cache.connection)
 scrape_targets = [target for tier in (data, cache, api, web) for target in tier.scrape_targets]
-observability = ObservabilityTier(settings, catalogue, scrape_targets, web.front_door)
+observability = ObservabilityTier(
+    settings, catalogue, scrape_targets, web.front_door, pulumi.get_stack()
+)
 
 tiers = (data, cache, api, web, observability)
 deployment = select(settings, catalogue, secrets).run(tiers)

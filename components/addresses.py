@@ -37,11 +37,14 @@ class Address:
 
 @dataclass(frozen=True, kw_only=True)
 class Outside:
-    """A server that the platform does not run, such as a managed database or a webhook."""
+    """A server that the platform does not run, such as a managed database or a webhook.
+
+    A target that filters by address lets only `cidrs` be reached.
+    """
 
     name: str
     ports: tuple[int, ...]
-    cidrs: tuple[str, ...] = ("0.0.0.0/0",)
+    cidrs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

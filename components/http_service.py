@@ -62,6 +62,6 @@ def replicas(service: Capacity) -> Replicas:
 
 def outside(service: HttpService) -> tuple[Outside, ...]:
     return tuple(
-        Outside(name=server.name, ports=tuple(server.ports), cidrs=tuple(server.cidrs))
+        Outside(name=server.name, ports=tuple(server.ports), cidrs=tuple(server.cidrs or ()))
         for server in service.outside
     )

@@ -55,5 +55,5 @@ def to_external(server: ExternalCache) -> CacheConnection:
         user=server.user,
         scheme="rediss" if server.tls else "redis",
         password=Secret(name="cache-password", value=revealed(server.password)),
-        reach=Outside(name="cache", ports=(server.port,), cidrs=tuple(server.cidrs)),
+        reach=Outside(name="cache", ports=(server.port,), cidrs=tuple(server.cidrs or ())),
     )

@@ -83,7 +83,7 @@ def to_external(server: ExternalDatabase, connections: int) -> DatabaseConnectio
         user=server.user,
         password=Secret(name="database-password", value=revealed(server.password)),
         connections=connections,
-        reach=Outside(name="database", ports=(server.port,), cidrs=tuple(server.cidrs)),
+        reach=Outside(name="database", ports=(server.port,), cidrs=tuple(server.cidrs or ())),
         options=_tls_options(server),
         files=(File(path=DATABASE_CA, content=Text(template=server.ca)),) if server.ca else (),
     )

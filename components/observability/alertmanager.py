@@ -1,5 +1,6 @@
 """Alertmanager, with the receiver of the settings."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import yaml
@@ -8,8 +9,19 @@ from components import plain_files
 from components.addresses import Outside
 from components.catalogue import Catalogue
 from components.container import File, Health, Http, Port, Resources
-from components.observability import ALERTMANAGER, TIER
-from components.settings import Mail, Receiver, Settings, Webhook, revealed, url_port
+from components.observability import ALERTMANAGER, TIER, links
+from components.settings import (
+    DEFAULT,
+    WATCHDOG,
+    Channels,
+    Mail,
+    Receiver,
+    Settings,
+    Webhook,
+    alert_name,
+    revealed,
+    url_port,
+)
 from components.text import Secret, Text
 from components.workload import Volume, Workload
 
@@ -17,7 +29,7 @@ CONFIGURATION = "/etc/alertmanager/alertmanager.yml"
 
 
 def alertmanager(settings: Settings, catalogue: Catalogue) -> Workload:
-    receiver = settings.observability.receiver
+    observability = settings.observability
     return Workload(
         name=ALERTMANAGER.workload,
         tier=TIER,
@@ -28,55 +40,78 @@ def alertmanager(settings: Settings, catalogue: Catalogue) -> Workload:
             "--storage.path=/alertmanager",
             # A single instance needs no gossip, and no port for it.
             "--cluster.listen-address=",
+            *links.flags(settings, ALERTMANAGER),
         ),
-        files=(File(path=CONFIGURATION, content=configuration(receiver)),),
+        files=(File(path=CONFIGURATION, content=configuration(observability.receiver)),),
         volumes=(Volume(name="alertmanager", path="/alertmanager", size="1Gi"),),
         ports=(Port(name="http", number=ALERTMANAGER.port, metrics="/metrics"),),
         ready=Health(ask=Http(path="/-/ready", port=ALERTMANAGER.port)),
         alive=Health(ask=Http(path="/-/healthy", port=ALERTMANAGER.port), period=10),
-        reaches=_servers(receiver),
+        reaches=tuple(_servers(observability.receiver)),
         resources=Resources(memory=128, cpu=0.2, cpu_request=0.02),
     )
 
 
-def configuration(receiver: Receiver) -> Text:
-    """The configuration file in monitoring/, with the receiver of the settings as `default`."""
+def configuration(receiver: Receiver | None) -> Text:
+    """The configuration file in monitoring/, with the receivers of the settings.
+
+    A severity without a receiver of its own has that of all alerts; but not `watchdog`.
+    """
     plain = yaml.safe_load(plain_files.text("monitoring/alertmanager/alertmanager.yml").template)
-    default = next(entry for entry in plain["receivers"] if entry["name"] == "default")
+    named = receiver.named if receiver else {}
     secrets: list[Secret] = []
-    if receiver.webhook:
-        url = Secret(name="alert-webhook-url", value=revealed(receiver.webhook.url))
-        default["webhook_configs"] = [{"url": f"${{{url.name}:json}}", "send_resolved": True}]
-        secrets.append(url)
-    if receiver.mail:
-        default["email_configs"] = [_mail(receiver.mail, secrets)]
-    return Text(template=yaml.safe_dump(plain, sort_keys=False), secrets=tuple(secrets))
+    for entry in plain["receivers"]:
+        own = entry["name"] in named or entry["name"] == WATCHDOG
+        name = entry["name"] if own else DEFAULT
+        # The end of an alert would look to a dead man's switch like a sign of life.
+        resolved = {"send_resolved": entry["name"] != WATCHDOG}
+        channels = named.get(name, Channels())
+        if channels.webhook:
+            webhook = _webhook(alert_name(name, "webhook-url"), channels.webhook, secrets)
+            entry["webhook_configs"] = [webhook | resolved]
+        if channels.mail:
+            mail = _mail(alert_name(name, "mail-password"), channels.mail, secrets)
+            entry["email_configs"] = [mail | resolved]
+    template = yaml.safe_dump(plain, sort_keys=False)
+    return Text(template=template, secrets=tuple(dict.fromkeys(secrets)))
 
 
 def webhook_port(webhook: Webhook) -> int:
     return webhook.port or url_port(revealed(webhook.url) or "https:")
 
 
-def _servers(receiver: Receiver) -> tuple[Outside, ...]:
-    """The server that Alertmanager sends alerts to."""
-    if receiver.mail:
-        port = int(receiver.mail.smarthost.rpartition(":")[2])
-        return (Outside(name="alert-mail", ports=(port,)),)
-    if receiver.webhook:
-        return (Outside(name="alert-webhook", ports=(webhook_port(receiver.webhook),)),)
-    return ()
+def _servers(receiver: Receiver | None) -> Iterator[Outside]:
+    """The servers that Alertmanager sends alerts to."""
+    for name, channels in (receiver.named if receiver else {}).items():
+        if channels.webhook:
+            yield Outside(
+                name=alert_name(name, "webhook"),
+                ports=(webhook_port(channels.webhook),),
+                cidrs=tuple(channels.webhook.cidrs or ()),
+            )
+        if channels.mail:
+            yield Outside(
+                name=alert_name(name, "mail"),
+                ports=(int(channels.mail.smarthost.rpartition(":")[2]),),
+                cidrs=tuple(channels.mail.cidrs or ()),
+            )
 
 
-def _mail(mail: Mail, secrets: list[Secret]) -> dict[str, Any]:
+def _webhook(name: str, webhook: Webhook, secrets: list[Secret]) -> dict[str, Any]:
+    url = Secret(name=name, value=revealed(webhook.url))
+    secrets.append(url)
+    return {"url": f"${{{url.name}:json}}"}
+
+
+def _mail(name: str, mail: Mail, secrets: list[Secret]) -> dict[str, Any]:
     integration: dict[str, Any] = {
         "to": mail.to,
         "from": mail.sender,
         "smarthost": mail.smarthost,
-        "send_resolved": True,
     }
     if mail.user:
         integration["auth_username"] = mail.user
-        password = Secret(name="alert-mail-password", value=revealed(mail.password))
+        password = Secret(name=name, value=revealed(mail.password))
         integration["auth_password"] = f"${{{password.name}:json}}"
         secrets.append(password)
     return integration

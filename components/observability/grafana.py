@@ -6,7 +6,7 @@ from components import plain_files
 from components.addresses import Neighbour, Reach
 from components.catalogue import Catalogue
 from components.container import File, Health, Http, Port, Resources
-from components.observability import GRAFANA, PROMETHEUS, TIER
+from components.observability import GRAFANA, PROMETHEUS, TIER, dashboards, links
 from components.settings import Settings, url_port
 from components.text import Secret, Text
 from components.workload import Exposure, Volume, Workload
@@ -35,8 +35,10 @@ def grafana(settings: Settings, catalogue: Catalogue) -> Workload:
     operator = settings.observability.operator
     source = PROMETHEUS.url()
     reach: Reach = PROMETHEUS
+    namespace = None
     if settings.observability.mode == "operator":
         source = operator.url or ""
+        namespace = settings.kubernetes.namespace
         reach = Neighbour(namespace=operator.namespace, ports=(url_port(source),))
     return Workload(
         name=GRAFANA.workload,
@@ -64,7 +66,7 @@ def grafana(settings: Settings, catalogue: Catalogue) -> Workload:
         },
         files=(
             *(File(path=secret.path, content=secret.text) for secret in (PASSWORD, SECRET_KEY)),
-            *files(source, settings.observability.runbook_base_url),
+            *files(source, links.runbook_base_url(settings), namespace),
         ),
         volumes=(Volume(name="grafana", path=DATA, size="1Gi"),),
         scratch=("/tmp",),
@@ -78,13 +80,15 @@ def grafana(settings: Settings, catalogue: Catalogue) -> Workload:
     )
 
 
-def files(prometheus: str, runbook_base_url: str) -> Iterator[File]:
+def files(prometheus: str, runbook_base_url: str, namespace: str | None) -> Iterator[File]:
     """The provisioning files, with the datasource at this URL, and the dashboards, with the links
-    to runbooks below that URL."""
+    to runbooks below that URL. They show one namespace of a Prometheus that others share."""
     for name, text in plain_files.texts("monitoring/grafana"):
         content = text.template.replace('"url": "docs/', f'"url": "{runbook_base_url}docs/')
         if name.startswith("provisioning/datasources/"):
             content = content.replace(PROMETHEUS.url(), prometheus)
+        if name.startswith("dashboards/") and namespace:
+            content = dashboards.bound(content, namespace)
         yield File(path=f"{DIRECTORY}/{name}", content=Text(template=content))
 
 

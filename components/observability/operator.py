@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from components.observability import TIER, rules, scrape_jobs
+from components.observability import TIER, links, rules, scrape_jobs
 from components.operated import Monitors
 from components.probe import Probe
 from components.settings import Settings
@@ -12,8 +12,8 @@ from components.workload import ScrapeTarget
 def monitors(
     settings: Settings, scrape_targets: Sequence[ScrapeTarget], probes: Sequence[Probe]
 ) -> Monitors:
-    """The same jobs and rules as for our own Prometheus. The cluster's Alertmanager decides where
-    alerts are sent."""
+    """The same jobs and rules as for our own Prometheus, bound to the stack's namespace. The
+    cluster's Alertmanager decides where alerts are sent."""
     observability = settings.observability
     return Monitors(
         name=TIER,
@@ -22,7 +22,10 @@ def monitors(
         jobs=tuple(scrape_targets),
         probes=tuple(probes),
         interval=scrape_jobs.plain()["global"]["scrape_interval"],
-        rules=rules.files(scrape_targets, observability.runbook_base_url),
+        rules=rules.bound(
+            rules.files(scrape_targets, links.runbook_base_url(settings)),
+            settings.kubernetes.namespace,
+        ),
         labels=observability.operator.labels,
         namespace=observability.operator.namespace,
     )

@@ -1,12 +1,12 @@
 """Prometheus, run by the platform."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from components import volume_exporter
 from components.catalogue import Catalogue
 from components.container import File, Health, Http, Port, Resources
-from components.observability import ALERTMANAGER, PROMETHEUS, TIER, rules, scrape_jobs
+from components.observability import ALERTMANAGER, PROMETHEUS, TIER, links, rules, scrape_jobs
 from components.probe import Probe
 from components.settings import Settings, mebibytes
 from components.workload import ScrapeTarget, Volume, Workload
@@ -19,17 +19,18 @@ def prometheus(
     catalogue: Catalogue,
     scrape_targets: Sequence[ScrapeTarget],
     probes: Sequence[Probe],
+    external_labels: Mapping[str, str],
 ) -> Workload:
     """Prometheus reaches every port with metrics, and Alertmanager. It waits for no other part."""
     server = volume_exporter.beside(_server(settings, catalogue), catalogue)
     targets = [*server.scrape_targets(), *scrape_targets]
-    runbooks = settings.observability.runbook_base_url
+    runbooks = links.runbook_base_url(settings)
     return replace(
         server,
         files=(
             File(
                 path=f"{DIRECTORY}/prometheus.yml",
-                content=scrape_jobs.configuration(targets, probes),
+                content=scrape_jobs.configuration(targets, probes, external_labels),
             ),
             *(
                 File(path=f"{DIRECTORY}/rules/{name}", content=text)
@@ -53,6 +54,7 @@ def _server(settings: Settings, catalogue: Catalogue) -> Workload:
             "--storage.tsdb.path=/prometheus",
             f"--storage.tsdb.retention.time={observability.retention}",
             f"--storage.tsdb.retention.size={observability.stored}MB",
+            *links.flags(settings, PROMETHEUS),
         ),
         volumes=(Volume(name="prometheus", path="/prometheus", size=observability.size),),
         ports=(Port(name="http", number=PROMETHEUS.port, metrics="/metrics"),),

@@ -3,6 +3,8 @@
 Neither has a read-only mode or a login, and their ports are published.
 """
 
+from collections.abc import Iterable
+
 from components import plain_files
 from components.addresses import Address
 from components.catalogue import Catalogue
@@ -36,6 +38,11 @@ server {{
     location @classic {{
         return 302 /classic$request_uri;
     }}
+    # The pages that alerts link to, at the gateway that has them.
+    location /docs/runbooks/ {{
+        root {directory};
+        default_type "text/plain; charset=utf-8";
+    }}
     location / {{
         limit_except GET {{ deny all; }}
         if ($allowed = "") {{
@@ -47,10 +54,13 @@ server {{
 """
 
 
-def gateway(server: Address, catalogue: Catalogue) -> Workload:
-    """The gateway in front of a server. It passes the paths in `monitoring/<server>/paths.conf`."""
+def gateway(server: Address, catalogue: Catalogue, pages: Iterable[File] = ()) -> Workload:
+    """The gateway in front of a server. It passes the paths in `monitoring/<server>/paths.conf`.
+
+    It serves `pages`, which are files below its directory, itself.
+    """
     name, port = server.workload, server.port
-    routes = ROUTES.format(port=port, host=server.host, health=HEALTH)
+    routes = ROUTES.format(port=port, host=server.host, health=HEALTH, directory=DIRECTORY)
     contents = {
         "nginx.conf": plain_files.text("monitoring/gateway/nginx.conf"),
         "paths.conf": plain_files.text(f"monitoring/{name}/paths.conf"),
@@ -64,8 +74,9 @@ def gateway(server: Address, catalogue: Catalogue) -> Workload:
         image=catalogue.image("nginx"),
         entrypoint=("sh", f"{DIRECTORY}/start.sh"),
         env={"SHUTDOWN_SECONDS": "5"},
-        files=tuple(
-            File(path=f"{DIRECTORY}/{file}", content=text) for file, text in contents.items()
+        files=(
+            *(File(path=f"{DIRECTORY}/{file}", content=text) for file, text in contents.items()),
+            *pages,
         ),
         scratch=("/tmp",),
         ports=(Port(name="http", number=port),),

@@ -1,10 +1,11 @@
 """Prometheus' rules: the files in monitoring/prometheus/rules/, and the expected replicas."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import yaml
 
 from components import plain_files
+from components.observability import promql
 from components.text import Text
 from components.workload import ScrapeTarget
 
@@ -36,6 +37,24 @@ def expected(targets: Sequence[ScrapeTarget]) -> Text:
     ]
     groups = {"groups": [{"name": "expected", "rules": rules}]}
     return Text(template=yaml.safe_dump(groups, sort_keys=False))
+
+
+def bound(files: Mapping[str, Text], namespace: str) -> dict[str, Text]:
+    """The rule files for a Prometheus that evaluates the rules of other namespaces too.
+
+    Each expression reads the series of this namespace only, and the label `namespace` of what a
+    rule records or fires keeps that apart as well.
+    """
+    return {name: Text(template=_bound(text.template, namespace)) for name, text in files.items()}
+
+
+def _bound(rules: str, namespace: str) -> str:
+    content = yaml.safe_load(rules)
+    for group in content["groups"]:
+        for rule in group["rules"]:
+            rule["expr"] = promql.bound(rule["expr"], namespace)
+            rule["labels"] = {**rule.get("labels", {}), "namespace": namespace}
+    return yaml.safe_dump(content, sort_keys=False)
 
 
 def _with_runbooks(rules: str, base_url: str) -> str:

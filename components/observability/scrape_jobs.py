@@ -1,6 +1,6 @@
 """Prometheus' configuration: the file in monitoring/, and a scrape job for each target."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import yaml
@@ -15,9 +15,17 @@ from components.workload import ScrapeTarget
 REFRESH = "10s"
 
 
-def configuration(targets: Sequence[ScrapeTarget], probes: Sequence[Probe]) -> Text:
-    jobs = [*map(job, targets), *([probe_job(probes)] if probes else [])]
-    return Text(template=yaml.safe_dump(plain() | {"scrape_configs": jobs}, sort_keys=False))
+def configuration(
+    targets: Sequence[ScrapeTarget], probes: Sequence[Probe], external_labels: Mapping[str, str]
+) -> Text:
+    """`external_labels` are those of every alert."""
+    content = plain()
+    content["global"]["external_labels"] = dict(external_labels)
+    content["scrape_configs"] = [
+        *map(job, targets),
+        *([probe_job(probes)] if probes else []),
+    ]
+    return Text(template=yaml.safe_dump(content, sort_keys=False))
 
 
 def plain() -> dict[str, Any]:

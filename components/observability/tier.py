@@ -1,6 +1,6 @@
 """The observability tier: the parts that the settings select to monitor the other tiers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from components import volume_exporter
 from components.addresses import Address
@@ -11,6 +11,7 @@ from components.observability import (
     TIER,
     alertmanager,
     grafana,
+    links,
     operator,
     prober,
     probes,
@@ -31,14 +32,23 @@ class ObservabilityTier(Tier):
         catalogue: Catalogue,
         scrape_targets: Sequence[ScrapeTarget],
         front_door: Address,
+        stack: str,
     ) -> None:
-        """`scrape_targets` are those of all other tiers; people enter at `front_door`."""
+        """`scrape_targets` are those of all other tiers; people enter at `front_door`. `stack` is
+        the stack's name."""
         chosen = settings.observability.grafana
         available = catalogue.has("grafana")
         grafanas = [grafana.grafana(settings, catalogue)] if chosen and available else []
         login: Login = {"user": "admin", "password": grafana.PASSWORD}
         super().__init__(
-            _parts(settings, catalogue, scrape_targets, front_door, grafanas),
+            _parts(
+                settings,
+                catalogue,
+                scrape_targets,
+                front_door,
+                grafanas,
+                links.external_labels(settings, stack),
+            ),
             endpoints=("grafana", "prometheus", "alertmanager"),
             notes=[_left_out(settings)] if chosen and not available else [],
             logins={"grafana": login} if grafanas else {},
@@ -51,13 +61,14 @@ def _parts(
     scrape_targets: Sequence[ScrapeTarget],
     front_door: Address,
     grafanas: Sequence[Workload],
+    labels: Mapping[str, str],
 ) -> list[Description]:
     operated = settings.observability.mode == "operator"
     asked = probes.probes(settings, front_door)
     alertmanagers = [
         alertmanager.alertmanager(settings, catalogue),
         reading.gateway(PROMETHEUS, catalogue),
-        reading.gateway(ALERTMANAGER, catalogue),
+        reading.gateway(ALERTMANAGER, catalogue, links.runbooks(reading.DIRECTORY)),
     ]
     parts = [
         volume_exporter.beside(part, catalogue)
@@ -70,7 +81,7 @@ def _parts(
     targets = [*scrape_targets, *(target for part in parts for target in part.scrape_targets())]
     if operated:
         return [operator.monitors(settings, targets, asked), *parts]
-    return [prometheus.prometheus(settings, catalogue, targets, asked), *parts]
+    return [prometheus.prometheus(settings, catalogue, targets, asked, labels), *parts]
 
 
 def _left_out(settings: Settings) -> str:

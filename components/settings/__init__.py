@@ -43,7 +43,15 @@ from components.settings.plugins import COMPILED, Plugins
 from components.settings.probes import IngressProbe, Probes
 from components.settings.problems import Problem, SettingsError, nearest
 from components.settings.quantities import mebibytes
-from components.settings.receiver import Mail, Receiver, Webhook
+from components.settings.receiver import (
+    DEFAULT,
+    WATCHDOG,
+    Channels,
+    Mail,
+    Receiver,
+    Webhook,
+    alert_name,
+)
 from components.settings.reference_services import BACKEND, DECISION, is_reference
 from components.settings.references import Reference, pieces
 from components.settings.routes import OWN, Place, Route, largest, owner, place
@@ -68,6 +76,7 @@ __all__ = [
     "COMPILED",
     "DATABASE_CA",
     "DECISION",
+    "DEFAULT",
     "ENDPOINT",
     "EXPORTER_PORT",
     "FRONTEND",
@@ -81,6 +90,7 @@ __all__ = [
     "SURGE",
     "TLS_PORT",
     "VOLUMES_PORT",
+    "WATCHDOG",
     "Api",
     "ApiServer",
     "BuildContext",
@@ -88,6 +98,7 @@ __all__ = [
     "Capacity",
     "CatalogueName",
     "Certificate",
+    "Channels",
     "Data",
     "DataVolume",
     "Database",
@@ -135,6 +146,7 @@ __all__ = [
     "Toleration",
     "Web",
     "Webhook",
+    "alert_name",
     "connection_limit",
     "data_memory",
     "database_name",

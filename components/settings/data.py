@@ -1,7 +1,7 @@
 """PostgreSQL: run by the platform, by an operator, or on a server outside it."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 from pydantic import Field
 
@@ -56,8 +56,9 @@ class ExternalDatabase(ExternalServer):
     )
     sslmode: SslMode | None = Field(
         None,
-        description="The TLS mode of the connection, by libpq's names. By default the connection "
-        "uses TLS if the server offers it. Managed databases often need `require` or stricter.",
+        description="The TLS mode of the connection, by libpq's names. Kubernetes requires it. On "
+        "Docker the connection by default uses TLS if the server offers it. Managed databases "
+        "often need `require` or stricter.",
     )
     ca: Annotated[str, Shape(r"^-----BEGIN CERTIFICATE-----\n", "PEM text")] | None = Field(
         None,
@@ -177,7 +178,7 @@ class Data(Model):
 def rules(settings: "Settings") -> Iterator[Problem]:
     data = settings.data
     yield from external_server.rules("data", data.mode, data.external)
-    yield from _tls(data.external)
+    yield from _tls(settings)
     if data.mode == "cloudnative-pg":
         yield from _cloudnative_pg(settings)
     else:
@@ -209,7 +210,14 @@ def _version(settings: "Settings") -> Iterator[Problem]:
         )
 
 
-def _tls(server: ExternalDatabase | None) -> Iterator[Problem]:
+def _tls(settings: "Settings") -> Iterator[Problem]:
+    server = settings.data.external
+    if server and server.sslmode is None and settings.target == "kubernetes":
+        yield Problem(
+            path="data.external.sslmode",
+            found="nothing",
+            allowed="the TLS mode of the connection: " + ", ".join(get_args(SslMode)),
+        )
     if server and (server.sslmode or "").startswith("verify-") and server.ca is None:
         yield Problem(
             path="data.external.ca",

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 from pydantic import Field, SecretStr
 
-from components.settings.addresses import Cidr, Server
-from components.settings.base import Model
+from components.settings.addresses import Server
+from components.settings.outside import OutsideAddresses
 from components.settings.problems import Problem
 
 
-class ExternalServer(Model):
+class ExternalServer(OutsideAddresses):
     """A server that the platform does not run."""
 
     host: Server = Field(description="The server's DNS name or IPv4 address.")
@@ -18,9 +18,6 @@ class ExternalServer(Model):
         None,
         description="The password of `user`. Set it with `--secret`, or name a Secret that "
         "contains it in `kubernetes.secrets`.",
-    )
-    cidrs: list[Cidr] = Field(
-        default=["0.0.0.0/0"], min_length=1, description="The server's address ranges."
     )
 
 

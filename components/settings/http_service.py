@@ -6,10 +6,11 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BeforeValidator, Field
 
 from components.settings import build_context, capacity, references
-from components.settings.addresses import Cidr, PortNumber
+from components.settings.addresses import PortNumber
 from components.settings.base import Model
 from components.settings.build_context import BuildSetting
 from components.settings.capacity import Capacity
+from components.settings.outside import OutsideAddresses
 from components.settings.problems import Problem
 from components.settings.shapes import (
     FilePath,
@@ -36,7 +37,7 @@ Values = Annotated[
 ]
 
 
-class OutsideServer(Model):
+class OutsideServer(OutsideAddresses):
     """A server on the internet or in another network that a service calls."""
 
     EXAMPLE = """
@@ -48,14 +49,11 @@ class OutsideServer(Model):
                 outside:
                   - name: billing
                     ports: [443]
-                    cidrs: [203.0.113.0/24]   # without `cidrs`: any address
+                    cidrs: [203.0.113.0/24]   # required on Kubernetes
     """
 
     name: str = Field(description="A name for the server.")
     ports: list[PortNumber] = Field(min_length=1, description="The ports that the service calls.")
-    cidrs: list[Cidr] = Field(
-        default=["0.0.0.0/0"], min_length=1, description="The server's address ranges."
-    )
 
 
 class HttpImage(Model):

@@ -1,7 +1,7 @@
 """Monitoring: what watches the stack, and where alerts are sent."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -17,8 +17,19 @@ from components.settings.shapes import Memory, Shape, Size
 if TYPE_CHECKING:
     from components.settings.stack import Settings
 
+LinkUrl = Annotated[
+    str, Shape(r"^https?://[^/\s@?#]+(/[^\s@?#]*[^/\s@?#])?$", "a URL without `/` at its end")
+]
 # The keys that only our own Prometheus and Alertmanager can follow.
-BUILTIN_KEYS = ("receiver", "retention", "retention_size", "size", "memory")
+BUILTIN_KEYS = (
+    "receiver",
+    "retention",
+    "retention_size",
+    "size",
+    "memory",
+    "prometheus_url",
+    "alertmanager_url",
+)
 # The part of its volume that Prometheus fills by default. Compaction needs room for new blocks.
 FILLED = 0.8
 
@@ -52,8 +63,15 @@ class OperatedPrometheus(Model):
     url: Annotated[str, Shape(r"^https?://[^/\s@]+$", "a URL without a path")] | None = Field(
         None,
         description="The URL at which Grafana reaches that Prometheus, such as "
-        "`http://prometheus-operated.monitoring:9090`. Required with `grafana`.",
+        "`http://prometheus-operated.monitoring:9090`. Required if Grafana runs.",
     )
+
+
+def _receiver(value: Any) -> Any:
+    """`none` is written out, so that nobody is told about alerts by mistake."""
+    if value is None:
+        return {}
+    return None if value == "none" else value
 
 
 class Observability(Model):
@@ -101,15 +119,22 @@ class Observability(Model):
     size: Size = Field("10Gi", description="The size of Prometheus' volume. Advisory on Docker.")
     memory: Memory = Field("512Mi", description="The memory limit of Prometheus.")
     receiver: Annotated[
-        Receiver,
-        BeforeValidator(
-            lambda value: {} if value == "none" else value,
-            json_schema_input_type=Literal["none"] | Receiver,
-        ),
+        Receiver | None,
+        BeforeValidator(_receiver, json_schema_input_type=Literal["none"] | Receiver),
     ] = Field(
-        Receiver(),
-        description="Where alerts are sent. A stack with `production: true` needs one, or `none`, "
-        "which says that Alertmanager only shows them.",
+        None,
+        description="Where alerts are sent. A stack with `production: true` needs a receiver of "
+        "critical alerts, or `none`, which says that Alertmanager only shows them.",
+    )
+    prometheus_url: LinkUrl | None = Field(
+        None,
+        description="The URL at which you open Prometheus, for the links in alerts. By default "
+        "it is `http://127.0.0.1` with the published port on Docker, and with port 9090 on "
+        "Kubernetes, where `kubectl port-forward` opens it.",
+    )
+    alertmanager_url: LinkUrl | None = Field(
+        None,
+        description="The same for Alertmanager, whose port is 9093 on Kubernetes.",
     )
     probes: Probes = Field(
         Probes(), description="How the platform is watched from outside in. Every route is probed."
@@ -117,7 +142,9 @@ class Observability(Model):
     runbook_base_url: Annotated[str, Shape(r"^(https?://\S+/)?$", "a URL that ends with `/`")] = (
         Field(
             "",
-            description="The URL before `docs/runbooks/…` in alerts. It ends with `/`.",
+            description="The URL before `docs/runbooks/…` in alerts. It ends with `/`. By default "
+            "it is the URL of Alertmanager, where the stack serves these pages. With `mode: "
+            "operator` a stack with `production: true` needs it.",
         )
     )
 
@@ -139,7 +166,7 @@ def rules(settings: "Settings") -> Iterator[Problem]:
             found=repr(observability.retention_size),
             allowed=f"at most observability.size, which is {observability.size}",
         )
-    yield from receiver.rules(observability.receiver)
+    yield from receiver.rules(observability.receiver, settings.in_production)
     if observability.mode == "operator":
         yield from _operator(settings)
         return
@@ -173,7 +200,14 @@ def _operator(settings: "Settings") -> Iterator[Problem]:
                 allowed="no value, because observability.mode is operator: set it in the cluster's "
                 "own Prometheus and Alertmanager",
             )
-    if observability.grafana and observability.operator.url is None:
+    if settings.in_production and not observability.runbook_base_url:
+        yield Problem(
+            path="observability.runbook_base_url",
+            found="nothing",
+            allowed="the URL at which you host the runbooks, which alerts link to: the stack runs "
+            "no Alertmanager that could serve them",
+        )
+    if settings.has_grafana and observability.operator.url is None:
         yield Problem(
             path="observability.operator.url",
             found="null",

@@ -1,15 +1,34 @@
 """Where alerts are sent."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Annotated
 
 from pydantic import Field, SecretStr
 
 from components.settings.addresses import HostAndPort, PortNumber, WebUrl
 from components.settings.base import Model
+from components.settings.outside import OutsideAddresses
 from components.settings.problems import Problem
+from components.settings.shapes import Shape
+
+PATH = "observability.receiver"
+# The receivers that Alertmanager's routes name. Each of the last three has its own key.
+DEFAULT, WATCHDOG = "default", "watchdog"
+OWN = ("critical", "warning", WATCHDOG)
+
+MailAddress = Annotated[
+    str, Shape(r"^[^,]*[^\s,]@[^\s,][^,]*$", "a mail address, such as `on-call@example.com`")
+]
+MailAddresses = Annotated[
+    str,
+    Shape(
+        r"^[^,]*[^\s,]@[^\s,][^,]*(,[^,]*[^\s,]@[^\s,][^,]*)*$",
+        "a mail address, such as `on-call@example.com`, or several with commas between them",
+    ),
+]
 
 
-class Webhook(Model):
+class Webhook(OutsideAddresses):
     """A URL that alerts are posted to."""
 
     EXAMPLE = """
@@ -21,6 +40,7 @@ class Webhook(Model):
                 #   'ai-platform:observability.receiver.webhook.url'
                 url:
                   secure: v1:7bq9mX3TzQ0=:cK4w
+                cidrs: [203.0.113.0/24]   # required on Kubernetes
     """
 
     url: WebUrl | None = Field(
@@ -35,7 +55,7 @@ class Webhook(Model):
     )
 
 
-class Mail(Model):
+class Mail(OutsideAddresses):
     """Addresses and a mail server for alerts."""
 
     EXAMPLE = """
@@ -51,10 +71,11 @@ class Mail(Model):
                 #   'ai-platform:observability.receiver.mail.password'
                 password:
                   secure: v1:Qm1rR5d8hCw=:x0Zt
+                cidrs: [10.20.0.25/32]    # required on Kubernetes
     """
 
-    to: str = Field(description="The recipient's address.")
-    sender: str = Field(description="The sender's address.")
+    to: MailAddresses = Field(description="The recipient's address, or several with commas.")
+    sender: MailAddress = Field(description="The sender's address.")
     smarthost: HostAndPort = Field(description="The mail server, as `host:port`.")
     user: str | None = Field(None, description="The user name at the mail server.")
     password: SecretStr | None = Field(
@@ -64,25 +85,97 @@ class Mail(Model):
     )
 
 
-class Receiver(Model):
-    """Where alerts are sent: `webhook` or `mail`."""
+class Channels(Model):
+    """How alerts reach people or a service: a webhook, mail, or both."""
 
     EXAMPLE = """
         config:
           ai-platform:observability:
             receiver:
-              mail:
-                to: on-call@example.com
-                sender: ai-platform@example.com
-                smarthost: mail.example.com:25
+              warning:
+                mail:
+                  to: team@example.com
+                  sender: ai-platform@example.com
+                  smarthost: mail.example.com:25
     """
 
-    webhook: Webhook | None = Field(None, description="Post alerts to a URL.")
-    mail: Mail | None = Field(None, description="Send alerts by mail.")
+    webhook: Webhook | None = Field(None, description="Post the alerts to a URL.")
+    mail: Mail | None = Field(None, description="Send the alerts by mail.")
+
+    @property
+    def reach_somebody(self) -> bool:
+        return bool(self.webhook or self.mail)
 
 
-def rules(receiver: Receiver) -> Iterator[Problem]:
-    if receiver.webhook and receiver.mail:
+class Receiver(Channels):
+    """Where alerts are sent: `webhook` and `mail` get every alert that no other key takes."""
+
+    EXAMPLE = """
+        config:
+          ai-platform:observability:
+            receiver:
+              mail:                       # warnings
+                to: team@example.com
+                sender: ai-platform@example.com
+                smarthost: mail.example.com:25
+              critical:                   # to a pager, instead of `mail`
+                webhook:
+                  # pulumi config set --secret --path \\
+                  #   'ai-platform:observability.receiver.critical.webhook.url'
+                  url:
+                    secure: v1:7bq9mX3TzQ0=:cK4w
+              watchdog:                   # to a service that notices when this stops
+                webhook:
+                  url:
+                    secure: v1:b0c7Yw0sNq4=:9dFe
+    """
+
+    critical: Channels | None = Field(
+        None, description="Where critical alerts are sent, instead of `webhook` and `mail`."
+    )
+    warning: Channels | None = Field(
+        None, description="Where warnings are sent, instead of `webhook` and `mail`."
+    )
+    watchdog: Channels | None = Field(
+        None,
+        description="A dead man's switch: it gets the alert `Watchdog` every 5 minutes for as long "
+        "as alerting works. Name a service that raises an alarm when this stops.",
+    )
+
+    @property
+    def named(self) -> Mapping[str, Channels]:
+        """The channels that the settings name, by the name of Alertmanager's receiver."""
+        own = {name: getattr(self, name) for name in OWN}
+        everything = {DEFAULT: self} if self.reach_somebody else {}
+        return {**everything, **{name: channels for name, channels in own.items() if channels}}
+
+
+def path(name: str) -> str:
+    """The dotted path of the settings of a receiver."""
+    return PATH if name == DEFAULT else f"{PATH}.{name}"
+
+
+def alert_name(name: str, part: str) -> str:
+    """The name of a receiver's secret or server, such as `alert-critical-webhook-url`."""
+    return f"alert-{part}" if name == DEFAULT else f"alert-{name}-{part}"
+
+
+def rules(receiver: Receiver | None, in_production: bool) -> Iterator[Problem]:
+    """`None` is the receiver `none`."""
+    if receiver is None:
+        return
+    for name in receiver.named or (DEFAULT,):
+        channels = receiver.named.get(name)
+        if not channels or not channels.reach_somebody:
+            yield Problem(
+                path=path(name),
+                found="neither",
+                allowed="`webhook`, `mail` or both" + (", or `none`" if name == DEFAULT else ""),
+            )
+    if in_production and receiver.named and not {DEFAULT, "critical"} & receiver.named.keys():
         yield Problem(
-            path="observability.receiver", found="both", allowed="either `webhook` or `mail`"
+            path=PATH,
+            found=", ".join(f"`{name}`" for name in receiver.named),
+            allowed="also `critical`, or a `webhook` or `mail` for all alerts, because people "
+            "depend on a stack with production: true",
         )

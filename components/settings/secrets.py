@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
+from components.settings import receiver as receivers
 from components.settings import references
 from components.settings.problems import Problem
 from components.settings.references import SECRET, Reference
@@ -54,14 +55,15 @@ def _servers(settings: "Settings") -> Iterator[Problem]:
 
 
 def _receiver(settings: "Settings") -> Iterator[Problem]:
-    path = "observability.receiver"
-    webhook, mail = settings.observability.receiver.webhook, settings.observability.receiver.mail
-    if webhook:
-        yield from _once(settings, f"{path}.webhook.url", webhook.url, "alert-webhook-url", True)
-    if mail:
-        required = mail.user is not None
-        name = "alert-mail-password"
-        yield from _once(settings, f"{path}.mail.password", mail.password, name, required)
+    named = settings.observability.receiver.named if settings.observability.receiver else {}
+    for receiver, channels in named.items():
+        path, webhook, mail = receivers.path(receiver), channels.webhook, channels.mail
+        if webhook:
+            name = receivers.alert_name(receiver, "webhook-url")
+            yield from _once(settings, f"{path}.webhook.url", webhook.url, name, True)
+        if mail:
+            name, required = receivers.alert_name(receiver, "mail-password"), mail.user is not None
+            yield from _once(settings, f"{path}.mail.password", mail.password, name, required)
 
 
 def _once(

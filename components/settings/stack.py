@@ -15,6 +15,7 @@ from components.settings import (
     kubernetes,
     names,
     observability,
+    outside,
     secrets,
     web,
 )
@@ -151,6 +152,7 @@ RULES: tuple[Callable[[Settings], Iterator[Problem]], ...] = (
     observability.rules,
     docker.rules,
     kubernetes.rules,
+    outside.rules,
     secrets.rules,
 )
 

@@ -106,6 +106,30 @@ def test_every_panel_has_data(
     )
 
 
+def test_the_links_of_an_alert_that_fires_are_absolute_and_open(stack: Stack) -> None:
+    """The watchdog always fires. Its links work as they are, and so does the one to Alertmanager
+    that every notification has."""
+    with stack.client("alertmanager") as alertmanager:
+        (watchdog,) = eventually(
+            lambda: alertmanager.get("/api/v2/alerts?filter=alertname%3DWatchdog").json(),
+            within=90,
+        )
+    assert watchdog["labels"]["stack"] == stack.name
+    assert watchdog["labels"]["cluster"] == "docker"
+    expression, runbook = watchdog["generatorURL"], watchdog["annotations"]["runbook_url"]
+    flags = stack.inspect("alertmanager")["Args"]
+    (notifications,) = (flag.partition("=")[2] for flag in flags if "external-url" in flag)
+    assert notifications == stack.endpoints()["alertmanager"]
+    for url, text in (
+        (expression, "Prometheus"),
+        (runbook, "# Watchdog"),
+        (f"{notifications}/#/alerts?receiver=watchdog", "Alertmanager"),
+    ):
+        page = httpx2.get(url, follow_redirects=True, timeout=10)
+        assert page.status_code == 200, f"{url}: {page.status_code}"
+        assert text in page.text
+
+
 def test_the_gateway_finds_alertmanager_at_a_new_address(stack: Stack) -> None:
     before = addresses(stack, "alertmanager")
     (shared,) = before.keys() & addresses(stack, "alertmanager-gateway").keys()

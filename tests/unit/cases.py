@@ -10,7 +10,7 @@ from tests.unit.rendering import Rendered, render
 # A service whose model files a step downloads before it starts.
 VISION: Mapping[str, Any] = {
     "image": "acme/vision:1.0.0",
-    "outside": [{"name": "models", "ports": [443]}],
+    "outside": [{"name": "models", "ports": [443], "cidrs": ["0.0.0.0/0"]}],
     "models": {
         "size": "20Gi",
         "fill": {
@@ -118,7 +118,27 @@ OWN_KUBERNETES: Mapping[str, Any] = {
         "routes": OWN["web"]["routes"] | {"figures.example.com": "grafana"},
         "gateway": {"replicas": 2, "stop_grace": 320},
     },
-    "observability": {"receiver": {"webhook": {"url": "https://alerts.example.com/given-hook"}}},
+    "observability": {
+        "receiver": {
+            "webhook": {"url": "https://alerts.example.com/given-hook", "cidrs": ["0.0.0.0/0"]},
+            "critical": {
+                "mail": {
+                    "to": "pager@example.com",
+                    "sender": "acme@example.com",
+                    "smarthost": "mail.example.com:587",
+                    "user": "acme",
+                    "password": "given-mail-password",
+                    "cidrs": ["198.51.100.25/32"],
+                },
+            },
+            "watchdog": {
+                "webhook": {
+                    "url": "https://watch.example.com/given-watch",
+                    "cidrs": ["198.51.100.0/24"],
+                }
+            },
+        }
+    },
     "kubernetes": {
         "context": "acme-eu",
         "namespace": "acme",
@@ -170,6 +190,7 @@ OPERATORS: Mapping[str, Any] = stack_file("prod") | {
     "data": {"mode": "cloudnative-pg", "pooler": {}, "wal_size": "2Gi"},
     "observability": {
         "mode": "operator",
+        "runbook_base_url": "https://git.example.com/acme/ai-platform/blob/main/",
         "operator": {
             "labels": {"release": "prometheus"},
             "url": "http://prometheus-operated.monitoring:9090",

@@ -94,5 +94,5 @@ def tiers(stack: Mapping[str, Any], secret: Collection[str] = ()) -> list[Tier]:
     api = ApiTier(chosen, catalogue, data.connections, cache.connection)
     web = WebTier(chosen, catalogue, api.services, cache.connection)
     scrape_targets = [target for tier in (data, cache, api, web) for target in tier.scrape_targets]
-    observability = ObservabilityTier(chosen, catalogue, scrape_targets, web.front_door)
+    observability = ObservabilityTier(chosen, catalogue, scrape_targets, web.front_door, "dev")
     return [data, cache, api, web, observability]

@@ -6,19 +6,25 @@ reach and what may reach it, so both ends of a connection allow it.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Network, ip_network
+from ipaddress import ip_network
 from typing import Any
 
-from components.addresses import Address, Neighbour, Reach
+from components.addresses import Address, Neighbour, Outside, Reach
 from components.settings import ApiServer, Dns, Kubernetes
 from components.targets.kubernetes import naming
 from components.workload import Part
 
 Selectors = Mapping[str, Mapping[str, str]]
 
-# Clouds provide a node's credentials at these addresses. A larger range that contains them excludes
-# them.
-LINK_LOCAL = IPv4Network("169.254.0.0/16")
+# A larger range that contains one of these networks excludes it, unless the settings name it as
+# well: private networks, and the addresses at which clouds provide a node's credentials.
+CLOSED = tuple(
+    ip_network(cidr)
+    for cidr in (
+        *("10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16"),
+        *("fc00::/7", "fe80::/10"),
+    )
+)
 
 DENY: dict[str, Any] = {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
 # The pods with which cert-manager proves to an issuer that we own a host, and their port.
@@ -45,7 +51,9 @@ class Rules:
 def policy(part: Part, rules: Rules) -> dict[str, Any]:
     """The spec of a part's policy."""
     entered = [rules.entered[part.name]] if part.name in rules.entered else []
-    egress = [_to(reach, rules.operated) for reach in dict.fromkeys(part.reaches)]
+    egress = [
+        _to(reach, rules.operated) for reach in dict.fromkeys(part.reaches) if not _nowhere(reach)
+    ]
     if egress:
         egress += dns(rules.settings.dns)
     return {
@@ -111,15 +119,26 @@ def _to(reach: Reach, operated: Selectors) -> dict[str, Any]:
     where = (
         [{"namespaceSelector": named(reach.namespace)}]
         if isinstance(reach, Neighbour)
-        else [{"ipBlock": _block(cidr)} for cidr in reach.cidrs]
+        else [{"ipBlock": _block(cidr, reach.cidrs)} for cidr in reach.cidrs]
     )
     return {"to": where, "ports": [tcp(port) for port in reach.ports]}
 
 
-def _block(cidr: str) -> dict[str, Any]:
+def _nowhere(reach: Reach) -> bool:
+    """Whether nothing says where the server is. In a policy, no destination means every one."""
+    return isinstance(reach, Outside) and not reach.cidrs
+
+
+def _block(cidr: str, named: Sequence[str]) -> dict[str, Any]:
+    """A range without the closed networks in it, except those that `named` has too."""
     range_ = ip_network(cidr)
-    spans = range_.version == 4 and range_ != LINK_LOCAL and range_.supernet_of(LINK_LOCAL)
-    return {"cidr": cidr, "except": [str(LINK_LOCAL)]} if spans else {"cidr": cidr}
+    inside = [
+        str(closed)
+        for closed in CLOSED
+        if closed.prefixlen > range_.prefixlen and closed.network_address in range_
+    ]
+    excluded = [closed for closed in inside if closed not in named]
+    return {"cidr": cidr, "except": excluded} if excluded else {"cidr": cidr}
 
 
 def dns(settings: Dns) -> list[dict[str, Any]]:

@@ -221,6 +221,9 @@ def ready(pod: Mapping[str, Any]) -> bool:
     )
 
 
+PRIVATE = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"]
+
+
 def settings(cluster: Cluster) -> dict[str, Any]:
     """The settings of Pulumi.local.yaml, a small version of prod, for this cluster."""
     config = yaml.safe_load((ROOT / "Pulumi.local.yaml").read_text())["config"]
@@ -230,6 +233,13 @@ def settings(cluster: Cluster) -> dict[str, Any]:
         "kubernetes": {**QUICK, "context": cluster.local_cluster.name},
         # The load comes from one address.
         "web": {"gateway": {"rate_limit": None}},
+        # test_reaches.py has a server at an address of the engine, which is private.
+        "api": {
+            "services": {
+                "backend": {"outside": [{"name": "x", "ports": [8080], "cidrs": ["0.0.0.0/0"]}]},
+                "decision": {"outside": [{"name": "x", "ports": [8080], "cidrs": PRIVATE}]},
+            }
+        },
     }
     return merged(plain, changes)
 

@@ -19,9 +19,17 @@ from tests.unit.describing import ROOT, catalogue, settings
 from tests.unit.rendering import Rendered, render
 
 GATEWAY = Address(workload="gateway", port=8080)
-SERVER = {"host": "server.example.com", "user": "app"}
-DATABASE: dict[str, Any] = {"data": {"mode": "external", "external": SERVER}}
-MAIL = {"to": "a@example.com", "sender": "b@example.com", "smarthost": "mail.example.com:25"}
+ADDRESSES: dict[str, Any] = {"cidrs": ["192.0.2.0/24"]}
+SERVER = {"host": "server.example.com", "user": "app", **ADDRESSES}
+DATABASE: dict[str, Any] = {
+    "data": {"mode": "external", "external": SERVER | {"sslmode": "require"}}
+}
+MAIL = {
+    "to": "a@example.com",
+    "sender": "b@example.com",
+    "smarthost": "mail.example.com:25",
+    **ADDRESSES,
+}
 
 
 def on_cluster(*existing: str, **more: Any) -> dict[str, Any]:
@@ -63,9 +71,9 @@ def test_the_secret_of_a_part_that_does_not_run_is_rejected(
 
 
 EXTERNAL: dict[str, Any] = {
-    "data": {"mode": "external", "external": SERVER},
+    **DATABASE,
     "cache": {"mode": "external", "external": SERVER},
-    "observability": {"receiver": {"webhook": {}}, "grafana": False},
+    "observability": {"receiver": {"webhook": ADDRESSES}, "grafana": False},
 }
 WITH_MAIL: dict[str, Any] = {
     "observability": {"receiver": {"mail": MAIL | {"user": "u"}}},
@@ -88,7 +96,7 @@ REQUIRED = {
 def names(stack: Settings) -> frozenset[str]:
     data, cache = DataTier(stack, catalogue()), CacheTier(stack, catalogue())
     api = ApiTier(stack, catalogue(), data.connections, cache.connection)
-    observability = ObservabilityTier(stack, catalogue(), (), GATEWAY)
+    observability = ObservabilityTier(stack, catalogue(), (), GATEWAY, "dev")
     return frozenset(
         name for tier in (data, cache, api, observability) for name in tier.secret_names
     )

@@ -1,31 +1,56 @@
 """The routes of alerts, checked with amtool. tests/e2e/test_muted_alerts.py checks with a real
-Alertmanager which alerts are muted."""
+Alertmanager which alerts are muted, and who gets the others."""
+
+from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
+from components.observability.alertmanager import configuration
+from components.settings import Receiver
 from tests.queries import MONITORING
 from tests.unit.monitoring.tools import run
 
 FILE = MONITORING / "alertmanager" / "alertmanager.yml"
+WEBHOOK = {"webhook": {"url": "https://alerts.example.com/x"}}
+MAIL = {"to": "a@example.com", "sender": "b@example.com", "smarthost": "mail.example.com:587"}
+RECEIVERS: dict[str, dict[str, Any] | None] = {
+    "none": None,
+    "all": WEBHOOK | {"mail": MAIL},
+    "each": {"mail": MAIL, "critical": WEBHOOK, "warning": {"mail": MAIL}, "watchdog": WEBHOOK},
+}
 
 
-def test_amtool_accepts_the_configuration() -> None:
-    run("amtool", "check-config", str(FILE))
+@pytest.fixture(params=RECEIVERS)
+def configured(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """The configuration file of a stack with these receivers."""
+    receiver = RECEIVERS[request.param]
+    text = configuration(Receiver.model_validate(receiver) if receiver else None)
+    path = tmp_path / "alertmanager.yml"
+    path.write_text(text.fill({secret.name: str(secret.value) for secret in text.secrets}))
+    return path
+
+
+def test_amtool_accepts_the_configuration(configured: Path) -> None:
+    run("amtool", "check-config", str(configured))
 
 
 @pytest.mark.parametrize(
     ("labels", "receiver"),
     [
-        (["alertname=ApiDown", "severity=critical"], "default"),
-        (["alertname=RedisDown", "severity=warning"], "default"),
+        (["alertname=ApiDown", "severity=critical"], "critical"),
+        (["alertname=RedisDown", "severity=warning"], "warning"),
+        (["alertname=OfTheUsersOwn", "severity=info"], "default"),
         (["alertname=Watchdog", "severity=none"], "watchdog"),
     ],
 )
-def test_an_alert_goes_to_its_receiver(labels: list[str], receiver: str) -> None:
+def test_an_alert_goes_to_the_receiver_of_its_severity(
+    configured: Path, labels: list[str], receiver: str
+) -> None:
     run(
         "amtool", "config", "routes", "test",
-        f"--config.file={FILE}", f"--verify.receivers={receiver}", *labels,
+        f"--config.file={configured}", f"--verify.receivers={receiver}", *labels,
     )  # fmt: skip
 
 

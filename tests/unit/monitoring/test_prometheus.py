@@ -22,6 +22,11 @@ def test_promtool_accepts_the_configuration(configuration: Path) -> None:
     run("promtool", "check", "config", str(configuration))
 
 
+def test_alerts_say_which_stack_and_cluster_they_come_from(configuration: Path) -> None:
+    usual = yaml.safe_load(configuration.read_text())["global"]
+    assert usual["external_labels"] == {"stack": "dev", "cluster": "docker"}
+
+
 def test_the_usual_intervals_are_15_s(configuration: Path) -> None:
     usual = yaml.safe_load(configuration.read_text())["global"]
-    assert usual == {"scrape_interval": "15s", "evaluation_interval": "15s"}
+    assert (usual["scrape_interval"], usual["evaluation_interval"]) == ("15s", "15s")

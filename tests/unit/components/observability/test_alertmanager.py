@@ -21,13 +21,13 @@ HOSTILE = "https://u:p@alerts.example.com/a?b=c&d=%20#e: {f} '\"\\ ${g} é\t\n- 
 
 
 def alertmanager_workload(**receiver: Any) -> Workload:
-    values = {"observability": {"receiver": receiver}}
+    values = {"observability": {"receiver": receiver or "none"}}
     return alertmanager(settings(values, secret=("observability",)), catalogue())
 
 
 def receivers(**receiver: Any) -> dict[str, Any]:
     """Alertmanager's receivers by name, with the secrets of the settings filled in."""
-    text = configuration(Receiver.model_validate(receiver))
+    text = configuration(Receiver.model_validate(receiver) if receiver else None)
     values = {secret.name: str(secret.value) for secret in text.secrets}
     assert not [value for value in values.values() if value in text.template]
     filled = yaml.safe_load(text.fill(values))
@@ -40,7 +40,7 @@ def test_without_a_receiver_alertmanager_only_shows_alerts() -> None:
 
 def test_everything_but_the_receiver_comes_from_the_file() -> None:
     plain = (ROOT / "monitoring" / "alertmanager" / "alertmanager.yml").read_text()
-    assert yaml.safe_load(configuration(Receiver()).fill({})) == yaml.safe_load(plain)
+    assert yaml.safe_load(configuration(None).fill({})) == yaml.safe_load(plain)
 
 
 @pytest.mark.parametrize("url", ["https://alerts.example.com/x", HOSTILE])
@@ -65,10 +65,74 @@ def test_mail_gets_its_exact_password_with_any_characters(password: str) -> None
     ]
 
 
-@pytest.mark.parametrize("to", ["a: b", "- a", "a # b", "{a}"])
+@pytest.mark.parametrize("to", ["a: <b@c>", "- a@b", "a # <b@c>", "{a}@b", "a@b, c@d"])
 def test_mail_gets_its_exact_addresses(to: str) -> None:
     mail = MAIL | {"to": to, "user": "u", "password": "pw"}
     assert receivers(mail=mail)["default"]["email_configs"][0]["to"] == to
+
+
+def channels(receiver: dict[str, Any]) -> set[str]:
+    """The URLs and the mail addresses that a receiver sends alerts to."""
+    return {
+        *(entry["url"] for entry in receiver.get("webhook_configs", ())),
+        *(entry["to"] for entry in receiver.get("email_configs", ())),
+    }
+
+
+def test_a_severity_has_the_receiver_of_all_alerts_unless_it_has_its_own() -> None:
+    pager = {"url": "https://pager.example.com/x"}
+    configured = receivers(webhook={"url": "https://chat.example.com/x"}, mail=MAIL)
+    everything = {"https://chat.example.com/x", "a@example.com"}
+    assert {name: channels(entry) for name, entry in configured.items()} == {
+        "default": everything,
+        "critical": everything,
+        "warning": everything,
+        "watchdog": set(),
+    }
+    configured = receivers(mail=MAIL, critical={"webhook": pager}, watchdog={"webhook": pager})
+    assert {name: channels(entry) for name, entry in configured.items()} == {
+        "default": {"a@example.com"},
+        "critical": {"https://pager.example.com/x"},
+        "warning": {"a@example.com"},
+        "watchdog": {"https://pager.example.com/x"},
+    }
+
+
+def test_a_dead_mans_switch_never_hears_that_alerting_works_from_an_alert_that_ended() -> None:
+    webhook = {"webhook": {"url": "https://watch.example.com/x"}}
+    configured = receivers(**webhook, watchdog=webhook)
+    (entry,) = configured["watchdog"]["webhook_configs"]
+    assert entry["send_resolved"] is False
+
+
+def test_each_receiver_has_secrets_and_servers_of_its_own() -> None:
+    def both(name: str) -> dict[str, Any]:
+        login = {"user": "u", "password": f"{name}-password"}
+        return {
+            "webhook": {"url": f"https://{name}.example.com/x", "cidrs": ["192.0.2.0/24"]},
+            "mail": MAIL | login | {"cidrs": ["198.51.100.0/24"]},
+        }
+
+    own = {name: both(name) for name in ("critical", "warning", "watchdog")}
+    workload = alertmanager_workload(**both("all"), **own)
+    (file,) = workload.files
+    names = ("alert", "alert-critical", "alert-warning", "alert-watchdog")
+    assert {secret.name: secret.value for secret in file.content.secrets} == {
+        f"{name}-{secret}": value.format(name.rpartition("-")[2].replace("alert", "all"))
+        for name in names
+        for secret, value in (
+            ("webhook-url", "https://{}.example.com/x"),
+            ("mail-password", "{}-password"),
+        )
+    }
+    assert workload.reaches == tuple(
+        Outside(name=f"{name}-{server}", ports=(port,), cidrs=(cidr,))
+        for name in names
+        for server, port, cidr in (
+            ("webhook", 443, "192.0.2.0/24"),
+            ("mail", 587, "198.51.100.0/24"),
+        )
+    )
 
 
 def test_mail_without_a_user_has_no_login() -> None:

@@ -106,7 +106,7 @@ def program(path: Path, script: str) -> None:
 
 
 def test_it_gets_every_file_of_monitoring_grafana() -> None:
-    contents = {file.path: file.content for file in files(PROMETHEUS.url(), "")}
+    contents = {file.path: file.content for file in files(PROMETHEUS.url(), "", None)}
     assert contents == {
         f"/etc/grafana/{path.relative_to(SOURCE)}": Text(template=path.read_text())
         for path in SOURCE.rglob("*")

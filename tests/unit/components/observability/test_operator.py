@@ -42,7 +42,7 @@ def monitors(**observed: Any) -> Monitors:
 def test_it_gets_the_jobs_and_rules_of_our_own_prometheus_without_its_own_job() -> None:
     assert monitors().jobs == (TARGET,)
     assert monitors().probes == (PROBE,)
-    assert monitors().rules == rules.files([TARGET], BASE_URL)
+    assert monitors().rules == rules.bound(rules.files([TARGET], BASE_URL), "ai-platform")
 
 
 def test_its_default_interval_is_that_of_our_own_prometheus() -> None:

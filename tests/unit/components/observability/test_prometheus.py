@@ -45,10 +45,13 @@ PROBE = Probe(
     url="http://ai-platform-gateway:8080/",
     labels={"instance": "/"},
 )
+LABELS = {"stack": "dev", "cluster": "docker"}
 
 
 def prometheus_workload(*targets: ScrapeTarget, **observability: Any) -> Workload:
-    return prometheus(settings({"observability": observability}), catalogue(), targets, [PROBE])
+    return prometheus(
+        settings({"observability": observability}), catalogue(), targets, [PROBE], LABELS
+    )
 
 
 def test_it_reaches_every_target_itself_and_alertmanager_and_waits_for_nothing() -> None:
@@ -67,10 +70,10 @@ def test_it_scrapes_and_expects_itself_and_every_target() -> None:
     targets = [ITSELF, VOLUMES, EXPORTER]
     assert list(workload.scrape_targets()) == targets[:2]
     assert {file.path: file.content for file in workload.files} == {
-        "/etc/prometheus/prometheus.yml": scrape_jobs.configuration(targets, [PROBE]),
+        "/etc/prometheus/prometheus.yml": scrape_jobs.configuration(targets, [PROBE], LABELS),
         **{
             f"/etc/prometheus/rules/{name}": content
-            for name, content in rules.files(targets, "").items()
+            for name, content in rules.files(targets, "http://127.0.0.1:9093/").items()
         },
     }
 

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from components.addresses import Address
-from components.observability import ALERTMANAGER, PROMETHEUS
-from components.observability.reading import gateway
+from components.observability import ALERTMANAGER, PROMETHEUS, links
+from components.observability.reading import DIRECTORY, gateway
 from components.workload import Exposure, Workload
 from tests.unit.components.observability.test_alertmanager import alertmanager_workload
 from tests.unit.components.observability.test_prometheus import prometheus_workload
@@ -48,6 +48,19 @@ def test_it_reads_the_plain_files_and_a_server_that_it_finds_again(server: Addre
         'if ($allowed = "") {\n            return 404;',
     ):
         assert routes.count(guard) == routes.count("proxy_pass $service;") == 2
+
+
+def test_alertmanagers_gateway_serves_the_runbooks_that_alerts_link_to() -> None:
+    workload = gateway(ALERTMANAGER, catalogue(), links.runbooks(DIRECTORY))
+    assert (
+        contents(workload).items()
+        >= {
+            f"/etc/gateway/docs/runbooks/{path.name}": path.read_text()
+            for path in (ROOT / "docs" / "runbooks").glob("*.md")
+        }.items()
+    )
+    routes = contents(workload)["/etc/gateway/routes.conf"]
+    assert "location /docs/runbooks/ {\n        root /etc/gateway;" in routes
 
 
 def passed(server: str, path: str) -> bool:

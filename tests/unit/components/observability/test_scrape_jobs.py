@@ -74,7 +74,9 @@ def test_a_job_is_named_after_its_target_and_not_after_the_exporter() -> None:
 def test_the_configuration_is_the_file_with_the_job_of_each_target() -> None:
     plain = yaml.safe_load(PLAIN.read_text())
     assert "scrape_configs" not in plain
-    configuration = yaml.safe_load(scrape_jobs.configuration([TARGET], [PROBE]).fill({}))
+    labels = {"stack": "dev", "cluster": "docker"}
+    configuration = yaml.safe_load(scrape_jobs.configuration([TARGET], [PROBE], labels).fill({}))
+    assert configuration["global"].pop("external_labels") == labels
     jobs = [scrape_jobs.job(TARGET), scrape_jobs.probe_job([PROBE])]
     assert configuration == plain | {"scrape_configs": jobs}
 

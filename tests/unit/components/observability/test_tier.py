@@ -26,7 +26,7 @@ OPERATED = {"mode": "operator", "operator": {"url": "http://prometheus.monitorin
 
 def tier(**values: Any) -> ObservabilityTier:
     loaded = settings(values)
-    return ObservabilityTier(loaded, Catalogue(loaded), [TARGET], GATEWAY)
+    return ObservabilityTier(loaded, Catalogue(loaded), [TARGET], GATEWAY, "dev")
 
 
 def operated(**observability: Any) -> ObservabilityTier:

@@ -1,5 +1,7 @@
 """The API services: their calls, files and volumes."""
 
+from typing import Any
+
 import pytest
 
 from components.settings import SettingsError
@@ -43,7 +45,8 @@ def test_neither_a_writable_path_nor_a_volume_hides_a_file() -> None:
 
 
 def test_neither_hides_the_certificate_of_the_databases_authority() -> None:
-    external = {"host": "db.example.com", "user": "app", "password": "given"}
+    external: dict[str, Any] = {"host": "db.example.com", "user": "app", "password": "given"}
+    external |= {"cidrs": ["192.0.2.0/24"]}
     external |= {"sslmode": "verify-full", "ca": "-----BEGIN CERTIFICATE-----\nMII\n"}
     data = {"data": {"mode": "external", "external": external}}
     asks = service(writable=["/etc"], database={"shared": "application"})

@@ -21,6 +21,11 @@ AROUND: dict[str, dict[str, Any]] = {
     "cache.external.password": SERVER,
     "observability.receiver.webhook.url": {},
     "observability.receiver.mail.password": MAIL | {"user": "u"},
+    **{
+        f"observability.receiver.{name}.{secret}": around
+        for name in ("critical", "warning", "watchdog")
+        for secret, around in (("webhook.url", {}), ("mail.password", MAIL | {"user": "u"}))
+    },
 }
 # A mapping of secrets, and a key in it.
 KEYS = {"secrets": ("model-key",)}

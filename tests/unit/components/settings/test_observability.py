@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from tests.unit.components.settings.refusals import paths
 from tests.unit.describing import KUBERNETES
 
@@ -33,13 +35,21 @@ def test_grafana_needs_the_url_of_the_clusters_prometheus() -> None:
 def test_settings_of_our_own_prometheus_are_rejected_in_operator_mode() -> None:
     """The cluster's Alertmanager has its own receivers."""
     config = operated(
-        grafana=False, retention="30d", size="1Gi", memory="1Gi", receiver={"webhook": {"url": URL}}
+        grafana=False,
+        retention="30d",
+        size="1Gi",
+        memory="1Gi",
+        receiver="none",
+        prometheus_url=URL,
+        alertmanager_url=URL,
     )
     assert paths(config, ("observability",)) == [
         "observability.receiver",
         "observability.retention",
         "observability.size",
         "observability.memory",
+        "observability.prometheus_url",
+        "observability.alertmanager_url",
     ]
 
 
@@ -50,3 +60,28 @@ def test_prometheus_keeps_no_more_than_its_volume_holds() -> None:
     ]
     assert paths({"observability": {"size": "1Gi"}}) == []
     assert paths(operated(grafana=False, retention_size="1Gi")) == ["observability.retention_size"]
+
+
+def test_the_clusters_prometheus_needs_a_url_only_where_grafana_runs() -> None:
+    without_image = {"images": KUBERNETES["images"] | {"catalogue": "debian"}}
+    assert paths(operated() | without_image) == []
+    assert paths(operated(grafana=False)) == []
+    assert paths(operated()) == ["observability.operator.url"]
+
+
+def test_in_production_the_runbooks_are_hosted_where_no_alertmanager_serves_them() -> None:
+    production = {"production": True}
+    assert paths(operated(grafana=False) | production) == ["observability.runbook_base_url"]
+    base_url = "https://git.example.com/acme/"
+    assert paths(operated(grafana=False, runbook_base_url=base_url) | production) == []
+
+
+@pytest.mark.parametrize("key", ["prometheus_url", "alertmanager_url"])
+def test_the_url_of_a_link_has_no_slash_at_its_end(key: str) -> None:
+    def refused(url: str) -> list[str]:
+        return paths({"observability": {key: url}})
+
+    assert refused("https://ops.example.com") == []
+    assert refused("https://ops.example.com:8443/ai/prometheus") == []
+    for wrong in ("https://ops.example.com/", "ops.example.com", "https://u:p@ops.example.com"):
+        assert refused(wrong) == [f"observability.{key}"]

@@ -8,10 +8,16 @@ from pydantic import SecretStr
 from components.settings import SettingsError, revealed
 from tests.unit.describing import settings
 
-SERVER = {"host": "server.example.com", "user": "app"}
+ADDRESSES: dict[str, Any] = {"cidrs": ["192.0.2.0/24"]}
+SERVER = {"host": "server.example.com", "user": "app", **ADDRESSES}
 REPOSITORY = {"repository": "registry.example.com/acme"}
-DATABASE = {"mode": "external", "external": SERVER}
-MAIL = {"to": "a@example.com", "sender": "b@example.com", "smarthost": "mail.example.com:25"}
+DATABASE = {"mode": "external", "external": SERVER | {"sslmode": "require"}}
+MAIL = {
+    "to": "a@example.com",
+    "sender": "b@example.com",
+    "smarthost": "mail.example.com:25",
+    **ADDRESSES,
+}
 
 
 def on_cluster(*existing: str, **more: Any) -> dict[str, Any]:
@@ -43,8 +49,9 @@ def test_docker_has_no_existing_secrets() -> None:
 @pytest.mark.parametrize("tier", ["data", "cache"])
 def test_an_external_servers_password_is_in_the_settings_or_in_the_cluster(tier: str) -> None:
     name = "database-password" if tier == "data" else "cache-password"
-    without: dict[str, Any] = {tier: {"mode": "external", "external": SERVER}}
-    with_one: dict[str, Any] = {tier: {"mode": "external", "external": SERVER | {"password": "p"}}}
+    server = SERVER | ({"sslmode": "require"} if tier == "data" else {})
+    without: dict[str, Any] = {tier: {"mode": "external", "external": server}}
+    with_one: dict[str, Any] = {tier: {"mode": "external", "external": server | {"password": "p"}}}
     assert paths(without) == [f"{tier}.external.password"]
     assert paths(on_cluster(**without)) == [f"{tier}.external.password"]
     assert paths(on_cluster(name, **without)) == []
@@ -61,10 +68,16 @@ def test_a_whole_url_in_the_cluster_needs_no_password_beside_it() -> None:
         ]
 
 
-def test_a_webhooks_url_is_in_the_settings_or_in_the_cluster() -> None:
-    without: dict[str, Any] = {"observability": {"receiver": {"webhook": {}}}}
-    assert paths(without) == ["observability.receiver.webhook.url"]
-    assert paths(on_cluster("alert-webhook-url", **without)) == []
+@pytest.mark.parametrize("name", ["", "critical", "warning", "watchdog"])
+def test_a_webhooks_url_is_in_the_settings_or_in_the_cluster(name: str) -> None:
+    channels = {"webhook": ADDRESSES}
+    without: dict[str, Any] = {
+        "observability": {"receiver": {name: channels} if name else channels}
+    }
+    path = ".".join(filter(None, ("observability.receiver", name, "webhook.url")))
+    secret = "-".join(filter(None, ("alert", name, "webhook-url")))
+    assert paths(without) == [path]
+    assert paths(on_cluster(secret, **without)) == []
 
 
 def test_a_user_name_for_mail_needs_a_password() -> None:

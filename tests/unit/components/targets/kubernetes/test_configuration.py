@@ -173,7 +173,7 @@ def test_a_changed_link_to_the_runbooks_rolls_out_only_what_has_it(least: Render
 
 def test_a_changed_secret_rolls_out_only_the_pods_that_read_it() -> None:
     def stack(url: str) -> Rendered:
-        receiver = {"receiver": {"webhook": {"url": url}}}
+        receiver = {"receiver": {"webhook": {"url": url, "cidrs": ["192.0.2.0/24"]}}}
         return render({**KUBERNETES, "observability": receiver}, secret=("observability",))
 
     one, other = stack("https://a.example.com/1"), stack("https://a.example.com/2")

@@ -215,9 +215,11 @@ def test_without_a_version_the_pods_have_no_annotation(all_existing: Rendered) -
 
 
 def test_a_whole_url_in_a_secret_is_mounted_and_its_password_is_not_needed() -> None:
+    server: dict[str, Any] = {"host": "db.example.com", "user": "me", "sslmode": "require"}
+    server |= {"cidrs": ["192.0.2.0/24"]}
     rendered = stack(
         existing("database-url"),
-        data={"mode": "external", "external": {"host": "db.example.com", "user": "me"}},
+        data={"mode": "external", "external": server},
     )
     template = pod(rendered, "backend")
     assert "initContainers" not in template["spec"]

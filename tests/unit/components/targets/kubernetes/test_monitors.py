@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 import yaml
 
+from components import plain_files
+from components.observability import rules as bound_rules
 from components.probe import PROBES
 from components.targets.kubernetes.configuration import key
-from tests.unit.describing import KUBERNETES, ROOT
+from tests.unit.describing import KUBERNETES
 from tests.unit.rendering import Rendered, render
 
 URL = "http://prometheus-operated.monitoring:9090"
@@ -142,17 +144,17 @@ def test_the_other_operators_pods_are_found_by_its_labels(operator: Rendered) ->
     }
 
 
-def test_every_rule_file_is_an_object_with_the_same_content(operator: Rendered) -> None:
+def test_every_rule_file_is_an_object_bound_to_the_stacks_namespace(operator: Rendered) -> None:
     rules = {
         f"{name}.yml": rule.inputs["spec"]
         for name, rule in operator.of_type("PrometheusRule").items()
     }
-    source = ROOT / "monitoring" / "prometheus" / "rules"
+    plain = dict(plain_files.texts("monitoring/prometheus/rules", "*.yml"))
+    bound = bound_rules.bound(plain, "ai-platform")
     expected = rules.pop("expected.yml")
-    assert rules == {
-        path.name: yaml.safe_load(path.read_text())
-        for path in source.glob("*.yml")
-        if path.name != "expected.yml"
+    assert rules == {name: yaml.safe_load(text.template) for name, text in bound.items()}
+    assert {rule["labels"]["namespace"] for rule in expected["groups"][0]["rules"]} == {
+        "ai-platform"
     }
     jobs = [rule["labels"]["job"] for rule in expected["groups"][0]["rules"]]
     assert sorted(jobs) == sorted(endpoints(operator))

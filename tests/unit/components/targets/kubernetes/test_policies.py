@@ -121,13 +121,33 @@ def test_an_outside_server_is_a_rule_with_its_ranges_and_ports() -> None:
     }
 
 
-def test_a_range_excludes_a_clouds_metadata_unless_it_names_it() -> None:
-    cidrs = ("0.0.0.0/0", "169.254.0.0/16", "169.254.169.254/32", "10.0.0.0/8", "::/0")
+def blocks(*cidrs: str) -> list[dict[str, Any]]:
+    """What a policy says about a server with these ranges."""
     rule, _ = policy(small("a", Outside(name="x", ports=(80,), cidrs=cidrs)))["egress"]
-    assert [block["ipBlock"] for block in rule["to"]] == [
-        {"cidr": "0.0.0.0/0", "except": ["169.254.0.0/16"]},
-        *({"cidr": cidr} for cidr in cidrs[1:]),
+    return [block["ipBlock"] for block in rule["to"]]
+
+
+def test_a_range_excludes_the_private_networks_in_it_and_a_clouds_metadata() -> None:
+    private = ["10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16"]
+    assert blocks("0.0.0.0/0", "::/0") == [
+        {"cidr": "0.0.0.0/0", "except": private},
+        {"cidr": "::/0", "except": ["fc00::/7", "fe80::/10"]},
     ]
+    assert blocks("172.0.0.0/8") == [{"cidr": "172.0.0.0/8", "except": ["172.16.0.0/12"]}]
+
+
+def test_a_private_network_is_reached_if_a_range_names_it_or_a_part_of_it() -> None:
+    assert blocks("10.0.0.0/8", "169.254.169.254/32", "192.168.7.0/24") == [
+        {"cidr": cidr} for cidr in ("10.0.0.0/8", "169.254.169.254/32", "192.168.7.0/24")
+    ]
+    everything, named = blocks("0.0.0.0/0", "10.0.0.0/8")
+    assert "10.0.0.0/8" not in everything["except"]
+    assert named == {"cidr": "10.0.0.0/8"}
+
+
+def test_a_server_without_ranges_is_not_reached() -> None:
+    """In a policy, no destination would mean every one."""
+    assert policy(small("a", Outside(name="x", ports=(80,))))["egress"] == []
 
 
 def test_an_operators_address_is_reached_by_the_operators_labels() -> None:
