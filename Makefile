@@ -12,8 +12,8 @@ RUN := $(VENV)/bin/python -m operations
 help: ## Explain the verbs
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {sub(/\$$\$$/, "$$", $$2); printf "  make %-14s %s\n", $$1, $$2}' Makefile
 
-up: $(VENV)/ready ## Deploy a healthy stack, also on a fresh machine (STACK=dev)
-	@$(RUN) up --stack '$(STACK)'
+up: $(VENV)/ready ## Deploy a healthy stack (STACK=dev); on a cluster it shows the plan and asks (YES=1: does not)
+	@$(RUN) up --stack '$(STACK)' $(if $(filter 1,$(YES)),--yes)
 
 down: $(VENV)/ready ## Remove the stack, but not its data volumes and their secrets (PURGE=1: those too)
 	@$(RUN) down --stack '$(STACK)' $(if $(filter 1,$(PURGE)),--purge)

@@ -34,8 +34,8 @@ def ensure(report: Report) -> None:
     address = os.environ.get("DOCKER_HOST") or os.environ.get("DOCKER_CONTEXT")
     if address:
         raise AirgapError(
-            f"the Docker engine at {address} does not answer: start it, or unset "
-            "DOCKER_HOST and DOCKER_CONTEXT to use an engine on this machine"
+            f"the Docker engine at {address} does not answer: start it, or correct docker.host of "
+            "the stack, DOCKER_HOST or DOCKER_CONTEXT. Without them this machine's engine is used"
         )
     if os.geteuid() != 0:
         raise AirgapError(

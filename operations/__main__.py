@@ -11,22 +11,23 @@ import click
 
 from airgap.command import AirgapError
 from cluster.local_cluster import Ports
-from components.settings import SettingsError, stack_name_rules
-from operations import steps
+from components.settings import SettingsError
+from operations import stack_name, steps
 from operations.workspace import ROOT, Workspace
 
 Verb = TypeVar("Verb", bound=Callable[..., None])
 
 
 class StackName(click.ParamType[str]):
-    """A stack name that Pulumi, file systems and Docker accept."""
+    """A stack name that Pulumi, file systems and Docker accept, with or without organisation."""
 
     name = "stack"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        for problem in stack_name_rules(value):
-            self.fail(f"{value!r} is not a valid stack name: {problem.allowed}", param, ctx)
-        return value
+        try:
+            return stack_name.parsed(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
 
 
 stack_option = click.option(
@@ -41,11 +42,12 @@ def main() -> None:
 
 @main.command()
 @stack_option
-def up(stack: str) -> None:
+@click.option("--yes", is_flag=True, help="On a cluster, show the plan but do not ask.")
+def up(stack: str, yes: bool) -> None:
     """Start a stack: install what this machine lacks, then run `pulumi up`."""
     from operations.up import up
 
-    up(stack)
+    up(stack, yes=yes)
 
 
 @main.command()

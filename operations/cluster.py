@@ -8,10 +8,7 @@ from cluster import addons, choose_tool, images, node, programs, tools, workers
 from cluster.local_cluster import LocalCluster, Ports
 from operations import machine_choices, stack_file, steps
 from operations.pulumi_installation import ensure as ensure_pulumi
-from operations.workspace import Workspace, cache_directory, cluster_directory
-
-STACK = "local"
-"""The stack whose stack file is for this cluster."""
+from operations.workspace import LOCAL, Workspace, cache_directory, cluster_directory
 
 
 def local_cluster(ports: Ports | None = None) -> LocalCluster:
@@ -81,7 +78,7 @@ def down(cluster: LocalCluster) -> None:
         else:
             report("this machine has no cluster")
         shutil.rmtree(cluster.folder, ignore_errors=True)
-        _remove_stack(Workspace.of(STACK), cluster, report)
+        _remove_stack(Workspace.of(LOCAL), cluster, report)
 
 
 def _remove_stack(workspace: Workspace, cluster: LocalCluster, report: Report) -> None:
@@ -89,7 +86,7 @@ def _remove_stack(workspace: Workspace, cluster: LocalCluster, report: Report) -
     context = stack_file.settings(workspace).kubernetes.context
     if context == cluster.name and workspace.directory.exists():
         workspace.pulumi(
-            "stack", "rm", "--force", "--yes", "--stack", STACK, quiet=True, check=False
+            "stack", "rm", "--force", "--yes", "--stack", LOCAL, quiet=True, check=False
         )
         shutil.rmtree(workspace.directory)
-        report(f"stack {STACK}: its state is removed, because its resources were on the cluster")
+        report(f"stack {LOCAL}: its state is removed, because its resources were on the cluster")

@@ -59,8 +59,7 @@ def of(workspace: Workspace, settings: Settings) -> DatabaseServer:
             "data.mode is external: the platform does not run this stack's server."
         )
     if settings.target == "docker":
-        host = settings.docker.host
-        return DatabaseServer(inside=docker_stack.inside(workspace.stack, WORKLOAD, host))
+        return DatabaseServer(inside=docker_stack.inside(workspace, WORKLOAD))
     operated = settings.data.mode == "cloudnative-pg"
     return DatabaseServer(
         inside=kubernetes_stack.inside(

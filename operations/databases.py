@@ -46,7 +46,7 @@ class Row:
 def databases(stack: str) -> None:
     """Print the databases of the stack."""
     workspace = Workspace.of(stack)
-    settings = stack_file.settings(workspace)
+    settings = stack_file.open_stack(workspace)
     rows = read(database_server.of(workspace, settings), settings)
     table = Table(*TITLES, box=None, pad_edge=False)
     for row in rows:
@@ -68,7 +68,7 @@ def drop_database(stack: str, name: str, *, confirmed: bool) -> None:
     if not name:
         raise click.UsageError(f"set DATABASE to a name; make databases STACK={stack} lists them.")
     workspace = Workspace.of(stack)
-    settings = stack_file.settings(workspace)
+    settings = stack_file.open_stack(workspace)
     if name in RESERVED_DATABASES:
         raise click.ClickException(f"{name} belongs to the platform or to the server itself.")
     users = owners(settings)

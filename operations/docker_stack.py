@@ -1,4 +1,8 @@
-"""The containers and volumes of a stack, read from the Docker engine by this project's labels."""
+"""The containers and volumes of a stack, read from the Docker engine by this project's labels.
+
+The commands use the engine that `stack_file.open_stack` chose. Labels have the stack's name without
+its organisation.
+"""
 
 import json
 import subprocess
@@ -10,6 +14,7 @@ from typing import Any
 import click
 
 from operations.inside import EngineContainer
+from operations.workspace import Workspace
 
 LABEL = "ai-platform"
 # When a container counts as one that keeps restarting. Between two restarts an engine pauses for at
@@ -71,30 +76,28 @@ def volumes(stack: str) -> list[str]:
     return sorted(volume["Name"] for volume in _inspect("volume", stack))
 
 
-def inside(stack: str, workload: str, host: str | None) -> EngineContainer:
-    """The running container of a workload; `host` is the engine's address, if it is not the
-    default. Raises ClickException if none runs."""
-    labels = {"project": LABEL, "stack": stack, "workload": workload}
+def inside(workspace: Workspace, workload: str) -> EngineContainer:
+    """The running container of a workload. Raises ClickException if none runs."""
+    labels = {"project": LABEL, "stack": workspace.name, "workload": workload}
     filters = [f"--filter=label={LABEL}.{name}={value}" for name, value in labels.items()]
-    engine = _engine(host)
-    names = docker(*engine[1:], "container", "ls", "--format={{.Names}}", *filters).split()
+    names = docker("container", "ls", "--format={{.Names}}", *filters).split()
     if not names:
+        stack = workspace.stack
         raise click.ClickException(
             f"{workload} of the stack {stack} does not run. make up STACK={stack} starts it."
         )
     # The name of a further replica is longer.
-    return EngineContainer(docker=(*engine, "exec", "--interactive", min(names, key=len)))
+    return EngineContainer(docker=("docker", "exec", "--interactive", min(names, key=len)))
 
 
 def beside(
-    stack: str, *, host: str | None, image: str, user: str, volume: str, path: str
+    workspace: Workspace, *, image: str, user: str, volume: str, path: str
 ) -> EngineContainer:
     """A container for each command, which has a volume of the stack at the path, and no network.
     Raises ClickException if the volume does not exist; the engine would create another one."""
-    engine = _engine(host)
-    if volume not in docker(*engine[1:], "volume", "ls", "--format={{.Name}}").split():
+    if volume not in docker("volume", "ls", "--format={{.Name}}").split():
         raise click.ClickException(
-            f"there is no volume {volume}. make up STACK={stack} creates it."
+            f"there is no volume {volume}. make up STACK={workspace.stack} creates it."
         )
     options = (
         f"--user={user}",
@@ -103,12 +106,8 @@ def beside(
         "--entrypoint=",
     )
     return EngineContainer(
-        docker=(*engine, "run", "--rm", "--interactive", "--cap-drop=ALL", *options, image)
+        docker=("docker", "run", "--rm", "--interactive", "--cap-drop=ALL", *options, image)
     )
-
-
-def _engine(host: str | None) -> tuple[str, ...]:
-    return ("docker", "--host", host) if host else ("docker",)
 
 
 def _job_run(container: dict[str, Any]) -> tuple[str, str] | None:

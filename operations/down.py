@@ -7,14 +7,14 @@ from operations.workspace import Workspace
 def down(workspace: Workspace, *, purge: bool) -> None:
     """Take the workspace's stack down and print which data is kept."""
     stack = workspace.stack
-    settings = stack_file.settings(workspace)
+    settings = stack_file.open_stack(workspace)
     on_cluster = settings.target == "kubernetes"
     if on_cluster:
         kubernetes_stack.expect_own_plugin(settings, workspace)
     workspace.prepare()
     if on_cluster:
         kubernetes_stack.expect_own_cluster(settings.kubernetes, workspace)
-    elif settings.docker.host is None:  # the `docker` command here uses the same engine
+    else:
         _remove_untracked(workspace)
     if purge:
         with steps.step("Unprotect the data volumes and their secrets"):
@@ -29,7 +29,7 @@ def down(workspace: Workspace, *, purge: bool) -> None:
     if on_cluster:
         volumes = kubernetes_stack.claims(settings.kubernetes, workspace)
     else:
-        volumes = docker_stack.volumes(stack)
+        volumes = docker_stack.volumes(workspace.name)
     if volumes:
         steps.console.print("Kept, with their secrets in the stack's state:")
         for volume in volumes:
@@ -46,7 +46,7 @@ def _remove_untracked(workspace: Workspace) -> None:
     that Pulumi cannot remove these. They have no data of their own.
     """
     tracked = workspace.identifiers()
-    untracked = docker_stack.containers_except(workspace.stack, tracked)
+    untracked = docker_stack.containers_except(workspace.name, tracked)
     # An empty state is not the state of the containers that run here.
     if tracked and untracked:
         with steps.step("Remove containers that are not in the stack's state") as report:

@@ -20,7 +20,7 @@ from operations.workspace import ROOT, Workspace
 
 def images(stack: str) -> None:
     """Build the stack's images, and push them to the registry that its cluster pulls from."""
-    build_all(stack_file.settings(Workspace.of(stack)))
+    build_all(stack_file.open_stack(Workspace.of(stack)))
 
 
 def build_all(settings: Settings) -> None:

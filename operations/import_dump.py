@@ -48,7 +48,7 @@ def import_dump(stack: str, dump: Path, service: str, *, replace: str | None) ->
     `replace` is the name of the database, whose content goes.
     """
     workspace = Workspace.of(stack)
-    settings = stack_file.settings(workspace)
+    settings = stack_file.open_stack(workspace)
     name = _database(settings, service)
     unpack, convert = programs(dump)
     server = database_server.of(workspace, settings)

@@ -27,7 +27,7 @@ def import_files(stack: str, source: Path, service: str, *, replace: str | None)
     same name are then overwritten, and others stay.
     """
     workspace = Workspace.of(stack)
-    settings = stack_file.settings(workspace)
+    settings = stack_file.open_stack(workspace)
     volume = _volume(settings, service)
     target = _inside(workspace, settings, service, volume)
     if replace != service and _run(target, ["ls", "-A", volume.path]).split() not in (
@@ -104,11 +104,10 @@ def _inside(workspace: Workspace, settings: Settings, service: str, volume: Data
         return kubernetes_stack.inside(settings.kubernetes, workspace, service)
     digests = image_lock.digests(settings, image_lock.PATH)
     return docker_stack.beside(
-        workspace.stack,
-        host=settings.docker.host,
+        workspace,
         image=Catalogue(settings, digests).image("postgres").reference,
         user=settings.api.services[service].user,
-        volume=f"{PROJECT}-{workspace.stack}-{service}-data",
+        volume=f"{PROJECT}-{workspace.name}-{service}-data",
         path=volume.path,
     )
 

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -10,6 +10,9 @@ from components.settings import Kubernetes, Settings
 from operations.docker_stack import Instance
 from operations.inside import PodContainer
 from operations.workspace import Workspace
+
+if TYPE_CHECKING:
+    from components.targets.kubernetes.cluster import ReachableCluster
 
 REQUEST_SECONDS = 10
 # The labels of a job's pods, and of all our pods.
@@ -83,15 +86,28 @@ def expect_own_cluster(kubernetes: Kubernetes, workspace: Workspace) -> None:
 
     Pulumi would not find the stack's objects there, and would regard them as removed.
     """
-    from components.targets.kubernetes import last_deployment
-
-    own = last_deployment.from_outputs(workspace.resources()).cluster
-    current = _cluster(kubernetes, workspace).uid
+    own = own_cluster(workspace)
+    current = cluster(kubernetes, workspace).uid
     if own and current != own:
         raise click.ClickException(
             f"the stack runs on the cluster {own}, but the context leads to {current}. "
             "Nothing was changed. Use the context of the stack's cluster."
         )
+
+
+def own_cluster(workspace: Workspace) -> str | None:
+    """The identity of the cluster that the stack's state remembers."""
+    from components.targets.kubernetes import last_deployment
+
+    return last_deployment.from_outputs(workspace.resources()).cluster
+
+
+def context(kubernetes: Kubernetes, workspace: Workspace) -> str:
+    """The name of the stack's context."""
+    from components.targets.kubernetes import cluster, guard
+
+    _export_kubeconfig(workspace)
+    return kubernetes.context or cluster.current_context() or guard.IN_CLUSTER
 
 
 def expect_own_plugin(settings: Settings, workspace: Workspace) -> None:
@@ -107,14 +123,15 @@ def expect_own_plugin(settings: Settings, workspace: Workspace) -> None:
         raise click.ClickException(str(error)) from None
 
 
-def _cluster(kubernetes: Kubernetes, workspace: Workspace) -> Any:
+def cluster(kubernetes: Kubernetes, workspace: Workspace) -> "ReachableCluster":
+    """The stack's cluster. Raises ClickException if it does not answer."""
     import pulumi
 
-    from components.targets.kubernetes import cluster
+    from components.targets.kubernetes.cluster import find
 
     _export_kubeconfig(workspace)
     try:
-        return cluster.find(kubernetes.context)
+        return find(kubernetes.context, kubernetes.cluster)
     except pulumi.RunError as error:
         raise click.ClickException(str(error)) from None
 
@@ -122,7 +139,7 @@ def _cluster(kubernetes: Kubernetes, workspace: Workspace) -> Any:
 def _core_api(kubernetes: Kubernetes, workspace: Workspace) -> Any:
     from kubernetes.client import CoreV1Api
 
-    return CoreV1Api(_cluster(kubernetes, workspace).client)
+    return CoreV1Api(cluster(kubernetes, workspace).client)
 
 
 def _export_kubeconfig(workspace: Workspace) -> None:
@@ -133,7 +150,7 @@ def _export_kubeconfig(workspace: Workspace) -> None:
 
 
 def _selector(workspace: Workspace) -> str:
-    return f"app.kubernetes.io/part-of=ai-platform,app.kubernetes.io/instance={workspace.stack}"
+    return f"app.kubernetes.io/part-of=ai-platform,app.kubernetes.io/instance={workspace.name}"
 
 
 def _instance(pod: Any) -> Instance:

@@ -1,6 +1,7 @@
 """The settings of a stack file, read without Pulumi."""
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -45,11 +46,23 @@ def settings(workspace: Workspace) -> Settings:
         for key, value in config.items()
     }
     try:
-        overlay = overlay_path(workspace.program, workspace.stack)
+        overlay = overlay_path(workspace.program, workspace.name)
         return load(text, secret, overlay, machine_file(workspace.variables))
     except SettingsError as error:
         problems = [_explained(problem, encrypted) for problem in error.problems]
         raise SettingsError(problems) from None
+
+
+def open_stack(workspace: Workspace) -> Settings:
+    """The settings of the stack that a verb is about.
+
+    From then on, every docker command of this process and of programs that it starts uses the
+    engine that the settings name. The Docker client prefers DOCKER_HOST to DOCKER_CONTEXT.
+    """
+    loaded = settings(workspace)
+    if loaded.target == "docker" and loaded.docker.host:
+        os.environ["DOCKER_HOST"] = loaded.docker.host
+    return loaded
 
 
 def target(workspace: Workspace) -> str | None:

@@ -15,19 +15,23 @@ COLOURS = {True: "green", False: "red"}
 def status(stack: str) -> bool:
     """Print the table; return False where no instance runs or an instance is not healthy."""
     workspace = Workspace.of(stack)
-    settings = stack_file.settings(workspace)
+    settings = stack_file.open_stack(workspace)
     on_cluster = settings.target == "kubernetes"
     if on_cluster:
         instances = kubernetes_stack.pods(settings.kubernetes, workspace)
     else:
-        instances = docker_stack.containers(stack)
+        instances = docker_stack.containers(workspace.name)
     if not instances:
         steps.console.print(f"The stack {stack} is not running. make up STACK={stack} starts it.")
         return False
-    prefix = "" if on_cluster else f"{PROJECT}-{stack}-"
+    prefix = "" if on_cluster else f"{PROJECT}-{workspace.name}-"
     steps.console.print(table(instances, workspace.outputs().get("endpoints", {}), prefix))
     if prefix:
-        steps.console.print(f"\nThe log of one service: docker logs {prefix}SERVICE", style="dim")
+        host = settings.docker.host
+        docker = f"docker --host {host}" if host else "docker"
+        steps.console.print(
+            f"\nThe log of one service: {docker} logs {prefix}SERVICE", style="dim", soft_wrap=True
+        )
     return all(instance.healthy for instance in instances)
 
 

@@ -6,31 +6,44 @@ from rich.table import Table
 from airgap import engine, images, wheels
 from components.catalogue import Catalogue
 from components.settings import Settings
-from operations import kubernetes_stack, machine_choices, pulumi_installation, stack_file, steps
+from operations import (
+    destination,
+    kubernetes_stack,
+    machine_choices,
+    pulumi_installation,
+    stack_file,
+    steps,
+)
 from operations.docker_stack import containers_except, volumes
 from operations.images import builds
+from operations.plan.previews import Deployed, PreviewError, deployed
 from operations.workspace import ROOT, Workspace
 
 
-def up(stack: str) -> None:
-    """Run every step in order, and then `pulumi up`."""
+def up(stack: str, *, yes: bool = False) -> None:
+    """Run every step in order, and then `pulumi up`. On a cluster the user must agree to the plan,
+    unless `yes` says so."""
     start = steps.now()
     workspace = Workspace.of(stack)
-    settings = stack_file.settings(workspace)
+    settings = stack_file.open_stack(workspace)
     on_docker = settings.target == "docker"
     if on_docker:
-        _prepare_docker(stack, settings)
+        _prepare_docker(workspace.name, settings)
     else:
         with steps.step("Pulumi") as report:
             pulumi_installation.ensure("kubernetes", machine_choices.for_clusters(report), report)
         kubernetes_stack.expect_own_plugin(settings, workspace)
+        place = destination.find(settings.kubernetes, workspace)
     with steps.step("State") as report:
         workspace.prepare()
         login = "the backend that you are logged in to"
         report(workspace.variables.get("PULUMI_BACKEND_URL", login))
-    if on_docker and settings.docker.host is None:  # the `docker` command uses the same engine
+    if on_docker:
         _expect_own_stack(workspace)
-    _expect_possible(workspace)
+        if _has_data(workspace):
+            _preview(workspace)
+    else:
+        destination.confirm(workspace, place, _preview(workspace), yes=yes)
     with steps.step(f"pulumi up -s {stack}", prints=True):
         update(workspace, refresh=on_docker)
     steps.console.print(_table(workspace))
@@ -76,7 +89,7 @@ def _expect_own_stack(workspace: Workspace) -> None:
     would then regard the running containers as leftovers of that update, and remove them.
     """
     stack = workspace.stack
-    existing = [*containers_except(stack, ()), *volumes(stack)]
+    existing = [*containers_except(workspace.name, ()), *volumes(workspace.name)]
     if existing and not workspace.identifiers():
         raise click.ClickException(
             f"this engine already runs a stack {stack}, but the current Pulumi state is empty. The "
@@ -87,21 +100,24 @@ def _expect_own_stack(workspace: Workspace) -> None:
         )
 
 
-def _expect_possible(workspace: Workspace) -> None:
-    """Raise ClickException where a preview of a stack with data fails.
+def _has_data(workspace: Workspace) -> bool:
+    return any(resource.get("protect") for resource in workspace.resources().values())
+
+
+def _preview(workspace: Workspace) -> Deployed:
+    """The plan of the update. Raises ClickException where the preview fails.
 
     It fails if the update would remove data that the stack file no longer names. Without it, the
     update would remove other resources first. A cluster also refuses fields that it cannot change.
     """
-    if not any(resource.get("protect") for resource in workspace.resources().values()):
-        return
-    with steps.step("Preview"):
-        result = workspace.pulumi("preview", "--stack", workspace.stack, quiet=True, check=False)
-    if result.returncode:
+    try:
+        with steps.step("Preview"):
+            return deployed(workspace)
+    except PreviewError as error:
         raise click.ClickException(
-            f"{result.stdout}{result.stderr}\nThe preview failed, and nothing was changed. "
-            "docs/data.md says how to give up data that the stack file no longer names."
-        )
+            f"{error}\nThe preview failed, and nothing was changed. docs/data.md says how to give "
+            "up data that the stack file no longer names."
+        ) from None
 
 
 def _table(workspace: Workspace) -> Table:

@@ -20,6 +20,8 @@ from operations import state_repair, steps
 
 ROOT = Path(__file__).parent.parent
 PROJECT = "ai-platform"
+LOCAL = "local"
+"""The stack whose stack file is for the cluster that `make cluster` starts."""
 
 
 def data_directory() -> Path:
@@ -66,10 +68,11 @@ def logged_in(environment: Mapping[str, str] = os.environ) -> bool:
 class Workspace:
     """One stack of this project.
 
-    `config` is its stack file. Pulumi writes an encryption salt into its stack file, so it works
-    with a copy in its own directory. `program` is the tree that Pulumi runs, with the packages of
-    `virtualenv`. With `throw_away`, the state is in `data`, even where the user is logged in to
-    another backend. `environment` adds to the variables.
+    `stack` is its name for Pulumi, such as `prod` or `acme/prod`. `config` is its stack file.
+    Pulumi writes an encryption salt into its stack file, so it works with a copy in its own
+    directory. `program` is the tree that Pulumi runs, with the packages of `virtualenv`. With
+    `throw_away`, the state is in `data`, even where the user is logged in to another backend.
+    `environment` adds to the variables.
     """
 
     stack: str
@@ -82,7 +85,14 @@ class Workspace:
 
     @classmethod
     def of(cls, stack: str) -> "Workspace":
-        return cls(stack=stack, config=ROOT / f"Pulumi.{stack}.yaml", data=data_directory())
+        """The stack of this tree with this name. Organisations share the stack file of a name."""
+        name = stack.rpartition("/")[2]
+        return cls(stack=stack, config=ROOT / f"Pulumi.{name}.yaml", data=data_directory())
+
+    @property
+    def name(self) -> str:
+        """The name without the organisation, which the program and all labels use."""
+        return self.stack.rpartition("/")[2]
 
     @property
     def passphrase_file(self) -> Path:
@@ -90,7 +100,8 @@ class Workspace:
 
     @property
     def directory(self) -> Path:
-        return self.data / "work" / self.stack
+        # No stack has a plus sign in its name.
+        return self.data / "work" / self.stack.replace("/", "+")
 
     @property
     def variables(self) -> dict[str, str]:
@@ -141,7 +152,7 @@ class Workspace:
         project["main"] = str(self.program)
         project["runtime"]["options"]["virtualenv"] = str(self.virtualenv)
         (self.directory / "Pulumi.yaml").write_text(yaml.safe_dump(project, sort_keys=False))
-        copy = self.directory / f"Pulumi.{self.stack}.yaml"
+        copy = self.directory / f"Pulumi.{self.name}.yaml"
         copy.write_text(_with_salt_of(copy, self.config.read_text()))
 
     def pulumi(

@@ -122,11 +122,20 @@ class Kubernetes(Model):
     cluster: str | None = Field(
         None,
         description="The identity of the cluster that the stack may run on: the UID of its "
-        "namespace `kube-system`. Set it only to move a stack to another cluster "
-        "(docs/kubernetes.md).",
+        "namespace `kube-system`. Set it to move a stack to another cluster, or if your login may "
+        "not read that namespace: then the stack relies on this value (docs/kubernetes.md).",
     )
-    namespace: Namespace = Field(
-        "ai-platform", description="The stack's namespace, which the stack creates."
+    namespace: Namespace = Field("ai-platform", description="The stack's namespace.")
+    create_namespace: bool = Field(
+        True,
+        description="Whether the stack creates the namespace, with the Pod Security level "
+        "`restricted`, and removes it at the end. `false` uses a namespace that exists, as it is.",
+    )
+    pull_secret: Name | None = Field(
+        None,
+        description="An existing Secret of the type `kubernetes.io/dockerconfigjson` in the "
+        "namespace, with the login that pulls the images. The default is the login of `registry`, "
+        "if it has one.",
     )
     storage_class: Name | None = Field(
         None,
@@ -178,9 +187,21 @@ def rules(settings: "Settings") -> Iterator[Problem]:
     if settings.target != "kubernetes":
         return
     yield from _namespace(settings.kubernetes.namespace)
+    yield from _pull_secret(settings)
     yield from ingress.rules(settings)
     for index, toleration in enumerate(settings.kubernetes.tolerations):
         yield from tolerations.rules(f"kubernetes.tolerations.{index}", toleration)
+
+
+def _pull_secret(settings: "Settings") -> Iterator[Problem]:
+    """A stack pulls all its images with one login."""
+    name = settings.kubernetes.pull_secret
+    if name and settings.registry and settings.registry.password:
+        yield Problem(
+            path="kubernetes.pull_secret",
+            found=repr(name),
+            allowed="either this Secret, or `user` and `password` of `registry`",
+        )
 
 
 def _namespace(name: str) -> Iterator[Problem]:

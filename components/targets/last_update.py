@@ -10,6 +10,9 @@ BEING_WRITTEN = "failed to load checkpoint: EOF"
 """The engine's error if it reads a state in files while it writes it. It truncates and then
 rewrites the file with attributes beside the state."""
 
+FILES = "organization"
+"""The organisation of every stack whose state is in files or in a bucket."""
+
 TRIES, PAUSE = 10, 0.2
 """The largest number of reads, and the seconds between two of them. A write takes milliseconds."""
 
@@ -20,13 +23,22 @@ def outputs() -> Mapping[str, Mapping[str, Any]]:
     return {urn: resource.get("outputs", resource) for urn, resource in resources.items()}
 
 
+def full_name() -> str:
+    """The stack's name for the engine. Without its organisation it would be a stack of the user's
+    own. A state in files has no organisations; Pulumi calls its one `organization`."""
+    organisation, stack = pulumi.get_organization(), pulumi.get_stack()
+    if organisation in ("", FILES):
+        return stack
+    return f"{organisation}/{pulumi.get_project()}/{stack}"
+
+
 def _read() -> Any:
     """The engine's answer. The request is repeated while the engine writes the state."""
     tries = 1
     while True:
         try:
             return pulumi.runtime.invoke(
-                "pulumi:pulumi:readStackResourceOutputs", {"stackName": pulumi.get_stack()}
+                "pulumi:pulumi:readStackResourceOutputs", {"stackName": full_name()}
             ).value
         # The SDK raises no narrower class for an invocation that failed.
         except Exception as error:

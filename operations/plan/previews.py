@@ -42,7 +42,8 @@ def from_nothing(stack: str, *, tree: Path, virtualenv: Path, scratch: Path) -> 
 
     Raises PreviewError where the preview fails.
     """
-    config = tree / f"Pulumi.{stack}.yaml"
+    name = Workspace.of(stack).name  # a state of its own has no organisations
+    config = tree / f"Pulumi.{name}.yaml"
     if not config.exists():
         return None
     scratch.mkdir(parents=True)
@@ -50,7 +51,7 @@ def from_nothing(stack: str, *, tree: Path, virtualenv: Path, scratch: Path) -> 
     copy = scratch / config.name
     copy.write_text(text)
     workspace = Workspace(
-        stack=stack,
+        stack=name,
         config=copy,
         data=scratch,
         program=tree,
@@ -60,9 +61,9 @@ def from_nothing(stack: str, *, tree: Path, virtualenv: Path, scratch: Path) -> 
     )
     workspace.write_files()
     # A selection would leave a file in the user's home that names the temporary directory.
-    workspace.pulumi("stack", "init", "--no-select", stack, quiet=True)
+    workspace.pulumi("stack", "init", "--no-select", name, quiet=True)
     for path, value in placeholders.items():
-        command = ("config", "set", "--stack", stack, "--secret", "--path", path, value)
+        command = ("config", "set", "--stack", name, "--secret", "--path", path, value)
         workspace.pulumi(*command, quiet=True)
     digest = _preview(workspace)
     states = [step["newState"] for step in digest["steps"] if step.get("newState")]
@@ -76,6 +77,12 @@ def against_deployed(stack: str, scratch: Path) -> Deployed:
         stack=stack, config=own.config, data=own.data, environment=_without_cluster(scratch)
     )
     workspace.write_files()
+    return deployed(workspace)
+
+
+def deployed(workspace: Workspace) -> Deployed:
+    """The plan of a workspace, which is ready, against its state. Raises PreviewError where the
+    preview fails. A cluster that answers refuses what it cannot change."""
     steps = _preview(workspace, "--show-sames")["steps"]
     before = plan([step["oldState"] for step in steps if step.get("oldState")])
     after = plan([step["newState"] for step in steps if step.get("newState")])

@@ -21,8 +21,11 @@ LINES = 40
 """Lines that are shown of a new resource. A changed resource shows all lines."""
 
 
-def show(console: Console, outcomes: Sequence[Outcome]) -> None:
-    """Print the changes of each stack, then the table, which stays visible at the end."""
+def show(console: Console, outcomes: Sequence[Outcome], lines_of_new: int = LINES) -> None:
+    """Print the changes of each stack, then the table, which stays visible at the end.
+
+    Of a new resource only the first lines are shown, or none.
+    """
     for outcome in outcomes:
         console.print(f"\n[bold]{outcome.stack}[/bold]")
         if outcome.failure:
@@ -34,12 +37,12 @@ def show(console: Console, outcomes: Sequence[Outcome]) -> None:
         if outcome.nothing_changes:
             console.print("Nothing changes.")
         for change in outcome.difference.changes if outcome.difference else ():
-            _show(console, change)
+            _show(console, change, lines_of_new)
     console.print()
     console.print(_table(outcomes))
 
 
-def _show(console: Console, change: Change) -> None:
+def _show(console: Console, change: Change, lines_of_new: int) -> None:
     resource = change.resource
     protected = " (protected)" if resource.protected and change.status == "removed" else ""
     head = Text.assemble(
@@ -49,10 +52,10 @@ def _show(console: Console, change: Change) -> None:
         protected,
     )
     console.print(head, soft_wrap=True)
-    lines = change.lines[:LINES] if change.status == "created" else change.lines
+    lines = change.lines[:lines_of_new] if change.status == "created" else change.lines
     for line in lines:
         console.print(Text(f"    {line}", style=_COLOURS.get(line[0], "")), soft_wrap=True)
-    if len(lines) < len(change.lines):
+    if lines and len(lines) < len(change.lines):
         console.print(f"    … {len(change.lines) - len(lines)} more lines")
 
 

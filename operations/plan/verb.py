@@ -27,7 +27,9 @@ def plan(base: str | None, stacks: Sequence[str], summary: Path | None) -> bool:
         for target in ("docker", "kubernetes"):
             if stack := by_target.get(target):
                 pulumi_installation.ensure(
-                    target, machine_choices.plugins_for(target, stack, report), report
+                    target,
+                    machine_choices.plugins_for(target, Workspace.of(stack).name, report),
+                    report,
                 )
     with TemporaryDirectory(prefix="ai-platform-plan-") as scratch:
         if base is None:
@@ -77,7 +79,9 @@ def _outcome(stack: str, base: Planner, head: Planner) -> Outcome:
     except PreviewError as error:
         return Outcome(stack=stack, difference=compare({}, after or {}), base_failure=str(error))
     if before is None and after is None:
-        return Outcome(stack=stack, failure=f"neither tree has a file Pulumi.{stack}.yaml")
+        return Outcome(
+            stack=stack, failure=f"neither tree has a file {Workspace.of(stack).config.name}"
+        )
     return Outcome(stack=stack, difference=compare(before or {}, after or {}))
 
 

@@ -30,12 +30,14 @@ ENDPOINTS = ("web", "backend", "decision", "grafana", "prometheus", "alertmanage
 class Stack:
     """The stack under test; `settings` are those of its file, without the prefix.
 
+    `organisation` is the one that Pulumi and the verbs name it with, if they do.
     The stack runs a copy of the tree, so that a test can change a file.
     """
 
     name: str
     directory: Path
     settings: dict[str, Any]
+    organisation: str | None = field(default=None, kw_only=True)
     workspace: Workspace = field(init=False)
 
     def __post_init__(self) -> None:
@@ -44,7 +46,10 @@ class Stack:
         self.tree = self.directory / "tree"
         copy_tree(self.tree)
         self.workspace = Workspace(
-            stack=self.name, config=self.config, data=self.directory, program=self.tree
+            stack=f"{self.organisation}/{self.name}" if self.organisation else self.name,
+            config=self.config,
+            data=self.directory,
+            program=self.tree,
         )
         self.write({})
         self.workspace.prepare()
@@ -59,7 +64,9 @@ class Stack:
         """Run Pulumi with these changes of the settings; the result has its output."""
         self.write(changes)
         self.workspace.write_files()
-        return self.workspace.pulumi(*arguments, "--stack", self.name, quiet=True, check=False)
+        return self.workspace.pulumi(
+            *arguments, "--stack", self.workspace.stack, quiet=True, check=False
+        )
 
     def up(self, **changes: Any) -> subprocess.CompletedProcess[str]:
         return self.pulumi("up", "--yes", "--skip-preview", **changes)
@@ -68,7 +75,7 @@ class Stack:
         """Start `up` in the background, as the verbs run it, in its own process group."""
         self.write(changes)
         self.workspace.write_files()
-        arguments = ("up", "--yes", "--skip-preview", "--stack", self.name)
+        arguments = ("up", "--yes", "--skip-preview", "--stack", self.workspace.stack)
         program = (
             "from pathlib import PosixPath\n"
             "from operations.workspace import Workspace\n"
@@ -88,7 +95,13 @@ class Stack:
         first = self.start_up(**changes)
         eventually(lambda: list(self.directory.glob("state/.pulumi/locks/**/*.json")), within=30)
         second = self.workspace.pulumi(
-            "up", "--yes", "--skip-preview", "--stack", self.name, quiet=True, check=False
+            "up",
+            "--yes",
+            "--skip-preview",
+            "--stack",
+            self.workspace.stack,
+            quiet=True,
+            check=False,
         )
         output, _ = first.communicate(timeout=300)
         assert first.returncode == 0, output
@@ -237,11 +250,11 @@ def remove_leftovers(name: str, directory: Path) -> None:
 
 
 @contextmanager
-def temporary_stack(name: str) -> Iterator[Stack]:
+def temporary_stack(name: str, organisation: str | None = None) -> Iterator[Stack]:
     """A stack without containers; everything of it is removed at the end."""
     directory = Path(tempfile.gettempdir()) / f"ai-platform-{name}"
     remove_leftovers(name, directory)
-    yield Stack(name=name, directory=directory, settings=settings())
+    yield Stack(name=name, directory=directory, settings=settings(), organisation=organisation)
     remove_leftovers(name, directory)
 
 

@@ -1,6 +1,10 @@
-"""Taking a stack down keeps its data, unless the user purges it."""
+"""Taking a stack down keeps its data, unless the user purges it.
+
+The stack has an organisation, and its stack file names the engine by another path than the shell.
+"""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -9,16 +13,22 @@ from operations.down import down
 from tests.e2e.stack import Stack, eventually, output_of, temporary_stack
 from tests.e2e.test_life import decide
 
+SOCKET = Path("/var/run/docker.sock")
 KEPT = ["alertmanager", "postgres", "prometheus", "redis"]
 
 
 @pytest.fixture(scope="module")
 def stack() -> Iterator[Stack]:
-    with temporary_stack("e2e-down") as stack:
+    with temporary_stack("e2e-down", organisation="organization/ai-platform") as stack:
+        socket = stack.directory / "engine.sock"
+        socket.symlink_to(SOCKET)
+        stack.settings["docker"]["host"] = f"unix://{socket}"
         yield stack
 
 
-def test_down_keeps_data_with_its_secrets_and_a_purge_removes_everything(stack: Stack) -> None:
+def test_down_keeps_data_with_its_secrets_and_a_purge_removes_everything(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
     result = stack.up()
     assert result.returncode == 0, output_of(result)
     decision = decide(stack)
@@ -40,6 +50,7 @@ def test_down_keeps_data_with_its_secrets_and_a_purge_removes_everything(stack: 
         *(f"--label={label}" for label in labels),
         *(f"--network=ai-platform-{stack.name}-redis", image, "600"),
     )
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere.sock")
     down(stack.workspace, purge=False)
     assert docker_stack.containers(stack.name) == []
     assert docker_stack.volumes(stack.name) == volumes

@@ -69,6 +69,8 @@ class Rendered:
     outputs: dict[str, Any] = field(default_factory=dict)
     secret_outputs: set[str] = field(default_factory=set)
     log: list[str] = field(default_factory=list)
+    components: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """The outputs of each tier's component by its name."""
 
     def of_type(self, kind: str) -> dict[str, Resource]:
         """The resources of a type, such as `Volume`, by name."""
@@ -156,6 +158,12 @@ class _Recorder(mocks.MockMonitor):
         )
         return super().RegisterResource(request)  # type: ignore[no-untyped-call]
 
+    def RegisterResourceOutputs(self, request: Any) -> Any:
+        name = request.urn.rpartition(":")[2]
+        if name in self.rendered.tiers():
+            self.rendered.components[name] = MessageToDict(request.outputs)
+        return super().RegisterResourceOutputs(request)  # type: ignore[no-untyped-call]
+
 
 def render(
     settings: Mapping[str, Any] | None = None,
@@ -185,7 +193,7 @@ def render(
     ):
         if (settings or {}).get("target") == "kubernetes":
             # Imported here, because a Docker stack never imports the Kubernetes SDK.
-            patched = patch("components.targets.kubernetes.guard.find", lambda _: _cluster())
+            patched = patch("components.targets.kubernetes.guard.find", lambda *_: _cluster())
         else:
             # A hook is a server that the engine calls; there is no engine in these tests.
             patched = patch("components.targets.docker.failure.explain", lambda *_, **__: None)

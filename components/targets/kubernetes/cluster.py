@@ -11,6 +11,7 @@ import pulumi
 IDENTITY = "kube-system"
 # The longest time of a request, in seconds.
 LIMIT = 10
+FORBIDDEN = 403
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,9 +59,12 @@ def current_context() -> str | None:
     return name
 
 
-def find(context: str | None) -> ReachableCluster:
-    """The cluster of a context. Raises RunError if it does not answer or rejects the
-    credentials."""
+def find(context: str | None, named: str | None = None) -> ReachableCluster:
+    """The cluster of a context. Raises RunError if it does not answer or rejects the credentials.
+
+    `named` is the setting `kubernetes.cluster`. It is the answer where the credentials may not read
+    the cluster's identity.
+    """
     from kubernetes.client import ApiException, CoreV1Api
     from urllib3.exceptions import HTTPError
 
@@ -69,6 +73,8 @@ def find(context: str | None) -> ReachableCluster:
     try:
         namespace = CoreV1Api(api).read_namespace(IDENTITY, _request_timeout=LIMIT)
     except ApiException as error:
+        if error.status == FORBIDDEN:
+            return ReachableCluster(uid=_named(named, server), server=server, client=api)
         raise pulumi.RunError(
             f"the cluster at {server} rejects these credentials: it answers {error.status} "
             f"{error.reason} when asked for its namespace {IDENTITY}. Nothing was changed. Renew "
@@ -80,6 +86,17 @@ def find(context: str | None) -> ReachableCluster:
             "Nothing was changed."
         ) from None
     return ReachableCluster(uid=namespace.metadata.uid, server=server, client=api)
+
+
+def _named(uid: str | None, server: str) -> str:
+    if uid is None:
+        raise pulumi.RunError(
+            f"these credentials may not read the namespace {IDENTITY} of the cluster at {server}, "
+            "whose UID identifies the cluster. Nothing was changed. Set kubernetes.cluster to that "
+            f"UID. An administrator reads it with: kubectl get namespace {IDENTITY} "
+            "--output=jsonpath='{.metadata.uid}'"
+        )
+    return uid
 
 
 def _inside() -> Any:

@@ -38,7 +38,7 @@ def cluster(settings: Kubernetes, last: LastDeployment) -> ReachableCluster | No
     if pulumi.runtime.is_dry_run():
         return None
     expected = settings.cluster or last.cluster
-    actual = find(settings.context)
+    actual = find(settings.context, settings.cluster)
     if expected and actual.uid != expected:
         raise pulumi.RunError(
             f"the stack runs on the cluster {expected}, but the context leads to {actual.uid} at "
@@ -67,6 +67,16 @@ def plugin(plugins: Plugins, context: str | None) -> None:
             f"clusters of these contexts: {', '.join(plugins.contexts) or 'none'}. The stack's "
             f"context is {name}. Nothing was changed. To use the plugin for that context too, add "
             f"{name} to plugins.contexts in {os.environ.get(MACHINE_FILE, 'the stack file')}."
+        )
+
+
+def namespace(settings: Kubernetes, last: LastDeployment) -> None:
+    """Raises RunError if the update would remove the stack's namespace, and its data with it."""
+    if not settings.create_namespace and last.created_namespace:
+        raise pulumi.RunError(
+            f"the stack created the namespace {last.created_namespace}, and with "
+            "kubernetes.create_namespace: false it would remove it, with all data. Nothing was "
+            "changed. Set kubernetes.create_namespace to true."
         )
 
 

@@ -13,7 +13,7 @@ from components.addresses import PROJECT, host_name
 from components.catalogue import Catalogue
 from components.operated import PostgresCluster
 from components.secrets import Secrets
-from components.settings import Settings
+from components.settings import Kubernetes, Settings
 from components.targets import RunningStack, formats
 from components.targets.known_addresses import refuse_unknown_addresses
 from components.targets.kubernetes import (
@@ -80,6 +80,7 @@ class KubernetesTarget:
         names = frozenset(name for tier in tiers for name in tier.secret_names)
         guard.secrets(names, settings.secrets)
         guard.variables(parts, settings.secrets)
+        guard.namespace(settings, last)
         guard.claims(_volumes(parts), last)
         formats.refuse_other_formats(parts, last.formats)
         cluster = guard.cluster(settings, last)
@@ -93,7 +94,8 @@ class KubernetesTarget:
         last: LastDeployment,
         cluster: ReachableCluster | None,
     ) -> Mapping[str, pulumi.Input[str]]:
-        scope = self._scope(planned, last, cluster)
+        uid = cluster.uid if cluster else self._settings.kubernetes.cluster or last.cluster
+        scope = self._scope(planned, cluster, last_deployment.annotations(uid))
         configuration = Configuration(self._secrets, self._catalogue.image("python"))
         registration = Registration(planned, scope, configuration, self._rollouts(cluster), last)
         registration.policies(self._deny_all(scope))
@@ -101,7 +103,9 @@ class KubernetesTarget:
         for part in planned.parts:
             registration.part(part, components[part.tier])
         for tier in tiers:
-            components[tier.name].register_outputs({formats.OUTPUT: formats.of(tier.parts)})
+            components[tier.name].register_outputs(
+                {**last_deployment.outputs(uid), formats.OUTPUT: formats.of(tier.parts)}
+            )
         registration.confirm()
         ingress.register(planned.exposed, self._settings.kubernetes.ingress, scope)
         return registration.images
@@ -113,29 +117,20 @@ class KubernetesTarget:
         return rollouts.find(cluster.client, namespace, naming.instance())
 
     def _scope(
-        self, planned: Plan, last: LastDeployment, cluster: ReachableCluster | None
+        self, planned: Plan, cluster: ReachableCluster | None, annotations: Mapping[str, str]
     ) -> Scope:
         """Register the provider, the namespace, and the login to the registry."""
         settings = self._settings.kubernetes
-        uid = cluster.uid if cluster else settings.cluster or last.cluster
         opts = pulumi.ResourceOptions(provider=self._provider())
-        namespace = objects.Namespace(
-            settings.namespace,
-            metadata={
-                "name": settings.namespace,
-                "labels": POD_SECURITY | naming.labels(NAMESPACE, "platform"),
-                "annotations": {last_deployment.CLUSTER: uid} if uid else {},
-            },
-            opts=opts,
-        )
         scope = Scope(
             settings=settings,
-            namespace=namespace.object_name,
+            namespace=_namespace(settings, annotations, opts),
             opts=opts,
             discovered=planned.discovered,
             explain=explain(cluster.client if cluster else None, settings.namespace),
         )
-        return replace(scope, pull_secret=identity.pull_secret(self._settings.registry, scope))
+        login = settings.pull_secret or identity.pull_secret(self._settings.registry, scope)
+        return replace(scope, pull_secret=login)
 
     def _provider(self) -> Provider:
         # The SDK would record the path in KUBECONFIG in the state, and a preview elsewhere would
@@ -164,6 +159,20 @@ class KubernetesTarget:
             controller = self._settings.kubernetes.ingress.controller_namespace
             _policy(CERTIFICATE, policies.solver(controller), scope)
         return _policy(DENY_ALL, policies.DENY, scope)
+
+
+def _namespace(
+    settings: Kubernetes, annotations: Mapping[str, str], opts: pulumi.ResourceOptions
+) -> pulumi.Input[str]:
+    """Register the namespace, unless it exists already. The result is its name."""
+    if not settings.create_namespace:
+        return settings.namespace
+    metadata = {
+        "name": settings.namespace,
+        "labels": POD_SECURITY | naming.labels(NAMESPACE, "platform"),
+        "annotations": annotations,
+    }
+    return objects.Namespace(settings.namespace, metadata=metadata, opts=opts).object_name
 
 
 def _policy(name: str, spec: dict[str, Any], scope: Scope) -> objects.NetworkPolicy:

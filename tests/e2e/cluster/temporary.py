@@ -41,6 +41,11 @@ class Cluster:
         result: dict[str, Any] = json.loads(self.kubectl("get", *words, "--output=json"))
         return result
 
+    def uid(self) -> str:
+        """The identity of the cluster."""
+        uid: str = self.get("namespace", "kube-system")["metadata"]["uid"]
+        return uid
+
     def wait_for_deployment(self, namespace: str, name: str) -> None:
         """Return when a deployment's pods are ready."""
         options = (f"deployment/{name}", f"--namespace={namespace}", "--timeout=90s")

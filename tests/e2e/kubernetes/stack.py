@@ -1,4 +1,8 @@
-"""A temporary Kubernetes stack on a temporary cluster."""
+"""A temporary Kubernetes stack on a temporary cluster, in a namespace that exists.
+
+Pulumi and the verbs use the login of a ServiceAccount with the Role of docs/kubernetes-role.yaml.
+The tests' own `kubectl` uses the administrator's.
+"""
 
 import json
 import os
@@ -26,6 +30,8 @@ NAMESPACE = "ai-platform-e2e"
 # The label of a job's pods.
 JOB = "batch.kubernetes.io/job-name"
 LOST_NODE_SECONDS = 5
+ROLE = ROOT / "docs" / "kubernetes-role.yaml"
+DEPLOYER = "ai-platform-deployer"
 # Short budgets, so that a failing roll-out does not take minutes.
 QUICK = {"pull_budget": 30, "namespace": NAMESPACE, "lost_node_seconds": LOST_NODE_SECONDS}
 
@@ -39,10 +45,34 @@ class ClusterStack(Stack):
     def __post_init__(self) -> None:
         super().__post_init__()
         variables = {
-            "KUBECONFIG": str(self.cluster.local_cluster.kubeconfig),
+            "KUBECONFIG": str(self._prepared_namespace()),
             MACHINE_FILE: str(self._machine_file()),
         }
         self.workspace = replace(self.workspace, environment=variables)
+
+    def _prepared_namespace(self) -> Path:
+        """Create the namespace and the Role, as an administrator does. The result is the
+        kubeconfig of the deployer."""
+        restricted = {"pod-security.kubernetes.io/enforce": "restricted"}
+        account = {"name": DEPLOYER, "namespace": NAMESPACE}
+        self.cluster.apply(
+            {
+                "apiVersion": "v1",
+                "kind": "Namespace",
+                "metadata": {"name": NAMESPACE, "labels": restricted},
+            },
+            {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": account},
+            *yaml.safe_load_all(
+                ROLE.read_text().replace("namespace: ai-platform", f"namespace: {NAMESPACE}")
+            ),
+        )
+        kubeconfig = yaml.safe_load(self.cluster.local_cluster.kubeconfig.read_text())
+        token = self.kubectl("create", "token", DEPLOYER, "--duration=12h").strip()
+        for user in kubeconfig["users"]:
+            user["user"] = {"token": token}
+        path = self.directory / "deployer.yaml"
+        path.write_text(yaml.safe_dump(kubeconfig))
+        return path
 
     def _machine_file(self) -> Path:
         """This machine's choices, with a permission for its plugin to change the tests' cluster."""
@@ -230,7 +260,12 @@ def settings(cluster: Cluster) -> dict[str, Any]:
     plain = {key.removeprefix(f"{PROJECT}:"): value for key, value in config.items()}
     changes = {
         "registry": {"url": cluster.local_cluster.registry},
-        "kubernetes": {**QUICK, "context": cluster.local_cluster.name},
+        "kubernetes": {
+            **QUICK,
+            "context": cluster.local_cluster.name,
+            "create_namespace": False,
+            "cluster": cluster.uid(),
+        },
         # The load comes from one address.
         "web": {"gateway": {"rate_limit": None}},
         # test_reaches.py has a server at an address of the engine, which is private.

@@ -2,19 +2,26 @@
 
 import base64
 import json
+import subprocess
 
-from tests.e2e.kubernetes.stack import NAMESPACE, ClusterStack
+import click
+import pytest
+
+from operations import destination, stack_file
+from operations.plan.previews import deployed
+from tests.e2e.kubernetes.stack import DEPLOYER, NAMESPACE, ClusterStack
 from tests.e2e.stack import eventually, output_of, variables
 from tests.e2e.test_life import OBSERVATION
 
 OUTPUTS = {"target", "endpoints", "images", "logins"}
 
 
-def test_up_creates_a_stack_with_ready_pods_in_a_restricted_namespace(
+def test_up_creates_a_stack_with_ready_pods_with_no_right_outside_its_namespace(
     stack: ClusterStack,
 ) -> None:
-    labels = stack.cluster.get("namespace", NAMESPACE)["metadata"]["labels"]
-    assert labels["pod-security.kubernetes.io/enforce"] == "restricted"
+    deployer = f"--as=system:serviceaccount:{NAMESPACE}:{DEPLOYER}"
+    with pytest.raises(subprocess.CalledProcessError, match="non-zero"):
+        stack.cluster.kubectl("auth", "can-i", "get", "namespace/kube-system", deployer)
     assert len(stack.pods()) >= 12
     assert stack.all_ready()
 
@@ -76,6 +83,28 @@ def test_a_second_up_and_a_preview_change_nothing(stack: ClusterStack) -> None:
     assert up.returncode == 0, output_of(up)
     assert preview.returncode == 0, output_of(preview)
     assert stack.rolled(before) == set()
+
+
+def test_up_shows_the_plan_and_names_the_cluster_before_it_changes_anything(
+    stack: ClusterStack, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tests have no terminal on which somebody could answer."""
+    monkeypatch.setenv("KUBECONFIG", "")  # the verb sets it, and the test restores it
+    stack.write({"api": variables(LOG_LEVEL="DEBUG")})
+    stack.workspace.write_files()
+    settings = stack_file.settings(stack.workspace)
+    place = destination.find(settings.kubernetes, stack.workspace)
+    plan = deployed(stack.workspace)
+    stack.write({})
+    stack.workspace.write_files()
+    with pytest.raises(click.UsageError, match="Change the stack e2e-cluster as shown") as refusal:
+        destination.confirm(stack.workspace, place, plan, yes=False)
+    port = stack.cluster.local_cluster.ports.api
+    assert f"the cluster at https://127.0.0.1:{port} (context" in refusal.value.message
+    output = capsys.readouterr().out
+    assert "changed  Deployment backend" in output
+    assert "changed  Deployment decision" in output
+    assert set(plan.steps.values()) == {"changed"}
 
 
 def test_a_preview_on_a_machine_without_a_cluster_shows_only_the_changes(

@@ -40,18 +40,29 @@ def test_a_cluster_that_does_not_answer_is_explained_in_one_sentence(stack: Clus
 
 
 def test_another_cluster_is_refused_unless_the_stack_file_names_it(stack: ClusterStack) -> None:
-    """The setting names a cluster with another uid."""
+    """The setting names a cluster with another uid. The login may read this one's."""
     before = stack.uids()
-    result = stack.up(kubernetes={"cluster": "00000000-0000-0000-0000-000000000000"})
+    stack.write({"kubernetes": {"cluster": "00000000-0000-0000-0000-000000000000"}})
+    workspace = stack.with_kubeconfig(stack.cluster.local_cluster.kubeconfig)
+    workspace.write_files()
+    up = ("up", "--yes", "--skip-preview", "--stack", stack.name)
+    result = workspace.pulumi(*up, quiet=True, check=False)
     assert result.returncode != 0
-    uid = stack.cluster.get("namespace", "kube-system")["metadata"]["uid"]
     assert (
-        f"runs on the cluster 00000000-0000-0000-0000-000000000000, but the context leads to {uid}"
-        in output_of(result)
+        "runs on the cluster 00000000-0000-0000-0000-000000000000, but the context leads to "
+        f"{stack.cluster.uid()}" in output_of(result)
     )
     assert stack.rolled(before) == set()
-    result = stack.up(kubernetes={"cluster": uid})
+    result = stack.up()
     assert result.returncode == 0, output_of(result)
+
+
+def test_a_login_that_may_not_read_the_clusters_identity_needs_it_in_the_stack_file(
+    stack: ClusterStack,
+) -> None:
+    result = stack.up(kubernetes={"cluster": None})
+    assert result.returncode != 0
+    assert "Set kubernetes.cluster to that UID." in output_of(result)
 
 
 def test_a_second_up_at_the_same_time_is_locked_out(stack: ClusterStack) -> None:

@@ -148,8 +148,8 @@ def test_the_server_is_found_on_both_targets(
     workspace = Workspace.of("dev")
     cluster = settings({**KUBERNETES, "data": {"mode": mode}})
     database_server.of(workspace, cluster)
-    database_server.of(workspace, settings({"docker": {"host": "ssh://other"}}))
+    database_server.of(workspace, settings({}))
     assert calls == [
         ((cluster.kubernetes, workspace, "postgres"), {"selector": selector}),
-        (("dev", "postgres", "ssh://other"), {}),
+        ((workspace, "postgres"), {}),
     ]

@@ -7,6 +7,7 @@ import pytest
 
 from operations import docker_stack
 from operations.inside import EngineContainer
+from operations.workspace import Workspace
 from tests.unit.operations.conftest import program
 
 
@@ -15,10 +16,10 @@ def _path(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(machine / "cache" / "ai-platform" / "bin"), prepend=":")
 
 
-def test_commands_run_in_the_first_replica_on_the_stacks_engine(machine: Path) -> None:
+def test_commands_run_in_the_first_replica(machine: Path) -> None:
     calls = program(machine, "docker", "printf 'ai-platform-dev-web-2\\nai-platform-dev-web\\n'")
-    assert docker_stack.inside("dev", "web", "ssh://other") == EngineContainer(
-        docker=("docker", "--host", "ssh://other", "exec", "--interactive", "ai-platform-dev-web")
+    assert docker_stack.inside(Workspace.of("acme/dev"), "web") == EngineContainer(
+        docker=("docker", "exec", "--interactive", "ai-platform-dev-web")
     )
     assert calls.read_text().split("--filter=label=ai-platform.")[1:] == [
         "project=ai-platform ",
@@ -30,7 +31,7 @@ def test_commands_run_in_the_first_replica_on_the_stacks_engine(machine: Path) -
 def test_a_workload_that_does_not_run_is_named(machine: Path) -> None:
     program(machine, "docker", "")
     with pytest.raises(click.ClickException, match="make up STACK=dev starts it"):
-        docker_stack.inside("dev", "postgres", None)
+        docker_stack.inside(Workspace.of("dev"), "postgres")
 
 
 def test_a_container_beside_a_volume_has_the_user_and_no_network(machine: Path) -> None:
@@ -38,7 +39,7 @@ def test_a_container_beside_a_volume_has_the_user_and_no_network(machine: Path) 
 
     def beside(volume: str) -> EngineContainer:
         return docker_stack.beside(
-            "dev", host=None, image="tar:1", user="1000:2000", volume=volume, path="/srv"
+            Workspace.of("dev"), image="tar:1", user="1000:2000", volume=volume, path="/srv"
         )
 
     assert beside("reports-data").docker == (

@@ -75,8 +75,8 @@ def test_files_are_extracted_by_the_services_own_user(
     volume = Volume("lost+found\n")
     calls = stack("docker", volume)
     import_files.import_files("dev", directory, "reports", replace=None)
-    ((name, options),) = calls
-    assert name == "dev"
+    ((workspace, options),) = calls
+    assert workspace.stack == "dev"
     assert (options["user"], options["volume"], options["path"]) == (
         "1000:2000",
         "ai-platform-dev-reports-data",

@@ -138,7 +138,7 @@ def test_a_stack_is_not_taken_down_with_the_context_of_another_cluster(
     urn = "urn:pulumi:prod::ai-platform::kubernetes:core/v1:Namespace::shop"
     monkeypatch.setattr(Workspace, "resources", lambda self: {urn: {"outputs": NAMESPACE}})
     monkeypatch.setattr(
-        kubernetes_stack, "_cluster", lambda kubernetes, workspace: SimpleNamespace(uid=cluster)
+        kubernetes_stack, "cluster", lambda kubernetes, workspace: SimpleNamespace(uid=cluster)
     )
     if rejected:
         with pytest.raises(

@@ -3,13 +3,18 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from airgap import engine, images, wheels
-from operations import machine_choices, pulumi_installation, steps, up
+from operations import destination, machine_choices, pulumi_installation, steps, up
+from operations.__main__ import main
+from operations.destination import Destination
 from operations.machine_choices import DockerChoices
+from operations.plan.previews import Deployed
 from operations.workspace import Workspace
 from tests.unit.operations.conftest import program
 
@@ -51,6 +56,7 @@ def pulumi(machine: Path) -> Path:
         f"""case $* in
         *output*) echo '{OUTPUTS}';;
         *export*) cat {machine}/state || echo '{{}}';;
+        *preview*) echo '{{"steps": []}}';;
         esac""",
     )
 
@@ -102,10 +108,34 @@ def test_no_image_is_built_where_a_registry_answers(
     assert completed == ["Pulumi, docker", "engine", "state"]
 
 
-def test_a_stack_on_a_cluster_needs_only_pulumi(completed: list[str], pulumi: Path) -> None:
-    up.up("local")
+def test_a_stack_on_a_cluster_needs_only_pulumi_and_is_previewed(
+    completed: list[str], pulumi: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(destination, "find", lambda *_: "the cluster")
+    questions: list[Any] = []
+    monkeypatch.setattr(
+        destination, "confirm", lambda *arguments, **options: questions.append(options)
+    )
+    up.up("local", yes=True)
     assert completed == ["Pulumi, kubernetes", "state"]
-    assert calls(pulumi)[1] == f"up {OPTIONS} --stack local"
+    assert calls(pulumi)[:2] == [
+        "preview --json --stack local --show-sames",
+        f"up {OPTIONS} --stack local",
+    ]
+    assert questions == [{"yes": True}]
+
+
+def test_a_cluster_is_not_changed_without_a_yes(
+    completed: list[str], pulumi: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = Destination(context="acme", server="https://acme", namespace="shop")
+    monkeypatch.setattr(destination, "find", lambda *_: place)
+    plan = Deployed(base={}, head={}, steps={"urn": "created"})
+    monkeypatch.setattr(up, "deployed", lambda workspace: plan)
+    result = CliRunner().invoke(main, ["up", "--stack=local"])
+    assert result.exit_code == 2
+    assert "The stack local is new." in " ".join(result.output.split())
+    assert calls(pulumi) == ["stack export --stack local"]
 
 
 def with_data(machine: Path, preview: str) -> Path:
@@ -122,10 +152,10 @@ def with_data(machine: Path, preview: str) -> Path:
 
 
 def test_a_stack_with_data_is_previewed_first(machine: Path, completed: list[str]) -> None:
-    pulumi = with_data(machine, "true")
+    pulumi = with_data(machine, "echo '{\"steps\": []}'")
     up.up("dev")
     assert calls(pulumi)[1:3] == [
-        "preview --stack dev",
+        "preview --json --stack dev --show-sames",
         f"up {OPTIONS} --refresh --run-program --stack dev",
     ]
 
@@ -135,7 +165,7 @@ def test_an_update_that_would_lose_data_is_refused(machine: Path, completed: lis
     with pytest.raises(click.ClickException, match="volume-reports-data is protected") as raised:
         up.up("dev")
     assert "nothing was changed" in raised.value.message
-    assert calls(pulumi)[-1] == "preview --stack dev"
+    assert calls(pulumi)[-1] == "preview --json --stack dev --show-sames"
 
 
 def test_an_update_of_an_engine_notices_what_stopped_or_was_rebuilt(

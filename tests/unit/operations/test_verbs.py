@@ -30,6 +30,15 @@ def test_make_alone_explains_every_verb() -> None:
     assert all(len(line.split()) > 3 for line in output.splitlines())
 
 
+def test_yes_answers_for_machines() -> None:
+    def run(*words: str) -> str:
+        command = ["make", "--no-print-directory", "--dry-run", "up", "STACK=acme/prod", *words]
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+    assert "up --stack 'acme/prod' --yes" in run("YES=1")
+    assert "--yes" not in run()
+
+
 def test_env_prints_exports_that_a_shell_can_evaluate(machine: Path) -> None:
     output = CliRunner().invoke(main, ["env"]).output
     exported = dict(

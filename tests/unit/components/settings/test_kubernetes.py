@@ -28,6 +28,7 @@ def test_tolerations_of_the_stack_are_checked() -> None:
         ({"namespace": "Acme"}, "kubernetes.namespace"),
         ({"namespace": "-acme"}, "kubernetes.namespace"),
         ({"storage_class": "fast disk"}, "kubernetes.storage_class"),
+        ({"pull_secret": "a b"}, "kubernetes.pull_secret"),
         ({"pull_budget": 0}, "kubernetes.pull_budget"),
         ({"dns": {"labels": {"k8s-app": "-"}}}, "kubernetes.dns.labels.k8s-app"),
         ({"dns": {"cidrs": ["169.254.20.10/33"]}}, "kubernetes.dns.cidrs.0"),
@@ -78,3 +79,12 @@ def test_the_namespace_cannot_be_one_of_the_clusters_own(name: str) -> None:
     """`up` denies all traffic in it, and `PURGE=1` removes it."""
     assert kubernetes(namespace=name) == ["kubernetes.namespace"]
     assert kubernetes(namespace="acme-prod") == []
+
+
+def test_the_login_of_a_registry_is_given_in_one_way() -> None:
+    registry = {"url": "mirror.example.com", "user": "puller", "password": "given"}
+    pulling = {**KUBERNETES, "kubernetes": {"pull_secret": "mirror"}}
+    assert paths({**pulling, "registry": {"url": "mirror.example.com"}}) == []
+    assert paths({**pulling, "registry": registry}, secret=("registry",)) == [
+        "kubernetes.pull_secret"
+    ]

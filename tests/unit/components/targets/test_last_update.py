@@ -20,6 +20,7 @@ def answers() -> Iterator[list[Any]]:
     with (
         patch("pulumi.runtime.invoke", side_effect=lambda *_: _next(answers)),
         patch("pulumi.get_stack", lambda: "dev"),
+        patch("pulumi.get_organization", lambda: "organization"),
         patch("time.sleep"),
     ):
         yield answers
@@ -49,3 +50,20 @@ def test_another_error_is_not_retried(answers: list[Any]) -> None:
     with pytest.raises(Exception, match="permission denied"):
         last_update.outputs()
     assert answers == [ANSWER]
+
+
+@pytest.mark.parametrize(
+    ("organisation", "name"),
+    [("acme", "acme/ai-platform/dev"), ("organization", "dev"), ("", "dev")],
+    ids=["Pulumi Cloud", "files", "an engine that names none"],
+)
+def test_the_state_is_that_of_the_stacks_own_organisation(organisation: str, name: str) -> None:
+    """Without it, the engine would read a stack of the same name of the user's own."""
+    with (
+        patch("pulumi.get_organization", lambda: organisation),
+        patch("pulumi.get_project", lambda: "ai-platform"),
+        patch("pulumi.get_stack", lambda: "dev"),
+        patch("pulumi.runtime.invoke", return_value=ANSWER) as invoke,
+    ):
+        last_update.outputs()
+    invoke.assert_called_once_with("pulumi:pulumi:readStackResourceOutputs", {"stackName": name})

@@ -109,6 +109,22 @@ def test_the_uid_of_kube_system_identifies_a_cluster(answer: list[Any]) -> None:
     assert (acme.uid, acme.server, acme.client) == ("uid-1", SERVER, CLIENT)
 
 
+def test_the_settings_identify_a_cluster_whose_identity_may_not_be_read(answer: list[Any]) -> None:
+    answer.append(ApiException(status=403, reason="Forbidden"))
+    assert cluster.find("acme", "uid-named").uid == "uid-named"
+    assert refusal("acme") == (
+        f"these credentials may not read the namespace kube-system of the cluster at {SERVER}, "
+        "whose UID identifies the cluster. Nothing was changed. Set kubernetes.cluster to that "
+        "UID. An administrator reads it with: kubectl get namespace kube-system "
+        "--output=jsonpath='{.metadata.uid}'"
+    )
+
+
+def test_an_identity_that_can_be_read_is_not_taken_from_the_settings(answer: list[Any]) -> None:
+    answer.append("uid-1")
+    assert cluster.find("acme", "uid-named").uid == "uid-1"
+
+
 def test_the_error_for_rejected_credentials_has_the_clusters_answer(answer: list[Any]) -> None:
     answer.append(ApiException(status=401, reason="Unauthorized"))
     assert refusal("acme") == (

@@ -13,7 +13,7 @@ from components.container import Identity, Image, Resources, Step
 from components.settings import ExistingSecret, Kubernetes, Plugins
 from components.targets.kubernetes import guard
 from components.targets.kubernetes.cluster import ReachableCluster
-from components.targets.kubernetes.last_deployment import CLUSTER, LastDeployment
+from components.targets.kubernetes.last_deployment import LastDeployment
 from components.text import Secret, Text
 from components.workload import Volume, Workload
 from tests.unit.describing import KUBERNETES
@@ -23,6 +23,7 @@ from tests.unit.rendering import UID, Rendered, render
 HERE = ReachableCluster(uid="uid-here", server="https://192.0.2.1:6443", client=None)
 NEW = LastDeployment()
 ELSEWHERE = LastDeployment(cluster="uid-elsewhere")
+TIER = "urn:pulumi:dev::ai-platform::ai-platform:index:DataTier::data"
 NAMESPACE = "urn:pulumi:dev::ai-platform::kubernetes:core/v1:Namespace::ai-platform"
 CLAIM = (
     "urn:pulumi:dev::ai-platform::ai-platform:index:DataTier$"
@@ -35,7 +36,7 @@ def contexts() -> Iterator[list[str | None]]:
     """The contexts through which the program connected to a cluster."""
     contexts: list[str | None] = []
 
-    def find(context: str | None) -> ReachableCluster:
+    def find(context: str | None, named: str | None) -> ReachableCluster:
         contexts.append(context)
         return HERE
 
@@ -56,9 +57,8 @@ def volume(size: str, name: str = "postgres") -> Volume:
 def deployed(uid: str = UID, size: str = "10Gi") -> dict[str, Any]:
     """A stack's state, as its last update left it."""
     return {
-        NAMESPACE: {
-            "metadata": {"name": "ai-platform", "annotations": {"ai-platform/cluster": uid}}
-        },
+        NAMESPACE: {"metadata": {"name": "ai-platform"}},
+        TIER: {"cluster": uid},
         CLAIM: {
             "metadata": {"name": "ai-platform-postgres"},
             "spec": {"resources": {"requests": {"storage": size}}},
@@ -173,9 +173,10 @@ def refused(stack: dict[str, Any], state: dict[str, Any]) -> Rendered:
     [
         (KUBERNETES, deployed(uid="uid-elsewhere")),
         ({**KUBERNETES, "data": {"size": "5Gi"}}, deployed()),
+        ({**KUBERNETES, "kubernetes": {"create_namespace": False}}, deployed()),
         ({**KUBERNETES, "kubernetes": {"secrets": {"api-tokn": VAULT}}}, deployed()),
     ],
-    ids=["another cluster", "a smaller claim", "an unknown secret"],
+    ids=["another cluster", "a smaller claim", "no namespace of its own", "an unknown secret"],
 )
 def test_errors_come_before_any_object_is_registered(
     stack: dict[str, Any], state: dict[str, Any]
@@ -185,22 +186,36 @@ def test_errors_come_before_any_object_is_registered(
     assert registered.of_type("kubernetes") == {}
 
 
-def test_the_namespace_of_a_valid_stack_records_the_cluster() -> None:
+def test_the_tiers_and_the_namespace_of_a_valid_stack_remember_the_cluster() -> None:
     rendered = render({**KUBERNETES, "data": {"size": "20Gi"}}, state=deployed())
+    assert rendered.components == {tier: {"cluster": UID} for tier in rendered.tiers()}
     (namespace,) = objects(rendered, "Namespace").values()
-    assert namespace["metadata"]["annotations"][CLUSTER] == UID
+    assert namespace["metadata"]["annotations"]["ai-platform/cluster"] == UID
 
 
-def test_a_preview_of_a_deployed_stack_keeps_the_recorded_cluster() -> None:
-    """Otherwise a preview without a cluster would show the namespace as changed."""
+def test_a_preview_of_a_deployed_stack_keeps_the_remembered_cluster() -> None:
     rendered = render(KUBERNETES, state=deployed(uid="uid-elsewhere"), preview=True)
+    assert rendered.components["data"] == {"cluster": "uid-elsewhere"}
     (namespace,) = objects(rendered, "Namespace").values()
-    assert namespace["metadata"]["annotations"][CLUSTER] == "uid-elsewhere"
+    assert namespace["metadata"]["annotations"]["ai-platform/cluster"] == "uid-elsewhere"
 
 
-def test_a_preview_of_a_new_stack_records_no_cluster() -> None:
-    (namespace,) = objects(render(KUBERNETES, preview=True), "Namespace").values()
-    assert CLUSTER not in namespace["metadata"]["annotations"]
+def test_a_preview_of_a_new_stack_remembers_no_cluster() -> None:
+    assert render(KUBERNETES, preview=True).components["data"] == {}
+
+
+def test_a_namespace_that_the_stack_created_cannot_be_given_up() -> None:
+    existing = Kubernetes(create_namespace=False, namespace="another")
+    created = LastDeployment(created_namespace="ai-platform")
+    guard.namespace(existing, NEW)
+    guard.namespace(Kubernetes(), created)
+    with pytest.raises(pulumi.RunError) as refusal:
+        guard.namespace(existing, created)
+    assert str(refusal.value) == (
+        "the stack created the namespace ai-platform, and with kubernetes.create_namespace: false "
+        "it would remove it, with all data. Nothing was changed. Set kubernetes.create_namespace "
+        "to true."
+    )
 
 
 COMPILED = Plugins(kubernetes="4.25.0+compiled", contexts=["ai-platform-local"])

@@ -41,3 +41,14 @@ def test_a_mirror_without_a_password_needs_no_login() -> None:
     assert "Secret ai-platform-registry" not in objects(rendered)
     for template in templates(rendered).values():
         assert "imagePullSecrets" not in template["spec"]
+
+
+def test_an_existing_pull_secret_is_used_as_it_is() -> None:
+    database = {"mode": "cloudnative-pg", "instances": 3, "pooler": {"instances": 2}}
+    existing = {**KUBERNETES, "data": database, "kubernetes": {"pull_secret": "mirror"}}
+    rendered = render(existing)
+    assert "Secret ai-platform-registry" not in objects(rendered)
+    for template in templates(rendered).values():
+        assert template["spec"]["imagePullSecrets"] == [{"name": "mirror"}]
+    (cluster,) = objects(rendered, "Cluster").values()
+    assert cluster["spec"]["imagePullSecrets"] == [{"name": "mirror"}]

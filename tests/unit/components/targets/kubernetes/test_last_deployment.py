@@ -20,12 +20,33 @@ def test_a_new_stack_has_no_last_deployment() -> None:
     assert from_outputs({}) == LastDeployment()
 
 
-def test_the_cluster_comes_from_the_namespaces_annotation() -> None:
-    name = "urn:pulumi:prod::ai-platform::kubernetes:core/v1:Namespace::ai-platform"
-    annotations = {"ai-platform/cluster": "uid-1", "other": "x"}
-    namespace = {"metadata": {"name": "ai-platform", "annotations": annotations}}
-    assert from_outputs({name: namespace}).cluster == "uid-1"
-    assert from_outputs({name: {"metadata": {"name": "ai-platform"}}}).cluster is None
+NAMESPACE = "urn:pulumi:prod::ai-platform::kubernetes:core/v1:Namespace::ai-platform"
+TIER = "urn:pulumi:prod::ai-platform::ai-platform:index:CacheTier::cache"
+
+
+def namespace(**annotations: str) -> dict[str, Any]:
+    return {"metadata": {"name": "ai-platform", "annotations": annotations}}
+
+
+def test_the_cluster_is_an_output_of_the_tiers() -> None:
+    outputs = {NAMESPACE: namespace(), TIER: {"cluster": "uid-1"}}
+    assert from_outputs(outputs).cluster == "uid-1"
+    # The state has a component's outputs beside its other fields.
+    in_state = {TIER: {"urn": TIER, "outputs": {"cluster": "uid-1"}}}
+    assert from_outputs(in_state).cluster == "uid-1"
+    assert from_outputs({NAMESPACE: namespace(other="x"), TIER: {}}).cluster is None
+
+
+def test_a_namespace_remembers_the_cluster_of_a_stack_without_tiers_or_of_an_earlier_version() -> (
+    None
+):
+    old = namespace(**{"ai-platform/cluster": "uid-1"})
+    assert from_outputs({TIER: {}, NAMESPACE: old}).cluster == "uid-1"
+    assert from_outputs({NAMESPACE: old, TIER: {"cluster": "uid-2"}}).cluster == "uid-2"
+
+
+def test_a_namespace_that_the_stack_created_is_known() -> None:
+    assert from_outputs({NAMESPACE: namespace()}).created_namespace == "ai-platform"
 
 
 def test_claims_have_their_sizes_by_their_names_on_the_cluster() -> None:

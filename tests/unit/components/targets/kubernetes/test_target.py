@@ -92,6 +92,12 @@ def test_every_object_is_in_the_settings_namespace_and_depends_on_it(
             assert "Namespace acme" in resource.depends_on, resource.name
 
 
+def test_a_namespace_that_exists_is_used_as_it_is() -> None:
+    rendered = render({**KUBERNETES, "kubernetes": {"namespace": "a", "create_namespace": False}})
+    assert not objects(rendered, "Namespace")
+    assert {item["metadata"]["namespace"] for item in objects(rendered).values()} == {"a"}
+
+
 def test_a_part_waits_for_the_parts_that_it_starts_after(kubernetes: Rendered) -> None:
     for workload in kubernetes.workloads:
         assert started_after(kubernetes, workload.name) == set(workload.starts_after)

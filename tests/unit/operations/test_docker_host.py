@@ -1,0 +1,100 @@
+"""Every verb uses the engine that `docker.host` of the stack names."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import click
+import pytest
+
+from operations import machine_choices, pulumi_installation
+from operations.databases import databases, drop_database
+from operations.down import down
+from operations.images import images
+from operations.import_dump import import_dump
+from operations.import_files import import_files
+from operations.machine_choices import DockerChoices
+from operations.status import status
+from operations.up import up
+from operations.workspace import Workspace
+from tests.unit.operations.conftest import program
+
+HOST = "ssh://deploy@engine.example.com"
+STACK_FILE = """\
+config:
+  ai-platform:target: docker
+  ai-platform:docker: {host: 'ssh://deploy@engine.example.com'}
+  ai-platform:api:
+    services:
+      reports: {image: acme/reports:1, database: {}, data_volume: {path: /srv/reports}}
+"""
+LABELS = '{"ai-platform.workload": "redis", "ai-platform.tier": "cache"}'
+UNTRACKED = f"""{{
+"Id": "untracked", "Name": "/ai-platform-shop-left",
+"Config": {{"Labels": {LABELS}}}, "State": {{"Status": "running"}}}}"""
+DOCKER = f"""\
+printenv DOCKER_HOST >> "$0.hosts"
+case "$1 $2" in
+"container ls") echo ai-platform-shop-postgres;;
+"volume ls") echo ai-platform-shop-reports-data;;
+"container inspect") echo '[{UNTRACKED}]';;
+"volume inspect") echo '[{{"Name": "ai-platform-shop-reports-data"}}]';;
+esac
+"""
+PULUMI = """\
+case "$*" in
+*export*) echo '{"deployment": {"resources": [{"urn": "redis", "id": "a"}]}}';;
+*output*) echo '{"endpoints": {}}';;
+esac
+"""
+# For each verb, a call and the number of docker commands that it runs at least.
+VERBS: dict[str, tuple[Callable[[Path], object], int]] = {
+    "up": (lambda _: up("shop"), 5),
+    "down": (lambda _: down(Workspace.of("shop"), purge=False), 6),
+    "status": (lambda _: status("shop"), 2),
+    "databases": (lambda _: databases("shop"), 2),
+    "drop-database": (lambda _: drop_database("shop", "old", confirmed=True), 2),
+    "import of a dump": (lambda dump: import_dump("shop", dump, "reports", replace=None), 2),
+    "import of files": (lambda dump: import_files("shop", dump.parent, "reports", replace=None), 3),
+    "images": (lambda _: images("shop"), 3),
+}
+
+
+@pytest.fixture
+def hosts(machine: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[str]]:
+    """The engine of each docker command that ran. The shell's own engine is another one, and no
+    machine has choices of its own for a stack of this name."""
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere.sock")
+    monkeypatch.setenv("PATH", str(machine / "cache" / "ai-platform" / "bin"), prepend=":")
+    config = machine / "Pulumi.shop.yaml"
+    config.write_text(STACK_FILE)
+    workspace = Workspace(stack="shop", config=config, data=machine)
+    monkeypatch.setattr(Workspace, "of", lambda stack: workspace)
+    choices = DockerChoices(catalogue="official", plugins={})
+    monkeypatch.setattr(machine_choices, "for_docker", lambda stack, report: choices)
+    monkeypatch.setattr(pulumi_installation, "ensure", lambda *_: None)
+    program(machine, "pulumi", PULUMI)
+    program(machine, "docker", DOCKER)
+    record = machine / "cache" / "ai-platform" / "bin" / "docker.hosts"
+    return lambda: record.read_text().splitlines()
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_verb_uses_the_stacks_engine(
+    verb: str, hosts: Callable[[], list[str]], tmp_path: Path
+) -> None:
+    run, calls = VERBS[verb]
+    dump = tmp_path / "source" / "dump.sql"
+    dump.parent.mkdir()
+    dump.write_text("SELECT 1;")
+    with suppress(click.ClickException):  # the engine has no database
+        run(dump)
+    assert len(hosts()) >= calls
+    assert set(hosts()) == {HOST}
+
+
+def test_the_hint_of_the_status_names_the_stacks_engine(
+    hosts: Callable[[], list[str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert status("shop")
+    assert f"docker --host {HOST} logs ai-platform-shop-SERVICE" in capsys.readouterr().out

@@ -1,0 +1,48 @@
+"""The Role of docs/kubernetes-role.yaml allows what a stack needs, and nothing else."""
+
+from typing import Any
+
+import yaml
+
+from operations.workspace import ROOT
+from tests.unit.cases import CASES
+from tests.unit.objects import objects
+
+ROLE, BINDING = yaml.safe_load_all((ROOT / "docs" / "kubernetes-role.yaml").read_text())
+CHANGE = ["get", "list", "watch", "create", "patch", "delete"]
+# What `up` and other verbs read, and where they run programs.
+READ = {
+    ("", "events"): CHANGE[:3],
+    ("", "pods"): CHANGE[:3],
+    ("", "pods/exec"): ["get", "create"],
+    ("", "pods/log"): ["get"],
+    ("apps", "replicasets"): CHANGE[:3],
+}
+
+
+def resource(manifest: dict[str, Any]) -> tuple[str, str]:
+    """The API group and the plural of an object's kind."""
+    group, _, _ = manifest["apiVersion"].rpartition("/")
+    kind = manifest["kind"].lower()
+    if kind.endswith("y"):
+        return group, kind.removesuffix("y") + "ies"
+    return group, kind + ("es" if kind.endswith("s") else "s")
+
+
+def test_the_role_allows_the_kinds_that_stacks_have_and_what_verbs_read() -> None:
+    rendered = [case.render() for case in CASES.values()]
+    kinds = {resource(manifest) for stack in rendered for manifest in objects(stack).values()}
+    rules = {
+        (group, name): rule["verbs"]
+        for rule in ROLE["rules"]
+        for group in rule["apiGroups"]
+        for name in rule["resources"]
+    }
+    # A stack that creates its namespace needs rights in all of the cluster.
+    assert rules == dict.fromkeys(kinds - {("", "namespaces")}, CHANGE) | READ
+
+
+def test_the_role_is_bound_in_its_own_namespace() -> None:
+    assert BINDING["roleRef"]["name"] == ROLE["metadata"]["name"]
+    assert BINDING["metadata"] == ROLE["metadata"]
+    assert [subject["namespace"] for subject in BINDING["subjects"]] == ["ai-platform"]
