@@ -10,7 +10,7 @@ from components.settings.addresses import PortNumber
 from components.settings.base import Model
 from components.settings.external_server import ExternalServer
 from components.settings.problems import Problem
-from components.settings.quantities import mebibytes, memory_rules
+from components.settings.quantities import Floor, mebibytes, memory_rules
 from components.settings.shapes import Cpu, Memory, Size
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 # Above three quarters of its limit, Redis has no memory left to rewrite its append-only file.
 DATA_SHARE = 0.75
+REDIS = Floor(mebibytes=16, reason="Redis needs 4 MiB without any data")
 
 
 class ExternalCache(ExternalServer):
@@ -76,7 +77,7 @@ class Cache(Model):
 def rules(settings: "Settings") -> Iterator[Problem]:
     cache = settings.cache
     yield from external_server.rules("cache", cache.mode, cache.external)
-    yield from memory_rules("cache.memory", cache.memory)
+    yield from memory_rules("cache.memory", cache.memory, REDIS)
     limit = int(mebibytes(cache.memory) * DATA_SHARE)
     if mebibytes(cache.maxmemory) > limit:
         yield Problem(

@@ -12,7 +12,7 @@ from components.settings.database import connection_limit
 from components.settings.external_server import ExternalServer
 from components.settings.images import ImageName
 from components.settings.problems import Problem
-from components.settings.quantities import memory_rules
+from components.settings.quantities import Floor, memory_rules
 from components.settings.shapes import Cpu, Memory, Shape, Size
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ RESERVED_CONNECTIONS = 6
 OPERATOR_PASSWORDS = ("postgres-password", "postgres-owner-password")
 
 SslMode = Literal["disable", "allow", "prefer", "require", "verify-ca", "verify-full"]
+
+POSTGRES = Floor(mebibytes=128, reason="PostgreSQL with its buffers and connections needs it")
 
 
 class ExternalDatabase(ExternalServer):
@@ -147,7 +149,7 @@ def rules(settings: "Settings") -> Iterator[Problem]:
         yield from _cloudnative_pg(settings)
     else:
         yield from _without_operator(data)
-    yield from memory_rules("data.memory", data.memory)
+    yield from memory_rules("data.memory", data.memory, POSTGRES)
     yield from _connections(settings)
 
 

@@ -9,13 +9,16 @@ from components.settings import receiver
 from components.settings.base import Model
 from components.settings.kubernetes_names import Label, LabelKey, Namespace
 from components.settings.problems import Problem
-from components.settings.quantities import memory_rules
+from components.settings.quantities import Floor, memory_rules
 from components.settings.receiver import Receiver
-from components.settings.shapes import Memory, Shape, Size
+from components.settings.shapes import Memory, Retention, Shape, Size
 
 if TYPE_CHECKING:
     from components.settings.stack import Settings
 
+PROMETHEUS = Floor(
+    mebibytes=128, reason="Prometheus keeps the metrics of the last two hours in memory"
+)
 # The keys that only our own Prometheus and Alertmanager can follow.
 BUILTIN_KEYS = ("receiver", "retention", "size", "memory")
 
@@ -83,13 +86,9 @@ class Observability(Model):
     grafana: bool = Field(
         True, description="Whether Grafana runs. The `debian` catalogue has no image of it."
     )
-    retention: Annotated[
-        str,
-        Shape(
-            r"^[1-9]\d{0,5}[hdwy]$",
-            "a number of hours, days, weeks or years, such as `200h` or `30d`",
-        ),
-    ] = Field("200h", description="How long Prometheus keeps metrics.")
+    retention: Retention = Field(
+        "200h", description="How long Prometheus keeps metrics, at most `100y`."
+    )
     size: Size = Field("10Gi", description="The size of Prometheus' volume. Advisory on Docker.")
     memory: Memory = Field("512Mi", description="The memory limit of Prometheus.")
     receiver: Annotated[
@@ -113,7 +112,7 @@ class Observability(Model):
 
 def rules(settings: "Settings") -> Iterator[Problem]:
     observability = settings.observability
-    yield from memory_rules("observability.memory", observability.memory)
+    yield from memory_rules("observability.memory", observability.memory, PROMETHEUS)
     yield from receiver.rules(observability.receiver)
     if observability.mode == "operator":
         yield from _operator(settings)

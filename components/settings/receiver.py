@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from pydantic import Field, SecretStr
 
-from components.settings.addresses import HostAndPort, PortNumber, WebUrl
+from components.settings.addresses import HostAndPort, MailAddress, PortNumber, WebUrl
 from components.settings.base import Model
 from components.settings.problems import Problem
 
@@ -53,8 +53,8 @@ class Mail(Model):
                   secure: v1:Qm1rR5d8hCw=:x0Zt
     """
 
-    to: str = Field(description="The recipient's address.")
-    sender: str = Field(description="The sender's address.")
+    to: MailAddress = Field(description="The recipient's address.")
+    sender: MailAddress = Field(description="The sender's address.")
     smarthost: HostAndPort = Field(description="The mail server, as `host:port`.")
     user: str | None = Field(None, description="The user name at the mail server.")
     password: SecretStr | None = Field(
