@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -92,6 +93,13 @@ def expect_own_cluster(kubernetes: Kubernetes, workspace: Workspace) -> None:
             f"the stack runs on the cluster {own}, but the context leads to {current}. "
             "Nothing was changed. Use the context of the stack's cluster."
         )
+
+
+def adopting(workspace: Workspace) -> Workspace:
+    """The workspace for an update that may find objects of its stack on the cluster."""
+    from components.targets.kubernetes.naming import ADOPT
+
+    return replace(workspace, environment={**workspace.environment, ADOPT: "true"})
 
 
 def expect_own_plugin(settings: Settings, workspace: Workspace) -> None:

@@ -1,12 +1,21 @@
 """Start a stack: install what this machine lacks, then run `pulumi up`."""
 
+from collections.abc import Collection
+
 import click
 from rich.table import Table
 
 from airgap import engine, images, wheels
 from components.catalogue import Catalogue
 from components.settings import Settings
-from operations import kubernetes_stack, machine_choices, pulumi_installation, stack_file, steps
+from operations import (
+    kubernetes_stack,
+    machine_choices,
+    pulumi_installation,
+    stack_file,
+    steps,
+    untracked,
+)
 from operations.docker_stack import containers_except, volumes
 from operations.images import builds
 from operations.workspace import ROOT, Workspace
@@ -25,14 +34,16 @@ def up(stack: str) -> None:
             pulumi_installation.ensure("kubernetes", machine_choices.for_clusters(report), report)
         kubernetes_stack.expect_own_plugin(settings, workspace)
     with steps.step("State") as report:
-        workspace.prepare()
+        resumes = workspace.prepare()
         login = "the backend that you are logged in to"
         report(workspace.variables.get("PULUMI_BACKEND_URL", login))
     if on_docker and settings.docker.host is None:  # the `docker` command uses the same engine
-        _expect_own_stack(workspace)
+        tracked = workspace.identifiers()
+        _expect_own_stack(stack, tracked)
+        untracked.remove(stack, tracked)
     _expect_possible(workspace)
     with steps.step(f"pulumi up -s {stack}", prints=True):
-        update(workspace, refresh=on_docker)
+        update(workspace, refresh=on_docker, adopt=resumes)
     steps.console.print(_table(workspace))
     steps.console.print(
         f"Up in {steps.now() - start:.0f} s.\n"
@@ -42,14 +53,17 @@ def up(stack: str) -> None:
     )
 
 
-def update(workspace: Workspace, *, refresh: bool) -> None:
+def update(workspace: Workspace, *, refresh: bool, adopt: bool = False) -> None:
     """Run `pulumi up`; on a Docker engine with a refresh, which detects rebuilt images, and
     containers that have stopped.
 
     The refresh takes the versions of the plugins from the program, because the versions in the
-    state may no longer be installed.
+    state may no longer be installed. With `adopt`, objects that a killed update created on a
+    cluster become part of the state; otherwise the plugin rejects them from version 4.29 on.
     """
     options = ["--refresh", "--run-program"] if refresh else []
+    if adopt:
+        workspace = kubernetes_stack.adopting(workspace)
     workspace.pulumi("up", *steps.NON_INTERACTIVE, *options, "--stack", workspace.stack)
 
 
@@ -69,15 +83,14 @@ def _prepare_docker(stack: str, settings: Settings) -> None:
                 wheels.ensure(ROOT / build.context, build.dockerfile, report)
 
 
-def _expect_own_stack(workspace: Workspace) -> None:
+def _expect_own_stack(stack: str, tracked: Collection[str]) -> None:
     """Raise ClickException where the engine runs this stack and the state is empty.
 
     An update would create the resources whose names are free and fail for the others. `make down`
     would then regard the running containers as leftovers of that update, and remove them.
     """
-    stack = workspace.stack
     existing = [*containers_except(stack, ()), *volumes(stack)]
-    if existing and not workspace.identifiers():
+    if existing and not tracked:
         raise click.ClickException(
             f"this engine already runs a stack {stack}, but the current Pulumi state is empty. The "
             f"engine has {', '.join(existing)}. Nothing was changed. Use the state that the stack "
