@@ -23,7 +23,7 @@ from components.targets.kubernetes import failure, hopeless
 PERIOD, BRIEF = 0.5, 10
 # Seconds between two looks at the pods, for reasons why a roll-out cannot succeed.
 LOOK = 3
-ABSENT = "it is not on the cluster; `pulumi refresh` notices that, and then `up` creates it again"
+ABSENT = "it is not on the cluster; `up --refresh` creates it again"
 # The provider is done with an object as soon as the cluster has processed it. With its other
 # annotation, `skipAwait`, it would not wait for the end of a removed object either.
 NO_WAIT = {"pulumi.com/waitFor": "jsonpath={.metadata.uid}"}

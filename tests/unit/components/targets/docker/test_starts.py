@@ -26,7 +26,7 @@ def container(
 
 
 HEALTHY, STARTING = container(health="healthy"), container(health="starting")
-RESTARTED = "is exited; `pulumi up --refresh` starts it again"
+RESTARTED = f"is exited; make up STACK={pulumi.get_stack()} starts it again"
 
 
 @pytest.mark.parametrize(
