@@ -15,10 +15,15 @@ _MISSING = re.compile(r"code = NotFound|manifest unknown|name unknown|: not foun
 def reason(workload: Object, pods: Iterable[Object]) -> str | None:
     """What the cluster says about a Deployment or StatefulSet that is not rolled out; None while it
     may still succeed. `pods` may include those of an older version."""
-    missing = next(_missing_images(workload["spec"]["template"]["spec"], pods), None)
-    if missing:
-        return f"the registry does not have {missing}"
+    if missing := missing_image(workload, pods):
+        return missing
     return "its progress deadline is exceeded" if _is_given_up(workload) else None
+
+
+def missing_image(workload: Object, pods: Iterable[Object]) -> str | None:
+    """That an image of the newest version of a workload or job does not exist."""
+    missing = next(_missing_images(workload["spec"]["template"]["spec"], pods), None)
+    return f"the registry does not have {missing}" if missing else None
 
 
 def _is_given_up(workload: Object) -> bool:

@@ -17,19 +17,18 @@ from typing import Any, TypeVar
 import pulumi
 from pulumi.output import Unknown
 
-from components.targets.kubernetes import failure, hopeless
+from components.targets.kubernetes import failure, hopeless, job_watch
+from components.targets.kubernetes.progress import ABSENT, Object, finished, lack
 
 # Seconds between two checks, and the longest wait that is not logged.
 PERIOD, BRIEF = 0.5, 10
 # Seconds between two looks at the pods, for reasons why a roll-out cannot succeed.
 LOOK = 3
-ABSENT = "it is not on the cluster; `up --refresh` creates it again"
 # The provider is done with an object as soon as the cluster has processed it. With its other
 # annotation, `skipAwait`, it would not wait for the end of a removed object either.
 NO_WAIT = {"pulumi.com/waitFor": "jsonpath={.metadata.uid}"}
 
 Answer = TypeVar("Answer")
-Object = Mapping[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -62,6 +61,8 @@ class Rollouts:
     unfinished: frozenset[tuple[str, str]]
     changed: set[tuple[str, str]] = field(default_factory=set)
     awaited: set[Rollout | str] = field(default_factory=set)
+    # An event loop keeps no reference to its tasks.
+    watches: set[asyncio.Future[None]] = field(default_factory=set)
     # Each of the SDK's own threads may be waiting for a resource.
     threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(max_workers=2))
 
@@ -76,10 +77,16 @@ class Rollouts:
         return pulumi.ResourceHookBinding(after_create=[hook], after_update=[hook])
 
     def job_hooks(self, name: str) -> pulumi.ResourceHookBinding:
-        """Hooks that note while the provider waits for a job."""
+        """Hooks that note while the provider waits for a job, and watch it meanwhile."""
 
-        def begun(_: pulumi.ResourceHookArgs) -> None:
+        async def begun(args: pulumi.ResourceHookArgs) -> None:
             self.awaited.add(name)
+            job = (args.new_inputs or {}).get("metadata", {}).get("name")
+            if isinstance(job, str):
+                watch = job_watch.watch(
+                    self.client, self.namespace, job, lambda: name in self.awaited, self._in_thread
+                )
+                self.watches.add(asyncio.ensure_future(watch))
 
         def ended(_: pulumi.ResourceHookArgs) -> None:
             self.awaited.discard(name)
@@ -170,7 +177,7 @@ class Rollouts:
         """What each unfinished roll-out still lacks."""
         try:
             objects = self._objects_of(rollouts)
-        except _no_answer() as error:
+        except failure.no_answer() as error:
             # The API server may be restarting, so the wait goes on.
             reason = getattr(error, "reason", None) or error
             return dict.fromkeys(rollouts, f"the cluster does not answer: {reason}")
@@ -182,7 +189,7 @@ class Rollouts:
         try:
             objects = self._objects_of(rollouts)
             pods = _pods(self.client, self.namespace, _common_labels(rollouts))
-        except _no_answer():
+        except failure.no_answer():
             return {}
         reasons = {}
         for rollout in rollouts:
@@ -223,7 +230,7 @@ def find(client: Any, namespace: str, labels: Mapping[str, str]) -> Rollouts:
     """The roll-outs of the workloads with these labels, before `up` changes anything."""
     try:
         objects = _objects(client, namespace, ("Deployment", "StatefulSet"), labels)
-    except _no_answer():
+    except failure.no_answer():
         objects = {}  # the wait for each roll-out reports what it lacks
     unfinished = (key for key, workload in objects.items() if not finished(workload))
     return Rollouts(client=client, namespace=namespace, unfinished=frozenset(unfinished))
@@ -265,42 +272,3 @@ def _pods(client: Any, namespace: str, labels: Mapping[str, str]) -> list[Object
     )
     pods: list[Object] = json.loads(answer.data)["items"]
     return pods
-
-
-def _no_answer() -> tuple[type[Exception], ...]:
-    from kubernetes.client import ApiException
-    from urllib3.exceptions import HTTPError
-
-    return ApiException, HTTPError, OSError
-
-
-def finished(workload: Object) -> bool:
-    """Whether the roll-out of a Deployment or StatefulSet has ended, whatever has happened to its
-    pods since."""
-    status = workload.get("status", {})
-    if status.get("observedGeneration", 0) < workload["metadata"]["generation"]:
-        return False
-    if "updateRevision" in status:
-        return bool(status.get("currentRevision") == status["updateRevision"])
-    conditions = status.get("conditions", [])
-    reasons = {condition["type"]: condition.get("reason") for condition in conditions}
-    return reasons.get("Progressing") == "NewReplicaSetAvailable"
-
-
-def lack(workload: Object | None) -> str | None:
-    """What a Deployment or StatefulSet lacks to be rolled out, by the rules of `kubectl rollout
-    status`; None if it lacks nothing."""
-    if workload is None:
-        return ABSENT
-    replicas, status = workload["spec"].get("replicas", 1), workload.get("status", {})
-    updated, total = status.get("updatedReplicas", 0), status.get("replicas", 0)
-    ready = status.get("readyReplicas", 0)
-    if status.get("observedGeneration", 0) < workload["metadata"]["generation"]:
-        return "the cluster has not begun its roll-out"
-    if updated < replicas:
-        return f"{updated} of {replicas} pods are of the new version"
-    if total > updated:
-        return f"{total - updated} pods of the old version have not ended"
-    if ready < replicas:
-        return f"{ready} of {replicas} pods are ready"
-    return None

@@ -12,7 +12,8 @@ from kubernetes.client import ApiException
 
 from components.targets.kubernetes import rollouts
 from components.targets.kubernetes.objects import Deployment, StatefulSet
-from components.targets.kubernetes.rollouts import ABSENT, Rollout, Rollouts, lack
+from components.targets.kubernetes.progress import ABSENT, lack
+from components.targets.kubernetes.rollouts import Rollout, Rollouts
 from tests.unit.components.targets.kubernetes.controllers import (
     Cluster,
     controller,
@@ -257,7 +258,8 @@ def test_a_job_is_awaited_from_its_begin_to_its_end_or_its_failure() -> None:
         bound.on_error or [],
     )
     for end in (ended, failed):
-        begun(SimpleNamespace())  # type: ignore[arg-type]
+        begin = begun(SimpleNamespace(new_inputs=None))  # type: ignore[arg-type]
+        asyncio.run(begin)  # type: ignore[arg-type]
         assert noting.awaited == {"gate"}
         assert not end(SimpleNamespace())  # type: ignore[arg-type]
         assert noting.awaited == set()
