@@ -61,8 +61,7 @@ class Rollouts:
     unfinished: frozenset[tuple[str, str]]
     changed: set[tuple[str, str]] = field(default_factory=set)
     awaited: set[Rollout | str] = field(default_factory=set)
-    # An event loop keeps no reference to its tasks.
-    watches: set[asyncio.Future[None]] = field(default_factory=set)
+    watches: dict[str, asyncio.Future[None]] = field(default_factory=dict)
     # Each of the SDK's own threads may be waiting for a resource.
     threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(max_workers=2))
 
@@ -86,13 +85,18 @@ class Rollouts:
                 watch = job_watch.watch(
                     self.client, self.namespace, job, lambda: name in self.awaited, self._in_thread
                 )
-                self.watches.add(asyncio.ensure_future(watch))
+                self.watches[name] = asyncio.ensure_future(watch)
 
-        def ended(_: pulumi.ResourceHookArgs) -> None:
+        def end() -> None:
             self.awaited.discard(name)
+            if watch := self.watches.pop(name, None):
+                watch.cancel()
 
-        def failed(_: pulumi.ErrorHookArgs) -> bool:
-            self.awaited.discard(name)
+        async def ended(_: pulumi.ResourceHookArgs) -> None:
+            end()
+
+        async def failed(_: pulumi.ErrorHookArgs) -> bool:
+            end()
             return False
 
         return pulumi.ResourceHookBinding(

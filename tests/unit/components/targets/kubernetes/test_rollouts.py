@@ -257,12 +257,20 @@ def test_a_job_is_awaited_from_its_begin_to_its_end_or_its_failure() -> None:
         bound.after_create or [],
         bound.on_error or [],
     )
-    for end in (ended, failed):
-        begin = begun(SimpleNamespace(new_inputs=None))  # type: ignore[arg-type]
-        asyncio.run(begin)  # type: ignore[arg-type]
+    job = SimpleNamespace(new_inputs={"metadata": {"name": "gate-1"}})
+
+    async def run(end: Any) -> None:
+        await begun(job)  # type: ignore[arg-type, misc]
+        (watch,) = noting.watches.values()
         assert noting.awaited == {"gate"}
-        assert not end(SimpleNamespace())  # type: ignore[arg-type]
+        assert not await end(job)
         assert noting.awaited == set()
+        with pytest.raises(asyncio.CancelledError):
+            await watch
+
+    for end in (ended, failed):
+        asyncio.run(run(end))
+        assert noting.watches == {}
 
 
 def program(rollouts: Rollouts) -> Rendered:
