@@ -5,7 +5,7 @@ from typing import Any
 
 Object = Mapping[str, Any]
 
-ABSENT = "it is not on the cluster; `up --refresh` creates it again"
+ABSENT = "it is not on the cluster"
 
 
 def finished(workload: Object) -> bool:

@@ -227,7 +227,10 @@ def _failure(waited: float, lacks: Mapping[Rollout, str], given_up: Mapping[Roll
         for rollout, lack in lacks.items()
     }
     unfinished = "; ".join(f"{rollout}: {text}" for rollout, text in texts.items())
-    return f"not rolled out after {waited:.0f} s: {unfinished}"
+    problem = f"not rolled out after {waited:.0f} s: {unfinished}"
+    if ABSENT not in lacks.values():
+        return problem
+    return f"{problem}. pulumi up --refresh --stack {pulumi.get_stack()} creates it again"
 
 
 def find(client: Any, namespace: str, labels: Mapping[str, str]) -> Rollouts:

@@ -121,8 +121,12 @@ def test_a_short_wait_is_not_logged(log: list[str]) -> None:
 
 
 def test_up_does_not_wait_for_a_missing_object() -> None:
-    with pytest.raises(pulumi.RunError, match="Deployment backend: it is not on the cluster"):
+    with pytest.raises(pulumi.RunError) as caught:
         finish(Cluster([]), deployment(patience=3600))
+    assert str(caught.value) == (
+        "not rolled out after 0 s: Deployment backend: it is not on the cluster. "
+        f"pulumi up --refresh --stack {pulumi.get_stack()} creates it again"
+    )
 
 
 def test_a_restart_of_the_api_server_fails_nothing(log: list[str]) -> None:
