@@ -53,7 +53,7 @@ class Rollouts:
 
     `unfinished` are the roll-outs that earlier runs did not finish, and `changed` those that this
     run has begun, by kind and name. `awaited` is what this run waits for at the moment: roll-outs,
-    and jobs by their names.
+    and jobs by their names. `failing` are the jobs whose failure the engine does not know yet.
     """
 
     client: Any
@@ -62,6 +62,7 @@ class Rollouts:
     changed: set[tuple[str, str]] = field(default_factory=set)
     awaited: set[Rollout | str] = field(default_factory=set)
     watches: dict[str, asyncio.Future[None]] = field(default_factory=dict)
+    failing: set[str] = field(default_factory=set)
     # Each of the SDK's own threads may be waiting for a resource.
     threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(max_workers=2))
 
@@ -96,7 +97,12 @@ class Rollouts:
             end()
 
         async def failed(_: pulumi.ErrorHookArgs) -> bool:
+            # With this answer the engine ends the program, which must explain what else is wrong.
+            self.failing.add(name)
             end()
+            while self.awaited:
+                await asyncio.sleep(PERIOD)
+            self.failing.discard(name)
             return False
 
         return pulumi.ResourceHookBinding(
@@ -143,7 +149,7 @@ class Rollouts:
         finally:
             self.awaited.difference_update(rollouts)
         if problem:
-            while self.awaited:
+            while self.awaited or self.failing:
                 await asyncio.sleep(PERIOD)
             raise pulumi.RunError(problem)
 

@@ -249,6 +249,30 @@ def test_a_failure_waits_for_what_else_is_awaited_so_that_all_of_it_is_explained
         asyncio.run(both())
 
 
+def test_a_failed_job_waits_for_roll_outs_so_that_they_are_explained() -> None:
+    noting = of(Cluster([]))
+    other = deployment()
+    noting.awaited.add(other)
+    with (
+        patch("pulumi.ResourceHook", lambda name, hook: hook),
+        patch("pulumi.ErrorHook", lambda name, hook: hook),
+    ):
+        (failed,) = noting.job_hooks("gate").on_error or []
+
+    async def both() -> None:
+        answer = asyncio.ensure_future(failed(SimpleNamespace()))  # type: ignore[arg-type]
+        for _ in range(50):
+            await asyncio.sleep(0.001)
+        assert not answer.done()
+        # The roll-out's own error must not end the program before the engine has the answer.
+        assert noting.failing == {"gate"}
+        noting.awaited.discard(other)
+        assert await answer is False
+        assert noting.failing == set()
+
+    asyncio.run(both())
+
+
 def test_a_job_is_awaited_from_its_begin_to_its_end_or_its_failure() -> None:
     noting = of(Cluster([]))
     with (
