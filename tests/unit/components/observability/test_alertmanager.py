@@ -67,7 +67,9 @@ def test_mail_gets_its_exact_password_with_any_characters(password: str) -> None
     ]
 
 
-@pytest.mark.parametrize("to", ["a: b", "- a", "a # b", "{a}"])
+@pytest.mark.parametrize(
+    "to", ["a: b <a@b>", "- a <a@b>", "a # b <a@b>", "{a} <a@b>", "'a@example.com", "*a@b, &c@d"]
+)
 def test_mail_gets_its_exact_addresses(to: str) -> None:
     mail = MAIL | {"to": to, "user": "u", "password": "pw"}
     assert receivers(mail=mail)["default"]["email_configs"][0]["to"] == to
