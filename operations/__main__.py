@@ -213,9 +213,15 @@ def failure_message(error: subprocess.CalledProcessError) -> str:
     output = (error.stderr or error.stdout or "").strip()
     if output:
         return f"{shlex.join(error.cmd)}\nfailed with exit code {error.returncode}\n{output}"
+    said = f"{error.cmd[0]} failed with exit code {error.returncode}; its output is above."
+    if "--stack" not in error.cmd:
+        return said
+    stack = error.cmd[error.cmd.index("--stack") + 1]
     return (
-        f"{error.cmd[0]} failed with exit code {error.returncode}; its output is above.\n"
-        'Before you run pulumi yourself, such as pulumi cancel, run eval "$(make -s env)".'
+        f"{said}\nWhen the cause is mended: make up STACK={stack}. It also continues after a "
+        "failed or killed update (docs/interrupted.md).\n"
+        'Before you run pulumi yourself, run eval "$(make -s env)", and name the stack: '
+        f"pulumi cancel --stack {stack}"
     )
 
 

@@ -63,12 +63,17 @@ def containers(stack: str) -> list[Instance]:
 
 def containers_except(stack: str, ids: Container[str]) -> list[str]:
     """The names of a stack's containers, without the containers that have these ids."""
-    descriptions = _inspect("container", stack, "--all")
-    return sorted(
-        container["Name"].removeprefix("/")
-        for container in descriptions
-        if container["Id"] not in ids
-    )
+    return _except(_inspect("container", stack, "--all"), ids)
+
+
+def networks_except(stack: str, ids: Container[str]) -> list[str]:
+    """The names of a stack's networks, without the networks that have these ids."""
+    return _except(_inspect("network", stack), ids)
+
+
+def _except(descriptions: list[dict[str, Any]], ids: Container[str]) -> list[str]:
+    others = (description for description in descriptions if description["Id"] not in ids)
+    return sorted(description["Name"].removeprefix("/") for description in others)
 
 
 def volumes(stack: str) -> list[str]:

@@ -1,6 +1,6 @@
 """Take a stack down; its data and the secrets of the data stay, unless the user purges them."""
 
-from operations import docker_stack, kubernetes_stack, stack_file, steps
+from operations import docker_stack, kubernetes_stack, stack_file, steps, untracked
 from operations.workspace import Workspace
 
 
@@ -15,7 +15,7 @@ def down(workspace: Workspace, *, purge: bool) -> None:
     if on_cluster:
         kubernetes_stack.expect_own_cluster(settings.kubernetes, workspace)
     else:
-        _remove_untracked(workspace)
+        untracked.remove(workspace.name, workspace.identifiers())
     if purge:
         with steps.step("Unprotect the data volumes and their secrets"):
             workspace.pulumi("state", "unprotect", "--all", "--yes", "--stack", stack, quiet=True)
@@ -37,19 +37,3 @@ def down(workspace: Workspace, *, purge: bool) -> None:
         steps.console.print(
             f"make up STACK={stack} uses them again; make down STACK={stack} PURGE=1 removes them."
         )
-
-
-def _remove_untracked(workspace: Workspace) -> None:
-    """Remove the stack's containers that its state does not track.
-
-    An update that was killed leaves such containers running. They keep the networks in use, so
-    that Pulumi cannot remove these. They have no data of their own.
-    """
-    tracked = workspace.identifiers()
-    untracked = docker_stack.containers_except(workspace.name, tracked)
-    # An empty state is not the state of the containers that run here.
-    if tracked and untracked:
-        with steps.step("Remove containers that are not in the stack's state") as report:
-            docker_stack.docker("stop", *untracked)
-            docker_stack.docker("rm", "--volumes", *untracked)
-            report(", ".join(untracked))

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -108,6 +109,13 @@ def context(kubernetes: Kubernetes, workspace: Workspace) -> str:
 
     _export_kubeconfig(workspace)
     return kubernetes.context or cluster.current_context() or guard.IN_CLUSTER
+
+
+def adopting(workspace: Workspace) -> Workspace:
+    """The workspace for an update that may find objects of its stack on the cluster."""
+    from components.targets.kubernetes.naming import ADOPT
+
+    return replace(workspace, environment={**workspace.environment, ADOPT: "true"})
 
 
 def expect_own_plugin(settings: Settings, workspace: Workspace) -> None:

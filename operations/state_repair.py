@@ -7,6 +7,9 @@ on, or deletes the dependent resources as well, which are containers.
 
 A state also names the versions of its provider plugins. A machine that compiles plugins may not
 have those versions. Where a state names no version, Pulumi uses the installed plugin.
+
+A killed update leaves the operations that it had begun in the state. Pulumi warns about those that
+create something in every later run, and only a refresh that asks a person ends them.
 """
 
 from collections.abc import Mapping
@@ -35,6 +38,22 @@ def absent_plugins(exported: Mapping[str, Any], folder: Path) -> list[str]:
         for name, version in named
         if version and not list(folder.glob(f"resource-{name}-v{version.partition('+')[0]}*"))
     )
+
+
+def unfinished(exported: Mapping[str, Any]) -> dict[str, str]:
+    """What a killed update was about to do, such as `creating`, by the name of the resource."""
+    pending = (exported.get("deployment") or {}).get("pending_operations") or []
+    return {
+        operation["resource"]["urn"].rpartition("::")[2]: operation["type"] for operation in pending
+    }
+
+
+def without_unfinished(exported: Mapping[str, Any]) -> dict[str, Any]:
+    """The exported state without operations that were begun.
+
+    The next update compares what exists with the program, and begins them again.
+    """
+    return {**exported, "deployment": {**exported["deployment"], "pending_operations": []}}
 
 
 def repaired(exported: Mapping[str, Any]) -> dict[str, Any]:

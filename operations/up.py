@@ -1,5 +1,7 @@
 """Start a stack: install what this machine lacks, then run `pulumi up`."""
 
+from collections.abc import Collection
+
 import click
 from rich.table import Table
 
@@ -13,6 +15,7 @@ from operations import (
     pulumi_installation,
     stack_file,
     steps,
+    untracked,
 )
 from operations.docker_stack import containers_except, volumes
 from operations.images import builds
@@ -35,17 +38,19 @@ def up(stack: str, *, yes: bool = False) -> None:
         kubernetes_stack.expect_own_plugin(settings, workspace)
         place = destination.find(settings.kubernetes, workspace)
     with steps.step("State") as report:
-        workspace.prepare()
+        resumes = workspace.prepare()
         login = "the backend that you are logged in to"
         report(workspace.variables.get("PULUMI_BACKEND_URL", login))
     if on_docker:
-        _expect_own_stack(workspace)
+        tracked = workspace.identifiers()
+        _expect_own_stack(workspace, tracked)
+        untracked.remove(workspace.name, tracked)
         if _has_data(workspace):
             _preview(workspace)
     else:
         destination.confirm(workspace, place, _preview(workspace), yes=yes)
     with steps.step(f"pulumi up -s {stack}", prints=True):
-        update(workspace, refresh=on_docker)
+        update(workspace, refresh=on_docker, adopt=resumes)
     steps.console.print(_table(workspace))
     steps.console.print(
         f"Up in {steps.now() - start:.0f} s.\n"
@@ -55,14 +60,17 @@ def up(stack: str, *, yes: bool = False) -> None:
     )
 
 
-def update(workspace: Workspace, *, refresh: bool) -> None:
+def update(workspace: Workspace, *, refresh: bool, adopt: bool = False) -> None:
     """Run `pulumi up`; on a Docker engine with a refresh, which detects rebuilt images, and
     containers that have stopped.
 
     The refresh takes the versions of the plugins from the program, because the versions in the
-    state may no longer be installed.
+    state may no longer be installed. With `adopt`, objects that a killed update created on a
+    cluster become part of the state; otherwise the plugin rejects them from version 4.29 on.
     """
     options = ["--refresh", "--run-program"] if refresh else []
+    if adopt:
+        workspace = kubernetes_stack.adopting(workspace)
     workspace.pulumi("up", *steps.NON_INTERACTIVE, *options, "--stack", workspace.stack)
 
 
@@ -82,7 +90,7 @@ def _prepare_docker(stack: str, settings: Settings) -> None:
                 wheels.ensure(ROOT / build.context, build.dockerfile, report)
 
 
-def _expect_own_stack(workspace: Workspace) -> None:
+def _expect_own_stack(workspace: Workspace, tracked: Collection[str]) -> None:
     """Raise ClickException where the engine runs this stack and the state is empty.
 
     An update would create the resources whose names are free and fail for the others. `make down`
@@ -90,7 +98,7 @@ def _expect_own_stack(workspace: Workspace) -> None:
     """
     stack = workspace.stack
     existing = [*containers_except(workspace.name, ()), *volumes(workspace.name)]
-    if existing and not workspace.identifiers():
+    if existing and not tracked:
         raise click.ClickException(
             f"this engine already runs a stack {stack}, but the current Pulumi state is empty. The "
             f"engine has {', '.join(existing)}. Nothing was changed. Use the state that the stack "

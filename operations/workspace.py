@@ -16,7 +16,7 @@ import yaml
 from airgap import directories
 from cluster.local_cluster import LocalCluster
 from components.settings import MACHINE_FILE
-from operations import state_repair, steps
+from operations import interrupted_run, state_repair, steps
 
 ROOT = Path(__file__).parent.parent
 PROJECT = "ai-platform"
@@ -131,14 +131,22 @@ class Workspace:
     def _own_state(self) -> bool:
         return self.throw_away or not logged_in()
 
-    def prepare(self) -> None:
+    def prepare(self) -> bool:
         """Write the working copy, and create the stack in its backend where it does not exist.
 
-        Every verb that changes the stack begins with this call.
+        Every verb that changes the stack begins with this call. It ends what a killed update left
+        running. Returns whether that update was about to create something.
         """
         self.write_files()
+        interrupted_run.end(self._backend, PROJECT, self.stack, self.program)
         self.pulumi("stack", "select", "--create", self.stack, quiet=True)
-        self._repair_state()
+        return self._repair_state()
+
+    @property
+    def _backend(self) -> str:
+        """The URL of the backend that Pulumi uses, if a variable names it."""
+        name = "PULUMI_BACKEND_URL"
+        return self.variables.get(name) or os.environ.get(name, "")
 
     def write_files(self) -> None:
         """Write the state's directory, the passphrase and the working copy; keep existing ones."""
@@ -199,8 +207,9 @@ class Workspace:
     def _export(self) -> str:
         return self.pulumi("stack", "export", "--stack", self.stack, quiet=True).stdout
 
-    def _repair_state(self) -> None:
-        """Remove from the state what this machine's plugins cannot process.
+    def _repair_state(self) -> bool:
+        """Remove from the state what this machine's plugins cannot process, and operations that a
+        killed update had begun. Returns whether one of them creates something.
 
         A copy of the previous state is kept.
         """
@@ -208,10 +217,14 @@ class Workspace:
         exported = json.loads(before)
         images, home = state_repair.images(exported), directories.own_pulumi_home()
         absent = state_repair.absent_plugins(exported, home / "plugins") if home.exists() else []
-        if not images and not absent:
-            return
+        unfinished = state_repair.unfinished(exported)
+        if not images and not absent and not unfinished:
+            return False
+        repaired = state_repair.without_unfinished(exported) if unfinished else exported
+        if images or absent:
+            repaired = state_repair.repaired(repaired)
         copy, after = (self.directory / f"state-{when}.json" for when in ("before", "after"))
-        for path, text in ((copy, before), (after, json.dumps(state_repair.repaired(exported)))):
+        for path, text in ((copy, before), (after, json.dumps(repaired))):
             path.touch(mode=0o600)
             path.write_text(text)
         imported = ("stack", "import", "--stack", self.stack, "--file", str(after))
@@ -229,8 +242,15 @@ class Workspace:
                 f"The state of {self.stack} no longer names the plugins {', '.join(absent)}, which "
                 "this machine does not have. The stack uses the plugins that it compiled."
             )
+        if unfinished:
+            begun = (f"{operation} {name}" for name, operation in unfinished.items())
+            messages.append(
+                f"The last update of {self.stack} was killed while it was {', '.join(begun)}. The "
+                "state no longer contains these operations."
+            )
         for line in (*messages, f"The previous state: {copy}"):
             steps.console.print(f"  {line}", markup=False, soft_wrap=True)
+        return "creating" in unfinished.values()
 
 
 def _run_to_end(

@@ -9,6 +9,8 @@ from pydantic import AfterValidator, Field, SecretStr
 from components.settings.kubernetes_names import DNS_NAME
 from components.settings.urls import has_server
 
+_MAIL = r"[^\s<>@,]+@[^\s<>@,]+"
+
 
 def _address(value: str) -> str:
     try:
@@ -51,6 +53,14 @@ def _host_and_port(value: str) -> str:
     return f"{_server(host)}:{port}"
 
 
+def _mail(value: str) -> str:
+    """Alertmanager passes it on to the mail server, which rejects each alert of a wrong address."""
+    named = rf"([^<>@,\r\n]*<{_MAIL}>|{_MAIL})"
+    if not re.fullmatch(rf"{named}(,\s*{named})*", value):
+        raise ValueError("a mail address such as `on-call@example.com`, or several with commas")
+    return value
+
+
 def _web_url(value: SecretStr) -> SecretStr:
     if not has_server(value.get_secret_value(), "http", "https"):
         raise ValueError("a URL such as `https://hooks.example.com/alerts`")
@@ -73,5 +83,6 @@ PortNumber = Annotated[int, Field(ge=1, le=65535, strict=True)]
 Host = Annotated[str, AfterValidator(host_shape)]
 Server = Annotated[str, AfterValidator(_server)]
 HostAndPort = Annotated[str, AfterValidator(_host_and_port)]
+MailAddress = Annotated[str, AfterValidator(_mail)]
 WebUrl = Annotated[SecretStr, AfterValidator(_web_url)]
 EngineUrl = Annotated[str, AfterValidator(_engine)]

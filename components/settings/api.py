@@ -15,7 +15,7 @@ from components.settings.jobs import Release, ScheduledJob
 from components.settings.models import Models
 from components.settings.placement import Placed
 from components.settings.problems import Problem, nearest
-from components.settings.reference_services import with_reference_services
+from components.settings.reference_services import port_rules, program, with_reference_services
 from components.settings.shapes import Path, Size
 
 if TYPE_CHECKING:
@@ -170,7 +170,9 @@ def rules(settings: "Settings") -> Iterator[Problem]:
         mounted = {f"{path}.data_volume.path": volume.path} if volume else {}
         mounted |= {f"{path}.models.path": service.models.path} if service.models else {}
         yield from http_service.rules(path, service)
-        yield from paths.rules(path, service.writable, mounted, _files(service, settings))
+        files = _files(service, settings)
+        yield from paths.rules(path, service.writable, mounted, files, program(service))
+        yield from port_rules(path, name, service)
         yield from _calls(path, service, settings)
         yield from _one_writer(path, service)
         yield from references.rules(path, service, settings, service.database is not None)

@@ -10,7 +10,7 @@ from components.settings.addresses import PortNumber
 from components.settings.base import Model
 from components.settings.external_server import ExternalServer
 from components.settings.problems import Problem
-from components.settings.quantities import mebibytes, memory_rules
+from components.settings.quantities import Floor, mebibytes, memory_rules
 from components.settings.shapes import Cpu, Memory, Size
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 # allocator's gaps and, in MiB, the program itself and the buffers of clients.
 DATA_SHARE = 0.45
 PROGRAM = 24
+LEAST = Floor(mebibytes=PROGRAM + 3, reason=f"Redis itself takes {PROGRAM}Mi")
 
 
 class ExternalCache(ExternalServer):
@@ -80,15 +81,9 @@ class Cache(Model):
 def rules(settings: "Settings") -> Iterator[Problem]:
     cache = settings.cache
     yield from external_server.rules("cache", cache.mode, cache.external)
-    yield from memory_rules("cache.memory", cache.memory)
+    yield from memory_rules("cache.memory", cache.memory, LEAST)
     limit = data_memory(cache.memory)
-    if limit < 1:
-        yield Problem(
-            path="cache.memory",
-            found=repr(cache.memory),
-            allowed=f"at least {PROGRAM + 3}Mi, of which Redis itself takes {PROGRAM}Mi",
-        )
-    elif cache.maxmemory and mebibytes(cache.maxmemory) > limit:
+    if cache.maxmemory and mebibytes(cache.maxmemory) > limit:
         yield Problem(
             path="cache.maxmemory",
             found=repr(cache.maxmemory),

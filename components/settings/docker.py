@@ -118,7 +118,21 @@ def rules(settings: "Settings") -> Iterator[Problem]:
             yield Problem(
                 path=f"docker.tls.{key}", found=repr(str(path)), allowed="a file that can be read"
             )
+    yield from _grafana(settings)
     yield from _ports(settings)
+
+
+def _grafana(settings: "Settings") -> Iterator[Problem]:
+    """A port for Grafana needs a Grafana. The same file may be for a machine whose catalogue has
+    an image of it and for one whose catalogue has none, so only the setting counts."""
+    ports = settings.docker.ports
+    asked = "grafana" in ports.model_fields_set and ports.grafana is not None
+    if asked and not settings.observability.grafana:
+        yield Problem(
+            path="docker.ports.grafana",
+            found=str(ports.grafana),
+            allowed="null, because observability.grafana is false",
+        )
 
 
 def _ports(settings: "Settings") -> Iterator[Problem]:

@@ -12,6 +12,7 @@ from components.settings.build_context import BuildSetting
 from components.settings.capacity import Capacity
 from components.settings.outside import OutsideAddresses
 from components.settings.problems import Problem
+from components.settings.reference_services import least_memory
 from components.settings.shapes import (
     FilePath,
     Path,
@@ -140,7 +141,7 @@ class HttpService(Capacity, HttpImage):
 def rules(path: str, service: HttpService) -> Iterator[Problem]:
     """`path` is the dotted path of the service's settings."""
     yield from _image(path, service)
-    yield from capacity.rules(path, service)
+    yield from capacity.rules(path, service, least_memory(service) or capacity.SERVER)
 
 
 def _image(path: str, service: HttpService) -> Iterator[Problem]:

@@ -10,9 +10,9 @@ from components.settings.base import Model
 from components.settings.kubernetes_names import Label, LabelKey, Namespace
 from components.settings.probes import Probes
 from components.settings.problems import Problem
-from components.settings.quantities import mebibytes, memory_rules
+from components.settings.quantities import Floor, mebibytes, memory_rules
 from components.settings.receiver import Receiver
-from components.settings.shapes import Memory, Shape, Size
+from components.settings.shapes import Memory, Retention, Shape, Size
 
 if TYPE_CHECKING:
     from components.settings.stack import Settings
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 LinkUrl = Annotated[
     str, Shape(r"^https?://[^/\s@?#]+(/[^\s@?#]*[^/\s@?#])?$", "a URL without `/` at its end")
 ]
+PROMETHEUS = Floor(
+    mebibytes=128, reason="Prometheus keeps the metrics of the last two hours in memory"
+)
 # The keys that only our own Prometheus and Alertmanager can follow.
 BUILTIN_KEYS = (
     "receiver",
@@ -104,13 +107,9 @@ class Observability(Model):
     grafana: bool = Field(
         True, description="Whether Grafana runs. The `debian` catalogue has no image of it."
     )
-    retention: Annotated[
-        str,
-        Shape(
-            r"^[1-9]\d{0,5}[hdwy]$",
-            "a number of hours, days, weeks or years, such as `200h` or `30d`",
-        ),
-    ] = Field("200h", description="How long Prometheus keeps metrics.")
+    retention: Retention = Field(
+        "200h", description="How long Prometheus keeps metrics, at most `100y`."
+    )
     retention_size: Size | None = Field(
         None,
         description="How much of its volume Prometheus fills before it removes the oldest metrics. "
@@ -158,7 +157,7 @@ class Observability(Model):
 
 def rules(settings: "Settings") -> Iterator[Problem]:
     observability = settings.observability
-    yield from memory_rules("observability.memory", observability.memory)
+    yield from memory_rules("observability.memory", observability.memory, PROMETHEUS)
     yield from probes.rules(settings)
     if observability.stored > mebibytes(observability.size):
         yield Problem(

@@ -14,6 +14,8 @@ from components.settings.problems import Problem
 
 # The kernel's own file systems. An engine mounts nothing in them.
 KERNEL = ("/proc", "/sys")
+# Nothing starts in an image in which an empty directory hides one of these.
+HIDDEN_PROGRAMS = ("/", "/dev", "/bin", "/sbin", "/lib", "/lib64", "/usr", "/usr/bin", "/usr/lib")
 
 
 def normal(path: str) -> str:
@@ -27,12 +29,17 @@ def same(one: str, other: str) -> bool:
 
 
 def rules(
-    path: str, writable: Sequence[str], mounted: Mapping[str, str], files: Sequence[str]
+    path: str,
+    writable: Sequence[str],
+    mounted: Mapping[str, str],
+    files: Sequence[str],
+    program: Sequence[str] = (),
 ) -> Iterator[Problem]:
     """The directories and files of one container must not hide each other.
 
     `path` is the dotted path of the container's settings. `mounted` are directories beside the
-    writable ones, by their setting. `files` are the files that the platform mounts.
+    writable ones, by their setting. `files` are the files that the platform mounts. `program` are
+    the directories with the image's program, where they are known.
     """
     scratch = {f"{path}.writable.{index}": entry for index, entry in enumerate(writable)}
     for key, directory in {**scratch, **mounted}.items():
@@ -40,7 +47,8 @@ def rules(
             yield Problem(
                 path=key,
                 found=repr(directory),
-                allowed="a directory of the service, not `/`, `/dev`, or one in `/proc` or `/sys`",
+                allowed="a directory of the service, not `/`, `/dev`, one in `/proc` or `/sys`, or "
+                "one with an image's programs, such as `/usr`",
             )
             continue
         if within(directory, TOOLS):
@@ -49,6 +57,13 @@ def rules(
                 found=repr(directory),
                 allowed=f"a directory that is not in {TOOLS}, where the platform mounts its own "
                 "programs",
+            )
+        hidden = [own for own in program if within(own, directory) or within(directory, own)]
+        if hidden:
+            yield Problem(
+                path=key,
+                found=repr(directory),
+                allowed=f"a directory that does not hide the image's program in {hidden[0]}",
             )
         for file in files:
             if within(file, directory) or within(directory, file):
@@ -91,7 +106,7 @@ def _separate(path: str, files: Sequence[str]) -> Iterator[Problem]:
 
 
 def _is_system(directory: str) -> bool:
-    return _canonical(directory) in ("/", "/dev") or any(
+    return _canonical(directory) in HIDDEN_PROGRAMS or any(
         within(directory, system) for system in KERNEL
     )
 

@@ -1,31 +1,18 @@
 """Where alerts are sent."""
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated
 
 from pydantic import Field, SecretStr
 
-from components.settings.addresses import HostAndPort, PortNumber, WebUrl
+from components.settings.addresses import HostAndPort, MailAddress, PortNumber, WebUrl
 from components.settings.base import Model
 from components.settings.outside import OutsideAddresses
 from components.settings.problems import Problem
-from components.settings.shapes import Shape
 
 PATH = "observability.receiver"
 # The receivers that Alertmanager's routes name. Each of the last three has its own key.
 DEFAULT, WATCHDOG = "default", "watchdog"
 OWN = ("critical", "warning", WATCHDOG)
-
-MailAddress = Annotated[
-    str, Shape(r"^[^,]*[^\s,]@[^\s,][^,]*$", "a mail address, such as `on-call@example.com`")
-]
-MailAddresses = Annotated[
-    str,
-    Shape(
-        r"^[^,]*[^\s,]@[^\s,][^,]*(,[^,]*[^\s,]@[^\s,][^,]*)*$",
-        "a mail address, such as `on-call@example.com`, or several with commas between them",
-    ),
-]
 
 
 class Webhook(OutsideAddresses):
@@ -74,7 +61,7 @@ class Mail(OutsideAddresses):
                 cidrs: [10.20.0.25/32]    # required on Kubernetes
     """
 
-    to: MailAddresses = Field(description="The recipient's address, or several with commas.")
+    to: MailAddress = Field(description="The recipient's address, or several with commas.")
     sender: MailAddress = Field(description="The sender's address.")
     smarthost: HostAndPort = Field(description="The mail server, as `host:port`.")
     user: str | None = Field(None, description="The user name at the mail server.")

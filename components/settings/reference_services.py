@@ -1,9 +1,15 @@
 """The two API services that every stack has by default, and what their images need."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
+from components.settings.build_context import BuildContext
+from components.settings.problems import Problem
+from components.settings.quantities import Floor
 from components.text import SECRETS
+
+if TYPE_CHECKING:
+    from components.settings.http_service import HttpImage
 
 BACKEND = "backend"
 DECISION = "decision"
@@ -46,6 +52,47 @@ _SERVICES: Mapping[str, Mapping[str, Any]] = {
         "files": {f"{SECRETS}/api-token": "${api-token}"},
     },
 }
+
+# What our images run from, by the directory that they are built from. A directory mounted over it
+# hides the program.
+_PROGRAMS: Mapping[str, tuple[str, ...]] = {
+    "images/services": ("/app/venv", "/app/service", "/app/backend", "/app/decision"),
+    "images/web": ("/srv/web", "/etc/nginx", "/docker-entrypoint.d"),
+}
+# Their Python libraries, and a pool of connections.
+_LEAST_MEMORY: Mapping[str, Floor] = {
+    "images/services": Floor(
+        mebibytes=64, reason="our services need 50 MiB before their first request"
+    ),
+}
+
+
+def port_rules(path: str, name: str, service: "HttpImage") -> Iterator[Problem]:
+    """The port of a reference image is fixed in the image."""
+    reference = _SERVICES.get(name)
+    if reference and service.build == BuildContext.model_validate(reference["build"]):
+        yield from fixed_port(path, service.port, reference["port"])
+
+
+def fixed_port(path: str, port: int, own: int) -> Iterator[Problem]:
+    """An image of ours listens on its own port, whatever the settings say."""
+    if port != own:
+        yield Problem(
+            path=f"{path}.port",
+            found=str(port),
+            allowed=f"{own}, the port of our image; another port belongs to an `image` or a "
+            "`build` of your own",
+        )
+
+
+def least_memory(service: "HttpImage") -> Floor | None:
+    """What one of our images needs; None where other rules apply."""
+    return _LEAST_MEMORY.get(service.build.context) if service.build else None
+
+
+def program(service: "HttpImage") -> tuple[str, ...]:
+    """The directories with the program of one of our images; empty for an image of the user's."""
+    return _PROGRAMS.get(service.build.context, ()) if service.build else ()
 
 
 def is_reference(name: str, context: str, dockerfile: str) -> bool:

@@ -14,11 +14,16 @@ from pydantic import (
 from pydantic_core import core_schema
 
 from components.settings.paths import normal
+from components.settings.quantities import whole
 
 # The names that every version of Kubernetes accepts; Docker accepts more.
 _VARIABLE = re.compile(r"(?!\.\.)(?!\.\Z)[-._a-zA-Z][-._a-zA-Z0-9]*")
 # The key of a Secret has at most 253 characters, and some characters of a path become two in it.
 LONGEST_FILE = 120
+# A century, in hours. Prometheus counts a retention in nanoseconds, and does not start with more
+# than 292 years of them.
+_LONGEST_RETENTION = 100 * 365 * 24
+_HOURS = {"h": 1, "d": 24, "w": 7 * 24, "y": 365 * 24}
 # The greatest number of a user or a group, on both targets.
 LAST_ID = 2**31 - 1
 # A password in a URL, unless it is a reference to another variable.
@@ -96,6 +101,12 @@ def _plain(value: str) -> str:
     return value
 
 
+def _at_most_a_century(value: str) -> str:
+    if int(value[:-1]) * _HOURS[value[-1]] > _LONGEST_RETENTION:
+        raise ValueError("at most `100y`: Prometheus does not start with `300y`")
+    return value
+
+
 def _file_path(value: str) -> str:
     plain = re.fullmatch(r"(/[A-Za-z0-9._-]+)+", value) and normal(value) == value
     if not plain or len(value) > LONGEST_FILE:
@@ -106,8 +117,24 @@ def _file_path(value: str) -> str:
     return value
 
 
-Memory = Annotated[str, Shape(r"^[1-9]\d{0,5}(Mi|Gi)$", "a size such as `512Mi` or `2Gi`")]
-Size = Annotated[str, Shape(r"^[1-9]\d{0,5}(Mi|Gi|Ti)$", "a size such as `10Gi` or `1Ti`")]
+# An amount without a zero before it, and optionally with a decimal point.
+_AMOUNT = r"^([1-9]\d{0,5}|0(?=\.))(\.\d{1,3})?"
+Memory = Annotated[
+    str,
+    Shape(rf"{_AMOUNT}(Mi|Gi)$", "a size such as `512Mi` or `1.5Gi`"),
+    AfterValidator(whole),
+]
+Size = Annotated[
+    str, Shape(rf"{_AMOUNT}(Mi|Gi|Ti)$", "a size such as `10Gi` or `1.5Ti`"), AfterValidator(whole)
+]
+Retention = Annotated[
+    str,
+    Shape(
+        r"^[1-9]\d{0,5}[hdwy]$",
+        "a number of hours, days, weeks or years, such as `200h` or `30d`",
+    ),
+    AfterValidator(_at_most_a_century),
+]
 # The kernel grants no less than a hundredth of a core.
 Cpu = Annotated[float, Field(ge=0.01, le=64)]
 Seconds = Annotated[int, Field(ge=1, le=3600)]

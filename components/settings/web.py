@@ -9,9 +9,11 @@ from pydantic import BeforeValidator, Field, model_validator
 from components.settings import capacity, http_service, paths, references, routes
 from components.settings.addresses import Host, PortNumber
 from components.settings.base import Model
+from components.settings.build_context import BuildContext
 from components.settings.capacity import Capacity
 from components.settings.http_service import HttpService
 from components.settings.problems import Problem
+from components.settings.reference_services import fixed_port, program
 from components.settings.routes import Place, RateLimit, RouteKey, RouteSetting, place
 from components.settings.shapes import Memory, Path, Seconds, User
 
@@ -209,5 +211,7 @@ def _frontend(page: Frontend, settings: "Settings") -> Iterator[Problem]:
                 allowed="a directory that is not in web.frontend.writable: the platform makes it "
                 "writable",
             )
-    yield from paths.rules("web.frontend", page.writable, socket, list(page.files))
+    if page.build == BuildContext(context=str(_OUR_PAGE["build"])):
+        yield from fixed_port("web.frontend", page.port, Frontend.model_fields["port"].default)
+    yield from paths.rules("web.frontend", page.writable, socket, list(page.files), program(page))
     yield from references.rules("web.frontend", page, settings, None)

@@ -36,9 +36,10 @@ def new_stack() -> Iterator[Stack]:
 
 @pytest.fixture(scope="session")
 def stack(new_stack: Stack) -> Stack:
-    """A healthy stack."""
+    """A healthy stack, whose first `up` warned of nothing."""
     result = new_stack.up()
     assert result.returncode == 0, output_of(result)
+    assert "warning" not in output_of(result), output_of(result)
     return new_stack
 
 

@@ -37,20 +37,24 @@ def test_up_creates_a_stack_with_healthy_containers(stack: Stack) -> None:
 
 
 def test_every_endpoint_in_the_outputs_answers(stack: Stack) -> None:
+    """Where people open an endpoint in a browser, its first page exists, with every catalogue."""
     paths = {
         "web": "/",
         "backend": "/ready",
         "decision": "/ready",
-        "prometheus": "/-/ready",
-        "alertmanager": "/-/ready",
-        "grafana": "/api/health",
+        "prometheus": "/",
+        "alertmanager": "/",
+        "grafana": "/",
     }
     endpoints = stack.endpoints()
     assert set(endpoints) == set(paths)
     for name, url in endpoints.items():
         if url is not None:
             with stack.client(name) as client:
-                assert client.get(paths[name]).status_code == 200, name
+                answer = client.get(paths[name], follow_redirects=True)
+                assert answer.status_code == 200, (name, answer.url)
+                if paths[name] == "/":
+                    assert answer.headers["Content-Type"].startswith("text/html"), name
 
 
 def test_a_decision_is_stored_then_cached_and_survives_a_clean_stop_of_every_container(

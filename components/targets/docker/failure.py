@@ -29,10 +29,35 @@ def explain(engine: Sequence[str]) -> pulumi.ResourceHookBinding | None:
 
     def hook(args: pulumi.ErrorHookArgs) -> bool:
         name = str((args.new_inputs or {}).get("name") or args.name)
-        pulumi.log.error(report(engine, name))
+        if explained := explanation(engine, name):
+            pulumi.log.error(explained)
         return False
 
     return pulumi.ResourceHookBinding(on_error=[pulumi.ErrorHook("explain-container", hook)])
+
+
+def explanation(engine: Sequence[str], name: str) -> str | None:
+    """The report of a container, if it explains anything.
+
+    Pulumi also fails to create a container whose name another one has, and to talk to its plugin.
+    Then the container does not exist, has not started, or runs well, and Pulumi's own error says
+    what is wrong.
+    """
+    try:
+        container = inspect(engine, [name])[name]
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return _no_answer(name, error)
+    return report(engine, name) if container and not _is_well(container) else None
+
+
+def _is_well(container: Mapping[str, Any]) -> bool:
+    state = container["State"]
+    health = (state.get("Health") or {}).get("Status")
+    if container.get("RestartCount") or state.get("Error") or state.get("ExitCode"):
+        return False
+    return state["Status"] == "created" or (
+        state["Status"] == "running" and health in (None, "healthy", "starting")
+    )
 
 
 def kill(engine: Sequence[str], name: str) -> None:
@@ -46,7 +71,11 @@ def report(engine: Sequence[str], name: str) -> str:
     try:
         return _inspect(engine, name)
     except (OSError, subprocess.TimeoutExpired) as error:  # no docker command, or no answer
-        return f"{name}: the engine did not report its state: {error}"
+        return _no_answer(name, error)
+
+
+def _no_answer(name: str, error: Exception) -> str:
+    return f"{name}: the engine did not report its state: {error}"
 
 
 def inspect(engine: Sequence[str], names: Sequence[str]) -> dict[str, Mapping[str, Any] | None]:

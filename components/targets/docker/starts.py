@@ -146,7 +146,7 @@ def lack(container: Inspected | None, healths: tuple[str, ...] = ("healthy",)) -
     if status == "restarting" and container["RestartCount"] >= LOOP:
         return Lack(what="restarts in a loop", for_good=True)
     if status in ("created", "exited", "dead"):
-        what = f"is {status}; `pulumi up --refresh` starts it again"
+        what = f"is {status}; make up STACK={pulumi.get_stack()} starts it again"
         return Lack(what=what, for_good=True)
     if status != "running":
         return Lack(what=f"is {status}")

@@ -37,6 +37,14 @@ def reports_or_why_not(client: Any, namespace: str, labels: Mapping[str, str]) -
         yield f"the cluster did not report the reason: {error}"
 
 
+def no_answer() -> tuple[type[Exception], ...]:
+    """What a request raises where the API server refuses it or does not answer."""
+    from kubernetes.client import ApiException
+    from urllib3.exceptions import HTTPError
+
+    return ApiException, HTTPError, OSError
+
+
 def selector(labels: Mapping[str, str]) -> str:
     """Labels in the API's notation for selecting objects."""
     return ",".join(f"{name}={value}" for name, value in labels.items())

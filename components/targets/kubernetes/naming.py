@@ -11,6 +11,9 @@ LABEL = "app.kubernetes.io"
 # The longest name of a volume, and how many hexadecimal digits tell two paths apart.
 LENGTH, DIGITS = 63, 8
 
+# With this variable, the plugin adopts objects that exist instead of rejecting them.
+ADOPT = "PULUMI_K8S_UPSERT_EXISTING_OBJECTS"
+
 
 def instance() -> dict[str, str]:
     """The label of every object of a stack."""

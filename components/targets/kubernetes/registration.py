@@ -23,7 +23,7 @@ from components.targets.kubernetes.cloudnative_pg import register as cloudnative
 from components.targets.kubernetes.configuration import Configuration
 from components.targets.kubernetes.last_deployment import LastDeployment
 from components.targets.kubernetes.plan import Plan
-from components.targets.kubernetes.rollouts import Rollout, Rollouts
+from components.targets.kubernetes.rollouts import NO_WAIT, Rollout, Rollouts
 from components.targets.kubernetes.scope import Scope
 from components.tier import Description
 from components.workload import Job, Part, Workload
@@ -105,14 +105,12 @@ class Registration:
             labels=naming.selector(workload.name),
             patience=workloads.patience(workload, scope.settings),
         )
-        patience = f"{rollout.patience}s"
         resource = kind(
             workload.name,
-            metadata=scope.metadata(host_name(workload.name)),
+            metadata=scope.metadata(host_name(workload.name), annotations=NO_WAIT),
             spec=workloads.spec(workload, template, scope.settings),
             opts=scope.options(
                 depends_on=self._after(workload),
-                custom_timeouts=pulumi.CustomTimeouts(create=patience, update=patience),
                 hooks=self._hooks(rollout),
             ),
         )
@@ -140,12 +138,18 @@ class Registration:
             return explain
         return pulumi.ResourceHookBinding.merge(explain, self._rollouts.hooks(rollout))
 
+    def _job_hooks(self, job: Job) -> pulumi.ResourceHookBinding | None:
+        explain = self._scope.explain
+        if self._rollouts is None:
+            return explain
+        return pulumi.ResourceHookBinding.merge(explain, self._rollouts.job_hooks(job.name))
+
     def _job(self, job: Job, scope: Scope) -> Dependencies:
         template = self._template(job, scope)
         common = scope.options(
             depends_on=self._after(job),
             custom_timeouts=pulumi.CustomTimeouts(create=jobs.patience(job, scope.settings)),
-            hooks=scope.explain,
+            hooks=self._job_hooks(job),
         )
         if job.schedule:
             spec = jobs.cron_job(job, template)

@@ -1,9 +1,9 @@
 """Checks on the cluster itself whether the roll-outs of an `up` are done.
 
-The provider's report is not enough. Plugin 4.25 reports a StatefulSet as done before its roll-out
-begins. It does the same for a Deployment that returns to an old ReplicaSet. It also records a
-roll-out that `up` gave up on as done, so the next `up` would ignore it
-(docs/decisions/0019-roll-outs-are-checked.md).
+The provider does not wait for workloads (`NO_WAIT`). Its report is not enough: plugin 4.25 reports
+a StatefulSet as done before its roll-out begins, and a roll-out that `up` gave up on is ignored by
+the next `up`. Its wait is too long: it goes on when the cluster gives up on a roll-out, and when an
+image does not exist (docs/decisions/0019-roll-outs-are-checked.md).
 """
 
 import asyncio
@@ -17,14 +17,18 @@ from typing import Any, TypeVar
 import pulumi
 from pulumi.output import Unknown
 
-from components.targets.kubernetes import failure
+from components.targets.kubernetes import failure, hopeless, job_watch
+from components.targets.kubernetes.progress import ABSENT, Object, finished, lack
 
 # Seconds between two checks, and the longest wait that is not logged.
 PERIOD, BRIEF = 0.5, 10
-ABSENT = "it is not on the cluster; `pulumi refresh` notices that, and then `up` creates it again"
+# Seconds between two looks at the pods, for reasons why a roll-out cannot succeed.
+LOOK = 3
+# The provider is done with an object as soon as the cluster has processed it. With its other
+# annotation, `skipAwait`, it would not wait for the end of a removed object either.
+NO_WAIT = {"pulumi.com/waitFor": "jsonpath={.metadata.uid}"}
 
 Answer = TypeVar("Answer")
-Object = Mapping[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -47,35 +51,74 @@ class Rollout:
 class Rollouts:
     """The roll-outs in a stack's namespace, on the cluster that the client reaches.
 
-    `unfinished` are the roll-outs that earlier runs did not finish, by kind and name.
+    `unfinished` are the roll-outs that earlier runs did not finish, and `changed` those that this
+    run has begun, by kind and name. `awaited` is what this run waits for at the moment: roll-outs,
+    and jobs by their names. `failing` are the jobs whose failure the engine does not know yet.
     """
 
     client: Any
     namespace: str
     unfinished: frozenset[tuple[str, str]]
-    # While a hook runs, each of the SDK's own threads may be waiting for a resource.
+    changed: set[tuple[str, str]] = field(default_factory=set)
+    awaited: set[Rollout | str] = field(default_factory=set)
+    watches: dict[str, asyncio.Future[None]] = field(default_factory=dict)
+    failing: set[str] = field(default_factory=set)
+    # Each of the SDK's own threads may be waiting for a resource.
     threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(max_workers=2))
 
     def hooks(self, rollout: Rollout) -> pulumi.ResourceHookBinding:
-        """Hooks that run after the workload is created or updated. Until they return, the engine
-        holds back what depends on the workload. An exception fails `up`."""
+        """Hooks that note that this update created or changed the workload. They never wait: the
+        engine saves no other state until they return."""
 
-        async def check(_: pulumi.ResourceHookArgs) -> None:
-            await self.finish([rollout])
+        def note(_: pulumi.ResourceHookArgs) -> None:
+            self.changed.add((rollout.kind, rollout.name))
 
-        hook = pulumi.ResourceHook(f"roll-out of {rollout}", check)
+        hook = pulumi.ResourceHook(f"roll-out of {rollout}", note)
         return pulumi.ResourceHookBinding(after_create=[hook], after_update=[hook])
 
+    def job_hooks(self, name: str) -> pulumi.ResourceHookBinding:
+        """Hooks that note while the provider waits for a job, and watch it meanwhile."""
+
+        async def begun(args: pulumi.ResourceHookArgs) -> None:
+            self.awaited.add(name)
+            job = (args.new_inputs or {}).get("metadata", {}).get("name")
+            if isinstance(job, str):
+                watch = job_watch.watch(
+                    self.client, self.namespace, job, lambda: name in self.awaited, self._in_thread
+                )
+                self.watches[name] = asyncio.ensure_future(watch)
+
+        def end() -> None:
+            self.awaited.discard(name)
+            if watch := self.watches.pop(name, None):
+                watch.cancel()
+
+        async def ended(_: pulumi.ResourceHookArgs) -> None:
+            end()
+
+        async def failed(_: pulumi.ErrorHookArgs) -> bool:
+            # With this answer the engine ends the program, which must explain what else is wrong.
+            self.failing.add(name)
+            end()
+            while self.awaited:
+                await asyncio.sleep(PERIOD)
+            self.failing.discard(name)
+            return False
+
+        return pulumi.ResourceHookBinding(
+            before_create=[pulumi.ResourceHook(f"begin of {name}", begun)],
+            after_create=[pulumi.ResourceHook(f"end of {name}", ended)],
+            on_error=[pulumi.ErrorHook(f"failure of {name}", failed)],
+        )
+
     def settled(self, rollout: Rollout, workload: pulumi.CustomResource) -> pulumi.Output[bool]:
-        """Whether the workload exists. If an earlier `up` left its roll-out unfinished, the answer
-        is known only when the roll-out is done. An exception fails `up`."""
+        """Whether the workload exists. If this `up` changed it, or an earlier one left its roll-out
+        unfinished, the answer is known only when the roll-out is done. An exception fails `up`."""
         # A workload that `--target` leaves out has no id if it was never created.
         exists = workload.id.apply(lambda id: not isinstance(id, Unknown), run_with_unknowns=True)
-        if (rollout.kind, rollout.name) not in self.unfinished:
-            return exists
 
         async def check(created: bool) -> bool:
-            if created:
+            if created and (rollout.kind, rollout.name) in self.unfinished | self.changed:
                 await self.finish([rollout])
             return created
 
@@ -94,41 +137,83 @@ class Rollouts:
         return pulumi.Output.all(*(exists for _, exists in settled)).apply(check)
 
     async def finish(self, rollouts: Sequence[Rollout]) -> None:
-        """Wait until all are rolled out. Raises RunError as soon as one takes longer than its
-        patience; the error names all that are unfinished."""
+        """Wait until all are rolled out. Raises RunError when one cannot succeed any more, or takes
+        longer than its patience; the error names all that are unfinished.
+
+        The error ends the program, and with it every other wait. It comes when these have ended, so
+        that `up` explains all that is wrong at once.
+        """
+        self.awaited.update(rollouts)
+        try:
+            problem = await self._problem(rollouts)
+        finally:
+            self.awaited.difference_update(rollouts)
+        if problem:
+            while self.awaited or self.failing:
+                await asyncio.sleep(PERIOD)
+            raise pulumi.RunError(problem)
+
+    async def _problem(self, rollouts: Sequence[Rollout]) -> str | None:
+        """Wait until all are rolled out, or log the pods' reports and return why one is not."""
         start = time.monotonic()
         reported: dict[Rollout, str] = {}
+        doomed: dict[Rollout, str] = {}
+        next_look: float = LOOK
         while lacks := await self._in_thread(self._lacks, rollouts):
             waited = time.monotonic() - start
-            if ABSENT in lacks.values() or any(waited > rollout.patience for rollout in lacks):
+            given_up: dict[Rollout, str] = {}
+            if waited >= next_look:
+                before, doomed = doomed, await self._in_thread(self._doomed, rollouts)
+                # A version that was broken before may leave its last status for a moment.
+                given_up = {rollout: doomed[rollout] for rollout in doomed if rollout in before}
+                next_look = waited + LOOK
+            late = any(waited > rollout.patience for rollout in lacks)
+            if given_up or late or ABSENT in lacks.values():
                 for report in await self._in_thread(self._reports, lacks):
                     pulumi.log.error(report)
-                raise pulumi.RunError(
-                    f"not rolled out after {waited:.0f} s: "
-                    + "; ".join(f"{rollout}: {lack}" for rollout, lack in lacks.items())
-                )
+                return _failure(waited, lacks, given_up)
             if waited > BRIEF:
                 for rollout, lack in lacks.items():
                     if reported.get(rollout) != lack:
                         pulumi.log.info(f"waiting for {rollout}: {lack}")
                 reported = lacks
             await asyncio.sleep(PERIOD)
+        return None
 
     async def _in_thread(self, query: Callable[..., Answer], *arguments: Any) -> Answer:
         return await asyncio.get_running_loop().run_in_executor(self.threads, query, *arguments)
 
     def _lacks(self, rollouts: Sequence[Rollout]) -> dict[Rollout, str]:
         """What each unfinished roll-out still lacks."""
-        common = set.intersection(*(set(rollout.labels.items()) for rollout in rollouts))
-        kinds = {rollout.kind for rollout in rollouts}
         try:
-            objects = _objects(self.client, self.namespace, kinds, dict(sorted(common)))
-        except _no_answer() as error:
+            objects = self._objects_of(rollouts)
+        except failure.no_answer() as error:
             # The API server may be restarting, so the wait goes on.
             reason = getattr(error, "reason", None) or error
             return dict.fromkeys(rollouts, f"the cluster does not answer: {reason}")
         lacks = {rollout: lack(objects.get((rollout.kind, rollout.name))) for rollout in rollouts}
         return {rollout: text for rollout, text in lacks.items() if text}
+
+    def _doomed(self, rollouts: Sequence[Rollout]) -> dict[Rollout, str]:
+        """Why roll-outs cannot succeed any more."""
+        try:
+            objects = self._objects_of(rollouts)
+            pods = _pods(self.client, self.namespace, _common_labels(rollouts))
+        except failure.no_answer():
+            return {}
+        reasons = {}
+        for rollout in rollouts:
+            own = [
+                pod for pod in pods if rollout.labels.items() <= pod["metadata"]["labels"].items()
+            ]
+            workload = objects.get((rollout.kind, rollout.name))
+            if workload and lack(workload) and (reason := hopeless.reason(workload, own)):
+                reasons[rollout] = reason
+        return reasons
+
+    def _objects_of(self, rollouts: Sequence[Rollout]) -> dict[tuple[str, str], Object]:
+        kinds = {rollout.kind for rollout in rollouts}
+        return _objects(self.client, self.namespace, kinds, _common_labels(rollouts))
 
     def _reports(self, rollouts: Sequence[Rollout]) -> list[str]:
         return [
@@ -138,11 +223,27 @@ class Rollouts:
         ]
 
 
+def _common_labels(rollouts: Sequence[Rollout]) -> dict[str, str]:
+    return dict(sorted(set.intersection(*(set(rollout.labels.items()) for rollout in rollouts))))
+
+
+def _failure(waited: float, lacks: Mapping[Rollout, str], given_up: Mapping[Rollout, str]) -> str:
+    texts = {
+        rollout: "; ".join(filter(None, (lack, given_up.get(rollout))))
+        for rollout, lack in lacks.items()
+    }
+    unfinished = "; ".join(f"{rollout}: {text}" for rollout, text in texts.items())
+    problem = f"not rolled out after {waited:.0f} s: {unfinished}"
+    if ABSENT not in lacks.values():
+        return problem
+    return f"{problem}. pulumi up --refresh --stack {pulumi.get_stack()} creates it again"
+
+
 def find(client: Any, namespace: str, labels: Mapping[str, str]) -> Rollouts:
     """The roll-outs of the workloads with these labels, before `up` changes anything."""
     try:
         objects = _objects(client, namespace, ("Deployment", "StatefulSet"), labels)
-    except _no_answer():
+    except failure.no_answer():
         objects = {}  # the wait for each roll-out reports what it lacks
     unfinished = (key for key, workload in objects.items() if not finished(workload))
     return Rollouts(client=client, namespace=namespace, unfinished=frozenset(unfinished))
@@ -173,40 +274,14 @@ def _objects(
     return objects
 
 
-def _no_answer() -> tuple[type[Exception], ...]:
-    from kubernetes.client import ApiException
-    from urllib3.exceptions import HTTPError
+def _pods(client: Any, namespace: str, labels: Mapping[str, str]) -> list[Object]:
+    from kubernetes.client import CoreV1Api
 
-    return ApiException, HTTPError, OSError
-
-
-def finished(workload: Object) -> bool:
-    """Whether the roll-out of a Deployment or StatefulSet has ended, whatever has happened to its
-    pods since."""
-    status = workload.get("status", {})
-    if status.get("observedGeneration", 0) < workload["metadata"]["generation"]:
-        return False
-    if "updateRevision" in status:
-        return bool(status.get("currentRevision") == status["updateRevision"])
-    conditions = status.get("conditions", [])
-    reasons = {condition["type"]: condition.get("reason") for condition in conditions}
-    return reasons.get("Progressing") == "NewReplicaSetAvailable"
-
-
-def lack(workload: Object | None) -> str | None:
-    """What a Deployment or StatefulSet lacks to be rolled out, by the rules of `kubectl rollout
-    status`; None if it lacks nothing."""
-    if workload is None:
-        return ABSENT
-    replicas, status = workload["spec"].get("replicas", 1), workload.get("status", {})
-    updated, total = status.get("updatedReplicas", 0), status.get("replicas", 0)
-    ready = status.get("readyReplicas", 0)
-    if status.get("observedGeneration", 0) < workload["metadata"]["generation"]:
-        return "the cluster has not begun its roll-out"
-    if updated < replicas:
-        return f"{updated} of {replicas} pods are of the new version"
-    if total > updated:
-        return f"{total - updated} pods of the old version have not ended"
-    if ready < replicas:
-        return f"{ready} of {replicas} pods are ready"
-    return None
+    answer = CoreV1Api(client).list_namespaced_pod(
+        namespace,
+        label_selector=failure.selector(labels),
+        _request_timeout=failure.LIMIT,
+        _preload_content=False,
+    )
+    pods: list[Object] = json.loads(answer.data)["items"]
+    return pods

@@ -134,8 +134,9 @@ class KubernetesTarget:
 
     def _provider(self) -> Provider:
         # The SDK would record the path in KUBECONFIG in the state, and a preview elsewhere would
-        # show it as a change. The plugin reads the variable from its own environment.
-        with _without("KUBECONFIG"):
+        # show it as a change; the same for one run that adopts objects. The plugin reads the
+        # variables from its own environment.
+        with _without("KUBECONFIG", naming.ADOPT):
             return Provider(
                 "kubernetes",
                 context=self._settings.kubernetes.context,
@@ -192,11 +193,10 @@ def _volumes(parts: Sequence[Description]) -> Iterator[Volume]:
 
 
 @contextmanager
-def _without(variable: str) -> Iterator[None]:
-    """Hide a variable of this process from what runs inside."""
-    value = os.environ.pop(variable, None)
+def _without(*variables: str) -> Iterator[None]:
+    """Hide variables of this process from what runs inside."""
+    hidden = {name: os.environ.pop(name) for name in variables if name in os.environ}
     try:
         yield
     finally:
-        if value is not None:
-            os.environ[variable] = value
+        os.environ.update(hidden)

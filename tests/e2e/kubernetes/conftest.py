@@ -28,9 +28,10 @@ def new_stack(cluster: Cluster, pulumi: None) -> Iterator[ClusterStack]:
 
 @pytest.fixture(scope="session")
 def stack(new_stack: ClusterStack) -> ClusterStack:
-    """A stack whose pods are ready."""
+    """A stack whose pods are ready, and whose first `up` warned of nothing."""
     result = new_stack.up()
     assert result.returncode == 0, output_of(result)
+    assert "warning" not in output_of(result), output_of(result)
     return new_stack
 
 

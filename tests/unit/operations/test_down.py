@@ -1,5 +1,6 @@
 """Taking a stack down keeps its data, unless the user purges it."""
 
+import re
 from pathlib import Path
 
 import click
@@ -15,7 +16,8 @@ VOLUMES = '[{"Name": "ai-platform-dev-postgres"}]'
 CONTAINERS = (
     '[{"Name": "/ai-platform-dev-redis", "Id": "a"}, {"Name": "/ai-platform-dev-web", "Id": "b"}]'
 )
-STATE = '{"deployment": {"resources": [{"urn": "redis", "id": "a"}, {"urn": "stack"}]}}'
+NETWORKS = '[{"Name": "ai-platform-dev-edge", "Id": "c"}, {"Name": "ai-platform-dev-x", "Id": "d"}]'
+STATE = '{"deployment": {"resources": [{"urn": "redis", "id": "a"}, {"urn": "edge", "id": "c"}]}}'
 
 
 @pytest.fixture
@@ -28,6 +30,7 @@ def docker_calls(machine: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         f"""case "$1 $2" in
         *" ls") echo one;;
         "volume inspect") echo '{VOLUMES}';;
+        "network inspect") echo '{NETWORKS}';;
         "container inspect") echo '{CONTAINERS}';;
         esac""",
     )
@@ -70,14 +73,15 @@ def test_a_purge_removes_protected_data_and_the_stack(
     assert "The stack dev and its data are removed." in capsys.readouterr().out
 
 
-def test_containers_that_a_killed_update_left_are_removed(
+def test_what_a_killed_update_left_is_removed(
     pulumi_calls: Path, docker_calls: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     down(Workspace.of("dev"), purge=False)
     commands = docker_calls.read_text().splitlines()
-    assert commands[-4:-2] == [
+    assert [command for command in commands if not re.search(" (ls|inspect) ", command)] == [
         "stop ai-platform-dev-web",
         "rm --volumes ai-platform-dev-web",
+        "network rm ai-platform-dev-x",
     ]
     assert "ai-platform-dev-web" in capsys.readouterr().out
 

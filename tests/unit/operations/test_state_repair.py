@@ -120,3 +120,23 @@ def test_a_state_shows_the_plugins_that_this_machine_lacks(tmp_path: Path) -> No
     exported = {"deployment": {"resources": resources}}
     assert state_repair.absent_plugins(exported, tmp_path) == ["docker 5.1.0", "kubernetes 4.32.0"]
     assert state_repair.absent_plugins(state_repair.repaired(exported), tmp_path) == []
+
+
+BEGUN = [
+    {"resource": resource(NETWORK), "type": "creating"},
+    {"resource": resource(PULLED), "type": "updating"},
+]
+
+
+def test_a_state_shows_what_a_killed_update_had_begun() -> None:
+    assert state_repair.unfinished(exported(resource(PULLED), pending=BEGUN)) == {
+        "network-backend": "creating",
+        "image-redis:7": "updating",
+    }
+    assert state_repair.unfinished(exported(resource(PULLED))) == {}
+    assert state_repair.unfinished({"version": 3, "deployment": {}}) == {}
+
+
+def test_operations_that_were_begun_are_removed_and_resources_stay() -> None:
+    before = exported(resource(PULLED), pending=BEGUN)
+    assert state_repair.without_unfinished(before) == exported(resource(PULLED), pending=[])

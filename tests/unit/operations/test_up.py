@@ -74,6 +74,7 @@ def test_every_missing_part_is_prepared_before_pulumi_runs(
     assert completed == ["Pulumi, docker", "engine", "images", "wheels", "wheels", "state"]
     assert calls(pulumi) == [
         "stack export --stack dev",
+        "stack export --stack dev",
         f"up {OPTIONS} --refresh --run-program --stack dev",
         "stack output --json --stack dev",
     ]
@@ -154,7 +155,7 @@ def with_data(machine: Path, preview: str) -> Path:
 def test_a_stack_with_data_is_previewed_first(machine: Path, completed: list[str]) -> None:
     pulumi = with_data(machine, "echo '{\"steps\": []}'")
     up.up("dev")
-    assert calls(pulumi)[1:3] == [
+    assert calls(pulumi)[2:4] == [
         "preview --json --stack dev --show-sames",
         f"up {OPTIONS} --refresh --run-program --stack dev",
     ]
@@ -166,6 +167,41 @@ def test_an_update_that_would_lose_data_is_refused(machine: Path, completed: lis
         up.up("dev")
     assert "nothing was changed" in raised.value.message
     assert calls(pulumi)[-1] == "preview --json --stack dev --show-sames"
+
+
+def test_containers_that_a_killed_update_left_are_removed_before_the_next_one(
+    machine: Path, completed: list[str]
+) -> None:
+    """They keep their names, so that the update could not create them."""
+    with_data(machine, "true")
+    docker = program(
+        machine,
+        "docker",
+        """case "$1 $2" in
+        "container ls") echo one;;
+        "container inspect") echo '[{"Name": "/ai-platform-dev-redis", "Id": "not-in-the-state"}]';;
+        esac""",
+    )
+    up.up("dev")
+    changes = [
+        line for line in docker.read_text().splitlines() if line.split()[0] in ("stop", "rm")
+    ]
+    assert changes == ["stop ai-platform-dev-redis", "rm --volumes ai-platform-dev-redis"]
+
+
+def test_objects_that_a_killed_update_created_on_a_cluster_are_adopted_once(
+    machine: Path, completed: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = f"""case $* in
+        *" up "*) echo "$PULUMI_K8S_UPSERT_EXISTING_OBJECTS" >> {machine}/adopts;;
+        *output*) echo '{OUTPUTS}';;
+        *export*) echo '{{}}';;
+        esac"""
+    program(machine, "pulumi", script)
+    for interrupted in (True, False):
+        monkeypatch.setattr(Workspace, "prepare", lambda _, answer=interrupted: answer)
+        up.up("local")
+    assert (machine / "adopts").read_text() == "true\n\n"
 
 
 def test_an_update_of_an_engine_notices_what_stopped_or_was_rebuilt(

@@ -81,9 +81,18 @@ def test_a_wrong_stack_file_is_rejected_without_a_traceback(tmp_path: Path, verb
 
 
 def test_a_failure_message_does_not_repeat_output_that_the_terminal_shows() -> None:
-    error = subprocess.CalledProcessError(255, ["pulumi", "-C", "/a/directory", "up"])
-    assert failure_message(error).startswith(
-        "pulumi failed with exit code 255; its output is above."
-    )
+    error = subprocess.CalledProcessError(255, ["docker", "build"])
+    assert failure_message(error) == "docker failed with exit code 255; its output is above."
+
+
+def test_a_failed_update_says_how_to_go_on_with_its_stack() -> None:
+    command = ["pulumi", "-C", "/a/directory", "up", "--stack", "reports"]
+    message = failure_message(subprocess.CalledProcessError(255, command))
+    assert message.startswith("pulumi failed with exit code 255; its output is above.")
+    assert "make up STACK=reports" in message
+    assert message.endswith("pulumi cancel --stack reports")
+
+
+def test_a_quiet_program_is_quoted_with_its_output() -> None:
     quiet = subprocess.CalledProcessError(1, ["docker", "ps"], stderr="no engine\n")
     assert failure_message(quiet) == "docker ps\nfailed with exit code 1\nno engine"

@@ -2,7 +2,9 @@
 
 import json
 import signal
+import socket
 import stat
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -84,6 +86,48 @@ def test_an_interrupt_lets_pulumi_save_its_state_first(workspace: Workspace, mac
     finally:
         signal.signal(signal.SIGINT, previous_handler)
     assert saved.exists()
+
+
+@pytest.mark.parametrize(("operation", "creates"), [("creating", True), ("updating", False)])
+def test_a_verb_first_ends_what_a_killed_update_left(
+    workspace: Workspace,
+    machine: Path,
+    capsys: pytest.CaptureFixture[str],
+    operation: str,
+    creates: bool,
+) -> None:
+    """Its lock and the operations in the state. The providers in the state keep their versions."""
+    provider = {
+        "urn": "urn:pulumi:dev::ai-platform::pulumi:providers:random::random",
+        "type": "pulumi:providers:random",
+        "inputs": {"version": "4.21.4"},
+    }
+    deployment = {
+        "resources": [provider],
+        "pending_operations": [{"resource": REDIS, "type": operation}],
+    }
+    program(
+        machine,
+        "pulumi",
+        f"""case "$*" in
+        *export*) echo '{json.dumps({"version": 3, "deployment": deployment})}';;
+        *import*) cp "$9" {machine}/imported;;
+        esac""",
+    )
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    lock = workspace.data / "state/.pulumi/locks/organization/ai-platform/dev/1.json"
+    lock.parent.mkdir(parents=True)
+    holder = {"pid": ended.pid, "hostname": socket.gethostname()}
+    lock.write_text(json.dumps({**holder, "username": "ann", "timestamp": "2026-11-30"}))
+
+    assert workspace.prepare() is creates
+    assert not lock.exists()
+    assert json.loads((machine / "imported").read_text())["deployment"] == {
+        "resources": [provider],
+        "pending_operations": [],
+    }
+    assert f"was killed while it was {operation} redis" in capsys.readouterr().out
 
 
 def test_an_error_names_the_verb_that_installs_pulumi(

@@ -65,7 +65,9 @@ def test_mail_gets_its_exact_password_with_any_characters(password: str) -> None
     ]
 
 
-@pytest.mark.parametrize("to", ["a: <b@c>", "- a@b", "a # <b@c>", "{a}@b", "a@b, c@d"])
+@pytest.mark.parametrize(
+    "to", ["a: b <a@b>", "- a <a@b>", "a # b <a@b>", "{a} <a@b>", "'a@example.com", "*a@b, &c@d"]
+)
 def test_mail_gets_its_exact_addresses(to: str) -> None:
     mail = MAIL | {"to": to, "user": "u", "password": "pw"}
     assert receivers(mail=mail)["default"]["email_configs"][0]["to"] == to

@@ -2,7 +2,7 @@
 
 import pytest
 
-from components.settings.addresses import Cidr, HostAndPort
+from components.settings.addresses import Cidr, HostAndPort, MailAddress
 from tests.unit.components.settings.shapes import accepts
 
 
@@ -37,3 +37,21 @@ def test_an_address_range_has_no_host_bits(cidr: str, right: bool) -> None:
 )
 def test_a_mail_server_is_a_host_and_a_port(server: str, right: bool) -> None:
     assert accepts(HostAndPort, server) is right
+
+
+@pytest.mark.parametrize(
+    ("value", "right"),
+    [
+        ("on-call@example.com", True),
+        ("a@example.com, b@example.com", True),
+        ("On call <on-call@example.com>", True),
+        ("", False),
+        (" ", False),
+        ("on-call", False),
+        ("a@example.com,", False),
+        ("a@example.com b@example.com", False),
+        ("a@example.com\nBcc: b@example.com", False),
+    ],
+)
+def test_a_recipient_is_a_mail_address(value: str, right: bool) -> None:
+    assert accepts(MailAddress, value) is right

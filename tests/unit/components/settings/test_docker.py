@@ -74,3 +74,12 @@ def test_a_port_needs_an_endpoint_of_the_stack() -> None:
     assert paths(ports) == ["docker.ports.reports"]
     with pytest.raises(SettingsError, match="nearest  prometheus"):
         settings({"docker": {"ports": {"prometeus": 9090, "prometheus": None}}})
+
+
+def test_a_port_for_grafana_needs_a_grafana() -> None:
+    ports = {"docker": {"ports": {"grafana": 3300}}}
+    without: dict[str, Any] = {"observability": {"grafana": False}}
+    assert paths(ports) == []
+    assert paths(without) == []
+    assert paths({**ports, **without}) == ["docker.ports.grafana"]
+    assert paths({**without, "docker": {"ports": {"grafana": None}}}) == []

@@ -131,7 +131,7 @@ def test_the_complete_text_of_an_error() -> None:
         "  nearest  docker\n"
         "cache.memory\n"
         "  found    '512'\n"
-        "  allowed  a size such as `512Mi` or `2Gi`\n"
+        "  allowed  a size such as `512Mi` or `1.5Gi`\n"
         "cache.maxmemry\n"
         "  found    an unknown key\n"
         f"  allowed  {', '.join(sorted(Cache.model_fields))}\n"

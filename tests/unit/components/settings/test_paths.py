@@ -16,7 +16,7 @@ def test_a_path_is_resolved_as_the_kernel_resolves_it(path: str, resolved: str) 
 
 @pytest.mark.parametrize(
     "writable",
-    [[], ["/tmp", "/srv/cache"], ["/srv", "/srv/cache"], ["/run", "/var/cache"], ["/dev/shm"]],
+    [[], ["/tmp", "/srv/cache"], ["/opt", "/opt/cache"], ["/run", "/var/cache"], ["/dev/shm"]],
 )
 def test_writable_paths_may_be_beside_and_inside_each_other(writable: list[str]) -> None:
     assert paths_on_both(service(writable=writable)) == []
@@ -29,6 +29,28 @@ def test_writable_paths_may_be_beside_and_inside_each_other(writable: list[str])
 def test_the_root_and_the_kernels_directories_cannot_be_writable(path: str) -> None:
     assert paths_on_both(service(writable=["/tmp", path])) == [f"{REPORTS}.writable.1"]
     assert paths_on_both(service(data_volume={"path": path})) == [f"{REPORTS}.data_volume.path"]
+
+
+@pytest.mark.parametrize("path", ["/usr", "/bin/", "/usr/lib"])
+def test_the_directories_with_an_images_programs_cannot_be_writable(path: str) -> None:
+    assert paths_on_both(service(writable=[path])) == [f"{REPORTS}.writable.0"]
+
+
+@pytest.mark.parametrize("path", ["/app", "/app/backend", "/app/venv/bin", "/app/../app"])
+def test_a_directory_cannot_hide_the_program_of_our_image(path: str) -> None:
+    backend = {"api": {"services": {"backend": {"writable": ["/tmp", path]}}}}
+    assert paths_on_both(backend) == ["api.services.backend.writable.1"]
+    assert "hide the image's program in /app/" in refusal(backend)
+    volume = {"api": {"services": {"backend": {"writable": [], "data_volume": {"path": path}}}}}
+    assert paths_on_both(volume) == ["api.services.backend.data_volume.path"]
+    assert paths_on_both(service(writable=[path])) == []
+
+
+@pytest.mark.parametrize("path", ["/srv", "/srv/web/assets", "/etc", "/etc/nginx"])
+def test_a_directory_cannot_hide_our_page(path: str) -> None:
+    assert paths_on_both({"web": {"frontend": {"writable": [path]}}}) == ["web.frontend.writable.0"]
+    own = {"web": {"frontend": {"image": "acme/page:1", "writable": [path]}}}
+    assert paths_on_both(own) == []
 
 
 def test_a_relative_path_is_rejected() -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from components.settings.reference_services import with_reference_services
+from tests.unit.components.settings.refusals import paths_on_both
 
 BACKEND = with_reference_services({})["backend"]
 
@@ -51,3 +52,13 @@ def test_a_value_that_is_not_a_mapping_is_left_to_the_model() -> None:
 def test_a_stacks_services_do_not_change_the_defaults() -> None:
     with_reference_services({"backend": {"env": {"MODE": "strict"}, "port": 1}})
     assert with_reference_services({})["backend"] == BACKEND
+
+
+@pytest.mark.parametrize(("name", "port"), [("backend", 8000), ("decision", 8001)])
+def test_our_images_have_one_port(name: str, port: int) -> None:
+    assert paths_on_both({"api": {"services": {name: {"port": 9000}}}}) == [
+        f"api.services.{name}.port"
+    ]
+    assert paths_on_both({"api": {"services": {name: {"port": port}}}}) == []
+    own = {name: {"image": "acme/own:1", "port": 9000}}
+    assert paths_on_both({"api": {"services": own}}) == []

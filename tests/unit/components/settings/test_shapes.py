@@ -5,7 +5,16 @@ from typing import Any
 import pytest
 
 from components.settings.addresses import PortNumber
-from components.settings.shapes import Cpu, Memory, Path, Reference, Seconds, Size, User
+from components.settings.shapes import (
+    Cpu,
+    Memory,
+    Path,
+    Reference,
+    Retention,
+    Seconds,
+    Size,
+    User,
+)
 from tests.unit.components.settings.shapes import accepts
 from tests.unit.describing import settings
 
@@ -57,9 +66,35 @@ def test_a_user_is_two_numbers_and_not_root(user: str, right: bool) -> None:
     assert accepts(User, user) is right
 
 
-@pytest.mark.parametrize("text", ["0Mi", "512", "512M", "1.5Gi", "-1Mi", "1Ti", "Mi"])
+@pytest.mark.parametrize(
+    "text", ["0Mi", "512", "512M", "1.Gi", ".5Gi", "01Gi", "0.5Mi", "-1Mi", "1Ti", "Mi"]
+)
 def test_other_notations_of_memory_are_rejected(text: str) -> None:
     assert not accepts(Memory, text)
+
+
+@pytest.mark.parametrize("text", ["1.5Gi", "0.5Gi", "1.25Gi", "999999Mi"])
+def test_memory_may_have_a_decimal_point(text: str) -> None:
+    assert accepts(Memory, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        ("200h", True),
+        ("100y", True),
+        ("101y", False),
+        ("300y", False),
+        ("36500d", True),
+        ("36501d", False),
+        ("5214w", True),
+        ("5215w", False),
+        ("876000h", True),
+        ("876001h", False),
+    ],
+)
+def test_a_retention_is_one_with_which_prometheus_starts(text: str, right: bool) -> None:
+    assert accepts(Retention, text) is right
 
 
 def test_a_volume_may_have_tebibytes() -> None:

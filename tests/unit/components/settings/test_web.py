@@ -40,9 +40,15 @@ def test_a_users_page_has_none_of_what_ours_needs(source: dict[str, Any]) -> Non
 
 
 def test_the_page_cannot_listen_on_its_exporters_port() -> None:
-    assert wrong(port=9113) == ["web.frontend.port"]
-    assert wrong(port=9113, status_socket=None) == []
-    assert wrong(port=80) == []
+    own = {"image": "acme/page:1", "status_socket": "/run/page/status.sock"}
+    assert wrong(**own, port=9113) == ["web.frontend.port"]
+    assert wrong(**own | {"status_socket": None}, port=9113) == []
+    assert wrong(**own, port=80) == []
+
+
+def test_our_page_has_one_port() -> None:
+    assert wrong(port=80) == ["web.frontend.port"]
+    assert "allowed  8080, the port of our image" in refusal({"web": {"frontend": {"port": 80}}})
 
 
 def test_the_directory_of_the_status_socket_cannot_be_in_writable() -> None:
@@ -96,4 +102,5 @@ def test_a_certificate_does_not_take_a_port_from_the_page(tmp_path: Path) -> Non
     for name in ("chain.pem", "key.pem"):
         (tmp_path / name).write_text("PEM")
     tls = {"certificate": str(tmp_path / "chain.pem"), "key": str(tmp_path / "key.pem")}
-    assert paths({"web": {"frontend": {"port": 8443}}, "docker": {"tls": tls}}) == []
+    page = {"image": "acme/page:1", "port": 8443}
+    assert paths({"web": {"frontend": page}, "docker": {"tls": tls}}) == []

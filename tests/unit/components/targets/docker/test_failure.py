@@ -4,7 +4,15 @@ import json
 from pathlib import Path
 from typing import Any
 
-from components.targets.docker.failure import LAST_LINES, inspect, report, summary
+import pytest
+
+from components.targets.docker.failure import (
+    LAST_LINES,
+    explanation,
+    inspect,
+    report,
+    summary,
+)
 
 UNHEALTHY: dict[str, Any] = {
     "Name": "/app",
@@ -135,3 +143,60 @@ def test_one_command_inspects_several_containers(tmp_path: Path) -> None:
     command = engine(tmp_path, f'echo "$@" >> {tmp_path}/calls; cat {tmp_path}/inspected; false')
     assert inspect(command, ["a", "b", "c"]) == {"a": containers[0], "b": containers[1], "c": None}
     assert (tmp_path / "calls").read_text() == "container inspect a b c\n"
+
+
+def of_state(directory: Path, restarts: int = 0, **state: Any) -> list[str]:
+    """A fake for the docker command, of an engine with one container in this state."""
+    container = {"Name": "/app", "RestartCount": restarts, "State": state}
+    script = f"""case "$1 $2" in
+        "container inspect") echo '{json.dumps([container])}';;
+        logs*) echo line;;
+        esac"""
+    return engine(directory, script)
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"Status": "running", "Health": {"Status": "healthy"}},
+        {"Status": "running", "Health": {"Status": "starting"}},
+        {"Status": "running"},
+        # Another container has its name, for example.
+        {"Status": "created", "ExitCode": 0, "Error": ""},
+    ],
+)
+def test_nothing_is_said_about_a_container_that_is_well(
+    tmp_path: Path, state: dict[str, Any]
+) -> None:
+    assert explanation(of_state(tmp_path, **state), "app") is None
+
+
+def test_nothing_is_said_about_a_container_that_does_not_exist(tmp_path: Path) -> None:
+    assert explanation(engine(tmp_path, "echo '[]'"), "app") is None
+
+
+@pytest.mark.parametrize(
+    ("restarts", "state", "line"),
+    [
+        (
+            0,
+            {"Status": "running", "Health": {"Status": "unhealthy"}},
+            "app is running and unhealthy",
+        ),
+        (2, {"Status": "running"}, "app is running; restarted 2 times"),
+        (0, {"Status": "exited", "ExitCode": 3}, "app is exited; last exit code 3"),
+        (0, {"Status": "created", "Error": "Bind failed"}, "engine: Bind failed"),
+    ],
+)
+def test_a_container_that_is_not_well_is_explained(
+    tmp_path: Path, restarts: int, state: dict[str, Any], line: str
+) -> None:
+    explained = explanation(of_state(tmp_path, restarts, **state), "app")
+    assert explained is not None
+    assert line in explained
+
+
+def test_an_engine_that_does_not_answer_is_named(tmp_path: Path) -> None:
+    explained = explanation([str(tmp_path / "no-engine")], "app")
+    assert explained is not None
+    assert explained.startswith("app: the engine did not report its state")

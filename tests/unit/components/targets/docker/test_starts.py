@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest.mock import patch
 
 import pulumi
 import pytest
@@ -26,7 +27,7 @@ def container(
 
 
 HEALTHY, STARTING = container(health="healthy"), container(health="starting")
-RESTARTED = "is exited; `pulumi up --refresh` starts it again"
+RESTARTED = "is exited; make up STACK=dev starts it again"
 
 
 @pytest.mark.parametrize(
@@ -49,7 +50,8 @@ RESTARTED = "is exited; `pulumi up --refresh` starts it again"
     ],
 )
 def test_what_a_container_lacks(description: dict[str, Any], expected: Lack | None) -> None:
-    assert lack(container(**description)) == expected
+    with patch("pulumi.get_stack", lambda: "dev"):
+        assert lack(container(**description)) == expected
 
 
 def test_a_container_that_does_not_exist_lacks_everything() -> None:

@@ -1,6 +1,7 @@
 """Controllers of pods as a cluster reports them, and a cluster that does."""
 
 import json
+from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -34,21 +35,34 @@ def controller(name: str = "backend", desired: int = 1, **status: int) -> dict[s
 
 
 class Cluster:
-    """The API of a cluster that returns one answer after the other for each question."""
+    """The API of a cluster that returns one answer after the other for each question, and for each
+    look at the pods."""
 
-    def __init__(self, *answers: list[Any] | Exception) -> None:
+    def __init__(
+        self, *answers: list[Any] | Exception, pods: Sequence[list[Any] | Exception] = ([],)
+    ) -> None:
         self.answers = list(answers)
+        self.pods = list(pods)
+        self.looks = 0
         self.questions: list[tuple[str, str, str]] = []
 
     def _answer(self, kind: str, namespace: str, label_selector: str, **_: Any) -> SimpleNamespace:
         self.questions.append((kind, namespace, label_selector))
-        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        if isinstance(answer, Exception):
-            raise answer
-        return SimpleNamespace(data=json.dumps({"items": answer}))
+        return _next(self.answers)
 
     def list_namespaced_deployment(self, namespace: str, **fields: Any) -> SimpleNamespace:
         return self._answer("Deployment", namespace, **fields)
 
     def list_namespaced_stateful_set(self, namespace: str, **fields: Any) -> SimpleNamespace:
         return self._answer("StatefulSet", namespace, **fields)
+
+    def list_namespaced_pod(self, namespace: str, **_: Any) -> SimpleNamespace:
+        self.looks += 1
+        return _next(self.pods)
+
+
+def _next(answers: list[list[Any] | Exception]) -> SimpleNamespace:
+    answer = answers.pop(0) if len(answers) > 1 else answers[0]
+    if isinstance(answer, Exception):
+        raise answer
+    return SimpleNamespace(data=json.dumps({"items": answer}))

@@ -12,7 +12,8 @@ from kubernetes.client import ApiException
 
 from components.targets.kubernetes import rollouts
 from components.targets.kubernetes.objects import Deployment, StatefulSet
-from components.targets.kubernetes.rollouts import ABSENT, Rollout, Rollouts, lack
+from components.targets.kubernetes.progress import ABSENT, lack
+from components.targets.kubernetes.rollouts import Rollout, Rollouts
 from tests.unit.components.targets.kubernetes.controllers import (
     Cluster,
     controller,
@@ -33,6 +34,7 @@ def log() -> Iterator[list[str]]:
 
     with (
         patch("kubernetes.client.AppsV1Api", lambda client: client),
+        patch("kubernetes.client.CoreV1Api", lambda client: client),
         patch.object(rollouts, "PERIOD", 0),
         patch.object(rollouts, "BRIEF", -1),
         patch("components.targets.kubernetes.failure.reports_or_why_not", reports),
@@ -119,8 +121,12 @@ def test_a_short_wait_is_not_logged(log: list[str]) -> None:
 
 
 def test_up_does_not_wait_for_a_missing_object() -> None:
-    with pytest.raises(pulumi.RunError, match="Deployment backend: it is not on the cluster"):
+    with pytest.raises(pulumi.RunError) as caught:
         finish(Cluster([]), deployment(patience=3600))
+    assert str(caught.value) == (
+        "not rolled out after 0 s: Deployment backend: it is not on the cluster. "
+        f"pulumi up --refresh --stack {pulumi.get_stack()} creates it again"
+    )
 
 
 def test_a_restart_of_the_api_server_fails_nothing(log: list[str]) -> None:
@@ -149,14 +155,150 @@ def test_one_workload_is_listed_by_its_labels_and_many_with_one_request_per_kind
     ]
 
 
-def test_the_hook_runs_after_each_change_and_its_error_says_what_is_missing() -> None:
+def hooks(rollouts: Rollouts, rollout: Rollout) -> list[Any]:
+    """The hooks of a workload that note a change."""
     with patch("pulumi.ResourceHook", lambda name, hook: hook):
-        bound = of(Cluster([controller(readyReplicas=0)])).hooks(deployment(patience=0))
+        bound = rollouts.hooks(rollout)
     assert bound.after_create == bound.after_update
-    assert bound.after_update is not None
-    (hook,) = bound.after_update
-    with pytest.raises(pulumi.RunError, match="0 of 1 pods are ready"):
-        asyncio.run(hook(SimpleNamespace()))  # type: ignore[arg-type]
+    return bound.after_update or []
+
+
+def test_the_hook_notes_a_change_and_does_not_wait() -> None:
+    """The engine saves no state until it returns."""
+    cluster = Cluster([controller(readyReplicas=0)])
+    changed = of(cluster)
+    (hook,) = hooks(changed, deployment(patience=0))
+    assert hook(SimpleNamespace()) is None
+    assert changed.changed == {("Deployment", "backend")}
+    assert cluster.questions == []
+
+
+def test_a_changed_roll_out_holds_back_what_starts_after_it() -> None:
+    changed = of(Cluster([controller("postgres", readyReplicas=0)]))
+    changed.changed.add(("StatefulSet", "postgres"))
+    assert registered_before_failure(changed) == ["postgres"]
+
+
+MISSING = {
+    "metadata": {"labels": labels("backend")},
+    "spec": {"containers": [{"name": "backend", "image": "acme/backend:9"}]},
+    "status": {
+        "containerStatuses": [
+            {
+                "name": "backend",
+                "state": {
+                    "waiting": {
+                        "reason": "ErrImagePull",
+                        "message": "rpc error: code = NotFound desc = acme/backend:9: not found",
+                    }
+                },
+            }
+        ]
+    },
+}
+
+
+def pulling(image: str = "acme/backend:9") -> dict[str, Any]:
+    template = {"spec": {"containers": [{"name": "backend", "image": image}]}}
+    workload = controller(readyReplicas=0)
+    return {**workload, "spec": {**workload["spec"], "template": template}}
+
+
+def test_an_image_that_does_not_exist_fails_up_at_the_second_look(log: list[str]) -> None:
+    cluster = Cluster([pulling()], pods=[[MISSING]])
+    with patch.object(rollouts, "LOOK", 0), pytest.raises(pulumi.RunError) as caught:
+        finish(cluster, deployment(patience=3600))
+    assert str(caught.value) == (
+        "not rolled out after 0 s: Deployment backend: 0 of 1 pods are ready; the registry does "
+        "not have acme/backend:9"
+    )
+    assert cluster.looks == 2
+    assert log[-1] == "error: the pods of backend in acme pull an image"
+
+
+def test_a_status_that_a_broken_version_left_fails_nothing() -> None:
+    cluster = Cluster([pulling()], [pulling()], [pulling()], [controller()], pods=[[MISSING], []])
+    with patch.object(rollouts, "LOOK", 0):
+        finish(cluster, deployment(patience=3600))
+
+
+def test_pods_that_the_cluster_does_not_list_fail_nothing() -> None:
+    refused = ApiException(status=403, reason="Forbidden")
+    cluster = Cluster([pulling()], [pulling()], [pulling()], [controller()], pods=[refused])
+    with patch.object(rollouts, "LOOK", 0):
+        finish(cluster, deployment(patience=3600))
+    assert cluster.looks
+
+
+def test_a_failure_waits_for_what_else_is_awaited_so_that_all_of_it_is_explained() -> None:
+    failing = of(Cluster([controller(readyReplicas=0)]))
+    failing.awaited.add("a-job")
+
+    async def both() -> None:
+        wait = asyncio.ensure_future(failing.finish([deployment(patience=60)]))
+        for _ in range(50):
+            await asyncio.sleep(0.001)
+        assert not wait.done()
+        failing.awaited.discard("a-job")
+        await wait
+
+    with (
+        patch.object(failing.client, "answers", [[]]),
+        pytest.raises(pulumi.RunError, match="it is not on the cluster"),
+    ):
+        asyncio.run(both())
+
+
+def test_a_failed_job_waits_for_roll_outs_so_that_they_are_explained() -> None:
+    noting = of(Cluster([]))
+    other = deployment()
+    noting.awaited.add(other)
+    with (
+        patch("pulumi.ResourceHook", lambda name, hook: hook),
+        patch("pulumi.ErrorHook", lambda name, hook: hook),
+    ):
+        (failed,) = noting.job_hooks("gate").on_error or []
+
+    async def both() -> None:
+        answer = asyncio.ensure_future(failed(SimpleNamespace()))  # type: ignore[arg-type]
+        for _ in range(50):
+            await asyncio.sleep(0.001)
+        assert not answer.done()
+        # The roll-out's own error must not end the program before the engine has the answer.
+        assert noting.failing == {"gate"}
+        noting.awaited.discard(other)
+        assert await answer is False
+        assert noting.failing == set()
+
+    asyncio.run(both())
+
+
+def test_a_job_is_awaited_from_its_begin_to_its_end_or_its_failure() -> None:
+    noting = of(Cluster([]))
+    with (
+        patch("pulumi.ResourceHook", lambda name, hook: hook),
+        patch("pulumi.ErrorHook", lambda name, hook: hook),
+    ):
+        bound = noting.job_hooks("gate")
+    ((begun,), (ended,), (failed,)) = (
+        bound.before_create or [],
+        bound.after_create or [],
+        bound.on_error or [],
+    )
+    job = SimpleNamespace(new_inputs={"metadata": {"name": "gate-1"}})
+
+    async def run(end: Any) -> None:
+        await begun(job)  # type: ignore[arg-type, misc]
+        (watch,) = noting.watches.values()
+        assert noting.awaited == {"gate"}
+        assert not await end(job)
+        assert noting.awaited == set()
+        with pytest.raises(asyncio.CancelledError):
+            await watch
+
+    for end in (ended, failed):
+        asyncio.run(run(end))
+        assert noting.watches == {}
 
 
 def program(rollouts: Rollouts) -> Rendered:
@@ -183,20 +325,26 @@ def test_a_workload_that_is_unchanged_and_broken_fails_up_at_its_end() -> None:
     assert len(broken.questions) == 2, "one list of each kind"
 
 
-def test_parts_that_start_after_an_unfinished_roll_out_wait_for_it() -> None:
+def registered_before_failure(rollouts: Rollouts) -> list[str]:
+    """What the program registers before PostgreSQL's roll-out fails."""
     registered: list[str] = []
 
     def record(_: Any, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         registered.append(args.name)
         return f"{args.name}-id", args.inputs
 
-    unfinished = ("StatefulSet", "postgres")
     with (
         patch("tests.unit.rendering._Mocks.new_resource", record),
         pytest.raises(pulumi.RunError, match="StatefulSet postgres: 0 of 1 pods are ready"),
     ):
-        program(of(Cluster([controller("postgres", readyReplicas=0)]), unfinished))
-    assert registered == ["postgres"]
+        program(rollouts)
+    return registered
+
+
+def test_parts_that_start_after_an_unfinished_roll_out_wait_for_it() -> None:
+    unfinished = ("StatefulSet", "postgres")
+    broken = of(Cluster([controller("postgres", readyReplicas=0)]), unfinished)
+    assert registered_before_failure(broken) == ["postgres"]
 
 
 def test_nothing_waits_for_a_roll_out_that_has_finished_since() -> None:

@@ -9,8 +9,9 @@ from unittest.mock import patch
 import pulumi
 import pytest
 
+from components.targets.kubernetes import naming
 from components.targets.kubernetes.cluster import ReachableCluster
-from components.targets.kubernetes.rollouts import Rollout
+from components.targets.kubernetes.rollouts import NO_WAIT, Rollout
 from tests.unit.describing import KUBERNETES
 from tests.unit.objects import objects
 from tests.unit.rendering import UID, Rendered, Resource, render
@@ -65,8 +66,10 @@ def test_the_state_does_not_contain_the_path_of_a_kubeconfig(
     """Otherwise a preview on another machine would show the provider and all its objects as
     changed."""
     monkeypatch.setenv("KUBECONFIG", str(tmp_path / "config"))
+    monkeypatch.setenv(naming.ADOPT, "true")
     rendered = render(KUBERNETES)
-    assert "kubeconfig" not in rendered.of_type("kubernetes")["kubernetes"].inputs
+    inputs = rendered.of_type("kubernetes")["kubernetes"].inputs
+    assert not {"kubeconfig", "upsertExistingObjects"} & inputs.keys()
     assert os.environ["KUBECONFIG"] == str(tmp_path / "config"), "only the program's own"
 
 
@@ -161,6 +164,9 @@ class Checks:
         self.after_changes.append(rollout)
         return pulumi.ResourceHookBinding()
 
+    def job_hooks(self, name: str) -> pulumi.ResourceHookBinding:
+        return pulumi.ResourceHookBinding()
+
     def settled(self, rollout: Rollout, workload: pulumi.CustomResource) -> pulumi.Output[bool]:
         return workload.id.apply(lambda _: True)
 
@@ -191,11 +197,13 @@ def checks(*, preview: bool = False) -> tuple[list[Checks], Rendered]:
 def test_up_checks_every_workload_after_its_change_and_at_its_end(least: Rendered) -> None:
     (used,), rendered = checks()
     assert used.after_changes == used.at_the_end
-    timeouts = {name: resource.timeouts["update"] for name, resource in running(least).items()}
-    assert {
-        rollout.labels["app.kubernetes.io/name"]: f"{rollout.patience}s"
-        for rollout in used.at_the_end
-    } == timeouts
+    assert {rollout.labels["app.kubernetes.io/name"] for rollout in used.at_the_end} == set(
+        running(least)
+    )
+    annotations = (
+        workload.inputs["metadata"]["annotations"] for workload in running(least).values()
+    )
+    assert all(NO_WAIT.items() <= annotation.items() for annotation in annotations)
     assert {str(rollout) for rollout in used.at_the_end} == set(
         objects(least, "Deployment", "StatefulSet")
     )

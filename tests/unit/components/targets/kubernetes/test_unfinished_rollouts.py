@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from kubernetes.client import ApiException
 
-from components.targets.kubernetes.rollouts import find, finished
+from components.targets.kubernetes.progress import finished
+from components.targets.kubernetes.rollouts import find
 from tests.unit.components.targets.kubernetes.controllers import INSTANCE, Cluster, controller
 
 

@@ -8,7 +8,6 @@ from components.container import Container, Health, Http, Identity, Image, Port,
 from components.settings import Kubernetes
 from components.targets.kubernetes import workloads
 from components.workload import Replicas, Volume, Workload
-from tests.unit.rendering import Rendered
 
 IMAGE = Image(reference="acme/app:1", identity=Identity(uid=1, gid=1))
 SMALL = Resources(memory=64, cpu=0.1)
@@ -114,11 +113,3 @@ def test_patience_covers_all_steps_of_a_roll_out(fields: Any, seconds: int) -> N
 
 def test_the_time_to_pull_images_is_a_setting() -> None:
     assert workloads.patience(workload(), Kubernetes(pull_budget=300)) == 310
-
-
-def test_pulumis_timeout_is_the_patience(prod: Rendered) -> None:
-    backend = prod.of_type("Deployment")["backend"]
-    assert backend.timeouts == {"create": "375s", "update": "375s"}
-    for kind in ("Deployment", "StatefulSet"):
-        for name, resource in prod.of_type(kind).items():
-            assert set(resource.timeouts) == {"create", "update"}, name

@@ -1,0 +1,109 @@
+"""The lock that a running update holds on its stack, in a backend that is a directory.
+
+A killed `pulumi` cannot remove it. Other backends know themselves when an update has ended.
+"""
+
+import json
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import click
+
+from operations import processes
+from operations.processes import Process
+
+# Seconds between two looks at a process that still updates the stack.
+PERIOD = 0.5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lock:
+    """A lock's file, and the process that wrote it."""
+
+    file: Path
+    pid: int
+    user: str
+    host: str
+    since: str
+
+
+def locks(backend: str, project: str, stack: str) -> list[Lock]:
+    """The locks of a stack; none where the backend is not a directory of this machine."""
+    url = urlsplit(backend)
+    if url.scheme != "file":
+        return []
+    state = Path(unquote(f"{url.netloc}{url.path}")).expanduser()
+    # Such a backend has one organisation, and a stack's name may contain it.
+    name = stack.rpartition("/")[2]
+    folder = state / ".pulumi" / "locks" / "organization" / project / name
+    return [lock for file in sorted(folder.glob("*.json")) if (lock := _read(file))]
+
+
+def _read(file: Path) -> Lock | None:
+    try:
+        content = json.loads(file.read_text())
+        return Lock(
+            file=file,
+            pid=int(content["pid"]),
+            user=content["username"],
+            host=content["hostname"],
+            since=content["timestamp"],
+        )
+    except (OSError, ValueError, KeyError):  # it was just removed, or is not one of Pulumi's
+        return None
+
+
+def release(
+    locks: list[Lock], stack: str, report: Callable[[str], None], *, host: str | None = None
+) -> None:
+    """Remove the locks of processes that have ended on this machine.
+
+    Waits for an update whose verb was killed, because it goes on. Raises ClickException for any
+    other update that runs, and for a lock of another machine, which this one cannot judge.
+    """
+    for lock in locks:
+        if lock.host != (host or socket.gethostname()):
+            raise click.ClickException(
+                f"{lock.user} on {lock.host} (process {lock.pid}) has been changing the stack "
+                f"{stack} since {lock.since}. Nothing was changed. Wait until that update has "
+                f"ended. If that process no longer runs: pulumi cancel --stack {stack}"
+            )
+        _wait(lock, stack, report)
+        if lock.file.exists():
+            lock.file.unlink(missing_ok=True)
+            report(f"removed the lock of process {lock.pid}, which was killed")
+
+
+def _wait(lock: Lock, stack: str, report: Callable[[str], None]) -> None:
+    told = False
+    while holder := _holder(lock):
+        known = processes.running()
+        if not processes.is_abandoned(holder, known):
+            raise click.ClickException(
+                f"process {lock.pid} of this machine has been changing the stack {stack} since "
+                f"{lock.since}. Nothing was changed. Wait until it has ended, or interrupt it "
+                f"with kill -INT {lock.pid}."
+            )
+        if not told:
+            report(
+                f"process {lock.pid} goes on with an update whose command was killed; waiting "
+                f"until it has ended (kill -INT {lock.pid} interrupts it)"
+            )
+            told = True
+        time.sleep(PERIOD)
+
+
+def _holder(lock: Lock) -> Process | None:
+    """The process that holds the lock, if it still runs. Its number may be another one's now."""
+    if not processes.PROC.is_dir():
+        command = ["ps", "-o", "comm=", "-p", str(lock.pid)]
+        name = subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+        process = Process(pid=lock.pid, parent=0, words=(name,))
+        return process if process.is_pulumi else None
+    holder = processes.running().get(lock.pid)
+    return holder if holder and holder.is_pulumi else None
