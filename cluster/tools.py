@@ -90,7 +90,7 @@ def _kind(cluster: LocalCluster, nodes: int) -> ToolCommands:
     workers = [f"{name}-worker{'' if number == 1 else number}" for number in range(1, nodes)]
     containers = (f"{name}-control-plane", *workers)
     hosts = f"{NODE_REGISTRIES}/{cluster.registry}"
-    mirror = f"mkdir -p {hosts} && echo '[host.\"http://{registry}:5000\"]' > {hosts}/hosts.toml"
+    mirror = f"mkdir -p {hosts} && echo 'server = \"http://{registry}:5000\"' > {hosts}/hosts.toml"
     section = '[plugins."io.containerd.grpc.v1.cri".registry]'
     config = {
         "kind": "Cluster",
