@@ -90,7 +90,9 @@ def _kind(cluster: LocalCluster, nodes: int) -> ToolCommands:
     workers = [f"{name}-worker{'' if number == 1 else number}" for number in range(1, nodes)]
     containers = (f"{name}-control-plane", *workers)
     hosts = f"{NODE_REGISTRIES}/{cluster.registry}"
-    mirror = f"mkdir -p {hosts} && echo 'server = \"http://{registry}:5000\"' > {hosts}/hosts.toml"
+    url = f"http://{registry}:5000"
+    lines = f"'server = \"{url}\"' '[host.\"{url}\"]'"
+    mirror = f"mkdir -p {hosts} && printf '%s\\n' {lines} > {hosts}/hosts.toml"
     section = '[plugins."io.containerd.grpc.v1.cri".registry]'
     config = {
         "kind": "Cluster",

@@ -138,9 +138,9 @@ def _question(key: str, route: Route, settings: Settings) -> Question | None:
             place=Place(host=here.host, path=f"{here.folder}{route.probe}"), how=How.WELL
         )
     health, metrics = _health(route.to, settings)
-    prefix = here.folder if route.strip_prefix else ""
-    candidates = [*([Place(host=here.host, path=f"{prefix}{health}")] if health else [])]
-    candidates += _own_answers(route.to, settings)
+    prefix = route.removed(here)
+    candidates = [*_own_answers(route.to, settings)]
+    candidates += [Place(host=here.host, path=f"{prefix}{health}")] if health else []
     for candidate in candidates:
         if owner(settings.web.routes, candidate) == key and candidate.path != f"{prefix}{metrics}":
             return Question(place=candidate, how=How.WELL)

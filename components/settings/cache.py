@@ -83,7 +83,7 @@ def rules(settings: "Settings") -> Iterator[Problem]:
     yield from external_server.rules("cache", cache.mode, cache.external)
     yield from memory_rules("cache.memory", cache.memory, LEAST)
     limit = data_memory(cache.memory)
-    if cache.maxmemory and mebibytes(cache.maxmemory) > limit:
+    if limit > 0 and cache.maxmemory and mebibytes(cache.maxmemory) > limit:
         yield Problem(
             path="cache.maxmemory",
             found=repr(cache.maxmemory),

@@ -12,7 +12,6 @@ from components.settings.external_server import ExternalServer
 from components.settings.images import ImageName
 from components.settings.postgres_parameters import ParameterName, ParameterValue
 from components.settings.problems import Problem
-from components.settings.quantities import Floor, memory_rules
 from components.settings.shapes import Cpu, Memory, Shape, Size
 
 if TYPE_CHECKING:
@@ -26,8 +25,6 @@ OPERATOR_PASSWORDS = ("postgres-password", "postgres-owner-password")
 
 Days = Annotated[str, Shape(r"^[1-9]\d{0,4}d$", "a number of days, such as `90d`")]
 SslMode = Literal["disable", "allow", "prefer", "require", "verify-ca", "verify-full"]
-
-POSTGRES = Floor(mebibytes=128, reason="PostgreSQL with its buffers and connections needs it")
 
 
 class ExternalDatabase(ExternalServer):
@@ -186,7 +183,6 @@ def rules(settings: "Settings") -> Iterator[Problem]:
     else:
         yield from _without_operator(data)
     yield from _version(settings)
-    yield from memory_rules("data.memory", data.memory, POSTGRES)
     if data.mode == "external" and data.decisions.retention:
         yield Problem(
             path="data.decisions.retention",

@@ -133,7 +133,8 @@ def test_kind_listens_on_loopback_and_knows_the_registry(
             (
                 "docker", "exec", node, "sh", "-c",
                 "mkdir -p /etc/containerd/certs.d/localhost:5001 && "
-                "echo 'server = \"http://try-registry:5000\"' "
+                "printf '%s\\n' 'server = \"http://try-registry:5000\"' "
+                "'[host.\"http://try-registry:5000\"]' "
                 "> /etc/containerd/certs.d/localhost:5001/hosts.toml",
             )
             for node in ("try-control-plane", "try-worker", "try-worker2")

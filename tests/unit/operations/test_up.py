@@ -173,7 +173,7 @@ def test_containers_that_a_killed_update_left_are_removed_before_the_next_one(
     machine: Path, completed: list[str]
 ) -> None:
     """They keep their names, so that the update could not create them."""
-    with_data(machine, "true")
+    with_data(machine, "echo '{\"steps\": []}'")
     docker = program(
         machine,
         "docker",
@@ -192,15 +192,18 @@ def test_containers_that_a_killed_update_left_are_removed_before_the_next_one(
 def test_objects_that_a_killed_update_created_on_a_cluster_are_adopted_once(
     machine: Path, completed: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(destination, "find", lambda *_: "the cluster")
+    monkeypatch.setattr(destination, "confirm", lambda *_, **__: None)
     script = f"""case $* in
         *" up "*) echo "$PULUMI_K8S_UPSERT_EXISTING_OBJECTS" >> {machine}/adopts;;
         *output*) echo '{OUTPUTS}';;
         *export*) echo '{{}}';;
+        *preview*) echo '{{"steps": []}}';;
         esac"""
     program(machine, "pulumi", script)
     for interrupted in (True, False):
         monkeypatch.setattr(Workspace, "prepare", lambda _, answer=interrupted: answer)
-        up.up("local")
+        up.up("local", yes=True)
     assert (machine / "adopts").read_text() == "true\n\n"
 
 

@@ -34,7 +34,7 @@ def test_on_docker_links_lead_to_the_published_ports() -> None:
 def test_on_a_cluster_links_lead_to_the_ports_that_the_documents_forward() -> None:
     assert flags(**KUBERNETES) == urls("http://127.0.0.1:9090", "http://127.0.0.1:9093")
     page = (ROOT / "docs" / "kubernetes.md").read_text()
-    assert "port-forward service/ai-platform-prometheus 9090" in page
+    assert "port-forward service/ai-platform-prometheus-gateway 9090" in page
     assert "port-forward service/ai-platform-alertmanager-gateway 9093" in page
 
 

@@ -73,9 +73,7 @@ def test_a_service_is_asked_for_its_health_if_the_route_leads_to_it(
 
 
 def test_a_health_that_the_gateway_does_not_pass_on_is_not_asked() -> None:
-    """The gateway answers at /health itself, hides metrics, and leads other paths elsewhere."""
-    assert question("reports", "/", health="/health") == ("gateway-alive", "/")
-    assert question("reports", "/", health="/health", metrics="/live") == ("gateway-alive", "/")
+    """The gateway hides metrics, and leads other paths elsewhere."""
     assert question("reports", "/", metrics="/live") == ("gateway-alive", "/")
     assert question("reports", "/", health="/api/live") == ("gateway-alive", "/")
     assert question("reports", "/") == ("gateway-well", "/live")
@@ -87,7 +85,7 @@ def test_an_image_of_the_users_own_is_not_asked_what_only_ours_answer() -> None:
         "web": {"frontend": {"image": "acme/page:1", "health": "/health"}},
     }
     assert [(probe.module, probe.labels["instance"]) for probe in asked(own)] == [
-        ("gateway-alive", "/"),
+        ("gateway-well", "/health"),
         ("gateway-alive", "/api/"),
     ]
 

@@ -29,11 +29,11 @@ def test_a_path_to_ask_begins_with_a_slash(path: Any) -> None:
 
 
 def test_a_probe_must_ask_the_service_of_its_own_route() -> None:
-    assert paths(probe("/health", "/")) == ["web.routes./.probe"]
+    assert paths(probe("/.gateway/health", "/")) == ["web.routes./.probe"]
     assert paths(probe("/api/x", "/")) == ["web.routes./.probe"]
     assert paths(probe("/health", "reports.example.com")) == []
-    text = refusal(probe("/health", "/"))
-    assert "/health, where the gateway answers" in text
+    text = refusal(probe("/.gateway/health", "/"))
+    assert "/.gateway/health, where the gateway answers" in text
     assert "where the route /api/ answers" in refusal(probe("/api/x", "/"))
 
 

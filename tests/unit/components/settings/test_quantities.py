@@ -64,8 +64,7 @@ def with_memory(path: str, memory: str) -> dict[str, Any]:
         ("api.services.reports.memory", 16),
         ("web.gateway.memory", 16),
         ("web.frontend.memory", 16),
-        ("data.memory", 128),
-        ("cache.memory", 16),
+        ("cache.memory", 27),
         ("observability.memory", 128),
     ],
 )

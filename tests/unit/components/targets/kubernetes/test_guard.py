@@ -30,6 +30,8 @@ CLAIM = (
     "kubernetes:core/v1:PersistentVolumeClaim::postgres"
 )
 
+FORMATS = {"postgres": "PostgreSQL 15"}
+
 
 @pytest.fixture
 def contexts() -> Iterator[list[str | None]]:
@@ -188,20 +190,23 @@ def test_errors_come_before_any_object_is_registered(
 
 def test_the_tiers_and_the_namespace_of_a_valid_stack_remember_the_cluster() -> None:
     rendered = render({**KUBERNETES, "data": {"size": "20Gi"}}, state=deployed())
-    assert rendered.components == {tier: {"cluster": UID} for tier in rendered.tiers()}
+    assert rendered.components == {
+        tier: {"cluster": UID, "formats": FORMATS if tier == "data" else {}}
+        for tier in rendered.tiers()
+    }
     (namespace,) = objects(rendered, "Namespace").values()
     assert namespace["metadata"]["annotations"]["ai-platform/cluster"] == UID
 
 
 def test_a_preview_of_a_deployed_stack_keeps_the_remembered_cluster() -> None:
     rendered = render(KUBERNETES, state=deployed(uid="uid-elsewhere"), preview=True)
-    assert rendered.components["data"] == {"cluster": "uid-elsewhere"}
+    assert rendered.components["data"] == {"cluster": "uid-elsewhere", "formats": FORMATS}
     (namespace,) = objects(rendered, "Namespace").values()
     assert namespace["metadata"]["annotations"]["ai-platform/cluster"] == "uid-elsewhere"
 
 
 def test_a_preview_of_a_new_stack_remembers_no_cluster() -> None:
-    assert render(KUBERNETES, preview=True).components["data"] == {}
+    assert render(KUBERNETES, preview=True).components["data"] == {"formats": FORMATS}
 
 
 def test_a_namespace_that_the_stack_created_cannot_be_given_up() -> None:
