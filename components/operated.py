@@ -6,9 +6,10 @@ from typing import ClassVar, Literal
 
 from components.addresses import PROJECT, Address
 from components.container import Image, Resources
+from components.derived_names import metrics
 from components.probe import Probe
 from components.text import Secret, Text
-from components.workload import ScrapeTarget, metrics
+from components.workload import ScrapeTarget
 
 POSTGRES_PORT = 5432
 # The ports on which CloudNativePG's instances and poolers serve metrics.

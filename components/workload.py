@@ -7,8 +7,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from components.addresses import PROJECT, Address, Reach, host_name, metrics_name, unready_name
+from components.addresses import PROJECT, Address, Reach
 from components.container import Container, Port, Step
+from components.derived_names import (
+    governing_service,
+    metrics,
+    opening_name,
+    replica_name,
+    try_name,
+    unready,
+)
 from components.placement import ANYWHERE, Placement
 from components.text import Text
 
@@ -218,7 +226,7 @@ class Workload(Part):
         yield from self._step_names()
         yield from (metrics(target.name) for target in self.scrape_targets())
         if self.volumes:
-            yield pods_name(self.name)
+            yield governing_service(self.name)
         if self.reached_unready:
             yield unready(self.name)
 
@@ -281,33 +289,3 @@ class Job(Part):
                     tier=JOBS,
                     replicas=1,
                 )
-
-
-def metrics(workload: str) -> str:
-    """The name of a workload's metrics, as other parts would have it: without our prefix."""
-    return metrics_name(workload).removeprefix(host_name(""))
-
-
-def pods_name(workload: str) -> str:
-    """The name under which a cluster knows the single pods of a workload with a volume."""
-    return f"{workload}-pods"
-
-
-def unready(workload: str) -> str:
-    """The name of a workload's replicas that may not be ready, as another part would have it."""
-    return unready_name(workload).removeprefix(host_name(""))
-
-
-def try_name(job: str, number: int) -> str:
-    """The name of the container of one try. Tries are numbered from 1."""
-    return job if number == 1 else f"{job}-try-{number}"
-
-
-def replica_name(container: str, number: int) -> str:
-    """The name of a container in one replica. Replicas are numbered from 1."""
-    return container if number == 1 else f"{container}-{number}"
-
-
-def opening_name(volume: str) -> str:
-    """The name of the container that opens an empty volume to the one that writes it."""
-    return f"{volume}-open"

@@ -39,6 +39,7 @@ from components.settings.models import Fill, Models
 from components.settings.names import stack_name_rules
 from components.settings.observability import Observability, OperatedPrometheus
 from components.settings.paths import normal
+from components.settings.places import OWN, Place, owner, place
 from components.settings.plugins import COMPILED, Plugins
 from components.settings.probes import IngressProbe, Probes
 from components.settings.problems import Problem, SettingsError, nearest
@@ -54,8 +55,8 @@ from components.settings.receiver import (
 )
 from components.settings.reference_services import BACKEND, DECISION, is_reference
 from components.settings.references import Reference, pieces
-from components.settings.routes import OWN, Place, Route, largest, owner, place
 from components.settings.routes import PAGE as FRONTEND
+from components.settings.routes import Route, largest
 from components.settings.secrets import revealed
 from components.settings.shapes import LONGEST_FILE
 from components.settings.stack import Settings

@@ -1,14 +1,12 @@
 """The routes: which service answers at which host and path."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field
 
-from components.settings.addresses import host_shape
 from components.settings.base import Model
+from components.settings.places import OWN, PATH, Place, owner, place
 from components.settings.problems import Problem, nearest
 from components.settings.reference_services import BACKEND
 from components.settings.shapes import Path, Seconds, Shape
@@ -21,53 +19,8 @@ GRAFANA = "grafana"
 DEFAULTS: Mapping[str, str] = {"/": PAGE, "/api/": BACKEND}
 # These have no login, so no route may lead to them.
 WITHOUT_LOGIN = ("prometheus", "alertmanager")
-# The gateway answers here itself, on every host.
-OWN = "/.gateway"
 # Seconds. The longest silence of a service, and of one that streams.
 TIMEOUT, STREAM_TIMEOUT = 15, 3600
-
-_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)*/?")
-_WORDS = (
-    "a path such as `/reports/`, a host with a dot such as `reports.example.com`, or a host with "
-    "a path"
-)
-
-
-@dataclass(frozen=True, order=True, kw_only=True)
-class Place:
-    """Where a route begins. `host` is empty for every host that no other route names.
-
-    A path that ends with a slash stands for all below it, any other path also for itself.
-    """
-
-    host: str
-    path: str
-
-    def __str__(self) -> str:
-        return f"{self.host}{self.path}"
-
-    @property
-    def folder(self) -> str:
-        """The path without the slash at its end."""
-        return self.path.rstrip("/")
-
-
-def place(key: str) -> Place:
-    """The place that a route's key names; ValueError says what a key is."""
-    host, slash, path = key.partition("/")
-    path = f"/{path}" if slash else "/"
-    if not _PATH.fullmatch(path) or any(part in (".", "..") for part in path.split("/")):
-        raise ValueError(f"{_WORDS}: letters, digits, `.`, `_`, `~` and `-` between single slashes")
-    if host and "." not in host:
-        raise ValueError(_WORDS)
-    if host:
-        host_shape(host)
-    return Place(host=host, path=path)
-
-
-def _key(key: str) -> str:
-    place(key)
-    return key
 
 
 def _short(value: Any) -> Any:
@@ -76,7 +29,7 @@ def _short(value: Any) -> Any:
 
 
 def _prefix(value: Any) -> Any:
-    path = isinstance(value, str) and _PATH.fullmatch(value) and value.rstrip("/")
+    path = isinstance(value, str) and PATH.fullmatch(value) and value.rstrip("/")
     if not path and not isinstance(value, bool):
         raise ValueError("true, false, or the beginning of the route's path, such as `/api/`")
     return value
@@ -177,7 +130,6 @@ class Route(Model):
         return here.folder if self.strip_prefix else ""
 
 
-RouteKey = Annotated[str, AfterValidator(_key)]
 RouteSetting = Annotated[Route, BeforeValidator(_short, json_schema_input_type=str | Route | None)]
 
 
@@ -195,22 +147,6 @@ def with_defaults(routes: Mapping[str, Any], *, page: bool) -> dict[str, Any]:
 
 def _over(default: Mapping[str, Any], route: Any) -> Any:
     return {**default, **route} if isinstance(route, dict) else route
-
-
-def owner(routes: Iterable[str], here: Place) -> str | None:
-    """The key of the route that answers at a place: the longest path above it, on its host.
-
-    None if the gateway itself answers there.
-    """
-    if f"{here.path}/".startswith(f"{OWN}/"):
-        return None
-    places = {key: place(key) for key in routes}
-    above = [
-        key
-        for key, at in places.items()
-        if at.host == here.host and f"{here.path}/".startswith(f"{at.folder}/")
-    ]
-    return max(above, key=lambda key: len(places[key].folder), default=None)
 
 
 def largest(sizes: Iterable[str]) -> str:

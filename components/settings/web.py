@@ -12,9 +12,10 @@ from components.settings.base import Model
 from components.settings.build_context import BuildContext
 from components.settings.capacity import Capacity
 from components.settings.http_service import HttpService
+from components.settings.places import Place, RouteKey, place
 from components.settings.problems import Problem
 from components.settings.reference_services import fixed_port, program
-from components.settings.routes import Place, RateLimit, RouteKey, RouteSetting, place
+from components.settings.routes import RateLimit, RouteSetting
 from components.settings.shapes import Memory, Path, Seconds, User
 
 if TYPE_CHECKING:

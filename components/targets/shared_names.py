@@ -6,9 +6,10 @@ import pulumi
 
 from components import probe
 from components.addresses import host_name
+from components.derived_names import metrics
 from components.settings import Problem, SettingsError
 from components.tier import Description, Tier
-from components.workload import Part, Workload, metrics
+from components.workload import Part, Workload
 
 # Networks of an engine, and objects of a namespace, that belong to no part.
 EDGE, OUTSIDE, MONITORING = "edge", "outside", "observability"

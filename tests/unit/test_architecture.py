@@ -9,7 +9,16 @@ import pytest
 from tests.unit.describing import ROOT
 
 COMPONENTS = ROOT / "components"
-VOCABULARY = {"addresses", "container", "operated", "placement", "probe", "text", "workload"}
+VOCABULARY = {
+    "addresses",
+    "container",
+    "derived_names",
+    "operated",
+    "placement",
+    "probe",
+    "text",
+    "workload",
+}
 TIERS = {"api", "cache", "data", "observability", "web"}
 # What the modules of each package may import, besides their own package.
 ALLOWED = {

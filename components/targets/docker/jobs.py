@@ -18,8 +18,9 @@ from typing import Any
 import pulumi
 import pulumi_docker as docker
 
+from components.derived_names import try_name
 from components.targets.docker import failure, naming
-from components.workload import Job, try_name
+from components.workload import Job
 
 RUN, WORK = "run", "work"
 """The labels that hold the number of the run and the digest of the work, without our prefix."""

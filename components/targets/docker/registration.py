@@ -6,6 +6,7 @@ import pulumi
 import pulumi_docker as docker
 
 from components.container import Container, Image
+from components.derived_names import replica_name
 from components.targets import RunningStack
 from components.targets.docker import failure, jobs, networks, schedules, steps, tools
 from components.targets.docker.containers import (
@@ -23,7 +24,7 @@ from components.targets.docker.images import EngineImages
 from components.targets.docker.naming import labels, prefix
 from components.targets.docker.starts import Start
 from components.targets.shared_names import BUSYBOX_TOOL, RESERVED
-from components.workload import Exposure, Job, Part, Workload, replica_name
+from components.workload import Exposure, Job, Part, Workload
 
 LOOPBACK = "127.0.0.1"
 # The provider updates these in its state only, so the container must be recreated. `#initerror`

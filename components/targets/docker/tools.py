@@ -9,9 +9,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
 from components.container import TOOLS, Container, Http, Image, Resources
+from components.derived_names import opening_name
 from components.targets.docker.containers import health_of
 from components.targets.shared_names import BUSYBOX_TOOL, SUPERCRONIC_TOOL
-from components.workload import Job, Part, opening_name
+from components.workload import Job, Part
 
 VOLUME = "tools"
 # The label of its containers. It is no tier: the target itself needs them.

@@ -8,9 +8,10 @@ import pulumi
 
 from components.addresses import host_name, metrics_name, unready_name
 from components.container import Port
+from components.derived_names import governing_service, unready
 from components.targets.kubernetes import naming, objects
 from components.targets.kubernetes.scope import SKIP_AWAIT, Scope
-from components.workload import Workload, pods_name, unready
+from components.workload import Workload
 
 
 def register(workload: Workload, scope: Scope) -> list[pulumi.Resource]:
@@ -25,7 +26,7 @@ def register(workload: Workload, scope: Scope) -> list[pulumi.Resource]:
             )
         )
     if workload.volumes:
-        name = pods_name(workload.name)
+        name = governing_service(workload.name)
         services.append(
             objects.Service(
                 name,

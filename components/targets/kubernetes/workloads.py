@@ -4,9 +4,10 @@ from math import ceil
 from typing import Any
 
 from components.addresses import host_name
+from components.derived_names import governing_service
 from components.settings import SURGE, Kubernetes
 from components.targets.kubernetes import naming, pods, probes, scaling
-from components.workload import Workload, pods_name
+from components.workload import Workload
 
 # The largest number of steps in which a roll-out replaces all replicas. Up to four replicas are
 # replaced one by one.
@@ -53,7 +54,7 @@ def stateful_set(workload: Workload, template: dict[str, Any]) -> dict[str, Any]
     """
     return {
         **_replicas(workload),
-        "serviceName": host_name(pods_name(workload.name)),
+        "serviceName": host_name(governing_service(workload.name)),
         "selector": {"matchLabels": naming.selector(workload.name)},
         "podManagementPolicy": "Parallel",
         "revisionHistoryLimit": HISTORY,

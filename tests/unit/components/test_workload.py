@@ -7,6 +7,7 @@ import pytest
 
 from components.addresses import Address
 from components.container import Container, Identity, Image, Port, Resources, Step
+from components.derived_names import replica_name
 from components.text import Text
 from components.workload import (
     ExistingVolume,
@@ -16,7 +17,6 @@ from components.workload import (
     ScrapeTarget,
     Volume,
     Workload,
-    replica_name,
 )
 
 IMAGE = Image(reference="acme/app:1", identity=Identity(uid=1, gid=2))

@@ -1,11 +1,12 @@
 """Controllers of pods as a cluster reports them, and a cluster that does."""
 
+import asyncio
 import json
 from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
 
-from components.targets.kubernetes.rollouts import Rollout
+from components.targets.kubernetes.rollouts import Rollout, Rollouts
 
 INSTANCE = {"app.kubernetes.io/instance": "prod"}
 
@@ -66,3 +67,11 @@ def _next(answers: list[list[Any] | Exception]) -> SimpleNamespace:
     if isinstance(answer, Exception):
         raise answer
     return SimpleNamespace(data=json.dumps({"items": answer}))
+
+
+def of(cluster: Cluster, *unfinished: tuple[str, str]) -> Rollouts:
+    return Rollouts(client=cluster, namespace="acme", unfinished=frozenset(unfinished))
+
+
+def finish(cluster: Cluster, *workloads: Rollout) -> None:
+    asyncio.run(of(cluster).finish(workloads))
