@@ -137,7 +137,7 @@ def test_the_clusters_data_is_protected_and_its_services_wait_for_the_schema(
     assert not operators.of_type("Pooler")["postgres-pooler"].protect
     job = operators.of_type("Job")["postgres-schema"]
     assert "Cluster postgres" in job.depends_on
-    assert job.replace_on_changes == ("#initerror",)
+    assert job.delete_before_replace
     backend = operators.of_type("Deployment")["backend"]
     assert {"Job postgres-schema", "Pooler postgres-pooler"} <= backend.depends_on
 

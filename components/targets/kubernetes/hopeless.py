@@ -1,4 +1,4 @@
-"""Why a roll-out cannot succeed any more, so that `up` need not wait until its time is over."""
+"""Why a roll-out or a job cannot succeed, so that `up` need not wait until its time is over."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,17 +13,21 @@ _MISSING = re.compile(r"code = NotFound|manifest unknown|name unknown|: not foun
 
 
 def reason(workload: Object, pods: Iterable[Object]) -> str | None:
-    """What the cluster says about a Deployment or StatefulSet that is not rolled out; None while it
-    may still succeed. `pods` may include those of an older version."""
-    if missing := missing_image(workload, pods):
-        return missing
+    """What the cluster says about an object that is not rolled out or done; None while it may still
+    succeed. `pods` may include those of an older version."""
+    if missing := next(_missing_images(workload["spec"]["template"]["spec"], pods), None):
+        return f"the registry does not have {missing}"
+    if workload["kind"] == "Job":
+        return _failure(workload)
     return "its progress deadline is exceeded" if _is_given_up(workload) else None
 
 
-def missing_image(workload: Object, pods: Iterable[Object]) -> str | None:
-    """That an image of the newest version of a workload or job does not exist."""
-    missing = next(_missing_images(workload["spec"]["template"]["spec"], pods), None)
-    return f"the registry does not have {missing}" if missing else None
+def _failure(job: Object) -> str | None:
+    """Why the cluster tries a job no more."""
+    for condition in job.get("status", {}).get("conditions") or []:
+        if condition["type"] == "Failed" and condition["status"] == "True":
+            return f"{condition['reason']}: {condition['message']}"
+    return None
 
 
 def _is_given_up(workload: Object) -> bool:

@@ -1,11 +1,10 @@
 """Translates a job into a Job that runs once per release, or a CronJob that runs on a schedule."""
 
 import hashlib
-from collections.abc import Callable, Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import pulumi
-from pulumi.output import Unknown
 
 from components.addresses import host_name
 from components.settings import Kubernetes
@@ -20,6 +19,7 @@ INCIDENTAL = ["metadata", "spec"]
 # A run that was missed, for example while the control plane was down, is skipped after this many
 # seconds.
 LATEST_START = 3600
+REPEATS = "ai-platform/repeats"
 
 
 def once(job: Job, template: dict[str, Any]) -> dict[str, Any]:
@@ -80,34 +80,33 @@ def work(template: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def once_per_work(
-    name: pulumi.Output[str],
-    completed: Collection[str],
-    register: Callable[[pulumi.ResourceOptions], pulumi.Resource],
-) -> pulumi.Output[pulumi.Resource]:
-    """Register a Job that runs again if its work has changed or its last run has failed.
+def repeating(name: str, failed: Mapping[str, str]) -> dict[str, str]:
+    """The annotation of a Job that repeats a failed one of the same name, which has this uid.
 
-    `completed` are the names of the Jobs that succeeded in earlier updates. Such a Job stays as it
-    is when its limits or labels change: a cluster could change them only by running it again.
+    The state does not know that a Job has failed. The annotation differs from that of the failed
+    Job, and so replaces it.
     """
-
-    def registered(name: str | Unknown) -> pulumi.Resource:
-        done = not isinstance(name, Unknown) and name in completed
-        return register(
-            pulumi.ResourceOptions(
-                # The next `up` runs a failed job again, possibly under the same name.
-                replace_on_changes=["#initerror"],
-                ignore_changes=INCIDENTAL if done else None,
-                delete_before_replace=True,
-            )
-        )
-
-    return name.apply(registered, run_with_unknowns=True)
+    return {REPEATS: failed[name]} if name in failed else {}
 
 
-def patience(job: Job, settings: Kubernetes) -> str:
-    """The time after which a job that is not done has failed."""
-    return f"{settings.pull_budget + _deadline(job)}s"
+def options(
+    name: str, earlier: Collection[str], failed: Mapping[str, str]
+) -> pulumi.ResourceOptions:
+    """A Job runs again if its work has changed or its last run has failed.
+
+    `earlier` are the names of the Jobs in the state. Such a Job stays as it is when its limits or
+    labels change: a cluster could change them only by running it again.
+    """
+    return pulumi.ResourceOptions(
+        replace_on_changes=["metadata.annotations"],
+        ignore_changes=INCIDENTAL if name in earlier and name not in failed else None,
+        delete_before_replace=True,
+    )
+
+
+def patience(job: Job, settings: Kubernetes) -> int:
+    """The seconds after which a job that is not done has failed."""
+    return settings.pull_budget + _deadline(job)
 
 
 def _deadline(job: Job) -> int:

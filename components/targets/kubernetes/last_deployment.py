@@ -33,8 +33,8 @@ class LastDeployment:
     name."""
     formats: Mapping[str, str] = field(default_factory=dict)
     """What can read the data of each volume, by the volume's name."""
-    completed_jobs: frozenset[str] = frozenset()
-    """The names of the Jobs that succeeded."""
+    jobs: frozenset[str] = frozenset()
+    """The names of the Jobs."""
 
 
 def read() -> LastDeployment:
@@ -72,11 +72,7 @@ def from_outputs(outputs: Mapping[str, Any]) -> LastDeployment:
             for cluster in by_kind.get(_POSTGRES, [])
         },
         formats=formats.remembered(outputs),
-        completed_jobs=frozenset(
-            job["metadata"]["name"]
-            for job in by_kind.get(_JOB, [])
-            if (job.get("status") or {}).get("succeeded")
-        ),
+        jobs=frozenset(job["metadata"]["name"] for job in by_kind.get(_JOB, [])),
     )
 
 

@@ -1,4 +1,7 @@
-"""How far a roll-out is, by what the cluster reports about its Deployment or StatefulSet."""
+"""How far a roll-out or a job is, by what the cluster reports about its object.
+
+An object is a Deployment, a StatefulSet or a Job, and has its `kind`.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,8 +12,9 @@ ABSENT = "it is not on the cluster"
 
 
 def finished(workload: Object) -> bool:
-    """Whether the roll-out of a Deployment or StatefulSet has ended, whatever has happened to its
-    pods since."""
+    """Whether a roll-out has ended, whatever has happened to its pods since, or a job."""
+    if workload["kind"] == "Job":
+        return ended(workload, "Complete") or ended(workload, "Failed")
     status = workload.get("status", {})
     if status.get("observedGeneration", 0) < workload["metadata"]["generation"]:
         return False
@@ -23,9 +27,11 @@ def finished(workload: Object) -> bool:
 
 def lack(workload: Object | None) -> str | None:
     """What a Deployment or StatefulSet lacks to be rolled out, by the rules of `kubectl rollout
-    status`; None if it lacks nothing."""
+    status`, or a Job to be done; None if it lacks nothing."""
     if workload is None:
         return ABSENT
+    if workload["kind"] == "Job":
+        return None if ended(workload, "Complete") else "it has not succeeded"
     replicas, status = workload["spec"].get("replicas", 1), workload.get("status", {})
     updated, total = status.get("updatedReplicas", 0), status.get("replicas", 0)
     ready = status.get("readyReplicas", 0)
@@ -38,3 +44,11 @@ def lack(workload: Object | None) -> str | None:
     if ready < replicas:
         return f"{ready} of {replicas} pods are ready"
     return None
+
+
+def ended(job: Object, condition: str) -> bool:
+    """Whether a job has ended in this way: `Complete` or `Failed`."""
+    return any(
+        entry["type"] == condition and entry["status"] == "True"
+        for entry in job.get("status", {}).get("conditions") or []
+    )

@@ -1,6 +1,7 @@
 """Registers the objects of a tier's parts on the cluster."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pulumi
 
@@ -138,36 +139,48 @@ class Registration:
             return explain
         return pulumi.ResourceHookBinding.merge(explain, self._rollouts.hooks(rollout))
 
-    def _job_hooks(self, job: Job) -> pulumi.ResourceHookBinding | None:
-        explain = self._scope.explain
-        if self._rollouts is None:
-            return explain
-        return pulumi.ResourceHookBinding.merge(explain, self._rollouts.job_hooks(job.name))
-
     def _job(self, job: Job, scope: Scope) -> Dependencies:
         template = self._template(job, scope)
-        common = scope.options(
-            depends_on=self._after(job),
-            custom_timeouts=pulumi.CustomTimeouts(create=jobs.patience(job, scope.settings)),
-            hooks=self._job_hooks(job),
-        )
         if job.schedule:
-            spec = jobs.cron_job(job, template)
-            metadata = scope.metadata(host_name(job.name))
-            cron_job = objects.CronJob(job.name, metadata=metadata, spec=spec, opts=common)
-            return [*self._policies[job.name], cron_job]
-        name = jobs.name(job, template)
-
-        def register(opts: pulumi.ResourceOptions) -> objects.Job:
-            return objects.Job(
+            cron_job = objects.CronJob(
                 job.name,
-                metadata=scope.metadata(name),
-                spec=jobs.once(job, template),
-                opts=pulumi.ResourceOptions.merge(common, opts),
+                metadata=scope.metadata(host_name(job.name)),
+                spec=jobs.cron_job(job, template),
+                opts=scope.options(depends_on=self._after(job), hooks=scope.explain),
             )
+            return [*self._policies[job.name], cron_job]
 
-        completed = self._last.completed_jobs
-        return [*self._policies[job.name], jobs.once_per_work(name, completed, register)]
+        def once(name: str) -> pulumi.Input[pulumi.Resource]:
+            return self._once(job, name, template, scope)
+
+        name = jobs.name(job, template)
+        return [*self._policies[job.name], name.apply(once, run_with_unknowns=True)]
+
+    def _once(
+        self, job: Job, name: str, template: dict[str, Any], scope: Scope
+    ) -> pulumi.Input[pulumi.Resource]:
+        """Register a Job, whose name may be unknown in a preview. The result is known when it is
+        done."""
+        failed = self._rollouts.failed_jobs if self._rollouts else {}
+        rollout = Rollout(
+            kind="Job",
+            name=name,
+            labels=naming.selector(job.name),
+            patience=jobs.patience(job, scope.settings),
+        )
+        annotations = {**NO_WAIT, **jobs.repeating(name, failed)}
+        resource = objects.Job(
+            job.name,
+            metadata=scope.metadata(name, annotations=annotations),
+            spec=jobs.once(job, template),
+            opts=pulumi.ResourceOptions.merge(
+                scope.options(depends_on=self._after(job), hooks=self._hooks(rollout)),
+                jobs.options(name, self._last.jobs, failed),
+            ),
+        )
+        if self._rollouts is None:
+            return resource
+        return self._rollouts.settled(rollout, resource).apply(lambda _: resource)
 
     def _postgres_cluster(self, cluster: PostgresCluster, scope: Scope) -> dict[str, Dependencies]:
         self._images[cluster.name] = cluster.image.reference

@@ -1,6 +1,6 @@
-"""Checks on the cluster itself whether the roll-outs of an `up` are done.
+"""Checks on the cluster itself whether the roll-outs and the jobs of an `up` are done.
 
-The provider does not wait for workloads (`NO_WAIT`). Its report is not enough: plugin 4.25 reports
+The provider does not wait for them (`NO_WAIT`). Its report is not enough: plugin 4.25 reports
 a StatefulSet as done before its roll-out begins, and a roll-out that `up` gave up on is ignored by
 the next `up`. Its wait is too long: it goes on when the cluster gives up on a roll-out, and when an
 image does not exist (docs/decisions/0019-roll-outs-are-checked.md).
@@ -17,13 +17,14 @@ from typing import Any, TypeVar
 import pulumi
 from pulumi.output import Unknown
 
-from components.targets.kubernetes import failure, hopeless, job_watch
-from components.targets.kubernetes.progress import ABSENT, Object, finished, lack
+from components.targets.kubernetes import failure, hopeless
+from components.targets.kubernetes.progress import ABSENT, Object, ended, finished, lack
 
 # Seconds between two checks, and the longest wait that is not logged.
 PERIOD, BRIEF = 0.5, 10
 # Seconds between two looks at the pods, for reasons why a roll-out cannot succeed.
 LOOK = 3
+KINDS = ("Deployment", "StatefulSet", "Job")
 # The provider is done with an object as soon as the cluster has processed it. With its other
 # annotation, `skipAwait`, it would not wait for the end of a removed object either.
 NO_WAIT = {"pulumi.com/waitFor": "jsonpath={.metadata.uid}"}
@@ -33,9 +34,9 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Rollout:
-    """A workload that `up` waits for, at most for `patience` seconds.
+    """A workload or a job that `up` waits for, at most for `patience` seconds.
 
-    `kind` is Deployment or StatefulSet. The object and its pods carry the labels.
+    `kind` is Deployment, StatefulSet or Job. The object and its pods carry the labels.
     """
 
     kind: str
@@ -51,18 +52,17 @@ class Rollout:
 class Rollouts:
     """The roll-outs in a stack's namespace, on the cluster that the client reaches.
 
-    `unfinished` are the roll-outs that earlier runs did not finish, and `changed` those that this
-    run has begun, by kind and name. `awaited` is what this run waits for at the moment: roll-outs,
-    and jobs by their names. `failing` are the jobs whose failure the engine does not know yet.
+    `unfinished` are those that earlier runs did not finish, and `changed` those that this run has
+    begun, by kind and name. `awaited` is what this run waits for at the moment. `failed_jobs` are
+    the uids of the jobs that have failed, by their names.
     """
 
     client: Any
     namespace: str
     unfinished: frozenset[tuple[str, str]]
+    failed_jobs: Mapping[str, str] = field(default_factory=dict)
     changed: set[tuple[str, str]] = field(default_factory=set)
-    awaited: set[Rollout | str] = field(default_factory=set)
-    watches: dict[str, asyncio.Future[None]] = field(default_factory=dict)
-    failing: set[str] = field(default_factory=set)
+    awaited: set[Rollout] = field(default_factory=set)
     # Each of the SDK's own threads may be waiting for a resource.
     threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(max_workers=2))
 
@@ -75,41 +75,6 @@ class Rollouts:
 
         hook = pulumi.ResourceHook(f"roll-out of {rollout}", note)
         return pulumi.ResourceHookBinding(after_create=[hook], after_update=[hook])
-
-    def job_hooks(self, name: str) -> pulumi.ResourceHookBinding:
-        """Hooks that note while the provider waits for a job, and watch it meanwhile."""
-
-        async def begun(args: pulumi.ResourceHookArgs) -> None:
-            self.awaited.add(name)
-            job = (args.new_inputs or {}).get("metadata", {}).get("name")
-            if isinstance(job, str):
-                watch = job_watch.watch(
-                    self.client, self.namespace, job, lambda: name in self.awaited, self._in_thread
-                )
-                self.watches[name] = asyncio.ensure_future(watch)
-
-        def end() -> None:
-            self.awaited.discard(name)
-            if watch := self.watches.pop(name, None):
-                watch.cancel()
-
-        async def ended(_: pulumi.ResourceHookArgs) -> None:
-            end()
-
-        async def failed(_: pulumi.ErrorHookArgs) -> bool:
-            # With this answer the engine ends the program, which must explain what else is wrong.
-            self.failing.add(name)
-            end()
-            while self.awaited:
-                await asyncio.sleep(PERIOD)
-            self.failing.discard(name)
-            return False
-
-        return pulumi.ResourceHookBinding(
-            before_create=[pulumi.ResourceHook(f"begin of {name}", begun)],
-            after_create=[pulumi.ResourceHook(f"end of {name}", ended)],
-            on_error=[pulumi.ErrorHook(f"failure of {name}", failed)],
-        )
 
     def settled(self, rollout: Rollout, workload: pulumi.CustomResource) -> pulumi.Output[bool]:
         """Whether the workload exists. If this `up` changed it, or an earlier one left its roll-out
@@ -149,7 +114,7 @@ class Rollouts:
         finally:
             self.awaited.difference_update(rollouts)
         if problem:
-            while self.awaited or self.failing:
+            while self.awaited:
                 await asyncio.sleep(PERIOD)
             raise pulumi.RunError(problem)
 
@@ -233,7 +198,7 @@ def _failure(waited: float, lacks: Mapping[Rollout, str], given_up: Mapping[Roll
         for rollout, lack in lacks.items()
     }
     unfinished = "; ".join(f"{rollout}: {text}" for rollout, text in texts.items())
-    problem = f"not rolled out after {waited:.0f} s: {unfinished}"
+    problem = f"not done after {waited:.0f} s: {unfinished}"
     if ABSENT not in lacks.values():
         return problem
     return f"{problem}. pulumi up --refresh --stack {pulumi.get_stack()} creates it again"
@@ -242,25 +207,34 @@ def _failure(waited: float, lacks: Mapping[Rollout, str], given_up: Mapping[Roll
 def find(client: Any, namespace: str, labels: Mapping[str, str]) -> Rollouts:
     """The roll-outs of the workloads with these labels, before `up` changes anything."""
     try:
-        objects = _objects(client, namespace, ("Deployment", "StatefulSet"), labels)
+        objects = _objects(client, namespace, KINDS, labels)
     except failure.no_answer():
         objects = {}  # the wait for each roll-out reports what it lacks
-    unfinished = (key for key, workload in objects.items() if not finished(workload))
-    return Rollouts(client=client, namespace=namespace, unfinished=frozenset(unfinished))
+    return Rollouts(
+        client=client,
+        namespace=namespace,
+        unfinished=frozenset(key for key, workload in objects.items() if not finished(workload)),
+        failed_jobs={
+            name: job["metadata"]["uid"]
+            for (kind, name), job in objects.items()
+            if kind == "Job" and ended(job, "Failed")
+        },
+    )
 
 
 def _objects(
     client: Any, namespace: str, kinds: Iterable[str], labels: Mapping[str, str]
 ) -> dict[tuple[str, str], Object]:
     """The objects by kind and name. There is one request for each kind, not for each workload."""
-    from kubernetes.client import AppsV1Api
+    from kubernetes.client import AppsV1Api, BatchV1Api
 
     api = AppsV1Api(client)
     lists = {
         "Deployment": api.list_namespaced_deployment,
         "StatefulSet": api.list_namespaced_stateful_set,
+        "Job": BatchV1Api(client).list_namespaced_job,
     }
-    objects = {}
+    objects: dict[tuple[str, str], Object] = {}
     for kind in kinds:
         answer = lists[kind](
             namespace,
@@ -270,7 +244,7 @@ def _objects(
             _preload_content=False,
         )
         for workload in json.loads(answer.data)["items"]:
-            objects[kind, workload["metadata"]["name"]] = workload
+            objects[kind, workload["metadata"]["name"]] = {**workload, "kind": kind}
     return objects
 
 

@@ -19,6 +19,7 @@ def log() -> Iterator[list[str]]:
 
     with (
         patch("kubernetes.client.AppsV1Api", lambda client: client),
+        patch("kubernetes.client.BatchV1Api", lambda client: client),
         patch("kubernetes.client.CoreV1Api", lambda client: client),
         patch.object(rollouts, "PERIOD", 0),
         patch.object(rollouts, "BRIEF", -1),

@@ -29,10 +29,26 @@ def controller(name: str = "backend", desired: int = 1, **status: int) -> dict[s
     """An object as the API server lists it: rolled out, unless its status says otherwise."""
     counts = dict.fromkeys(("replicas", "updatedReplicas", "readyReplicas"), desired)
     return {
+        "kind": "StatefulSet" if name == "postgres" else "Deployment",
         "metadata": {"name": name, "generation": 2},
         "spec": {"replicas": desired},
         "status": {"observedGeneration": 2, **counts, **status},
     }
+
+
+def job(*conditions: str, name: str = "gate-1") -> dict[str, Any]:
+    """A Job as the API server lists it, with these conditions."""
+    status = {"status": "True", "reason": "BackoffLimitExceeded", "message": "limit reached"}
+    return {
+        "kind": "Job",
+        "metadata": {"name": name, "uid": f"uid-of-{name}", "generation": 1},
+        "spec": {"template": {"spec": {"containers": []}}},
+        "status": {"conditions": [{"type": type_, **status} for type_ in conditions]},
+    }
+
+
+def gate(patience: int = 60) -> Rollout:
+    return Rollout(kind="Job", name="gate-1", labels=labels("gate"), patience=patience)
 
 
 class Cluster:
@@ -56,6 +72,9 @@ class Cluster:
 
     def list_namespaced_stateful_set(self, namespace: str, **fields: Any) -> SimpleNamespace:
         return self._answer("StatefulSet", namespace, **fields)
+
+    def list_namespaced_job(self, namespace: str, **fields: Any) -> SimpleNamespace:
+        return self._answer("Job", namespace, **fields)
 
     def list_namespaced_pod(self, namespace: str, **_: Any) -> SimpleNamespace:
         self.looks += 1

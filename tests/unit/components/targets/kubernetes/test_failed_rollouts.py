@@ -1,7 +1,6 @@
 """Roll-outs and jobs that cannot succeed: when they end, so that all of them are explained."""
 
 import asyncio
-from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
@@ -15,6 +14,8 @@ from tests.unit.components.targets.kubernetes.controllers import (
     controller,
     deployment,
     finish,
+    gate,
+    job,
     labels,
     of,
 )
@@ -52,7 +53,7 @@ def test_an_image_that_does_not_exist_fails_up_at_the_second_look(log: list[str]
     with patch.object(rollouts, "LOOK", 0), pytest.raises(pulumi.RunError) as caught:
         finish(cluster, deployment(patience=3600))
     assert str(caught.value) == (
-        "not rolled out after 0 s: Deployment backend: 0 of 1 pods are ready; the registry does "
+        "not done after 0 s: Deployment backend: 0 of 1 pods are ready; the registry does "
         "not have acme/backend:9"
     )
     assert cluster.looks == 2
@@ -75,14 +76,15 @@ def test_pods_that_the_cluster_does_not_list_fail_nothing() -> None:
 
 def test_a_failure_waits_for_what_else_is_awaited_so_that_all_of_it_is_explained() -> None:
     failing = of(Cluster([controller(readyReplicas=0)]))
-    failing.awaited.add("a-job")
+    other = gate()
+    failing.awaited.add(other)
 
     async def both() -> None:
         wait = asyncio.ensure_future(failing.finish([deployment(patience=60)]))
         for _ in range(50):
             await asyncio.sleep(0.001)
         assert not wait.done()
-        failing.awaited.discard("a-job")
+        failing.awaited.discard(other)
         await wait
 
     with (
@@ -92,53 +94,18 @@ def test_a_failure_waits_for_what_else_is_awaited_so_that_all_of_it_is_explained
         asyncio.run(both())
 
 
-def test_a_failed_job_waits_for_roll_outs_so_that_they_are_explained() -> None:
-    noting = of(Cluster([]))
-    other = deployment()
-    noting.awaited.add(other)
-    with (
-        patch("pulumi.ResourceHook", lambda name, hook: hook),
-        patch("pulumi.ErrorHook", lambda name, hook: hook),
-    ):
-        (failed,) = noting.job_hooks("gate").on_error or []
-
-    async def both() -> None:
-        answer = asyncio.ensure_future(failed(SimpleNamespace()))  # type: ignore[arg-type]
-        for _ in range(50):
-            await asyncio.sleep(0.001)
-        assert not answer.done()
-        # The roll-out's own error must not end the program before the engine has the answer.
-        assert noting.failing == {"gate"}
-        noting.awaited.discard(other)
-        assert await answer is False
-        assert noting.failing == set()
-
-    asyncio.run(both())
+def test_a_job_is_awaited_until_it_is_done() -> None:
+    cluster = Cluster([job()], [job()], [job("SuccessCriteriaMet", "Complete")])
+    finish(cluster, gate())
+    assert len(cluster.questions) == 3
 
 
-def test_a_job_is_awaited_from_its_begin_to_its_end_or_its_failure() -> None:
-    noting = of(Cluster([]))
-    with (
-        patch("pulumi.ResourceHook", lambda name, hook: hook),
-        patch("pulumi.ErrorHook", lambda name, hook: hook),
-    ):
-        bound = noting.job_hooks("gate")
-    ((begun,), (ended,), (failed,)) = (
-        bound.before_create or [],
-        bound.after_create or [],
-        bound.on_error or [],
+def test_a_job_that_failed_fails_up_with_the_reason_and_the_reports_of_its_pods(
+    log: list[str],
+) -> None:
+    with patch.object(rollouts, "LOOK", 0), pytest.raises(pulumi.RunError) as caught:
+        finish(Cluster([job("FailureTarget", "Failed")]), gate(patience=3600))
+    assert "Job gate-1: it has not succeeded; BackoffLimitExceeded: limit reached" in str(
+        caught.value
     )
-    job = SimpleNamespace(new_inputs={"metadata": {"name": "gate-1"}})
-
-    async def run(end: Any) -> None:
-        await begun(job)  # type: ignore[arg-type, misc]
-        (watch,) = noting.watches.values()
-        assert noting.awaited == {"gate"}
-        assert not await end(job)
-        assert noting.awaited == set()
-        with pytest.raises(asyncio.CancelledError):
-            await watch
-
-    for end in (ended, failed):
-        asyncio.run(run(end))
-        assert noting.watches == {}
+    assert "error: the pods of gate in acme pull an image" in log

@@ -13,6 +13,7 @@ def workload(*, generation: int = 2, observed: int = 2, progressing: str = "") -
     condition = {"type": "Progressing", "status": "False", "reason": progressing}
     spec = {"containers": [{"name": "backend", "image": IMAGE}]}
     return {
+        "kind": "Deployment",
         "metadata": {"generation": generation},
         "spec": {"template": {"spec": spec}},
         "status": {

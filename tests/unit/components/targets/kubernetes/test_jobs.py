@@ -1,6 +1,7 @@
 """Jobs: once per release, or on a schedule."""
 
 from typing import Any
+from unittest.mock import patch
 
 import pulumi
 import pytest
@@ -8,11 +9,13 @@ import pytest
 from components.container import Identity, Image, Resources
 from components.settings import Kubernetes
 from components.targets.kubernetes import jobs, pods
+from components.targets.kubernetes.cluster import ReachableCluster
 from components.targets.kubernetes.configuration import NOTHING
+from components.targets.kubernetes.rollouts import Rollout
 from components.targets.kubernetes.scope import Scope
 from components.workload import Job
 from tests.unit.describing import KUBERNETES
-from tests.unit.rendering import Resource, render, run
+from tests.unit.rendering import UID, Resource, render, run
 
 JOB = "kubernetes:batch/v1:Job"
 
@@ -141,14 +144,37 @@ RELEASE = {"release": {"command": ["alembic", "upgrade", "head"]}}
 BACKEND = {"api": {"services": {"backend": RELEASE}}}
 
 
-def release(status: dict[str, int], *, preview: bool = False) -> Resource:
-    """The release Job of the backend, whose last update left a Job of its name in this status."""
+class Cluster:
+    """The roll-outs on a cluster where jobs of these names have failed."""
+
+    def __init__(self, failed: dict[str, str]) -> None:
+        self.failed_jobs = failed
+
+    def hooks(self, rollout: Rollout) -> pulumi.ResourceHookBinding:
+        return pulumi.ResourceHookBinding()
+
+    def settled(self, rollout: Rollout, job: pulumi.CustomResource) -> pulumi.Output[bool]:
+        return job.id.apply(lambda _: True)
+
+    def confirm(self, settled: object) -> None:
+        pass
+
+
+def release(*, failed: bool, preview: bool = False) -> Resource:
+    """The release Job of the backend, whose last update left a Job of its name."""
     stack = {**KUBERNETES, **BACKEND}
     first = render(stack).resources[(JOB, "backend-release")]
     name = first.inputs["metadata"]["name"]
     urn = f"urn:pulumi:dev::ai-platform::{JOB}::backend-release"
-    state = {urn: {"metadata": {"name": name}, "status": status}}
-    rendered = render(stack, state=state, preview=preview)
+    state = {urn: {"metadata": {"name": name}}}
+    cluster = Cluster({name: "uid-of-the-failed"} if failed else {})
+    here = ReachableCluster(uid=UID, server="https://192.0.2.1:6443", client=object())
+    with (
+        patch("tests.unit.rendering._cluster", lambda: here),
+        patch("components.targets.kubernetes.target.explain", lambda *_: None),
+        patch("components.targets.kubernetes.rollouts.find", lambda *_: cluster),
+    ):
+        rendered = render(stack, state=state, preview=preview)
     release = rendered.resources[(JOB, "backend-release")]
     deployment = rendered.resources[("kubernetes:apps/v1:Deployment", "backend")]
     assert "Job backend-release" in deployment.depends_on
@@ -157,15 +183,14 @@ def release(status: dict[str, int], *, preview: bool = False) -> Resource:
 
 @pytest.mark.parametrize("preview", [False, True], ids=["up", "preview"])
 def test_a_job_that_is_done_ignores_changes_that_are_no_part_of_its_work(preview: bool) -> None:
-    done = release({"succeeded": 1}, preview=preview)
-    assert done.ignore_changes == ("metadata", "spec")
+    assert release(failed=False, preview=preview).ignore_changes == ("metadata", "spec")
 
 
-@pytest.mark.parametrize("status", [{}, {"failed": 2}], ids=["interrupted", "failed"])
-def test_a_job_that_failed_runs_again_with_every_change(status: dict[str, int]) -> None:
-    failed = release(status)
+def test_a_job_that_failed_is_replaced_by_one_that_repeats_it() -> None:
+    failed = release(failed=True)
     assert failed.ignore_changes == ()
-    assert failed.replace_on_changes == ("#initerror",)
+    assert failed.inputs["metadata"]["annotations"][jobs.REPEATS] == "uid-of-the-failed"
+    assert failed.replace_on_changes == ("metadata.annotations",)
     assert failed.delete_before_replace
 
 
@@ -176,4 +201,4 @@ def test_a_preview_of_a_new_stack_shows_the_jobs() -> None:
 
 
 def test_a_job_has_failed_after_its_last_try() -> None:
-    assert jobs.patience(job(limit=60, retries=2), Kubernetes(pull_budget=30)) == "210s"
+    assert jobs.patience(job(limit=60, retries=2), Kubernetes(pull_budget=30)) == 210

@@ -67,14 +67,13 @@ def test_an_operators_database_has_the_size_of_its_claims() -> None:
     assert from_outputs({name: cluster}).claims == {"ai-platform-postgres": "10Gi"}
 
 
-def test_jobs_that_succeeded_are_completed() -> None:
+def test_the_names_of_all_jobs_are_known() -> None:
     kind = "kubernetes:batch/v1:Job"
     outputs = {
         urn(kind, "a"): {"metadata": {"name": "a-1"}, "status": {"succeeded": 1, "failed": 1}},
-        urn(kind, "b"): {"metadata": {"name": "b-1"}, "status": {"failed": 2}},
-        urn(kind, "c"): {"metadata": {"name": "c-1"}},
+        urn(kind, "b"): {"metadata": {"name": "b-1"}},
     }
-    assert from_outputs(outputs).completed_jobs == {"a-1"}
+    assert from_outputs(outputs).jobs == {"a-1", "b-1"}
 
 
 def test_other_resources_are_ignored() -> None:

@@ -72,9 +72,7 @@ def test_a_roll_out_beyond_its_patience_fails_with_reports_of_its_pods(
 ) -> None:
     with pytest.raises(pulumi.RunError) as caught:
         finish(Cluster([controller(readyReplicas=0)]), deployment(patience=0))
-    assert (
-        str(caught.value) == "not rolled out after 0 s: Deployment backend: 0 of 1 pods are ready"
-    )
+    assert str(caught.value) == "not done after 0 s: Deployment backend: 0 of 1 pods are ready"
     assert log == ["error: the pods of backend in acme pull an image"]
 
 
@@ -98,7 +96,7 @@ def test_up_does_not_wait_for_a_missing_object() -> None:
     with pytest.raises(pulumi.RunError) as caught:
         finish(Cluster([]), deployment(patience=3600))
     assert str(caught.value) == (
-        "not rolled out after 0 s: Deployment backend: it is not on the cluster. "
+        "not done after 0 s: Deployment backend: it is not on the cluster. "
         f"pulumi up --refresh --stack {pulumi.get_stack()} creates it again"
     )
 

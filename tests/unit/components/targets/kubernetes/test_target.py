@@ -157,14 +157,12 @@ class Checks:
     """Replaces the roll-outs on a cluster, and records the target's calls."""
 
     def __init__(self) -> None:
+        self.failed_jobs = {"failed": "uid"}
         self.after_changes: list[Rollout] = []
         self.at_the_end: list[Rollout] = []
 
     def hooks(self, rollout: Rollout) -> pulumi.ResourceHookBinding:
         self.after_changes.append(rollout)
-        return pulumi.ResourceHookBinding()
-
-    def job_hooks(self, name: str) -> pulumi.ResourceHookBinding:
         return pulumi.ResourceHookBinding()
 
     def settled(self, rollout: Rollout, workload: pulumi.CustomResource) -> pulumi.Output[bool]:
@@ -196,14 +194,14 @@ def checks(*, preview: bool = False) -> tuple[list[Checks], Rendered]:
 
 def test_up_checks_every_workload_after_its_change_and_at_its_end(least: Rendered) -> None:
     (used,), rendered = checks()
-    assert used.after_changes == used.at_the_end
+    jobs = [rollout for rollout in used.after_changes if rollout.kind == "Job"]
+    assert {str(job) for job in jobs} == set(objects(least, "Job"))
+    assert [rollout for rollout in used.after_changes if rollout not in jobs] == used.at_the_end
     assert {rollout.labels["app.kubernetes.io/name"] for rollout in used.at_the_end} == set(
         running(least)
     )
-    annotations = (
-        workload.inputs["metadata"]["annotations"] for workload in running(least).values()
-    )
-    assert all(NO_WAIT.items() <= annotation.items() for annotation in annotations)
+    for awaited in objects(least, "Deployment", "StatefulSet", "Job").values():
+        assert NO_WAIT.items() <= awaited["metadata"]["annotations"].items()
     assert {str(rollout) for rollout in used.at_the_end} == set(
         objects(least, "Deployment", "StatefulSet")
     )

@@ -7,13 +7,19 @@ from kubernetes.client import ApiException
 
 from components.targets.kubernetes.progress import finished
 from components.targets.kubernetes.rollouts import find
-from tests.unit.components.targets.kubernetes.controllers import INSTANCE, Cluster, controller
+from tests.unit.components.targets.kubernetes.controllers import (
+    INSTANCE,
+    Cluster,
+    controller,
+    job,
+)
 
 
 @pytest.fixture(autouse=True)
 def api(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each `Cluster` is its own client."""
-    monkeypatch.setattr("kubernetes.client.AppsV1Api", lambda client: client)
+    for api in ("AppsV1Api", "BatchV1Api"):
+        monkeypatch.setattr(f"kubernetes.client.{api}", lambda client: client)
 
 
 def progressing(reason: str, **fields: Any) -> dict[str, Any]:
@@ -44,6 +50,9 @@ def revisions(current: str, update: str, **fields: Any) -> dict[str, Any]:
         (revisions("1", "1", readyReplicas=0), True),
         (revisions("1", "1", observedGeneration=1), False),
         (revisions("1", "2"), False),
+        (job(), False),
+        (job("Complete"), True),
+        (job("Failed"), True),
     ],
 )
 def test_a_roll_out_stays_finished_once_the_cluster_has_reported_it(
@@ -54,13 +63,16 @@ def test_a_roll_out_stays_finished_once_the_cluster_has_reported_it(
 
 def test_roll_outs_that_an_earlier_run_left_unfinished_are_found_before_anything_changes() -> None:
     both = [progressing("ProgressDeadlineExceeded"), revisions("1", "1")]
-    cluster = Cluster([both[0]], [both[1]])
+    jobs = [job(name="running"), job("Complete", name="done"), job("Failed", name="failed")]
+    cluster = Cluster([both[0]], [both[1]], jobs)
     rollouts = find(cluster, "acme", INSTANCE)
-    assert rollouts.unfinished == {("Deployment", "backend")}
+    assert rollouts.unfinished == {("Deployment", "backend"), ("Job", "running")}
+    assert rollouts.failed_jobs == {"failed": "uid-of-failed"}
     selector = "app.kubernetes.io/instance=prod"
     assert cluster.questions == [
         ("Deployment", "acme", selector),
         ("StatefulSet", "acme", selector),
+        ("Job", "acme", selector),
     ]
 
 
