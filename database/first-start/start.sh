@@ -4,15 +4,27 @@
 # The image takes a directory with a file PG_VERSION for a complete database, and initdb writes that
 # file before the roles and the schema exist. So a mark beside the directory says that the first start
 # is not over; its last script, complete.sh, removes it. Until then the server accepts no connection over
-# TCP, so nobody has stored anything, and the directory may go. A database without a mark is never
-# touched.
+# TCP, so nobody has stored anything, and the next start begins with an empty directory. A database
+# without a mark is never touched.
 set -eu
 
 export FIRST_START="${PGDATA%/*}/first-start"
+set_aside="$PGDATA.interrupted"
+content=""
+if [ -e "$PGDATA" ] && ! content="$(ls -A "$PGDATA")"; then
+    # It may hold a database, so it must not be taken for empty.
+    echo "The directory $PGDATA exists and cannot be read. Give it back to the user $(id -u)." >&2
+    exit 1
+fi
 if [ -e "$FIRST_START" ]; then
     echo "The first start was interrupted. It starts again, with an empty directory $PGDATA." >&2
-    rm -rf "$PGDATA"
-elif [ ! -d "$PGDATA" ] || [ -z "$(ls -A "$PGDATA")" ]; then
+    if [ -n "$content" ]; then
+        # If the mark came back with a damaged file system, this directory is a database in use.
+        rm -rf "$set_aside"
+        mv "$PGDATA" "$set_aside"
+        echo "What it left is in $set_aside." >&2
+    fi
+elif [ -z "$content" ]; then
     : > "$FIRST_START"
     # The mark reaches the disk before anything that it is about.
     sync "${FIRST_START%/*}" || sync
