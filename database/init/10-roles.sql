@@ -1,5 +1,6 @@
 -- The roles of database `platform`, and their rights. The server runs this file as the superuser at
--- its first start. Running it again is safe and sets the passwords to those in the files:
+-- its first start, and the job `postgres-schema` after each change of it or of a password. Running it
+-- again is safe and sets the passwords to those in the files:
 --   psql -v ON_ERROR_STOP=1 -U postgres -d platform -f 10-roles.sql
 
 -- Without this check, a missing file would silently create a role that cannot log in.

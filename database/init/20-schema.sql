@@ -1,5 +1,5 @@
--- The schema of database `platform`. The server runs this file at its first start. Running it again
--- is safe:
+-- The schema of database `platform`. The server runs this file at its first start, and the job
+-- `postgres-schema` after each change of it. Running it again is safe:
 --   psql -v ON_ERROR_STOP=1 -U platform_owner -d platform -f 20-schema.sql
 
 BEGIN;
