@@ -104,7 +104,11 @@ def _run(
     clear = (DIRECTORY / "replace.sql").read_text() if replacing else ""
     # Until it reads the key again, psql refuses its own commands, such as those of a shell.
     key = secrets.token_hex(16)
-    before = f'BEGIN;\n{clear}SET ROLE :"owner";\nSET search_path = public;\n\\restrict {key}'
+    # The limit on the temporary files of one session would end a large index.
+    before = (
+        f"BEGIN;\nSET LOCAL temp_file_limit = -1;\n{clear}"
+        f'SET ROLE :"owner";\nSET search_path = public;\n\\restrict {key}'
+    )
     after = f"\\unrestrict {key}\nRESET ROLE;\nRESET search_path;\nCOMMIT;\n\\echo {DONE}\nANALYZE;"
     filter_program = (DIRECTORY / "filter.awk").read_text()
     arguments = [unpack, convert, filter_program, before, after, name, owner]

@@ -157,7 +157,11 @@ class Data(Model):
     external: ExternalDatabase | None = Field(
         None, description="The server for the mode `external`."
     )
-    size: Size = Field("10Gi", description="The size of the data volume. Advisory on Docker.")
+    size: Size = Field(
+        "10Gi",
+        description="The size of the data volume. An engine does not enforce it, but parameters of "
+        "the server follow from it on both targets (docs/data.md).",
+    )
     memory: Memory = Field("512Mi", description="The server's memory limit.")
     cpu: Cpu = Field(1.0, description="The server's CPU limit, in cores.")
     max_connections: int = Field(

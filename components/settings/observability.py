@@ -115,7 +115,11 @@ class Observability(Model):
         description="How much of its volume Prometheus fills before it removes the oldest metrics. "
         "The default is 80 % of `size`.",
     )
-    size: Size = Field("10Gi", description="The size of Prometheus' volume. Advisory on Docker.")
+    size: Size = Field(
+        "10Gi",
+        description="The size of Prometheus' volume. An engine does not enforce it, but "
+        "`retention_size` follows from it on both targets.",
+    )
     memory: Memory = Field("512Mi", description="The memory limit of Prometheus.")
     receiver: Annotated[
         Receiver | None,

@@ -2,6 +2,7 @@
 
 import base64
 import gzip
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -149,6 +150,26 @@ def test_a_missing_extension_is_named_with_the_setting(
     path.write_text('CREATE EXTENSION IF NOT EXISTS "pg_buffercache";\n')
     with pytest.raises(click.ClickException, match="List the extension in"):
         import_dump.import_dump("dev", path, "empty", replace=None)
+
+
+def test_an_index_may_need_more_temporary_files_than_a_session_may_have(
+    workspace: Workspace, server: Container, tmp_path: Path
+) -> None:
+    path = tmp_path / "dump.sql"
+    path.write_text(
+        "SET maintenance_work_mem = '1MB';\n"
+        "CREATE TABLE large AS SELECT md5(n::text) AS value FROM generate_series(1, 100000) AS n;\n"
+        "CREATE INDEX large_values ON large (value);\n"
+    )
+    limit = "ALTER SYSTEM {} temp_file_limit{};\nSELECT pg_reload_conf();"
+    inside(server).rows(limit.format("SET", " = '64kB'"))
+    sorting = "SELECT count(*) FROM (SELECT md5(n::text) FROM generate_series(1, 200000) AS n"
+    with pytest.raises(subprocess.CalledProcessError):
+        inside(server).rows(f"{sorting} ORDER BY 1 OFFSET 0) AS sorted;")
+    import_dump.import_dump("dev", path, "reports", replace=None)
+    inside(server).rows(limit.format("RESET", ""))
+    indexes = "SELECT count(*) FROM pg_indexes WHERE indexname = 'large_values'"
+    assert inside(server).rows(indexes, "reports") == [["1"]]
 
 
 @pytest.mark.parametrize(
