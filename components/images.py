@@ -40,7 +40,7 @@ POSTGRESQL_15 = date(2027, 11, 11)  # postgresql.org/support/versioning
 
 ENTRIES: dict[str, Entry] = {
     "postgres": Entry(
-        official="postgres:15.19-bookworm",
+        official="postgres:15.20-bookworm",
         debian="ai-platform/postgres:15-debian12",
         identity=Identity(uid=999, gid=999),
         # Smart shutdown (SIGTERM) waits for every client to leave; fast shutdown does not.

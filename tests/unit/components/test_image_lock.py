@@ -43,7 +43,7 @@ def test_a_lock_of_an_older_catalogue_is_rejected_with_the_images_that_changed(p
 
 
 @pytest.mark.parametrize(
-    "images", [{"references": {"postgres": "acme/postgres:15.19"}}, {"catalogue": "debian"}]
+    "images", [{"references": {"postgres": "acme/postgres:15.20"}}, {"catalogue": "debian"}]
 )
 def test_an_image_that_the_stack_does_not_run_need_not_be_locked(
     path: Path, images: dict[str, object]
@@ -58,7 +58,7 @@ def test_an_image_that_the_stack_does_not_run_need_not_be_locked(
         ("a: [", "not valid YAML"),
         ("- a", "no mapping"),
         ("", "no mapping"),
-        ("postgres:15.19-bookworm: 15", "15 as the digest of postgres:15.19-bookworm"),
+        ("postgres:15.20-bookworm: 15", "15 as the digest of postgres:15.20-bookworm"),
     ],
 )
 def test_a_file_that_is_no_lock_is_rejected(path: Path, text: str, found: str) -> None:
