@@ -55,9 +55,10 @@ class Gateway(Capacity):
     rate_limit: RateLimit | None = Field(
         100,
         description="How many requests per second each replica accepts from one client; five "
-        "seconds' worth may come at once. Further requests get the status 429. A client is an "
-        "address; behind an Ingress it is the one that its controller saw. `null` for no limit, "
-        "for example behind a proxy of your own, which is one address for all of its users.",
+        "seconds' worth may come at once. Further requests get the status 429. A client is one "
+        "address, with IPv6 too; behind an Ingress it is the one that its controller saw. `null` "
+        "for no limit, for example behind a proxy of your own, which is one address for all of "
+        "its users.",
     )
     connection_limit: RateLimit | None = Field(
         500,

@@ -61,7 +61,7 @@ def _clients(door: Door) -> Lines:
     Without one, the client could have forged the header.
     """
     if door.behind_ingress:
-        last = '"~(?<last_address>[0-9A-Fa-f.:]+) *$" $last_address;'
+        last = f'"~{_LAST_ADDRESS}" $last_address;'
         yield from block("map $http_x_forwarded_for $client_address", [last, _CONNECTION])
     else:
         yield from block('map "" $client_address', [_CONNECTION])
@@ -93,6 +93,11 @@ def _hsts(door: Door) -> Lines:
 
 
 _CONNECTION = "default $remote_addr;"
+# Without its brackets and the port, which is another one for each connection. An address with one
+# colon is IPv4 with a port.
+_LAST_ADDRESS = (
+    r"(?:^|[, ])\[?(?<last_address>[0-9]+\.[0-9.]+|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]+)\]?(?::[0-9]+)? *$"
+)
 
 
 def _redirecting_server(https_port: int) -> Iterator[str]:

@@ -243,15 +243,6 @@ def test_browsers_stay_on_https_where_the_platform_ends_tls() -> None:
         assert block(head, made({"/": "frontend"}, door)) == 'default "";\n'
 
 
-def test_a_client_is_an_address_that_it_cannot_forge() -> None:
-    at_the_edge = made({"/": "frontend"})
-    assert block('map "" $client_address', at_the_edge) == "default $remote_addr;\n"
-    behind = made({"/": "frontend"}, Door(behind_ingress=True))
-    assert block("map $http_x_forwarded_for $client_address", behind) == (
-        '"~(?<last_address>[0-9A-Fa-f.:]+) *$" $last_address;\ndefault $remote_addr;\n'
-    )
-
-
 def test_limits_are_for_each_client() -> None:
     limits = Limits(rate=20, connections=7)
     text = made({"/": "frontend", "/a/": "backend"}, Door(limits=limits))
