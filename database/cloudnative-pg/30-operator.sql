@@ -2,6 +2,9 @@
 -- this file again is safe:
 --   psql -v ON_ERROR_STOP=1 -U postgres -d platform -f 30-operator.sql
 
+-- The owner of schema public could plant functions there that the superuser would call.
+SET search_path = pg_catalog;
+
 -- A former primary that returns connects to this database on the new primary, to follow it.
 GRANT CONNECT ON DATABASE postgres TO streaming_replica;
 

@@ -16,6 +16,9 @@ DO $$ BEGIN RAISE EXCEPTION 'a password file in /run/secrets is missing or empty
 
 BEGIN;
 
+-- The owner of schema public could plant functions there that the superuser would call.
+SET LOCAL search_path = pg_catalog;
+
 -- Keep the passwords out of the server's log and statistics, even when a statement fails.
 SET LOCAL log_statement = 'none';
 SET LOCAL log_min_duration_statement = -1;

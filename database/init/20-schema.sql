@@ -4,6 +4,7 @@
 
 BEGIN;
 SET LOCAL ROLE platform_owner;
+SET LOCAL search_path = public; -- not before: a superuser calls no function of it
 SET LOCAL client_min_messages = 'warning'; -- no notices about existing objects
 
 CREATE TABLE IF NOT EXISTS decisions (

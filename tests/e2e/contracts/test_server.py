@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from components.data import builtin, retention, schema
+from components.data import builtin, cloudnative_pg, retention, schema
 from components.text import Text
 from tests.e2e.contracts import program
 from tests.e2e.contracts.engine import Container
@@ -68,6 +68,30 @@ def test_a_change_of_the_schema_reaches_a_server_that_has_data(
     assert program.sql(server, "SELECT to_regclass('decisions_newest')") == ["decisions_newest"]
     login = "SELECT count(*) FROM pg_authid WHERE rolname = 'platform_app' AND rolpassword <> ''"
     assert program.sql(server, login) == ["1"]
+
+
+def test_the_superuser_calls_no_function_of_the_schemas_owner(
+    server: Container, tmp_path: Path
+) -> None:
+    """Each fits the scripts' arguments better than the function of that name in pg_catalog."""
+    planted = {
+        "unnest(text[]) RETURNS SETOF text": "RETURN QUERY SELECT pg_catalog.unnest($1);",
+        "format(text, text) RETURNS text": "RETURN pg_catalog.format($1, VARIADIC ARRAY[$2]);",
+        "format(text, name, name) RETURNS text": "RETURN '';",
+    }
+    for function, body in planted.items():
+        body = f"EXECUTE 'CREATE ROLE planted SUPERUSER'; {body}"
+        create = f"CREATE FUNCTION public.{function} LANGUAGE plpgsql AS $$BEGIN {body} END$$"
+        program.sql(server, f"SET ROLE platform_owner; {create}")
+    count = "SELECT count(*) FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
+    assert program.sql(server, count) == ["3"]
+    program.sql(server, "CREATE ROLE streaming_replica")
+    job = schema.job(catalogue(), builtin.SERVER, "cloudnative-pg", cloudnative_pg.SCRIPTS)
+    result = program.run(job, server, tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert program.sql(server, "SELECT rolname FROM pg_roles WHERE rolname = 'planted'") == []
+    for function in planted:
+        program.sql(server, f"DROP FUNCTION public.{function.partition(' RETURNS')[0]}")
 
 
 def test_old_decisions_are_removed_in_small_transactions(server: Container, tmp_path: Path) -> None:
