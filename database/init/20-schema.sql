@@ -19,8 +19,11 @@ CREATE TABLE IF NOT EXISTS decisions (
     latency_ms double precision NOT NULL CHECK (latency_ms >= 0)
 );
 
--- For pages of decisions, newest first.
-CREATE INDEX IF NOT EXISTS decisions_newest ON decisions (created_at DESC, id DESC);
+-- For pages of decisions, newest first. CREATE INDEX would wait for open transactions even if the index
+-- exists, and every insert would wait behind it.
+SELECT 'CREATE INDEX decisions_newest ON decisions (created_at DESC, id DESC)'
+WHERE pg_catalog.to_regclass('public.decisions_newest') IS NULL
+\gexec
 
 -- The application neither updates nor deletes decisions.
 GRANT SELECT, INSERT ON decisions TO platform_app;

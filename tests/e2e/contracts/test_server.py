@@ -1,5 +1,6 @@
 """PostgreSQL as the program describes it: its size, its schema, and how long decisions are kept."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,25 @@ def test_a_change_of_the_schema_reaches_a_server_that_has_data(
     assert program.sql(server, "SELECT to_regclass('decisions_newest')") == ["decisions_newest"]
     login = "SELECT count(*) FROM pg_authid WHERE rolname = 'platform_app' AND rolpassword <> ''"
     assert program.sql(server, login) == ["1"]
+
+
+def test_a_schema_that_exists_waits_for_no_open_transaction(
+    server: Container, tmp_path: Path
+) -> None:
+    """Every insert would wait behind the job."""
+    writing = (
+        "INSERT INTO decisions (id, source, observation, label, confidence, outcome, model, "
+        "latency_ms) VALUES (gen_random_uuid(), 'e2e', '{}', 'x', 1, 'accept', 'm', 1); "
+        "SELECT pg_sleep(60)"
+    )
+    sleeping = "FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
+    with ThreadPoolExecutor() as threads:
+        threads.submit(program.sql, server, writing)
+        server.until(lambda: program.sql(server, f"SELECT count(*) {sleeping}") == ["1"])
+        job = schema.job(catalogue(), builtin.SERVER, "builtin")
+        result = program.run(job, server, tmp_path)
+        program.sql(server, f"SELECT pg_terminate_backend(pid) {sleeping}")
+    assert result.returncode == 0, result.stderr
 
 
 def test_the_superuser_calls_no_function_of_the_schemas_owner(
