@@ -29,4 +29,15 @@ elif [ -z "$content" ]; then
     # The mark reaches the disk before anything that it is about.
     sync "${FIRST_START%/*}" || sync
 fi
+
+# The volume of a stack from before `data.version` has no version that `up` could compare.
+if [ -s "$PGDATA/PG_VERSION" ]; then
+    data="$(cat "$PGDATA/PG_VERSION")"
+    server="$(postgres --version | sed 's/^[^0-9]*\([0-9]*\).*/\1/')"
+    if [ "$server" != "$data" ]; then
+        echo "The data in $PGDATA is of PostgreSQL $data, and this image has PostgreSQL $server." \
+            "Set data.version: $data and the image back." >&2
+        exit 1
+    fi
+fi
 exec docker-entrypoint.sh "$@"

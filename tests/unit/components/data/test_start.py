@@ -37,6 +37,7 @@ def run(data: Path, *steps: str) -> subprocess.CompletedProcess[str]:
     """Start the server, whose entry point takes these steps."""
     data.parent.mkdir(exist_ok=True)
     programs = program(data, "docker-entrypoint.sh", *steps, 'echo "$@"')
+    program(data, "postgres", "echo 'postgres (PostgreSQL) 15.20 (Debian 15.20-1.pgdg12+1)'")
     return subprocess.run(
         ["sh", SCRIPTS / "start.sh", "postgres", "-cport=1"],
         env={**os.environ, "PATH": f"{programs}:{os.environ['PATH']}", "PGDATA": str(data)},
@@ -107,3 +108,15 @@ def test_what_an_interrupted_first_start_left_is_set_aside(data: Path) -> None:
     # A start that left nothing replaces nothing.
     assert str(aside) not in start(data, DATABASE, COMPLETE)
     assert (aside / "two").exists()
+
+
+@pytest.mark.parametrize("version", ["14", "16"])
+def test_data_of_another_version_is_named_with_its_setting(data: Path, version: str) -> None:
+    data.mkdir(parents=True)
+    (data / "PG_VERSION").write_text(f"{version}\n")
+    result = run(data, "exit 0")
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr == (
+        f"The data in {data} is of PostgreSQL {version}, and this image has PostgreSQL 15. "
+        f"Set data.version: {version} and the image back.\n"
+    )
