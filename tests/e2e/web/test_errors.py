@@ -33,7 +33,7 @@ def answer(gateway: str, request: bytes) -> tuple[int, dict[str, str]]:
     [
         (b"\x16\x03\x01\r\n\r\n", 400, "bad_request"),
         (b"GET / HTTP/1.1\r\n\r\n", 400, "bad_request"),
-        (b"GET /api/x HTTP/1.1\r\nX-Long: " + LONG + b"\r\n" + END, 400, "bad_request"),
+        (b"GET /api/x HTTP/1.1\r\nX-Long: " + LONG + b"\r\n" + END, 431, "headers_too_large"),
         (b"GET /nowhere/x HTTP/1.1\r\nHost: bare.example.com\r\n" + END[19:], 404, "not_found"),
         (b"GET /.gateway/error HTTP/1.1\r\n" + END, 404, "not_found"),
         (b"TRACE /api/x HTTP/1.1\r\n" + END, 405, "method_not_allowed"),
