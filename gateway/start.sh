@@ -6,14 +6,23 @@ mkdir -p /tmp/gateway
 # If nginx was killed, its socket still exists, and nginx could not bind it again.
 rm -f /var/cache/nginx/status.sock
 
+# Without a name server nginx would find no service, and it reads the list only here. The container restarts.
+attempts=5
+until grep -q '^nameserver' /etc/resolv.conf; do
+    attempts=$((attempts - 1))
+    if [ "$attempts" -eq 0 ]; then
+        echo "/etc/resolv.conf names no name server" >&2
+        exit 1
+    fi
+    sleep 1
+done
+
 # nginx resolves names without search domains. In a pod, the first search domain is that of its namespace
 # (NAMESPACE.svc.CLUSTER). It is appended to the names of services, so that they work on every target.
 awk '
     $1 == "nameserver" { servers = servers " " ($2 ~ /:/ ? "[" $2 "]" : $2) }
     $1 == "search" && $2 ~ /\.svc\./ { domain = "." $2 }
-    # Without a name server nginx would not start. Until one is there, services are unavailable.
     END {
-        if (servers == "") servers = " 127.0.0.1"
         print "resolver" servers " valid=5s;"
         print "map \"\" $search_domain { default \"" domain "\"; }"
     }' /etc/resolv.conf > /tmp/gateway/resolver.conf

@@ -2,6 +2,7 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import httpx2
 
@@ -37,6 +38,22 @@ def test_it_answers_within_5_s_of_a_restart_after_a_kill(page: str) -> None:
     wait_for(f"{url(gateway)}{HEALTH}", 200, 5)
     wait_for(f"{url(gateway)}/api/x", 200, 5)
     remove(gateway)
+
+
+def test_it_waits_a_little_for_a_name_server_and_then_ends(tmp_path: Path) -> None:
+    """Without one it would serve no route, and it reads the list at its start only."""
+    tmp_path.chmod(0o755)
+    lists = {name: tmp_path / name for name in ("late", "nameless")}
+    gateways = {}
+    for name, path in lists.items():
+        path.touch(0o644)
+        gateways[name] = run_gateway(name, None, "--volume", f"{path}:/etc/resolv.conf:ro")
+    lists["late"].write_text("nameserver 127.0.0.11\n")
+    wait_for(f"{url(gateways['late'])}/api/x", 200, 10)
+    assert docker("wait", gateways["nameless"]).stdout.strip() == "1"
+    assert "names no name server" in docker("logs", gateways["nameless"]).stderr
+    for gateway in gateways.values():
+        remove(gateway)
 
 
 def test_a_stop_lets_a_running_request_finish() -> None:
