@@ -28,8 +28,9 @@ server {{
     # Debian's Prometheus has these pages below /classic, and answers 404 here.
     location ~ ^/(alerts|targets|rules|status|flags|service-discovery)$ {{
         limit_except GET {{ deny all; }}
+        # Not 404, which leads to /classic.
         if ($allowed = "") {{
-            return 404;
+            return 403;
         }}
         proxy_pass $service;
         proxy_intercept_errors on;

@@ -43,11 +43,17 @@ def test_it_reads_the_plain_files_and_a_server_that_it_finds_again(server: Addre
     }
     assert f"listen {server.port};" in routes
     assert f"set $service http://{server.host}$search_domain:{server.port};" in routes
-    for guard in (
-        "limit_except GET { deny all; }",
-        'if ($allowed = "") {\n            return 404;',
-    ):
+    for guard in ("limit_except GET { deny all; }", 'if ($allowed = "") {\n            return 40'):
         assert routes.count(guard) == routes.count("proxy_pass $service;") == 2
+
+
+@SERVERS
+def test_only_a_404_of_the_server_leads_to_its_classic_pages(server: Address) -> None:
+    routes = contents(gateway(server, catalogue()))["/etc/gateway/routes.conf"]
+    (location,) = re.findall(r"location ~ \S+ \{\n(.*?)\n    \}", routes, re.DOTALL)
+    assert "error_page 404 = @classic;" in location
+    assert "return 403;" in location
+    assert "return 404;" not in location
 
 
 def test_alertmanagers_gateway_serves_the_runbooks_that_alerts_link_to() -> None:
