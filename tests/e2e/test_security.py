@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import re
+import socket
 import subprocess
 import sys
 import tarfile
@@ -140,6 +141,36 @@ def test_published_ports_reject_data_requests_and_administrative_calls_without_a
         for endpoint, method, path in requests:
             answer = client.request(method, f"{endpoints[endpoint]}{path}", json={})
             assert answer.status_code >= 400, (endpoint, method, path, answer.text)
+
+
+def answer(address: str, path: str) -> bytes:
+    """The answer to a request whose path no HTTP client normalises."""
+    host, _, port = address.removeprefix("http://").partition("/")[0].partition(":")
+    request = f"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall(request.encode())
+        return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+def test_no_spelling_of_a_path_passes_a_gateway(stack: Stack) -> None:
+    paths = [
+        ("web", "/api/../metrics"),
+        # nginx reads these as an open path, and the server behind it may not.
+        ("prometheus", "/api/v1/status/config/..%2f..%2fquery"),
+        ("prometheus", "/debug/pprof/..%2f..%2fgraph"),
+        ("prometheus", "/%64ebug/pprof/"),
+        ("prometheus", "/static/../debug/pprof/"),
+        ("alertmanager", "/api/v2/status/..%2falerts"),
+        ("alertmanager", "/%64ebug/pprof/"),
+        ("alertmanager", "/lib/../debug/pprof/"),
+    ]
+    endpoints = stack.endpoints()
+    for endpoint, path in paths:
+        received = answer(str(endpoints[endpoint]), path)
+        assert received.split()[1] == b"404", (endpoint, path, received)
+        # The gateway answered itself.
+        own = b"not_found" if endpoint == "web" else b"<center>nginx"
+        assert own in received, (endpoint, path, received)
 
 
 def test_the_pages_of_monitoring_open_with_all_that_they_need(stack: Stack) -> None:

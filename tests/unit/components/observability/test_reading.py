@@ -101,7 +101,13 @@ def test_what_a_page_needs_is_passed(server: str, path: str) -> None:
         *("/debug/pprof/", "/debug/pprof/heap", "/metrics", "/federate", "/config"),
         *("/api/v1/status", "/api/v2/status", "/api/v1/status/config", "/classic/config"),
         *("/-/reload", "/-/quit", "/api/v1/write", "/api/v1/read", "/api/v1/admin/tsdb/snapshot"),
-        *("/static/../debug/pprof/", "/lib/%2e%2e/debug/pprof/", "/assets/..%2fdebug", "//graph"),
+        *(
+            "/static/../debug/pprof/",
+            "/lib/../debug/pprof/",
+            "/lib/%2e%2e/debug/pprof/",
+            "/assets/..%2fdebug",
+            "//graph",
+        ),
         *("/api/v2/silence/../status", "/api/v1/label/../status/config/values", "/graph/x"),
     ],
 )
