@@ -43,6 +43,7 @@ def job(
         starts_after=starts_after,
         resources=Resources(memory=64, cpu=0.2),
         schedule=SCHEDULE,
+        # Over before the next run. What is left then, the next run removes.
         limit=1800,
         # The schedule brings the next try.
         retries=0,

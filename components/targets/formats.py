@@ -39,15 +39,15 @@ def remembered(outputs: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
             existing.add(name.removeprefix("volume-"))
         if kind.startswith(f"{PROJECT}:") and "$" not in kind:
             formats |= values.get(OUTPUT) or {}
-    return {name: format for name, format in formats.items() if name in existing}
+    return {volume: readable for volume, readable in formats.items() if volume in existing}
 
 
 def refuse_other_formats(parts: Iterable[Description], remembered: Mapping[str, str]) -> None:
     """Raises RunError with every volume whose data the server could not read."""
     wrong = [
-        f"{name} holds data of {remembered[name]}, and the stack file asks for {format}"
-        for name, format in _formats(parts)
-        if remembered.get(name, format) != format
+        f"{volume} holds data of {remembered[volume]}, and the stack file asks for {wanted}"
+        for volume, wanted in _formats(parts)
+        if remembered.get(volume, wanted) != wanted
     ]
     if wrong:
         raise pulumi.RunError(
@@ -61,7 +61,7 @@ def refuse_other_formats(parts: Iterable[Description], remembered: Mapping[str, 
 def _formats(parts: Iterable[Description]) -> Iterator[tuple[str, str]]:
     for part in parts:
         match part:
-            case PostgresCluster(name=name, format=str(format)):
-                yield name, format
+            case PostgresCluster(name=name, format=wanted):
+                yield name, wanted
             case Part(volumes=volumes):
                 yield from ((volume.name, volume.format) for volume in volumes if volume.format)

@@ -127,8 +127,10 @@ def _head(host: str, door: Door) -> Lines:
     yield f"include {DIRECTORY}/own.conf;"
     if door.behind_ingress:
         # All but what the gateway answers itself: its health, and an error before the redirect.
-        yield 'set $came "$http_x_forwarded_proto:$uri";'
-        yield from block(f'if ($came ~* "^http:(?!{OWN}/)")', [f"return 308 {_https(443)};"])
+        yield 'set $scheme_and_path "$http_x_forwarded_proto:$uri";'
+        yield from block(
+            f'if ($scheme_and_path ~* "^http:(?!{OWN}/)")', [f"return 308 {_https(443)};"]
+        )
 
 
 def _listen(port: int, *options: str) -> Lines:

@@ -41,6 +41,14 @@ def test_it_runs_on_a_schedule_as_the_owner_once_the_table_exists(
     assert "--set age='90 days'" in job.entrypoint[2]
 
 
+def test_a_run_has_half_an_hour_and_ends_before_the_next_one() -> None:
+    (job,) = jobs({"data": NINETY})
+    minute, *others = (job.schedule or "").split()
+    assert minute.isdigit()
+    assert others == ["*"] * 4
+    assert 30 * 60 <= job.limit < 60 * 60
+
+
 def test_without_a_retention_decisions_are_kept_for_ever() -> None:
     assert jobs({}) == []
 

@@ -231,7 +231,9 @@ def test_behind_an_ingress_each_server_redirects_to_https() -> None:
     text = made({"/": "frontend", "a.example.com": "backend"}, Door(behind_ingress=True))
     first, second = servers(text)
     # The kubelet asks for the gateway's health.
-    assert all('if ($came ~* "^http:(?!/.gateway/)")' in server for server in (first, second))
+    assert all(
+        'if ($scheme_and_path ~* "^http:(?!/.gateway/)")' in server for server in (first, second)
+    )
 
 
 def test_browsers_stay_on_https_where_the_platform_ends_tls() -> None:
