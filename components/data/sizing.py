@@ -21,7 +21,11 @@ class Machine:
 
 
 def parameters(machine: Machine) -> dict[str, str]:
-    """The parameters. Memory is divided so that the container's limit holds all of it.
+    """The parameters. They divide memory for a usual load, and promise nothing for the worst one.
+
+    With as many connections as `data.memory` accepts, those take half of it at 2 MiB each, and
+    shared_buffers a quarter. Sorts of all of them at once would take another quarter, and vacuum
+    more: then the container's limit ends the server. Few connections sort at the same moment.
 
     - `shared_buffers` is a quarter of the memory, the starting point in PostgreSQL's manual
       ("Resource Consumption"). A container's limit counts it, like the memory of every process.
