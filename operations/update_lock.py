@@ -4,8 +4,8 @@ A killed `pulumi` cannot remove it. Other backends know themselves when an updat
 """
 
 import json
+import os
 import socket
-import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -99,11 +99,18 @@ def _wait(lock: Lock, stack: str, report: Callable[[str], None]) -> None:
 
 
 def _holder(lock: Lock) -> Process | None:
-    """The process that holds the lock, if it still runs. Its number may be another one's now."""
-    if not processes.PROC.is_dir():
-        command = ["ps", "-o", "comm=", "-p", str(lock.pid)]
-        name = subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
-        process = Process(pid=lock.pid, parent=0, words=(name,))
-        return process if process.is_pulumi else None
-    holder = processes.running().get(lock.pid)
-    return holder if holder and holder.is_pulumi else None
+    """The process that holds the lock, if it still runs. Its number may be another one's now.
+
+    A process that this user cannot look at counts as the holder, and as not abandoned.
+    """
+    if holder := processes.running().get(lock.pid):
+        return holder if holder.is_pulumi else None
+    hidden = Process(pid=lock.pid, parent=0, words=())
+    try:
+        os.kill(lock.pid, 0)
+    except ProcessLookupError:
+        return None
+    except PermissionError:
+        return hidden
+    # Where /proc shows processes, this one has ended, and its parent has not noticed.
+    return None if processes.PROC.is_dir() else hidden
