@@ -36,6 +36,8 @@ DOCKER = f"""\
 printenv DOCKER_HOST >> "$0.hosts"
 case "$1 $2" in
 "container ls") echo ai-platform-shop-postgres;;
+"network ls") echo ai-platform-shop-edge;;
+"network inspect") echo '[{{"Name": "ai-platform-shop-edge", "Id": "a"}}]';;
 "volume ls") echo ai-platform-shop-reports-data;;
 "container inspect") echo '[{UNTRACKED}]';;
 "volume inspect") echo '[{{"Name": "ai-platform-shop-reports-data"}}]';;

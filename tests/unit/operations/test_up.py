@@ -142,7 +142,9 @@ def test_a_cluster_is_not_changed_without_a_yes(
 def with_data(machine: Path, preview: str) -> Path:
     """A stack that has data, and what a preview of it does."""
     kept = {"urn": "urn:pulumi:dev::p::docker:index/volume:Volume::volume-reports-data"}
-    deployment = {"deployment": {"resources": [kept | {"id": "reports-data", "protect": True}]}}
+    network = {"urn": "urn:pulumi:dev::p::docker:index/network:Network::edge", "id": "edge-id"}
+    resources = [kept | {"id": "reports-data", "protect": True}, network]
+    deployment = {"deployment": {"resources": resources}}
     (machine / "state").write_text(json.dumps(deployment))
     script = f"""case $* in
         *output*) echo '{OUTPUTS}';;
@@ -178,8 +180,10 @@ def test_containers_that_a_killed_update_left_are_removed_before_the_next_one(
         machine,
         "docker",
         """case "$1 $2" in
-        "container ls") echo one;;
+        *" ls") echo one;;
         "container inspect") echo '[{"Name": "/ai-platform-dev-redis", "Id": "not-in-the-state"}]';;
+        "network inspect") echo '[{"Name": "ai-platform-dev-edge", "Id": "edge-id"}]';;
+        "volume inspect") echo '[]';;
         esac""",
     )
     up.up("dev")
@@ -187,6 +191,51 @@ def test_containers_that_a_killed_update_left_are_removed_before_the_next_one(
         line for line in docker.read_text().splitlines() if line.split()[0] in ("stop", "rm")
     ]
     assert changes == ["stop ai-platform-dev-redis", "rm --volumes ai-platform-dev-redis"]
+
+
+def test_containers_of_a_stack_on_another_engine_than_the_states_are_not_removed(
+    machine: Path, completed: list[str]
+) -> None:
+    """The volume has the same name on both engines, and the id of a volume is its name."""
+    pulumi = with_data(machine, "echo '{\"steps\": []}'")
+    docker = program(
+        machine,
+        "docker",
+        """case "$1 $2" in
+        *" ls") echo one;;
+        "container inspect") echo '[{"Name": "/ai-platform-dev-redis", "Id": "of-another-user"}]';;
+        "network inspect") echo '[{"Name": "ai-platform-dev-edge", "Id": "of-another-user"}]';;
+        "volume inspect") echo '[{"Name": "reports-data"}]';;
+        esac""",
+    )
+    with pytest.raises(
+        click.ClickException, match="The engine has ai-platform-dev-redis"
+    ) as raised:
+        up.up("dev")
+    assert "Use the engine that the state belongs to" in raised.value.message
+    assert {line.split()[1] for line in docker.read_text().splitlines()} == {"ls", "inspect"}
+    assert calls(pulumi) == ["stack export --stack dev"]
+
+
+def test_the_engine_is_asked_before_the_state_is_read(machine: Path, completed: list[str]) -> None:
+    """Another update may create a container in between, which must not count as left behind."""
+    with_data(machine, "echo '{\"steps\": []}'")
+    docker = program(
+        machine,
+        "docker",
+        f"""cd {machine}
+        case "$1 $2" in
+        *" ls") echo one;;
+        "container inspect") cp after state; echo '[{{"Name": "/a", "Id": "a"}}]';;
+        "network inspect") echo '[{{"Name": "ai-platform-dev-edge", "Id": "edge-id"}}]';;
+        "volume inspect") echo '[]';;
+        esac""",
+    )
+    state = json.loads((machine / "state").read_text())
+    state["deployment"]["resources"].append({"urn": "urn:pulumi:dev::p::x::a", "id": "a"})
+    (machine / "after").write_text(json.dumps(state))
+    up.up("dev")
+    assert not [line for line in docker.read_text().splitlines() if line.startswith("rm ")]
 
 
 def test_objects_that_a_killed_update_created_on_a_cluster_are_adopted_once(
