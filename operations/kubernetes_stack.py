@@ -118,6 +118,13 @@ def adopting(workspace: Workspace) -> Workspace:
     return replace(workspace, environment={**workspace.environment, ADOPT: "true"})
 
 
+def bound_to(workspace: Workspace, uid: str) -> Workspace:
+    """The workspace for an update of this cluster alone, which the user agreed to."""
+    from components.targets.kubernetes.guard import CONFIRMED
+
+    return replace(workspace, environment={**workspace.environment, CONFIRMED: uid})
+
+
 def expect_own_plugin(settings: Settings, workspace: Workspace) -> None:
     """Raise ClickException where the user did not allow a compiled plugin to change the cluster."""
     import pulumi

@@ -51,6 +51,7 @@ def up(stack: str, *, yes: bool = False) -> None:
             _preview(workspace)
     else:
         destination.confirm(workspace, place, _preview(workspace), yes=yes)
+        workspace = kubernetes_stack.bound_to(workspace, place.uid)
     with steps.step(f"pulumi up -s {stack}", prints=True):
         update(workspace, refresh=on_docker, adopt=resumes)
     steps.console.print(_table(workspace))

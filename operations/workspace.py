@@ -14,25 +14,17 @@ from typing import Any
 import yaml
 
 from airgap import directories
-from cluster.local_cluster import LocalCluster
+from cluster.local_cluster import LocalCluster, directory
 from components.settings import MACHINE_FILE
 from operations import interrupted_run, state_repair, steps
 
 ROOT = Path(__file__).parent.parent
 PROJECT = "ai-platform"
-LOCAL = "local"
-"""The stack whose stack file is for the cluster that `make cluster` starts."""
 
 
 def data_directory() -> Path:
     """The user's data directory for this project: state, passphrase and working copies."""
-    base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
-    return Path(base) / PROJECT
-
-
-def cluster_directory() -> Path:
-    """The files of the cluster that `make cluster` starts."""
-    return data_directory() / "cluster"
+    return directories.data()
 
 
 def machine_file() -> Path:
@@ -120,7 +112,7 @@ class Workspace:
         if self._own_state:
             variables["PULUMI_BACKEND_URL"] = f"file://{self.data / 'state'}"
             variables["PULUMI_CONFIG_PASSPHRASE_FILE"] = str(self.passphrase_file)
-        cluster = LocalCluster(folder=cluster_directory()).kubeconfig
+        cluster = LocalCluster(folder=directory()).kubeconfig
         if cluster.exists() and "KUBECONFIG" not in os.environ:
             default = Path.home() / ".kube" / "config"
             files = [default, cluster] if default.exists() else [cluster]

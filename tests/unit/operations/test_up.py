@@ -19,6 +19,7 @@ from operations.workspace import Workspace
 from tests.unit.operations.conftest import program
 
 OPTIONS = " ".join(steps.NON_INTERACTIVE)
+ACME = Destination(context="acme", uid="uid-acme", server="https://acme", namespace="shop")
 OUTPUTS = '{"endpoints": {"web": "http://127.0.0.1:8080", "grafana": null}}'
 
 
@@ -112,7 +113,7 @@ def test_no_image_is_built_where_a_registry_answers(
 def test_a_stack_on_a_cluster_needs_only_pulumi_and_is_previewed(
     completed: list[str], pulumi: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(destination, "find", lambda *_: "the cluster")
+    monkeypatch.setattr(destination, "find", lambda *_: ACME)
     questions: list[Any] = []
     monkeypatch.setattr(
         destination, "confirm", lambda *arguments, **options: questions.append(options)
@@ -126,11 +127,40 @@ def test_a_stack_on_a_cluster_needs_only_pulumi_and_is_previewed(
     assert questions == [{"yes": True}]
 
 
+def test_pulumi_changes_only_the_cluster_that_the_user_agreed_to(
+    machine: Path, completed: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The current context may change while the user reads the plan."""
+    monkeypatch.setattr(destination, "find", lambda *_: ACME)
+    monkeypatch.setattr(destination, "confirm", lambda *_, **__: None)
+    script = f"""case $* in
+        *" up "*) echo "$AI_PLATFORM_CONFIRMED_CLUSTER" > {machine}/cluster;;
+        *output*) echo '{OUTPUTS}';;
+        *export*) echo '{{}}';;
+        *preview*) echo '{{"steps": []}}';;
+        esac"""
+    program(machine, "pulumi", script)
+    up.up("local", yes=True)
+    assert (machine / "cluster").read_text() == "uid-acme\n"
+
+
+def test_the_cluster_is_chosen_before_anything_is_prepared(
+    completed: list[str], pulumi: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any) -> Destination:
+        raise click.ClickException("the current context is another stack's")
+
+    monkeypatch.setattr(destination, "find", refuse)
+    with pytest.raises(click.ClickException, match="another stack's"):
+        up.up("local", yes=True)
+    assert completed == ["Pulumi, kubernetes"]
+    assert not pulumi.exists()
+
+
 def test_a_cluster_is_not_changed_without_a_yes(
     completed: list[str], pulumi: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    place = Destination(context="acme", server="https://acme", namespace="shop")
-    monkeypatch.setattr(destination, "find", lambda *_: place)
+    monkeypatch.setattr(destination, "find", lambda *_: ACME)
     plan = Deployed(base={}, head={}, steps={"urn": "created"})
     monkeypatch.setattr(up, "deployed", lambda workspace: plan)
     result = CliRunner().invoke(main, ["up", "--stack=local"])
@@ -241,7 +271,7 @@ def test_the_engine_is_asked_before_the_state_is_read(machine: Path, completed: 
 def test_objects_that_a_killed_update_created_on_a_cluster_are_adopted_once(
     machine: Path, completed: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(destination, "find", lambda *_: "the cluster")
+    monkeypatch.setattr(destination, "find", lambda *_: ACME)
     monkeypatch.setattr(destination, "confirm", lambda *_, **__: None)
     script = f"""case $* in
         *" up "*) echo "$PULUMI_K8S_UPSERT_EXISTING_OBJECTS" >> {machine}/adopts;;
