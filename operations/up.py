@@ -50,6 +50,8 @@ def up(stack: str, *, yes: bool = False) -> None:
         if _has_data(workspace):
             _preview(workspace)
     else:
+        if resumes:
+            kubernetes_stack.expect_own_objects(settings.kubernetes, workspace)
         destination.confirm(workspace, place, _preview(workspace), yes=yes)
         workspace = kubernetes_stack.bound_to(workspace, place.uid)
     with steps.step(f"pulumi up -s {stack}", prints=True):
@@ -75,6 +77,7 @@ def update(workspace: Workspace, *, refresh: bool, adopt: bool = False) -> None:
     if adopt:
         workspace = kubernetes_stack.adopting(workspace)
     workspace.pulumi("up", *steps.NON_INTERACTIVE, *options, "--stack", workspace.stack)
+    workspace.resumed()
 
 
 def _prepare_docker(stack: str, settings: Settings) -> None:

@@ -127,12 +127,23 @@ class Workspace:
         """Write the working copy, and create the stack in its backend where it does not exist.
 
         Every verb that changes the stack begins with this call. It ends what a killed update left
-        running. Returns whether that update was about to create something.
+        running. Returns whether that update was about to create something. The answer stays the
+        same until `resumed`.
         """
         self.write_files()
         interrupted_run.end(self._backend, PROJECT, self.stack, self.program)
         self.pulumi("stack", "select", "--create", self.stack, quiet=True)
-        return self._repair_state()
+        self._repair_state()
+        return self._adopts.exists()
+
+    def resumed(self) -> None:
+        """Note that an update has succeeded since the killed one."""
+        self._adopts.unlink(missing_ok=True)
+
+    @property
+    def _adopts(self) -> Path:
+        """A file that exists after a killed update, which may have created something."""
+        return self.directory / "adopts"
 
     @property
     def _backend(self) -> str:
@@ -199,9 +210,9 @@ class Workspace:
     def _export(self) -> str:
         return self.pulumi("stack", "export", "--stack", self.stack, quiet=True).stdout
 
-    def _repair_state(self) -> bool:
+    def _repair_state(self) -> None:
         """Remove from the state what this machine's plugins cannot process, and operations that a
-        killed update had begun. Returns whether one of them creates something.
+        killed update had begun.
 
         A copy of the previous state is kept.
         """
@@ -211,7 +222,9 @@ class Workspace:
         absent = state_repair.absent_plugins(exported, home / "plugins") if home.exists() else []
         unfinished = state_repair.unfinished(exported)
         if not images and not absent and not unfinished:
-            return False
+            return
+        if "creating" in unfinished.values():
+            self._adopts.touch()
         repaired = state_repair.without_unfinished(exported) if unfinished else exported
         if images or absent:
             repaired = state_repair.repaired(repaired)
@@ -242,7 +255,6 @@ class Workspace:
             )
         for line in (*messages, f"The previous state: {copy}"):
             steps.console.print(f"  {line}", markup=False, soft_wrap=True)
-        return "creating" in unfinished.values()
 
 
 def _run_to_end(

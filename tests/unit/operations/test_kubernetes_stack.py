@@ -149,6 +149,35 @@ def test_a_stack_is_not_taken_down_with_the_context_of_another_cluster(
         kubernetes_stack.expect_own_cluster(SETTINGS, Workspace.of("prod"))
 
 
+def test_objects_are_not_adopted_beside_those_of_another_stack(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The names of the objects would be the same."""
+    stacks: list[str] = []
+    selectors: list[str] = []
+
+    def listed(namespace: str, **options: Any) -> Any:
+        assert namespace == "shop"
+        selectors.append(options["label_selector"])
+        labels = [{"app.kubernetes.io/instance": stack} for stack in stacks]
+        return SimpleNamespace(
+            items=[SimpleNamespace(metadata=SimpleNamespace(labels=label)) for label in labels]
+        )
+
+    core = SimpleNamespace(
+        list_namespaced_service=listed,
+        list_namespaced_persistent_volume_claim=listed,
+        list_namespaced_config_map=listed,
+    )
+    monkeypatch.setattr(kubernetes_stack, "_core_api", lambda kubernetes, workspace: core)
+    kubernetes_stack.expect_own_objects(SETTINGS, Workspace.of("acme/prod"))
+    others = "app.kubernetes.io/part-of=ai-platform,app.kubernetes.io/instance!=prod"
+    assert selectors == [others] * 3
+    stacks.append("staging")
+    with pytest.raises(click.ClickException, match="shop has objects of the stack staging"):
+        kubernetes_stack.expect_own_objects(SETTINGS, Workspace.of("acme/prod"))
+
+
 def test_commands_run_in_a_running_pod_of_a_workload_or_of_an_operator(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

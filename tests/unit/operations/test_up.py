@@ -10,7 +10,14 @@ import pytest
 from click.testing import CliRunner
 
 from airgap import engine, images, wheels
-from operations import destination, machine_choices, pulumi_installation, steps, up
+from operations import (
+    destination,
+    kubernetes_stack,
+    machine_choices,
+    pulumi_installation,
+    steps,
+    up,
+)
 from operations.__main__ import main
 from operations.destination import Destination
 from operations.machine_choices import DockerChoices
@@ -280,10 +287,29 @@ def test_objects_that_a_killed_update_created_on_a_cluster_are_adopted_once(
         *preview*) echo '{{"steps": []}}';;
         esac"""
     program(machine, "pulumi", script)
-    for interrupted in (True, False):
-        monkeypatch.setattr(Workspace, "prepare", lambda _, answer=interrupted: answer)
+    asked: list[str] = []
+    monkeypatch.setattr(
+        kubernetes_stack, "expect_own_objects", lambda _, workspace: asked.append(workspace.stack)
+    )
+    answers = iter([True, True, False])
+    monkeypatch.setattr(Workspace, "prepare", lambda _: next(answers))
+    marker = Workspace.of("local").directory / "adopts"
+    marker.parent.mkdir(parents=True)
+    marker.touch()
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise click.ClickException("Nothing was changed.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(destination, "confirm", refuse)
+        with pytest.raises(click.ClickException):
+            up.up("local")
+    assert marker.exists()
+    for _ in range(2):
         up.up("local", yes=True)
+        assert not marker.exists()
     assert (machine / "adopts").read_text() == "true\n\n"
+    assert asked == ["local", "local"]
 
 
 def test_an_update_of_an_engine_notices_what_stopped_or_was_rebuilt(

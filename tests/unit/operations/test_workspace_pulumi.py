@@ -122,6 +122,11 @@ def test_a_verb_first_ends_what_a_killed_update_left(
     lock.write_text(json.dumps({**holder, "username": "ann", "timestamp": "2026-11-30"}))
 
     assert workspace.prepare() is creates
+    # The user may not want the next update, or it may fail.
+    assert workspace.prepare() is creates
+    workspace.resumed()
+    program(machine, "pulumi", "echo '{}'")
+    assert workspace.prepare() is False
     assert not lock.exists()
     assert json.loads((machine / "imported").read_text())["deployment"] == {
         "resources": [provider],
