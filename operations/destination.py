@@ -41,7 +41,7 @@ def find(kubernetes: Kubernetes, workspace: Workspace) -> Destination:
     cluster = kubernetes_stack.cluster(kubernetes, workspace)
     if kubernetes.context is None:
         try:
-            try_out.refuse(context, cluster.server, workspace.stack)
+            try_out.refuse(context, cluster.server, workspace.stack, name=workspace.name)
         except pulumi.RunError as error:
             raise click.ClickException(str(error)) from None
     return Destination(

@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 import click
 
-from operations import processes
+from operations import backend, processes, stack_name
 from operations.processes import Process
 
 # Seconds between two looks at a process that still updates the stack.
@@ -32,15 +32,14 @@ class Lock:
     since: str
 
 
-def locks(backend: str, project: str, stack: str) -> list[Lock]:
+def locks(url: str, project: str, stack: str) -> list[Lock]:
     """The locks of a stack; none where the backend is not a directory of this machine."""
-    url = urlsplit(backend)
-    if url.scheme != "file":
+    parts = urlsplit(url)
+    if parts.scheme != "file":
         return []
-    state = Path(unquote(f"{url.netloc}{url.path}")).expanduser()
+    state = Path(unquote(f"{parts.netloc}{parts.path}")).expanduser()
     # Such a backend has one organisation, and a stack's name may contain it.
-    name = stack.rpartition("/")[2]
-    folder = state / ".pulumi" / "locks" / "organization" / project / name
+    folder = state / ".pulumi" / "locks" / backend.FILES / project / stack_name.bare(stack)
     return [lock for file in sorted(folder.glob("*.json")) if (lock := _read(file))]
 
 

@@ -8,15 +8,17 @@ import subprocess
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import click
 import yaml
 
 from airgap import directories
 from cluster.local_cluster import LocalCluster, directory
 from components.settings import MACHINE_FILE
-from operations import interrupted_run, state_repair, steps
+from operations import backend, interrupted_run, stack_name, state_repair, steps
 
 ROOT = Path(__file__).parent.parent
 PROJECT = "ai-platform"
@@ -35,25 +37,6 @@ def machine_file() -> Path:
 def cache_directory() -> Path:
     """Files that a later run can build or download again, such as programs."""
     return directories.cache()
-
-
-def own_backend() -> str:
-    """The URL of the local state of users without a Pulumi login."""
-    return f"file://{data_directory() / 'state'}"
-
-
-def logged_in(environment: Mapping[str, str] = os.environ) -> bool:
-    """Whether the user has a Pulumi login, whose backend Pulumi then uses.
-
-    The local state that `make env` exports to a shell does not count as a login.
-    """
-    backend = environment.get("PULUMI_BACKEND_URL", own_backend())
-    if backend != own_backend() or environment.get("PULUMI_ACCESS_TOKEN"):
-        return True
-    credentials = directories.users_pulumi_home(environment) / "credentials.json"
-    if not credentials.exists():
-        return False
-    return bool(json.loads(credentials.read_text()).get("current"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,13 +61,13 @@ class Workspace:
     @classmethod
     def of(cls, stack: str) -> "Workspace":
         """The stack of this tree with this name. Organisations share the stack file of a name."""
-        name = stack.rpartition("/")[2]
-        return cls(stack=stack, config=ROOT / f"Pulumi.{name}.yaml", data=data_directory())
+        config = ROOT / f"Pulumi.{stack_name.bare(stack)}.yaml"
+        return cls(stack=stack, config=config, data=data_directory())
 
     @property
     def name(self) -> str:
         """The name without the organisation, which the program and all labels use."""
-        return self.stack.rpartition("/")[2]
+        return stack_name.bare(self.stack)
 
     @property
     def passphrase_file(self) -> Path:
@@ -110,7 +93,7 @@ class Workspace:
         if machine_file().exists():
             variables[MACHINE_FILE] = str(machine_file())
         if self._own_state:
-            variables["PULUMI_BACKEND_URL"] = f"file://{self.data / 'state'}"
+            variables[backend.VARIABLE] = f"file://{self.data / 'state'}"
             variables["PULUMI_CONFIG_PASSPHRASE_FILE"] = str(self.passphrase_file)
         cluster = LocalCluster(folder=directory()).kubeconfig
         if cluster.exists() and "KUBECONFIG" not in os.environ:
@@ -121,7 +104,7 @@ class Workspace:
 
     @property
     def _own_state(self) -> bool:
-        return self.throw_away or not logged_in()
+        return self.throw_away or not backend.logged_in()
 
     def prepare(self) -> bool:
         """Write the working copy, and create the stack in its backend where it does not exist.
@@ -130,8 +113,11 @@ class Workspace:
         running. Returns whether that update was about to create something. The answer stays the
         same until `resumed`.
         """
+        url = backend.url({**os.environ, **self.variables}, self.program)
+        backend.expect_organisation(url, self.stack)
+        interrupted_run.end(url, PROJECT, self.stack, self.program)
+        # Another update of the stack that still runs has read the present files.
         self.write_files()
-        interrupted_run.end(self._backend, PROJECT, self.stack, self.program)
         self.pulumi("stack", "select", "--create", self.stack, quiet=True)
         self._repair_state()
         return self._adopts.exists()
@@ -144,12 +130,6 @@ class Workspace:
     def _adopts(self) -> Path:
         """A file that exists after a killed update, which may have created something."""
         return self.directory / "adopts"
-
-    @property
-    def _backend(self) -> str:
-        """The URL of the backend that Pulumi uses, if a variable names it."""
-        name = "PULUMI_BACKEND_URL"
-        return self.variables.get(name) or os.environ.get(name, "")
 
     def write_files(self) -> None:
         """Write the state's directory, the passphrase and the working copy; keep existing ones."""
@@ -223,12 +203,19 @@ class Workspace:
         unfinished = state_repair.unfinished(exported)
         if not images and not absent and not unfinished:
             return
-        if "creating" in unfinished.values():
-            self._adopts.touch()
         repaired = state_repair.without_unfinished(exported) if unfinished else exported
         if images or absent:
             repaired = state_repair.repaired(repaired)
-        copy, after = (self.directory / f"state-{when}.json" for when in ("before", "after"))
+        # Only a backend that is a directory of this machine has shown whether another update runs.
+        if json.loads(self._export()) != exported:
+            raise click.ClickException(
+                f"the state of {self.stack} has changed meanwhile: another update of it runs. "
+                "Nothing was changed. Wait until it has ended."
+            )
+        if "creating" in unfinished.values():
+            self._adopts.touch()
+        copy = self.directory / f"state-before-{datetime.now(UTC):%Y%m%dT%H%M%S}.json"
+        after = self.directory / "state-after.json"
         for path, text in ((copy, before), (after, json.dumps(repaired))):
             path.touch(mode=0o600)
             path.write_text(text)

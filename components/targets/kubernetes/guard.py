@@ -47,7 +47,8 @@ def cluster(settings: Kubernetes, last: LastDeployment) -> ReachableCluster | No
     expected = settings.cluster or last.cluster
     actual = find(settings.context, settings.cluster)
     if settings.context is None:
-        try_out.refuse(current_context() or IN_CLUSTER, actual.server, pulumi.get_stack())
+        name = pulumi.get_stack()
+        try_out.refuse(current_context() or IN_CLUSTER, actual.server, name, name=name)
     confirmed = os.environ.get(CONFIRMED)
     if confirmed and actual.uid != confirmed:
         raise pulumi.RunError(

@@ -8,11 +8,11 @@ import yaml
 from cluster.local_cluster import STACK, LocalCluster, directory
 
 
-def refuse(context: str, server: str, stack: str) -> None:
+def refuse(context: str, server: str, stack: str, *, name: str) -> None:
     """Raises RunError where the context that happens to be the current one leads any other stack to
-    this cluster, or its own stack to another cluster. `stack` may have an organisation."""
+    this cluster, or its own stack to another cluster. The stack's name has no organisation."""
     own = server in _servers()
-    if own == (stack.rpartition("/")[2] == STACK):
+    if own == (name == STACK):
         return
     which = (
         f"the cluster of make cluster. That cluster is for the stack {STACK}, and not by default "

@@ -51,7 +51,7 @@ def try_of(job: str, run: str, minute: int, phase: str) -> Any:
     """A pod of a job, which was created in this minute."""
     pod_of_job = pod(job, phase=phase, ready=phase == "Running")
     pod_of_job.metadata.name = f"{run}-{minute}"
-    pod_of_job.metadata.labels["batch.kubernetes.io/job-name"] = run
+    pod_of_job.metadata.labels[kubernetes_stack.JOB_NAME] = run
     pod_of_job.metadata.creation_timestamp = datetime(2026, 1, 1, 3, minute, tzinfo=UTC)
     return pod_of_job
 
