@@ -49,7 +49,8 @@ def settings(workspace: Workspace) -> Settings:
     }
     try:
         overlay = overlay_path(workspace.program, workspace.name)
-        return load(text, secret, overlay, machine_file(workspace.variables))
+        machine = machine_file(workspace.variables)
+        return load(text, secret, overlay, machine, stack=workspace.stack)
     except SettingsError as error:
         problems = [_explained(problem, encrypted) for problem in error.problems]
         raise SettingsError(problems) from None

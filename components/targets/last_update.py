@@ -26,10 +26,14 @@ def outputs() -> Mapping[str, Mapping[str, Any]]:
 def full_name() -> str:
     """The stack's name for the engine. Without its organisation it would be a stack of the user's
     own. A state in files has no organisations; Pulumi calls its one `organization`."""
+    organisation, slash, stack = name_in_commands().rpartition("/")
+    return f"{organisation}/{pulumi.get_project()}/{stack}" if slash else stack
+
+
+def name_in_commands() -> str:
+    """The stack's name for a command of the user: `prod`, or `acme/prod` of an organisation."""
     organisation, stack = pulumi.get_organization(), pulumi.get_stack()
-    if organisation in ("", FILES):
-        return stack
-    return f"{organisation}/{pulumi.get_project()}/{stack}"
+    return stack if organisation in ("", FILES) else f"{organisation}/{stack}"
 
 
 def _read() -> Any:

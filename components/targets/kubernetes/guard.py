@@ -22,6 +22,7 @@ from components.settings import (
 from components.targets.kubernetes import try_out
 from components.targets.kubernetes.cluster import ReachableCluster, current_context, find
 from components.targets.kubernetes.last_deployment import LastDeployment
+from components.targets.last_update import name_in_commands
 from components.tier import Description
 from components.workload import Part, Volume
 
@@ -47,8 +48,8 @@ def cluster(settings: Kubernetes, last: LastDeployment) -> ReachableCluster | No
     expected = settings.cluster or last.cluster
     actual = find(settings.context, settings.cluster)
     if settings.context is None:
-        name = pulumi.get_stack()
-        try_out.refuse(current_context() or IN_CLUSTER, actual.server, name, name=name)
+        context, stack = current_context() or IN_CLUSTER, name_in_commands()
+        try_out.refuse(context, actual.server, stack, name=pulumi.get_stack())
     confirmed = os.environ.get(CONFIRMED)
     if confirmed and actual.uid != confirmed:
         raise pulumi.RunError(

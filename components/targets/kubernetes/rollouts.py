@@ -19,6 +19,7 @@ from pulumi.output import Unknown
 
 from components.targets.kubernetes import failure, hopeless
 from components.targets.kubernetes.progress import ABSENT, Object, ended, finished, lack
+from components.targets.last_update import name_in_commands
 
 # Seconds between two checks, and the longest wait that is not logged.
 PERIOD, BRIEF = 0.5, 10
@@ -201,7 +202,7 @@ def _failure(waited: float, lacks: Mapping[Rollout, str], given_up: Mapping[Roll
     problem = f"not done after {waited:.0f} s: {unfinished}"
     if ABSENT not in lacks.values():
         return problem
-    return f"{problem}. pulumi up --refresh --stack {pulumi.get_stack()} creates it again"
+    return f"{problem}. pulumi up --refresh --stack {name_in_commands()} creates it again"
 
 
 def find(client: Any, namespace: str, labels: Mapping[str, str]) -> Rollouts:

@@ -53,11 +53,17 @@ def test_another_error_is_not_retried(answers: list[Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("organisation", "name"),
-    [("acme", "acme/ai-platform/dev"), ("organization", "dev"), ("", "dev")],
+    ("organisation", "name", "in_commands"),
+    [
+        ("acme", "acme/ai-platform/dev", "acme/dev"),
+        ("organization", "dev", "dev"),
+        ("", "dev", "dev"),
+    ],
     ids=["Pulumi Cloud", "files", "an engine that names none"],
 )
-def test_the_state_is_that_of_the_stacks_own_organisation(organisation: str, name: str) -> None:
+def test_the_state_is_that_of_the_stacks_own_organisation(
+    organisation: str, name: str, in_commands: str
+) -> None:
     """Without it, the engine would read a stack of the same name of the user's own."""
     with (
         patch("pulumi.get_organization", lambda: organisation),
@@ -66,4 +72,5 @@ def test_the_state_is_that_of_the_stacks_own_organisation(organisation: str, nam
         patch("pulumi.runtime.invoke", return_value=ANSWER) as invoke,
     ):
         last_update.outputs()
+        assert last_update.name_in_commands() == in_commands
     invoke.assert_called_once_with("pulumi:pulumi:readStackResourceOutputs", {"stackName": name})
