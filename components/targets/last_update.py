@@ -6,12 +6,11 @@ from typing import Any
 
 import pulumi
 
+from components.stack_name import name_in_commands
+
 BEING_WRITTEN = "failed to load checkpoint: EOF"
 """The engine's error if it reads a state in files while it writes it. It truncates and then
 rewrites the file with attributes beside the state."""
-
-FILES = "organization"
-"""The organisation of every stack whose state is in files or in a bucket."""
 
 TRIES, PAUSE = 10, 0.2
 """The largest number of reads, and the seconds between two of them. A write takes milliseconds."""
@@ -28,12 +27,6 @@ def full_name() -> str:
     own. A state in files has no organisations; Pulumi calls its one `organization`."""
     organisation, slash, stack = name_in_commands().rpartition("/")
     return f"{organisation}/{pulumi.get_project()}/{stack}" if slash else stack
-
-
-def name_in_commands() -> str:
-    """The stack's name for a command of the user: `prod`, or `acme/prod` of an organisation."""
-    organisation, stack = pulumi.get_organization(), pulumi.get_stack()
-    return stack if organisation in ("", FILES) else f"{organisation}/{stack}"
 
 
 def _read() -> Any:

@@ -15,8 +15,8 @@ from typing import Any, TypeVar
 import pulumi
 from pulumi.output import Unknown
 
+from components.stack_name import name_in_commands
 from components.targets.docker import failure
-from components.targets.last_update import name_in_commands
 
 # Seconds between two questions. All containers that are awaited share a question.
 PERIOD = 0.5

@@ -19,10 +19,10 @@ from components.settings import (
     SettingsError,
     nearest,
 )
+from components.stack_name import name_in_commands
 from components.targets.kubernetes import try_out
 from components.targets.kubernetes.cluster import ReachableCluster, current_context, find
 from components.targets.kubernetes.last_deployment import LastDeployment
-from components.targets.last_update import name_in_commands
 from components.tier import Description
 from components.workload import Part, Volume
 

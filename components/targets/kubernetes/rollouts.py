@@ -17,9 +17,9 @@ from typing import Any, TypeVar
 import pulumi
 from pulumi.output import Unknown
 
+from components.stack_name import name_in_commands
 from components.targets.kubernetes import failure, hopeless
 from components.targets.kubernetes.progress import ABSENT, Object, ended, finished, lack
-from components.targets.last_update import name_in_commands
 
 # Seconds between two checks, and the longest wait that is not logged.
 PERIOD, BRIEF = 0.5, 10

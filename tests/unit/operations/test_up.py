@@ -230,30 +230,6 @@ def test_containers_that_a_killed_update_left_are_removed_before_the_next_one(
     assert changes == ["stop ai-platform-dev-redis", "rm --volumes ai-platform-dev-redis"]
 
 
-def test_containers_of_a_stack_on_another_engine_than_the_states_are_not_removed(
-    machine: Path, completed: list[str]
-) -> None:
-    """The volume has the same name on both engines, and the id of a volume is its name."""
-    pulumi = with_data(machine, "echo '{\"steps\": []}'")
-    docker = program(
-        machine,
-        "docker",
-        """case "$1 $2" in
-        *" ls") echo one;;
-        "container inspect") echo '[{"Name": "/ai-platform-dev-redis", "Id": "of-another-user"}]';;
-        "network inspect") echo '[{"Name": "ai-platform-dev-edge", "Id": "of-another-user"}]';;
-        "volume inspect") echo '[{"Name": "reports-data"}]';;
-        esac""",
-    )
-    with pytest.raises(
-        click.ClickException, match="The engine has ai-platform-dev-redis"
-    ) as raised:
-        up.up("dev")
-    assert "Use the engine that the state belongs to" in raised.value.message
-    assert {line.split()[1] for line in docker.read_text().splitlines()} == {"ls", "inspect"}
-    assert calls(pulumi) == ["stack export --stack dev"]
-
-
 def test_the_engine_is_asked_before_the_state_is_read(machine: Path, completed: list[str]) -> None:
     """Another update may create a container in between, which must not count as left behind."""
     with_data(machine, "echo '{\"steps\": []}'")

@@ -7,6 +7,7 @@ from unittest.mock import patch
 
 import pytest
 
+from components.stack_name import name_in_commands
 from components.targets import last_update
 
 BUSY = Exception(f"invoke of x failed: {last_update.BEING_WRITTEN}")
@@ -72,5 +73,5 @@ def test_the_state_is_that_of_the_stacks_own_organisation(
         patch("pulumi.runtime.invoke", return_value=ANSWER) as invoke,
     ):
         last_update.outputs()
-        assert last_update.name_in_commands() == in_commands
+        assert name_in_commands() == in_commands
     invoke.assert_called_once_with("pulumi:pulumi:readStackResourceOutputs", {"stackName": name})

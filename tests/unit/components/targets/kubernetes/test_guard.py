@@ -9,7 +9,6 @@ import pulumi
 import pytest
 import yaml
 
-from cluster.local_cluster import LocalCluster, directory
 from components.container import Identity, Image, Resources, Step
 from components.settings import ExistingSecret, Kubernetes, Plugins
 from components.targets.kubernetes import guard
@@ -100,26 +99,6 @@ def test_a_stack_moves_if_the_settings_name_the_new_cluster() -> None:
 def test_a_new_stack_must_match_the_cluster_of_the_settings() -> None:
     with pytest.raises(pulumi.RunError, match="uid-named"):
         guard.cluster(Kubernetes(cluster="uid-named"), NEW)
-
-
-@pytest.mark.usefixtures("up", "contexts")
-def test_plain_pulumi_does_not_take_the_try_out_cluster_because_its_context_is_current(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "none"))
-    guard.cluster(Kubernetes(), NEW)
-    kubeconfig = LocalCluster(folder=directory()).kubeconfig
-    kubeconfig.parent.mkdir(parents=True)
-    kubeconfig.write_text(yaml.safe_dump({"clusters": [{"cluster": {"server": HERE.server}}]}))
-    with pytest.raises(pulumi.RunError, match="which is the cluster of make cluster"):
-        guard.cluster(Kubernetes(), NEW)
-    assert guard.cluster(Kubernetes(context="ai-platform-local"), NEW) is HERE
-    monkeypatch.setattr(pulumi, "get_stack", lambda: "local")
-    assert guard.cluster(Kubernetes(), NEW) is HERE
-    kubeconfig.write_text("clusters: null")
-    with pytest.raises(pulumi.RunError, match="not the cluster of make cluster"):
-        guard.cluster(Kubernetes(), NEW)
 
 
 @pytest.mark.usefixtures("up", "contexts")
