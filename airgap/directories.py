@@ -10,6 +10,11 @@ def cache() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ai-platform"
 
 
+def data() -> Path:
+    """Files that must stay, such as the state of stacks, their passphrase, and the cluster's."""
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "ai-platform"
+
+
 def state() -> Path:
     """Files that runs leave behind, such as logs."""
     return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local/state") / "ai-platform"

@@ -3,6 +3,16 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from airgap import directories
+
+STACK = "local"
+"""The stack whose stack file is for this cluster."""
+
+
+def directory() -> Path:
+    """The files of the cluster that `make cluster` starts."""
+    return directories.data() / "cluster"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Ports:

@@ -7,6 +7,7 @@ import pulumi
 from components import image_lock, settings
 from components.plain_files import ROOT
 from components.settings import Settings, SettingsError
+from components.stack_name import name_in_commands
 
 
 def load() -> Settings:
@@ -19,6 +20,7 @@ def load() -> Settings:
             frozenset(pulumi.runtime.get_config_secret_keys_env()),
             overlay,
             settings.machine_file(),
+            stack=name_in_commands(),
         )
     except SettingsError as error:
         raise pulumi.RunError(str(error)) from None

@@ -5,15 +5,15 @@ import shutil
 from airgap import engine
 from airgap.report import Report
 from cluster import addons, choose_tool, images, node, programs, tools, workers
-from cluster.local_cluster import LocalCluster, Ports
+from cluster.local_cluster import STACK, LocalCluster, Ports, directory
 from operations import machine_choices, stack_file, steps
 from operations.pulumi_installation import ensure as ensure_pulumi
-from operations.workspace import LOCAL, Workspace, cache_directory, cluster_directory
+from operations.workspace import Workspace, cache_directory
 
 
 def local_cluster(ports: Ports | None = None) -> LocalCluster:
     """This user's cluster."""
-    return LocalCluster(folder=cluster_directory(), ports=ports or Ports())
+    return LocalCluster(folder=directory(), ports=ports or Ports())
 
 
 def up(cluster: LocalCluster, nodes: int | None = None) -> None:
@@ -78,7 +78,7 @@ def down(cluster: LocalCluster) -> None:
         else:
             report("this machine has no cluster")
         shutil.rmtree(cluster.folder, ignore_errors=True)
-        _remove_stack(Workspace.of(LOCAL), cluster, report)
+        _remove_stack(Workspace.of(STACK), cluster, report)
 
 
 def _remove_stack(workspace: Workspace, cluster: LocalCluster, report: Report) -> None:
@@ -86,7 +86,7 @@ def _remove_stack(workspace: Workspace, cluster: LocalCluster, report: Report) -
     context = stack_file.settings(workspace).kubernetes.context
     if context == cluster.name and workspace.directory.exists():
         workspace.pulumi(
-            "stack", "rm", "--force", "--yes", "--stack", LOCAL, quiet=True, check=False
+            "stack", "rm", "--force", "--yes", "--stack", STACK, quiet=True, check=False
         )
         shutil.rmtree(workspace.directory)
-        report(f"stack {LOCAL}: its state is removed, because its resources were on the cluster")
+        report(f"stack {STACK}: its state is removed, because its resources were on the cluster")

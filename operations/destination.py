@@ -1,27 +1,26 @@
 """Where `up` of a stack on a cluster goes. It is shown, and the user is asked, before a change."""
 
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import click
-import yaml
 
-from cluster.local_cluster import LocalCluster
 from components.settings import Kubernetes
 from operations import kubernetes_stack, steps
 from operations.plan import terminal
 from operations.plan.compare import compare
 from operations.plan.outcome import Outcome
 from operations.plan.previews import Deployed
-from operations.workspace import LOCAL, Workspace, cluster_directory
+from operations.workspace import Workspace
 
 
 @dataclass(frozen=True, kw_only=True)
 class Destination:
-    """A context of the kubeconfig, the URL of its API server, and the stack's namespace."""
+    """A context of the kubeconfig, the cluster's identity and the URL of its API server, and the
+    stack's namespace."""
 
     context: str
+    uid: str
     server: str
     namespace: str
 
@@ -30,31 +29,27 @@ class Destination:
 
 
 def find(kubernetes: Kubernetes, workspace: Workspace) -> Destination:
-    """The destination of a stack. Raises ClickException if its cluster does not answer, or if the
-    context that happens to be the current one belongs to the cluster of `make cluster`, or to
-    another cluster than that for the stack of `make cluster`."""
+    """The destination of a stack. Raises ClickException if its cluster does not answer.
+
+    It also raises it if no setting names the context, and the current one is that of another stack.
+    """
+    import pulumi
+
+    from components.targets.kubernetes import try_out
+
     context = kubernetes_stack.context(kubernetes, workspace)
     cluster = kubernetes_stack.cluster(kubernetes, workspace)
-    own = cluster.server in _servers(LocalCluster(folder=cluster_directory()))
-    if kubernetes.context is None and own != (workspace.name == LOCAL):
-        raise click.ClickException(
-            f"the current context {context} leads to {cluster.server}, which is "
-            + (
-                f"the cluster of make cluster. That cluster is for the stack {LOCAL}, and not by "
-                f"default for {workspace.stack}"
-                if own
-                else f"not the cluster of make cluster. The stack {LOCAL} is for that cluster alone"
-            )
-            + ". Nothing was changed. Name the stack's context with kubernetes.context."
-        )
-    return Destination(context=context, server=cluster.server, namespace=kubernetes.namespace)
-
-
-def _servers(cluster: LocalCluster) -> Iterator[str]:
-    """The URLs of the API server in the cluster's own kubeconfig, if the cluster exists."""
-    if cluster.kubeconfig.exists():
-        for entry in yaml.safe_load(cluster.kubeconfig.read_text())["clusters"]:
-            yield entry["cluster"]["server"]
+    if kubernetes.context is None:
+        try:
+            try_out.refuse(context, cluster.server, workspace.stack, name=workspace.name)
+        except pulumi.RunError as error:
+            raise click.ClickException(str(error)) from None
+    return Destination(
+        context=context,
+        uid=cluster.uid,
+        server=cluster.server,
+        namespace=kubernetes.namespace,
+    )
 
 
 def confirm(workspace: Workspace, destination: Destination, plan: Deployed, *, yes: bool) -> None:

@@ -6,10 +6,9 @@ its organisation.
 
 import json
 import subprocess
-from collections.abc import Container
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import click
 
@@ -61,19 +60,13 @@ def containers(stack: str) -> list[Instance]:
     return sorted(instances, key=lambda instance: (instance.tier, instance.name))
 
 
-def containers_except(stack: str, ids: Container[str]) -> list[str]:
-    """The names of a stack's containers, without the containers that have these ids."""
-    return _except(_inspect("container", stack, "--all"), ids)
-
-
-def networks_except(stack: str, ids: Container[str]) -> list[str]:
-    """The names of a stack's networks, without the networks that have these ids."""
-    return _except(_inspect("network", stack), ids)
-
-
-def _except(descriptions: list[dict[str, Any]], ids: Container[str]) -> list[str]:
-    others = (description for description in descriptions if description["Id"] not in ids)
-    return sorted(description["Name"].removeprefix("/") for description in others)
+def names(kind: Literal["container", "network"], stack: str) -> dict[str, str]:
+    """The names of all containers or networks of a stack, by their ids."""
+    options = ["--all"] if kind == "container" else []
+    return {
+        description["Id"]: description["Name"].removeprefix("/")
+        for description in _inspect(kind, stack, *options)
+    }
 
 
 def volumes(stack: str) -> list[str]:

@@ -15,7 +15,8 @@ def down(workspace: Workspace, *, purge: bool) -> None:
     if on_cluster:
         kubernetes_stack.expect_own_cluster(settings.kubernetes, workspace)
     else:
-        untracked.remove(workspace.name, workspace.identifiers())
+        existing = untracked.existing(workspace)
+        untracked.remove(workspace, existing, workspace.identifiers())
     if purge:
         with steps.step("Unprotect the data volumes and their secrets"):
             workspace.pulumi("state", "unprotect", "--all", "--yes", "--stack", stack, quiet=True)

@@ -53,7 +53,9 @@ def import_dump(stack: str, dump: Path, service: str, *, replace: str | None) ->
     unpack, convert = programs(dump)
     server = database_server.of(workspace, settings)
     if [name] not in server.rows("SELECT datname FROM pg_database;"):
-        raise click.ClickException(f"the server has no database {name}. make up creates it.")
+        raise click.ClickException(
+            f"the server has no database {name}. make up STACK={stack} creates it."
+        )
     existing = server.rows(_TABLES, name)
     if existing and replace != name:
         raise click.ClickException(
@@ -61,7 +63,15 @@ def import_dump(stack: str, dump: Path, service: str, *, replace: str | None) ->
             "removes all its tables, in the same transaction as the import."
         )
     with steps.step(f"Import {dump} into the database {name}"):
-        _run(server, dump, name, replacing=replace == name, unpack=unpack, convert=convert)
+        _run(
+            server,
+            dump,
+            name,
+            stack=stack,
+            replacing=replace == name,
+            unpack=unpack,
+            convert=convert,
+        )
     table = Table("table", "rows", box=None, pad_edge=False)
     for row in server.rows(_TABLES, name):
         table.add_row(*row)
@@ -98,7 +108,14 @@ def _database(settings: Settings, service: str) -> str:
 
 
 def _run(
-    server: DatabaseServer, dump: Path, name: str, *, replacing: bool, unpack: str, convert: str
+    server: DatabaseServer,
+    dump: Path,
+    name: str,
+    *,
+    stack: str,
+    replacing: bool,
+    unpack: str,
+    convert: str,
 ) -> None:
     owner = f"{name}_owner"
     clear = (DIRECTORY / "replace.sql").read_text() if replacing else ""
@@ -115,13 +132,18 @@ def _run(
     try:
         output = server.run(["bash", "-c", _IMPORT, "bash", *arguments], stdin=dump)
     except subprocess.CalledProcessError as error:
-        raise click.ClickException(_failure(name, error.stderr)) from None
+        raise click.ClickException(_failure(name, error.stderr, stack)) from None
     if DONE not in output.splitlines():
-        raise click.ClickException(_failure(name, "The dump ended the session before its end."))
+        raise click.ClickException(
+            _failure(name, "The dump ended the session before its end.", stack)
+        )
 
 
-def _failure(database: str, output: str) -> str:
+def _failure(database: str, output: str, stack: str) -> str:
     hint = ""
     if "permission denied to create extension" in output:
-        hint = "\nList the extension in the service's database.extensions, and run make up."
+        hint = (
+            "\nList the extension in the service's database.extensions, and run make up "
+            f"STACK={stack}."
+        )
     return f"the import failed, and the database {database} is as before.\n{output.strip()}{hint}"

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from components.targets.kubernetes.cluster import ReachableCluster
 
 REQUEST_SECONDS = 10
+# What selects the objects of all stacks, and the label with the stack's name.
+PART_OF, INSTANCE = "app.kubernetes.io/part-of=ai-platform", "app.kubernetes.io/instance"
 # The labels of a job's pods, and of all our pods.
 JOB_NAME, WORKLOAD = "batch.kubernetes.io/job-name", "app.kubernetes.io/name"
 
@@ -118,6 +120,43 @@ def adopting(workspace: Workspace) -> Workspace:
     return replace(workspace, environment={**workspace.environment, ADOPT: "true"})
 
 
+def expect_own_objects(kubernetes: Kubernetes, workspace: Workspace) -> None:
+    """Raise ClickException where the namespace has objects of another stack.
+
+    An update that adopts objects by their names would take those over.
+    """
+    core = _core_api(kubernetes, workspace)
+    kinds = (
+        core.list_namespaced_service,
+        core.list_namespaced_persistent_volume_claim,
+        core.list_namespaced_config_map,
+    )
+    others = {
+        item.metadata.labels[INSTANCE]
+        for items in kinds
+        for item in items(
+            kubernetes.namespace,
+            label_selector=f"{PART_OF},{INSTANCE}!={workspace.name}",
+            _request_timeout=REQUEST_SECONDS,
+        ).items
+        if INSTANCE in item.metadata.labels
+    }
+    if others:
+        raise click.ClickException(
+            f"the namespace {kubernetes.namespace} has objects of the stack "
+            f"{', '.join(sorted(others))}. The last update of {workspace.stack} was killed, and "
+            "this one would adopt what it created, and theirs too. Nothing was changed. Give each "
+            "stack a namespace of its own with kubernetes.namespace."
+        )
+
+
+def bound_to(workspace: Workspace, uid: str) -> Workspace:
+    """The workspace for an update of this cluster alone, which the user agreed to."""
+    from components.targets.kubernetes.guard import CONFIRMED
+
+    return replace(workspace, environment={**workspace.environment, CONFIRMED: uid})
+
+
 def expect_own_plugin(settings: Settings, workspace: Workspace) -> None:
     """Raise ClickException where the user did not allow a compiled plugin to change the cluster."""
     import pulumi
@@ -158,7 +197,7 @@ def _export_kubeconfig(workspace: Workspace) -> None:
 
 
 def _selector(workspace: Workspace) -> str:
-    return f"app.kubernetes.io/part-of=ai-platform,app.kubernetes.io/instance={workspace.name}"
+    return f"{PART_OF},{INSTANCE}={workspace.name}"
 
 
 def _instance(pod: Any) -> Instance:

@@ -14,9 +14,9 @@ import yaml
 from airgap import directories, plugins, sources
 from airgap.report import Report
 from airgap.sources import Source
-from cluster.local_cluster import LocalCluster
+from cluster.local_cluster import LocalCluster, directory
 from components.settings import COMPILED, overlay_path
-from operations.workspace import ROOT, cluster_directory, machine_file
+from operations.workspace import ROOT, machine_file
 
 OVERLAY_HEADER = """\
 # The choices of this machine for the stack `{stack}`. `make up` wrote them once and keeps them.
@@ -74,7 +74,7 @@ def for_clusters(report: Report) -> PluginVersions:
         report(reason)
         versions: dict[str, Any] = _versions(source, "kubernetes")
         if versions:
-            versions["contexts"] = [LocalCluster(folder=cluster_directory()).name]
+            versions["contexts"] = [LocalCluster(folder=directory()).name]
         path.parent.mkdir(parents=True, exist_ok=True)
         _write(path, MACHINE_HEADER, (reason,), {"plugins": versions})
     return _updated_plugins(path, "kubernetes", report)

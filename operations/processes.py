@@ -19,7 +19,7 @@ GRACE = 5.0
 
 @dataclass(frozen=True, kw_only=True)
 class Process:
-    """One process: its command line, and the directory that it runs in."""
+    """One process: its command line, and the directory that it runs in; "" if that is hidden."""
 
     pid: int
     parent: int
@@ -30,12 +30,6 @@ class Process:
     def is_pulumi(self) -> bool:
         """Whether it is the CLI."""
         return bool(self.words) and Path(self.words[0]).name == "pulumi"
-
-    @property
-    def is_verb(self) -> bool:
-        """Whether it runs a verb of this project, or the `make` that started it."""
-        name = Path(self.words[0]).name if self.words else ""
-        return name in ("make", "gmake") or "-m operations " in f"{' '.join(self.words)} "
 
     @property
     def plugin(self) -> str | None:
@@ -55,9 +49,12 @@ def _read(path: Path) -> Process | None:
         # The name in parentheses may contain anything; the state and the parent follow it.
         state, parent = (path / "stat").read_text().rpartition(")")[2].split()[:2]
         words = tuple((path / "cmdline").read_bytes().decode(errors="replace").split("\0")[:-1])
-        directory = str((path / "cwd").readlink())
-    except OSError:  # it ended, or belongs to somebody else
+    except OSError:  # it ended, or this system hides the processes of others
         return None
+    try:
+        directory = str((path / "cwd").readlink())
+    except OSError:  # it belongs to somebody else
+        directory = ""
     if state == "Z":  # it has ended, and its parent has not noticed
         return None
     return Process(pid=int(path.name), parent=int(parent), words=words, directory=directory)
@@ -83,13 +80,11 @@ def abandoned_plugins(processes: Mapping[int, Process], program: Path) -> list[P
 
 
 def is_abandoned(process: Process, processes: Mapping[int, Process]) -> bool:
-    """Whether the verb that started this `pulumi`, or the `make` before it, was killed."""
-    last = process
-    for ancestor in ancestors(process, processes):
-        if not ancestor.is_verb:
-            return ancestor.pid == 1
-        last = ancestor
-    return last.parent <= 1
+    """Whether the command that started this `pulumi` was killed. The system gives such a process to
+    its first process, or to the `systemd` of the user."""
+    parent = processes.get(process.parent)
+    name = Path(parent.words[0]).name if parent and parent.words else ""
+    return process.parent == 1 or name == "systemd"
 
 
 def end(processes: Iterable[Process], grace: float = GRACE) -> None:

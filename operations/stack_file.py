@@ -2,6 +2,8 @@
 
 import json
 import os
+import shutil
+import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -47,7 +49,8 @@ def settings(workspace: Workspace) -> Settings:
     }
     try:
         overlay = overlay_path(workspace.program, workspace.name)
-        return load(text, secret, overlay, machine_file(workspace.variables))
+        machine = machine_file(workspace.variables)
+        return load(text, secret, overlay, machine, stack=workspace.stack)
     except SettingsError as error:
         problems = [_explained(problem, encrypted) for problem in error.problems]
         raise SettingsError(problems) from None
@@ -56,13 +59,28 @@ def settings(workspace: Workspace) -> Settings:
 def open_stack(workspace: Workspace) -> Settings:
     """The settings of the stack that a verb is about.
 
-    From then on, every docker command of this process and of programs that it starts uses the
-    engine that the settings name. The Docker client prefers DOCKER_HOST to DOCKER_CONTEXT.
+    From then on, every docker command of this process, and every program that it starts, uses one
+    engine: that of the settings, or else that of the user's docker command. The plugin prefers
+    DOCKER_CONTEXT to DOCKER_HOST and to `docker.host`, and knows no current context. The docker
+    command prefers DOCKER_HOST to both contexts. Therefore DOCKER_HOST alone remains.
     """
     loaded = settings(workspace)
-    if loaded.target == "docker" and loaded.docker.host:
-        os.environ["DOCKER_HOST"] = loaded.docker.host
+    if loaded.target == "docker":
+        host = loaded.docker.host or os.environ.get("DOCKER_HOST") or _host_of_context()
+        if host:
+            os.environ["DOCKER_HOST"] = host
+            os.environ.pop("DOCKER_CONTEXT", None)
     return loaded
+
+
+def _host_of_context() -> str | None:
+    """The engine of the context that the docker command uses; None for this machine's engine."""
+    if not shutil.which("docker"):
+        return None
+    command = ["docker", "context", "inspect", "--format={{.Name}} {{.Endpoints.docker.Host}}"]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)
+    name, _, host = answer.stdout.strip().partition(" ")
+    return None if name == "default" else host or None
 
 
 def target(workspace: Workspace) -> str | None:

@@ -26,6 +26,16 @@ def parsed(text: str) -> str:
     return f"{organisation}/{name}"
 
 
+def bare(stack: str) -> str:
+    """A stack's name without its organisation, which the program and all labels use."""
+    return stack.rpartition("/")[2]
+
+
+def organisation(stack: str) -> str | None:
+    """The organisation of a stack; None for a stack of the user's own."""
+    return stack.partition("/")[0] if "/" in stack else None
+
+
 def _parts(text: str) -> tuple[str | None, str]:
     """The organisation, if the text names one, and the stack's own name."""
     match text.split("/"):

@@ -17,9 +17,10 @@ from operations import (
     steps,
     untracked,
 )
-from operations.docker_stack import containers_except, volumes
+from operations.docker_stack import volumes
 from operations.images import builds
 from operations.plan.previews import Deployed, PreviewError, deployed
+from operations.untracked import Existing
 from operations.workspace import ROOT, Workspace
 
 
@@ -42,13 +43,17 @@ def up(stack: str, *, yes: bool = False) -> None:
         login = "the backend that you are logged in to"
         report(workspace.variables.get("PULUMI_BACKEND_URL", login))
     if on_docker:
+        existing = untracked.existing(workspace)
         tracked = workspace.identifiers()
-        _expect_own_stack(workspace, tracked)
-        untracked.remove(workspace.name, tracked)
+        _expect_own_stack(workspace, existing, tracked)
+        untracked.remove(workspace, existing, tracked)
         if _has_data(workspace):
             _preview(workspace)
     else:
+        if resumes:
+            kubernetes_stack.expect_own_objects(settings.kubernetes, workspace)
         destination.confirm(workspace, place, _preview(workspace), yes=yes)
+        workspace = kubernetes_stack.bound_to(workspace, place.uid)
     with steps.step(f"pulumi up -s {stack}", prints=True):
         update(workspace, refresh=on_docker, adopt=resumes)
     steps.console.print(_table(workspace))
@@ -72,6 +77,7 @@ def update(workspace: Workspace, *, refresh: bool, adopt: bool = False) -> None:
     if adopt:
         workspace = kubernetes_stack.adopting(workspace)
     workspace.pulumi("up", *steps.NON_INTERACTIVE, *options, "--stack", workspace.stack)
+    workspace.resumed()
 
 
 def _prepare_docker(stack: str, settings: Settings) -> None:
@@ -90,18 +96,18 @@ def _prepare_docker(stack: str, settings: Settings) -> None:
                 wheels.ensure(ROOT / build.context, build.dockerfile, report)
 
 
-def _expect_own_stack(workspace: Workspace, tracked: Collection[str]) -> None:
+def _expect_own_stack(workspace: Workspace, existing: Existing, tracked: Collection[str]) -> None:
     """Raise ClickException where the engine runs this stack and the state is empty.
 
     An update would create the resources whose names are free and fail for the others. `make down`
     would then regard the running containers as leftovers of that update, and remove them.
     """
     stack = workspace.stack
-    existing = [*containers_except(workspace.name, ()), *volumes(workspace.name)]
-    if existing and not tracked:
+    names = [*sorted(existing.containers.values()), *volumes(workspace.name)]
+    if names and not tracked:
         raise click.ClickException(
             f"this engine already runs a stack {stack}, but the current Pulumi state is empty. The "
-            f"engine has {', '.join(existing)}. Nothing was changed. Use the state that the stack "
+            f"engine has {', '.join(names)}. Nothing was changed. Use the state that the stack "
             "was created with: run as the same user, or set PULUMI_BACKEND_URL. If that state is "
             "lost, the passwords of the volumes are lost too. In that case remove the stack's "
             "containers, networks and volumes by name."

@@ -4,8 +4,8 @@ A killed `pulumi` cannot remove it. Other backends know themselves when an updat
 """
 
 import json
+import os
 import socket
-import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 import click
 
-from operations import processes
+from operations import backend, processes, stack_name
 from operations.processes import Process
 
 # Seconds between two looks at a process that still updates the stack.
@@ -32,15 +32,14 @@ class Lock:
     since: str
 
 
-def locks(backend: str, project: str, stack: str) -> list[Lock]:
+def locks(url: str, project: str, stack: str) -> list[Lock]:
     """The locks of a stack; none where the backend is not a directory of this machine."""
-    url = urlsplit(backend)
-    if url.scheme != "file":
+    parts = urlsplit(url)
+    if parts.scheme != "file":
         return []
-    state = Path(unquote(f"{url.netloc}{url.path}")).expanduser()
+    state = Path(unquote(f"{parts.netloc}{parts.path}")).expanduser()
     # Such a backend has one organisation, and a stack's name may contain it.
-    name = stack.rpartition("/")[2]
-    folder = state / ".pulumi" / "locks" / "organization" / project / name
+    folder = state / ".pulumi" / "locks" / backend.FILES / project / stack_name.bare(stack)
     return [lock for file in sorted(folder.glob("*.json")) if (lock := _read(file))]
 
 
@@ -99,11 +98,18 @@ def _wait(lock: Lock, stack: str, report: Callable[[str], None]) -> None:
 
 
 def _holder(lock: Lock) -> Process | None:
-    """The process that holds the lock, if it still runs. Its number may be another one's now."""
-    if not processes.PROC.is_dir():
-        command = ["ps", "-o", "comm=", "-p", str(lock.pid)]
-        name = subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
-        process = Process(pid=lock.pid, parent=0, words=(name,))
-        return process if process.is_pulumi else None
-    holder = processes.running().get(lock.pid)
-    return holder if holder and holder.is_pulumi else None
+    """The process that holds the lock, if it still runs. Its number may be another one's now.
+
+    A process that this user cannot look at counts as the holder, and as not abandoned.
+    """
+    if holder := processes.running().get(lock.pid):
+        return holder if holder.is_pulumi else None
+    hidden = Process(pid=lock.pid, parent=0, words=())
+    try:
+        os.kill(lock.pid, 0)
+    except ProcessLookupError:
+        return None
+    except PermissionError:
+        return hidden
+    # Where /proc shows processes, this one has ended, and its parent has not noticed.
+    return None if processes.PROC.is_dir() else hidden

@@ -8,31 +8,25 @@ import subprocess
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import click
 import yaml
 
 from airgap import directories
-from cluster.local_cluster import LocalCluster
+from cluster.local_cluster import LocalCluster, directory
 from components.settings import MACHINE_FILE
-from operations import interrupted_run, state_repair, steps
+from operations import backend, interrupted_run, stack_name, state_repair, steps
 
 ROOT = Path(__file__).parent.parent
 PROJECT = "ai-platform"
-LOCAL = "local"
-"""The stack whose stack file is for the cluster that `make cluster` starts."""
 
 
 def data_directory() -> Path:
     """The user's data directory for this project: state, passphrase and working copies."""
-    base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
-    return Path(base) / PROJECT
-
-
-def cluster_directory() -> Path:
-    """The files of the cluster that `make cluster` starts."""
-    return data_directory() / "cluster"
+    return directories.data()
 
 
 def machine_file() -> Path:
@@ -43,25 +37,6 @@ def machine_file() -> Path:
 def cache_directory() -> Path:
     """Files that a later run can build or download again, such as programs."""
     return directories.cache()
-
-
-def own_backend() -> str:
-    """The URL of the local state of users without a Pulumi login."""
-    return f"file://{data_directory() / 'state'}"
-
-
-def logged_in(environment: Mapping[str, str] = os.environ) -> bool:
-    """Whether the user has a Pulumi login, whose backend Pulumi then uses.
-
-    The local state that `make env` exports to a shell does not count as a login.
-    """
-    backend = environment.get("PULUMI_BACKEND_URL", own_backend())
-    if backend != own_backend() or environment.get("PULUMI_ACCESS_TOKEN"):
-        return True
-    credentials = directories.users_pulumi_home(environment) / "credentials.json"
-    if not credentials.exists():
-        return False
-    return bool(json.loads(credentials.read_text()).get("current"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,13 +61,13 @@ class Workspace:
     @classmethod
     def of(cls, stack: str) -> "Workspace":
         """The stack of this tree with this name. Organisations share the stack file of a name."""
-        name = stack.rpartition("/")[2]
-        return cls(stack=stack, config=ROOT / f"Pulumi.{name}.yaml", data=data_directory())
+        config = ROOT / f"Pulumi.{stack_name.bare(stack)}.yaml"
+        return cls(stack=stack, config=config, data=data_directory())
 
     @property
     def name(self) -> str:
         """The name without the organisation, which the program and all labels use."""
-        return self.stack.rpartition("/")[2]
+        return stack_name.bare(self.stack)
 
     @property
     def passphrase_file(self) -> Path:
@@ -118,9 +93,9 @@ class Workspace:
         if machine_file().exists():
             variables[MACHINE_FILE] = str(machine_file())
         if self._own_state:
-            variables["PULUMI_BACKEND_URL"] = f"file://{self.data / 'state'}"
+            variables[backend.VARIABLE] = f"file://{self.data / 'state'}"
             variables["PULUMI_CONFIG_PASSPHRASE_FILE"] = str(self.passphrase_file)
-        cluster = LocalCluster(folder=cluster_directory()).kubeconfig
+        cluster = LocalCluster(folder=directory()).kubeconfig
         if cluster.exists() and "KUBECONFIG" not in os.environ:
             default = Path.home() / ".kube" / "config"
             files = [default, cluster] if default.exists() else [cluster]
@@ -129,24 +104,32 @@ class Workspace:
 
     @property
     def _own_state(self) -> bool:
-        return self.throw_away or not logged_in()
+        return self.throw_away or not backend.logged_in()
 
     def prepare(self) -> bool:
         """Write the working copy, and create the stack in its backend where it does not exist.
 
         Every verb that changes the stack begins with this call. It ends what a killed update left
-        running. Returns whether that update was about to create something.
+        running. Returns whether that update was about to create something. The answer stays the
+        same until `resumed`.
         """
+        url = backend.url({**os.environ, **self.variables}, self.program)
+        backend.expect_organisation(url, self.stack)
+        interrupted_run.end(url, PROJECT, self.stack, self.program)
+        # Another update of the stack that still runs has read the present files.
         self.write_files()
-        interrupted_run.end(self._backend, PROJECT, self.stack, self.program)
         self.pulumi("stack", "select", "--create", self.stack, quiet=True)
-        return self._repair_state()
+        self._repair_state()
+        return self._adopts.exists()
+
+    def resumed(self) -> None:
+        """Note that an update has succeeded since the killed one."""
+        self._adopts.unlink(missing_ok=True)
 
     @property
-    def _backend(self) -> str:
-        """The URL of the backend that Pulumi uses, if a variable names it."""
-        name = "PULUMI_BACKEND_URL"
-        return self.variables.get(name) or os.environ.get(name, "")
+    def _adopts(self) -> Path:
+        """A file that exists after a killed update, which may have created something."""
+        return self.directory / "adopts"
 
     def write_files(self) -> None:
         """Write the state's directory, the passphrase and the working copy; keep existing ones."""
@@ -207,9 +190,9 @@ class Workspace:
     def _export(self) -> str:
         return self.pulumi("stack", "export", "--stack", self.stack, quiet=True).stdout
 
-    def _repair_state(self) -> bool:
+    def _repair_state(self) -> None:
         """Remove from the state what this machine's plugins cannot process, and operations that a
-        killed update had begun. Returns whether one of them creates something.
+        killed update had begun.
 
         A copy of the previous state is kept.
         """
@@ -219,11 +202,20 @@ class Workspace:
         absent = state_repair.absent_plugins(exported, home / "plugins") if home.exists() else []
         unfinished = state_repair.unfinished(exported)
         if not images and not absent and not unfinished:
-            return False
+            return
         repaired = state_repair.without_unfinished(exported) if unfinished else exported
         if images or absent:
             repaired = state_repair.repaired(repaired)
-        copy, after = (self.directory / f"state-{when}.json" for when in ("before", "after"))
+        # Only a backend that is a directory of this machine has shown whether another update runs.
+        if json.loads(self._export()) != exported:
+            raise click.ClickException(
+                f"the state of {self.stack} has changed meanwhile: another update of it runs. "
+                "Nothing was changed. Wait until it has ended."
+            )
+        if "creating" in unfinished.values():
+            self._adopts.touch()
+        copy = self.directory / f"state-before-{datetime.now(UTC):%Y%m%dT%H%M%S}.json"
+        after = self.directory / "state-after.json"
         for path, text in ((copy, before), (after, json.dumps(repaired))):
             path.touch(mode=0o600)
             path.write_text(text)
@@ -250,7 +242,6 @@ class Workspace:
             )
         for line in (*messages, f"The previous state: {copy}"):
             steps.console.print(f"  {line}", markup=False, soft_wrap=True)
-        return "creating" in unfinished.values()
 
 
 def _run_to_end(

@@ -37,12 +37,15 @@ def load(
     secret_keys: frozenset[str] = frozenset(),
     overlay: Path | None = None,
     machine: Path | None = None,
+    *,
+    stack: str = "STACK",
 ) -> Settings:
     """Settings from Pulumi's configuration: text by full key.
 
     One machine's choices take precedence: all of `overlay` for a Docker stack, and the plugins of
     the file `machine` for a stack on a cluster. Keys of other Pulumi namespaces are ignored.
-    Raises SettingsError with every problem.
+    Raises SettingsError with every problem. `stack` is the stack's name in the commands that the
+    problems name.
     """
     raw = _without_project(config)
     encrypted = frozenset(key.removeprefix(f"{PROJECT}:") for key in secret_keys)
@@ -55,7 +58,7 @@ def load(
         raw = merged(raw, _read(overlay))
     if machine and machine.exists() and raw.get("target") == "kubernetes":
         raw = merged(raw, {"plugins": _read(machine).get("plugins") or {}})
-    problems += _plain_secrets(raw, encrypted)
+    problems += _plain_secrets(raw, encrypted, stack)
     settings: Settings | None
     pruned: tuple[str, ...] = ()
     try:
@@ -115,7 +118,9 @@ def _read(overlay: Path) -> Mapping[str, Any]:
     return content
 
 
-def _plain_secrets(raw: Mapping[str, Any], encrypted: frozenset[str]) -> Iterator[Problem]:
+def _plain_secrets(
+    raw: Mapping[str, Any], encrypted: frozenset[str], stack: str
+) -> Iterator[Problem]:
     """Secrets that the stack file has in plain text."""
     for keys in secrets_in(Settings, raw):
         if keys[0] not in encrypted:
@@ -123,7 +128,8 @@ def _plain_secrets(raw: Mapping[str, Any], encrypted: frozenset[str]) -> Iterato
             yield Problem(
                 path=path,
                 found="plain text",
-                allowed=f"a secret: pulumi config set --secret --path '{PROJECT}:{path}'",
+                allowed=f"a secret: pulumi config set --stack {stack} --secret --path "
+                f"'{PROJECT}:{path}'",
             )
 
 

@@ -17,6 +17,15 @@ class Floor:
     reason: str
 
 
+class Whole(str):
+    """A whole quantity, whose `repr` is what the user wrote: errors show that."""
+
+    written: str
+
+    def __repr__(self) -> str:
+        return repr(self.written)
+
+
 def mebibytes(quantity: str) -> int:
     """`512Mi`, `2Gi` or `1Ti` as a number of MiB."""
     number, unit = int(quantity[:-2]), quantity[-2:]
@@ -35,7 +44,9 @@ def whole(quantity: str) -> str:
     if not amount:
         raise ValueError("at least `1Mi`")
     unit = next(unit for unit in ("Ti", "Gi", "Mi") if amount % _MEBIBYTES[unit] == 0)
-    return f"{amount // _MEBIBYTES[unit]}{unit}"
+    result = Whole(f"{amount // _MEBIBYTES[unit]}{unit}")
+    result.written = quantity
+    return result
 
 
 def memory_rules(path: str, limit: str, floor: Floor) -> Iterator[Problem]:

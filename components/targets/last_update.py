@@ -6,12 +6,11 @@ from typing import Any
 
 import pulumi
 
+from components.stack_name import name_in_commands
+
 BEING_WRITTEN = "failed to load checkpoint: EOF"
 """The engine's error if it reads a state in files while it writes it. It truncates and then
 rewrites the file with attributes beside the state."""
-
-FILES = "organization"
-"""The organisation of every stack whose state is in files or in a bucket."""
 
 TRIES, PAUSE = 10, 0.2
 """The largest number of reads, and the seconds between two of them. A write takes milliseconds."""
@@ -26,10 +25,8 @@ def outputs() -> Mapping[str, Mapping[str, Any]]:
 def full_name() -> str:
     """The stack's name for the engine. Without its organisation it would be a stack of the user's
     own. A state in files has no organisations; Pulumi calls its one `organization`."""
-    organisation, stack = pulumi.get_organization(), pulumi.get_stack()
-    if organisation in ("", FILES):
-        return stack
-    return f"{organisation}/{pulumi.get_project()}/{stack}"
+    organisation, slash, stack = name_in_commands().rpartition("/")
+    return f"{organisation}/{pulumi.get_project()}/{stack}" if slash else stack
 
 
 def _read() -> Any:

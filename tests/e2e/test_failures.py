@@ -209,5 +209,6 @@ def test_a_second_up_is_locked_out_and_the_next_up_completes_interrupted_and_kil
 def resume(stack: Stack) -> None:
     """Run what `make up` runs on a prepared machine."""
     resumes = stack.workspace.prepare()
-    untracked.remove(stack.name, stack.workspace.identifiers())
+    existing = untracked.existing(stack.workspace)
+    untracked.remove(stack.workspace, existing, stack.workspace.identifiers())
     update(stack.workspace, refresh=True, adopt=resumes)

@@ -253,7 +253,7 @@ def run(
 def _cluster() -> Any:
     from components.targets.kubernetes.cluster import ReachableCluster
 
-    return ReachableCluster(uid=UID, server="https://127.0.0.1:6443", client=None)
+    return ReachableCluster(uid=UID, server="https://192.0.2.1:6443", client=None)
 
 
 @contextmanager

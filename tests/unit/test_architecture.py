@@ -49,8 +49,9 @@ ALLOWED = {
     "volume_exporter": {"vocabulary", "settings", "catalogue"},
     "service_jobs": {"vocabulary", "settings"},
     "values": {"vocabulary", "settings", "tiers"},
-    "targets": {"vocabulary", "settings", "catalogue", "secrets", "tier"},
-    "stack_settings": {"settings", "plain_files", "image_lock"},
+    "stack_name": set(),
+    "targets": {"vocabulary", "settings", "catalogue", "secrets", "stack_name", "tier"},
+    "stack_settings": {"settings", "plain_files", "image_lock", "stack_name"},
     "outputs": {"vocabulary", "settings", "secrets", "tier", "targets"},
 }
 # The tiers whose connections a tier receives.
@@ -60,7 +61,15 @@ CONNECTIONS = {
     "components.data.connection",
     "components.cache.connection",
 }
-WITH_PULUMI = {"secrets", "tier", "tiers", "targets", "stack_settings", "outputs"}
+WITH_PULUMI = {
+    "secrets",
+    "stack_name",
+    "tier",
+    "tiers",
+    "targets",
+    "stack_settings",
+    "outputs",
+}
 
 
 def room(module: str) -> str:

@@ -1,5 +1,6 @@
 """The Role of docs/kubernetes-role.yaml allows what a stack needs, and nothing else."""
 
+import re
 from typing import Any
 
 import yaml
@@ -46,3 +47,16 @@ def test_the_role_is_bound_in_its_own_namespace() -> None:
     assert BINDING["roleRef"]["name"] == ROLE["metadata"]["name"]
     assert BINDING["metadata"] == ROLE["metadata"]
     assert [subject["namespace"] for subject in BINDING["subjects"]] == ["ai-platform"]
+
+
+def test_the_rule_for_port_forward_is_in_comments() -> None:
+    """No verb needs it, and the documents' commands do."""
+    text = (ROOT / "docs" / "kubernetes-role.yaml").read_text()
+    comments = re.findall(r"^  # (- apiGroups.*|  (?:resources|verbs): .*)$", text, re.MULTILINE)
+    (rule,) = yaml.safe_load("\n".join(comments))
+    assert rule == {
+        "apiGroups": [""],
+        "resources": ["pods/portforward"],
+        "verbs": ["get", "create"],
+    }
+    assert rule not in ROLE["rules"]

@@ -1,5 +1,6 @@
 """The engine that a stack runs on."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,21 @@ import pulumi
 from components.secrets import Secrets
 from components.settings import Docker
 from components.targets.docker.starts import Starts
+
+
+def refuse_context(settings: Docker) -> None:
+    """Raises RunError where the plugin and the docker command would use two engines.
+
+    The plugin prefers DOCKER_CONTEXT to `docker.host` and DOCKER_HOST; the docker command does not.
+    A preview changes nothing, so it is always allowed.
+    """
+    context, host = os.environ.get("DOCKER_CONTEXT"), settings.host or os.environ.get("DOCKER_HOST")
+    if context and host and not pulumi.runtime.is_dry_run():
+        name = "docker.host" if settings.host else "DOCKER_HOST"
+        raise pulumi.RunError(
+            f"{name} is {host}, but DOCKER_CONTEXT is {context}, and the Docker plugin would use "
+            "the context. Nothing was changed. Remove the variable: unset DOCKER_CONTEXT"
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import pulumi
 from pulumi.output import Unknown
 
+from components.stack_name import name_in_commands
 from components.targets.docker import failure
 
 # Seconds between two questions. All containers that are awaited share a question.
@@ -146,7 +147,7 @@ def lack(container: Inspected | None, healths: tuple[str, ...] = ("healthy",)) -
     if status == "restarting" and container["RestartCount"] >= LOOP:
         return Lack(what="restarts in a loop", for_good=True)
     if status in ("created", "exited", "dead"):
-        what = f"is {status}; make up STACK={pulumi.get_stack()} starts it again"
+        what = f"is {status}; make up STACK={name_in_commands()} starts it again"
         return Lack(what=what, for_good=True)
     if status != "running":
         return Lack(what=f"is {status}")

@@ -10,7 +10,7 @@ from components.secrets import Secrets
 from components.settings import Settings
 from components.targets import RunningStack, formats, last_update
 from components.targets.docker import failure, images, networks, schedules, tools
-from components.targets.docker.engine import Engine
+from components.targets.docker.engine import Engine, refuse_context
 from components.targets.docker.registration import Registration
 from components.targets.docker.starts import Starts
 from components.targets.docker.unsupported import refuse_unsupported
@@ -30,6 +30,7 @@ class DockerTarget:
         self._secrets = secrets
 
     def run(self, tiers: Sequence[Tier]) -> RunningStack:
+        refuse_context(self._settings.docker)
         descriptions = order(part for tier in tiers for part in tier.parts)
         refuse_shared_names(tiers)
         refuse_unknown_addresses(descriptions)

@@ -74,7 +74,7 @@ def find(context: str | None, named: str | None = None) -> ReachableCluster:
         namespace = CoreV1Api(api).read_namespace(IDENTITY, _request_timeout=LIMIT)
     except ApiException as error:
         if error.status == FORBIDDEN:
-            return ReachableCluster(uid=_named(named, server), server=server, client=api)
+            return ReachableCluster(uid=_named(named, context, server), server=server, client=api)
         raise pulumi.RunError(
             f"the cluster at {server} rejects these credentials: it answers {error.status} "
             f"{error.reason} when asked for its namespace {IDENTITY}. Nothing was changed. Renew "
@@ -88,13 +88,19 @@ def find(context: str | None, named: str | None = None) -> ReachableCluster:
     return ReachableCluster(uid=namespace.metadata.uid, server=server, client=api)
 
 
-def _named(uid: str | None, server: str) -> str:
+def _named(uid: str | None, context: str | None, server: str) -> str:
     if uid is None:
         raise pulumi.RunError(
             f"these credentials may not read the namespace {IDENTITY} of the cluster at {server}, "
             "whose UID identifies the cluster. Nothing was changed. Set kubernetes.cluster to that "
             f"UID. An administrator reads it with: kubectl get namespace {IDENTITY} "
             "--output=jsonpath='{.metadata.uid}'"
+        )
+    if context is None and (current := current_context()):
+        raise pulumi.RunError(
+            f"these credentials may not read the identity of the cluster at {server}, so that only "
+            f"the context tells it from others, and the current context {current} may be any. "
+            "Nothing was changed. Name the stack's context with kubernetes.context."
         )
     return uid
 

@@ -19,6 +19,8 @@ from components.settings import (
     SettingsError,
     nearest,
 )
+from components.stack_name import name_in_commands
+from components.targets.kubernetes import try_out
 from components.targets.kubernetes.cluster import ReachableCluster, current_context, find
 from components.targets.kubernetes.last_deployment import LastDeployment
 from components.tier import Description
@@ -29,16 +31,31 @@ UNITS: dict[str, Decimal | int] = {"": 1, "m": Decimal("0.001")}
 UNITS |= {unit: 1000**n for n, unit in enumerate("kMGTPE", 1)}
 UNITS |= {f"{unit}i": 1024**n for n, unit in enumerate("KMGTPE", 1)}
 
+IN_CLUSTER = "in-cluster"
+"""The name for the cluster of a pod that runs `up`, where there is no context."""
+CONFIRMED = "AI_PLATFORM_CONFIRMED_CLUSTER"
+"""The variable with the identity of the cluster that the user agreed to change."""
+
 
 def cluster(settings: Kubernetes, last: LastDeployment) -> ReachableCluster | None:
     """The cluster that `up` changes; None in a preview, which connects to no cluster.
 
-    Raises RunError if the stack was deployed to another cluster, unless the settings name this one.
+    Raises RunError if the stack was deployed to another cluster, unless the settings name this one,
+    and if the current context is that of another stack, or has changed since the user agreed.
     """
     if pulumi.runtime.is_dry_run():
         return None
     expected = settings.cluster or last.cluster
     actual = find(settings.context, settings.cluster)
+    if settings.context is None:
+        context, stack = current_context() or IN_CLUSTER, name_in_commands()
+        try_out.refuse(context, actual.server, stack, name=pulumi.get_stack())
+    confirmed = os.environ.get(CONFIRMED)
+    if confirmed and actual.uid != confirmed:
+        raise pulumi.RunError(
+            f"make up asked about the cluster {confirmed}, but the context now leads to "
+            f"{actual.uid} at {actual.server}. Nothing was changed. Run make up again."
+        )
     if expected and actual.uid != expected:
         raise pulumi.RunError(
             f"the stack runs on the cluster {expected}, but the context leads to {actual.uid} at "
@@ -46,10 +63,6 @@ def cluster(settings: Kubernetes, last: LastDeployment) -> ReachableCluster | No
             f"move the stack, set kubernetes.cluster to {actual.uid} (docs/kubernetes.md)."
         )
     return actual
-
-
-IN_CLUSTER = "in-cluster"
-"""The name for the cluster of a pod that runs `up`, where there is no context."""
 
 
 def plugin(plugins: Plugins, context: str | None) -> None:

@@ -9,17 +9,27 @@ Object = Mapping[str, Any]
 _PULLING = ("ErrImagePull", "ImagePullBackOff")
 # What containerd and registries answer about an image that does not exist. A registry that is not
 # reached, or that refuses for a moment, is another matter: the kubelet tries again.
-_MISSING = re.compile(r"code = NotFound|manifest unknown|name unknown|: not found\b")
+_MISSING = re.compile(
+    r"code = NotFound|manifest unknown|name unknown|repository does not exist|: not found\b"
+)
+_OTHER_PLATFORM = re.compile(r"no match for platform in manifest")
 
 
-def reason(workload: Object, pods: Iterable[Object]) -> str | None:
+def reason(
+    workload: Object, pods: Iterable[Object], given_up_before: str | None = None
+) -> str | None:
     """What the cluster says about an object that is not rolled out or done; None while it may still
-    succeed. `pods` may include those of an older version."""
-    if missing := next(_missing_images(workload["spec"]["template"]["spec"], pods), None):
-        return f"the registry does not have {missing}"
+    succeed. `pods` may include those of an older version.
+
+    `given_up_before` is when the cluster gave up on it before this run. It may succeed since,
+    because the cause may be mended without a change of the object.
+    """
+    if problem := next(_problems(workload["spec"]["template"]["spec"], pods), None):
+        return problem
     if workload["kind"] == "Job":
         return _failure(workload)
-    return "its progress deadline is exceeded" if _is_given_up(workload) else None
+    is_given_up = given_up(workload) not in (None, given_up_before)
+    return "its progress deadline is exceeded" if is_given_up else None
 
 
 def _failure(job: Object) -> str | None:
@@ -30,30 +40,43 @@ def _failure(job: Object) -> str | None:
     return None
 
 
-def _is_given_up(workload: Object) -> bool:
-    """Whether the cluster gave up on the newest version of a Deployment."""
+def given_up(workload: Object) -> str | None:
+    """When the cluster gave up on the newest version of a Deployment; None if it did not."""
     status = workload.get("status", {})
     if status.get("observedGeneration", 0) < workload["metadata"]["generation"]:
-        return False
-    return any(
-        condition["type"] == "Progressing" and condition.get("reason") == "ProgressDeadlineExceeded"
-        for condition in status.get("conditions") or []
-    )
+        return None
+    for condition in status.get("conditions") or []:
+        is_late = condition.get("reason") == "ProgressDeadlineExceeded"
+        if condition["type"] == "Progressing" and is_late:
+            time: str = condition.get("lastUpdateTime", "")
+            return time
+    return None
 
 
-def _missing_images(template: Object, pods: Iterable[Object]) -> Iterator[str]:
-    """The images of the newest version that a pod cannot get, because they do not exist."""
+def _problems(template: Object, pods: Iterable[Object]) -> Iterator[str]:
+    """Why pods cannot get an image of the newest version, whatever time passes."""
     newest = set(_images(template).values())
     for pod in pods:
         images = _images(pod["spec"])
         for status in _statuses(pod):
             waiting = (status.get("state") or {}).get("waiting") or {}
             image = images.get(status["name"])
-            missing = waiting.get("reason") in _PULLING and _MISSING.search(
-                waiting.get("message") or ""
-            )
-            if missing and image in newest:
-                yield image
+            problem = _problem(waiting.get("reason"), waiting.get("message") or "")
+            if problem and image in newest:
+                yield problem.format(image=image)
+
+
+def _problem(reason: str | None, message: str) -> str | None:
+    """What is wrong with an `{image}` that the kubelet cannot get, for good."""
+    if reason == "InvalidImageName":
+        return "{image} is not a valid name of an image"
+    if reason == "ErrImageNeverPull":
+        return "the node does not have {image}, and the pull policy is Never"
+    if reason not in _PULLING:
+        return None
+    if _OTHER_PLATFORM.search(message):
+        return "{image} has no build for the node's platform"
+    return "the registry does not have {image}" if _MISSING.search(message) else None
 
 
 def _images(spec: Object) -> dict[str, str]:

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 import pulumi
 from pulumi.output import Unknown
 
+from components.stack_name import name_in_commands
 from components.targets.kubernetes import failure, hopeless
 from components.targets.kubernetes.progress import ABSENT, Object, ended, finished, lack
 
@@ -54,13 +55,15 @@ class Rollouts:
 
     `unfinished` are those that earlier runs did not finish, and `changed` those that this run has
     begun, by kind and name. `awaited` is what this run waits for at the moment. `failed_jobs` are
-    the uids of the jobs that have failed, by their names.
+    the uids of the jobs that have failed, by their names, and `given_up` the times at which the
+    cluster gave up on Deployments before this run.
     """
 
     client: Any
     namespace: str
     unfinished: frozenset[tuple[str, str]]
     failed_jobs: Mapping[str, str] = field(default_factory=dict)
+    given_up: Mapping[str, str] = field(default_factory=dict)
     changed: set[tuple[str, str]] = field(default_factory=set)
     awaited: set[Rollout] = field(default_factory=set)
     # Each of the SDK's own threads may be waiting for a resource.
@@ -172,7 +175,10 @@ class Rollouts:
                 pod for pod in pods if rollout.labels.items() <= pod["metadata"]["labels"].items()
             ]
             workload = objects.get((rollout.kind, rollout.name))
-            if workload and lack(workload) and (reason := hopeless.reason(workload, own)):
+            if not workload or not lack(workload):
+                continue
+            before = self.given_up.get(rollout.name) if rollout.kind == "Deployment" else None
+            if reason := hopeless.reason(workload, own, before):
                 reasons[rollout] = reason
         return reasons
 
@@ -201,7 +207,7 @@ def _failure(waited: float, lacks: Mapping[Rollout, str], given_up: Mapping[Roll
     problem = f"not done after {waited:.0f} s: {unfinished}"
     if ABSENT not in lacks.values():
         return problem
-    return f"{problem}. pulumi up --refresh --stack {pulumi.get_stack()} creates it again"
+    return f"{problem}. pulumi up --refresh --stack {name_in_commands()} creates it again"
 
 
 def find(client: Any, namespace: str, labels: Mapping[str, str]) -> Rollouts:
@@ -218,6 +224,11 @@ def find(client: Any, namespace: str, labels: Mapping[str, str]) -> Rollouts:
             name: job["metadata"]["uid"]
             for (kind, name), job in objects.items()
             if kind == "Job" and ended(job, "Failed")
+        },
+        given_up={
+            name: time
+            for (kind, name), workload in objects.items()
+            if kind == "Deployment" and (time := hopeless.given_up(workload))
         },
     )
 

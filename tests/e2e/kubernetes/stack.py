@@ -22,13 +22,13 @@ import yaml
 from components.addresses import PROJECT
 from components.settings import MACHINE_FILE, load, merged
 from operations import docker_stack, images
+from operations.kubernetes_stack import JOB_NAME
 from operations.workspace import ROOT, Workspace, machine_file
 from tests.e2e.cluster.temporary import Cluster
 from tests.e2e.stack import Stack, eventually, free_ports
 
 NAMESPACE = "ai-platform-e2e"
 # The label of a job's pods.
-JOB = "batch.kubernetes.io/job-name"
 LOST_NODE_SECONDS = 5
 ROLE = ROOT / "docs" / "kubernetes-role.yaml"
 DEPLOYER = "ai-platform-deployer"
@@ -97,7 +97,7 @@ class ClusterStack(Stack):
         """The pods of one workload or of all workloads, without terminating ones and those of
         jobs."""
         name = f",app.kubernetes.io/name={workload}" if workload else ""
-        pods = self.get("pods", f"--selector=!{JOB}{name}")["items"]
+        pods = self.get("pods", f"--selector=!{JOB_NAME}{name}")["items"]
         return [pod for pod in pods if "deletionTimestamp" not in pod["metadata"]]
 
     def uids(self) -> dict[str, set[str]]:

@@ -14,8 +14,9 @@ from tests.e2e.kubernetes.stack import NAMESPACE, ClusterStack
 SHOWS = ("get", "describe", "logs", "auth", "config", "exec")
 # A name that the reader replaces.
 PLACEHOLDER = re.compile(r"\b(NAME|POD|UID|CONTAINER|STACK)\b")
-# The examples' own services, and what a user creates before the first `up`.
-ABSENT = re.compile(r"NotFound|not found")
+# What the cluster answers about the examples' own services, and about what a user creates before
+# the first `up`. A shell says "command not found" about a program.
+ABSENT = re.compile(r'\(NotFound\): \S+ "[^"]+" not found')
 
 
 def run(stack: ClusterStack, text: str) -> subprocess.CompletedProcess[str]:

@@ -9,26 +9,26 @@ import click
 import pytest
 import yaml
 
-from cluster.local_cluster import LocalCluster
+from cluster.local_cluster import LocalCluster, directory
 from components.settings import Kubernetes
 from operations import destination, kubernetes_stack
 from operations.destination import Destination
 from operations.plan.previews import Deployed
 from operations.plan.resources import Resource
-from operations.workspace import Workspace, cluster_directory
+from operations.workspace import Workspace
 
 LOCAL, OTHER = "https://127.0.0.1:6443", "https://k8s.example.com"
 URN = "urn:pulumi:prod::ai-platform::kubernetes:core/v1:Service::redis"
 REDIS = {URN: Resource(urn=URN, inputs={"spec": {"clusterIP": "None"}})}
 NEW = Deployed(base={}, head=REDIS, steps={URN: "created"})
 UNCHANGED = Deployed(base=REDIS, head=REDIS, steps={})
-ACME = Destination(context="acme-eu", server=OTHER, namespace="shop")
+ACME = Destination(context="acme-eu", uid="uid", server=OTHER, namespace="shop")
 
 
 @pytest.fixture
 def server(machine: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Chooses the API server that the context leads to. The cluster of `make cluster` exists."""
-    kubeconfig = LocalCluster(folder=cluster_directory()).kubeconfig
+    kubeconfig = LocalCluster(folder=directory()).kubeconfig
     kubeconfig.parent.mkdir(parents=True)
     kubeconfig.write_text(yaml.safe_dump({"clusters": [{"cluster": {"server": LOCAL}}]}))
     monkeypatch.setattr(
@@ -36,7 +36,7 @@ def server(machine: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     )
 
     def choose(url: str) -> None:
-        cluster = SimpleNamespace(server=url)
+        cluster = SimpleNamespace(server=url, uid="uid")
         monkeypatch.setattr(kubernetes_stack, "cluster", lambda *_: cluster)
 
     return choose

@@ -1,13 +1,15 @@
 """Every verb uses the engine that `docker.host` of the stack names."""
 
+import os
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 import click
 import pytest
+import yaml
 
-from operations import machine_choices, pulumi_installation
+from operations import machine_choices, pulumi_installation, stack_file
 from operations.databases import databases, drop_database
 from operations.down import down
 from operations.images import images
@@ -36,6 +38,8 @@ DOCKER = f"""\
 printenv DOCKER_HOST >> "$0.hosts"
 case "$1 $2" in
 "container ls") echo ai-platform-shop-postgres;;
+"network ls") echo ai-platform-shop-edge;;
+"network inspect") echo '[{{"Name": "ai-platform-shop-edge", "Id": "a"}}]';;
 "volume ls") echo ai-platform-shop-reports-data;;
 "container inspect") echo '[{UNTRACKED}]';;
 "volume inspect") echo '[{{"Name": "ai-platform-shop-reports-data"}}]';;
@@ -91,6 +95,48 @@ def test_a_verb_uses_the_stacks_engine(
         run(dump)
     assert len(hosts()) >= calls
     assert set(hosts()) == {HOST}
+
+
+# What an engine's client answers about the context that it uses.
+CONTEXT = 'case "$*" in "context inspect"*) echo "$CONTEXT";; esac'
+
+
+@pytest.mark.parametrize(
+    ("setting", "variables", "context", "engine"),
+    [
+        (HOST, {"DOCKER_CONTEXT": "lab"}, "lab tcp://lab", HOST),
+        (None, {"DOCKER_HOST": "tcp://own", "DOCKER_CONTEXT": "lab"}, "lab tcp://lab", "tcp://own"),
+        (None, {"DOCKER_CONTEXT": "lab"}, "lab tcp://lab", "tcp://lab"),
+        # The current context.
+        (None, {}, "lab tcp://lab", "tcp://lab"),
+        (None, {}, "default unix:///var/run/docker.sock", None),
+        # The client is too old, or its configuration is wrong.
+        (None, {}, "", None),
+    ],
+)
+def test_the_plugin_and_the_docker_command_use_one_engine(
+    machine: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    setting: str | None,
+    variables: dict[str, str],
+    context: str,
+    engine: str | None,
+) -> None:
+    for name in ("DOCKER_HOST", "DOCKER_CONTEXT"):
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
+    for name, value in (variables | {"CONTEXT": context}).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("PATH", str(machine / "cache" / "ai-platform" / "bin"), prepend=":")
+    program(machine, "docker", CONTEXT)
+    config = machine / "Pulumi.shop.yaml"
+    docker = {"host": setting} if setting else {}
+    config.write_text(
+        yaml.safe_dump({"config": {"ai-platform:target": "docker", "ai-platform:docker": docker}})
+    )
+    stack_file.open_stack(Workspace(stack="shop", config=config, data=machine))
+    assert os.environ.get("DOCKER_HOST") == engine
+    assert "DOCKER_CONTEXT" not in os.environ
 
 
 def test_the_hint_of_the_status_names_the_stacks_engine(

@@ -3,11 +3,12 @@
 import gzip
 import subprocess
 from pathlib import Path
+from types import SimpleNamespace
 
 import click
 import pytest
 
-from operations import import_dump
+from operations import database_server, import_dump, stack_file
 from operations.import_dump import programs
 from tests.unit.describing import settings
 
@@ -48,6 +49,27 @@ def test_only_a_service_with_its_own_database_gets_a_dump() -> None:
     for name in ("charts", "backend", "unknown"):
         with pytest.raises(click.UsageError, match="These services have one: sales-eu"):
             import_dump._database(stack, name)
+
+
+def test_hints_name_the_stack(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    dump = tmp_path / "dump.sql"
+    dump.write_text("SELECT 1;")
+    stack = settings({"api": {"services": {"sales": {"image": "acme/sales:1", "database": {}}}}})
+    monkeypatch.setattr(stack_file, "open_stack", lambda workspace: stack)
+    databases: list[list[str]] = []
+
+    def refuse(*_: object, **__: object) -> str:
+        raise subprocess.CalledProcessError(1, "psql", "", "permission denied to create extension")
+
+    server = SimpleNamespace(
+        rows=lambda query, *_: databases if "pg_database" in query else [], run=refuse
+    )
+    monkeypatch.setattr(database_server, "of", lambda *_: server)
+    with pytest.raises(click.ClickException, match=r"make up STACK=acme/prod creates it"):
+        import_dump.import_dump("acme/prod", dump, "sales", replace=None)
+    databases.append(["sales"])
+    with pytest.raises(click.ClickException, match=r"run make up STACK=acme/prod\."):
+        import_dump.import_dump("acme/prod", dump, "sales", replace=None)
 
 
 def filtered(dump: str) -> subprocess.CompletedProcess[str]:

@@ -51,7 +51,7 @@ def try_of(job: str, run: str, minute: int, phase: str) -> Any:
     """A pod of a job, which was created in this minute."""
     pod_of_job = pod(job, phase=phase, ready=phase == "Running")
     pod_of_job.metadata.name = f"{run}-{minute}"
-    pod_of_job.metadata.labels["batch.kubernetes.io/job-name"] = run
+    pod_of_job.metadata.labels[kubernetes_stack.JOB_NAME] = run
     pod_of_job.metadata.creation_timestamp = datetime(2026, 1, 1, 3, minute, tzinfo=UTC)
     return pod_of_job
 
@@ -147,6 +147,35 @@ def test_a_stack_is_not_taken_down_with_the_context_of_another_cluster(
             kubernetes_stack.expect_own_cluster(SETTINGS, Workspace.of("prod"))
     else:
         kubernetes_stack.expect_own_cluster(SETTINGS, Workspace.of("prod"))
+
+
+def test_objects_are_not_adopted_beside_those_of_another_stack(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The names of the objects would be the same."""
+    stacks: list[str] = []
+    selectors: list[str] = []
+
+    def listed(namespace: str, **options: Any) -> Any:
+        assert namespace == "shop"
+        selectors.append(options["label_selector"])
+        labels = [{"app.kubernetes.io/instance": stack} for stack in stacks]
+        return SimpleNamespace(
+            items=[SimpleNamespace(metadata=SimpleNamespace(labels=label)) for label in labels]
+        )
+
+    core = SimpleNamespace(
+        list_namespaced_service=listed,
+        list_namespaced_persistent_volume_claim=listed,
+        list_namespaced_config_map=listed,
+    )
+    monkeypatch.setattr(kubernetes_stack, "_core_api", lambda kubernetes, workspace: core)
+    kubernetes_stack.expect_own_objects(SETTINGS, Workspace.of("acme/prod"))
+    others = "app.kubernetes.io/part-of=ai-platform,app.kubernetes.io/instance!=prod"
+    assert selectors == [others] * 3
+    stacks.append("staging")
+    with pytest.raises(click.ClickException, match="shop has objects of the stack staging"):
+        kubernetes_stack.expect_own_objects(SETTINGS, Workspace.of("acme/prod"))
 
 
 def test_commands_run_in_a_running_pod_of_a_workload_or_of_an_operator(

@@ -62,10 +62,14 @@ def test_plugins_of_another_program_are_not() -> None:
             ],
             0,
         ),
-        # make was killed.
-        ([(4, 1, SHELL), (5, 4, VERB), (6, 5, PULUMI)], 1),
+        # make was killed, and the verb runs.
+        ([(4, 1, SHELL), (5, 4, VERB), (6, 5, PULUMI)], 0),
+        # The verb runs in the background, or in a container, without a shell before it.
+        ([(5, 1, VERB), (6, 5, PULUMI)], 0),
         # The verb was killed as well.
         ([(6, 1, PULUMI)], 1),
+        # The verb was killed in a session that the user's systemd keeps.
+        ([(3, 1, ("/usr/lib/systemd/systemd", "--user")), (6, 3, PULUMI)], 1),
         # A user runs pulumi in a shell.
         ([(2, 1, ("bash",)), (6, 2, PULUMI)], 0),
     ],
@@ -96,6 +100,17 @@ def test_an_abandoned_plugin_of_this_machine_is_found_and_ended(tmp_path: Path) 
         processes.end([found])
         assert process.wait(timeout=5) != 0
         assert processes.abandoned_plugins(processes.running(), tmp_path) == []
+
+
+def test_another_users_process_is_known_and_its_directory_is_not(tmp_path: Path) -> None:
+    """Its directory cannot be read, its command line can."""
+    shown = tmp_path / "6"
+    shown.mkdir()
+    (shown / "stat").write_text("6 (pulumi) S 5 6 6")
+    (shown / "cmdline").write_text("pulumi\0up\0")
+    assert processes.running(tmp_path) == {
+        6: Process(pid=6, parent=5, words=("pulumi", "up"), directory="")
+    }
 
 
 def test_a_process_that_ignores_the_request_to_end_is_killed(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The settings of a stack file, read without Pulumi."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,13 @@ def test_an_encrypted_secret_is_set_but_not_readable(tmp_path: Path) -> None:
     assert registry is not None
     assert registry.password is not None
     assert registry.password.get_secret_value() == stack_file.UNREADABLE
+
+
+def test_the_command_that_encrypts_a_secret_names_the_stack(tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.mine.yaml").write_text(SECRETS.replace("{secure: AAAA}", "plain"))
+    of_acme = replace(workspace(tmp_path), stack="acme/mine")
+    with pytest.raises(SettingsError, match=r"pulumi config set --stack acme/mine --secret"):
+        stack_file.settings(of_acme)
 
 
 def test_the_overlay_file_takes_precedence(tmp_path: Path) -> None:

@@ -10,7 +10,14 @@ import pytest
 from click.testing import CliRunner
 
 from airgap import engine, images, wheels
-from operations import destination, machine_choices, pulumi_installation, steps, up
+from operations import (
+    destination,
+    kubernetes_stack,
+    machine_choices,
+    pulumi_installation,
+    steps,
+    up,
+)
 from operations.__main__ import main
 from operations.destination import Destination
 from operations.machine_choices import DockerChoices
@@ -19,6 +26,7 @@ from operations.workspace import Workspace
 from tests.unit.operations.conftest import program
 
 OPTIONS = " ".join(steps.NON_INTERACTIVE)
+ACME = Destination(context="acme", uid="uid-acme", server="https://acme", namespace="shop")
 OUTPUTS = '{"endpoints": {"web": "http://127.0.0.1:8080", "grafana": null}}'
 
 
@@ -112,7 +120,7 @@ def test_no_image_is_built_where_a_registry_answers(
 def test_a_stack_on_a_cluster_needs_only_pulumi_and_is_previewed(
     completed: list[str], pulumi: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(destination, "find", lambda *_: "the cluster")
+    monkeypatch.setattr(destination, "find", lambda *_: ACME)
     questions: list[Any] = []
     monkeypatch.setattr(
         destination, "confirm", lambda *arguments, **options: questions.append(options)
@@ -126,11 +134,40 @@ def test_a_stack_on_a_cluster_needs_only_pulumi_and_is_previewed(
     assert questions == [{"yes": True}]
 
 
+def test_pulumi_changes_only_the_cluster_that_the_user_agreed_to(
+    machine: Path, completed: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The current context may change while the user reads the plan."""
+    monkeypatch.setattr(destination, "find", lambda *_: ACME)
+    monkeypatch.setattr(destination, "confirm", lambda *_, **__: None)
+    script = f"""case $* in
+        *" up "*) echo "$AI_PLATFORM_CONFIRMED_CLUSTER" > {machine}/cluster;;
+        *output*) echo '{OUTPUTS}';;
+        *export*) echo '{{}}';;
+        *preview*) echo '{{"steps": []}}';;
+        esac"""
+    program(machine, "pulumi", script)
+    up.up("local", yes=True)
+    assert (machine / "cluster").read_text() == "uid-acme\n"
+
+
+def test_the_cluster_is_chosen_before_anything_is_prepared(
+    completed: list[str], pulumi: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any) -> Destination:
+        raise click.ClickException("the current context is another stack's")
+
+    monkeypatch.setattr(destination, "find", refuse)
+    with pytest.raises(click.ClickException, match="another stack's"):
+        up.up("local", yes=True)
+    assert completed == ["Pulumi, kubernetes"]
+    assert not pulumi.exists()
+
+
 def test_a_cluster_is_not_changed_without_a_yes(
     completed: list[str], pulumi: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    place = Destination(context="acme", server="https://acme", namespace="shop")
-    monkeypatch.setattr(destination, "find", lambda *_: place)
+    monkeypatch.setattr(destination, "find", lambda *_: ACME)
     plan = Deployed(base={}, head={}, steps={"urn": "created"})
     monkeypatch.setattr(up, "deployed", lambda workspace: plan)
     result = CliRunner().invoke(main, ["up", "--stack=local"])
@@ -142,7 +179,9 @@ def test_a_cluster_is_not_changed_without_a_yes(
 def with_data(machine: Path, preview: str) -> Path:
     """A stack that has data, and what a preview of it does."""
     kept = {"urn": "urn:pulumi:dev::p::docker:index/volume:Volume::volume-reports-data"}
-    deployment = {"deployment": {"resources": [kept | {"id": "reports-data", "protect": True}]}}
+    network = {"urn": "urn:pulumi:dev::p::docker:index/network:Network::edge", "id": "edge-id"}
+    resources = [kept | {"id": "reports-data", "protect": True}, network]
+    deployment = {"deployment": {"resources": resources}}
     (machine / "state").write_text(json.dumps(deployment))
     script = f"""case $* in
         *output*) echo '{OUTPUTS}';;
@@ -178,8 +217,10 @@ def test_containers_that_a_killed_update_left_are_removed_before_the_next_one(
         machine,
         "docker",
         """case "$1 $2" in
-        "container ls") echo one;;
+        *" ls") echo one;;
         "container inspect") echo '[{"Name": "/ai-platform-dev-redis", "Id": "not-in-the-state"}]';;
+        "network inspect") echo '[{"Name": "ai-platform-dev-edge", "Id": "edge-id"}]';;
+        "volume inspect") echo '[]';;
         esac""",
     )
     up.up("dev")
@@ -189,10 +230,31 @@ def test_containers_that_a_killed_update_left_are_removed_before_the_next_one(
     assert changes == ["stop ai-platform-dev-redis", "rm --volumes ai-platform-dev-redis"]
 
 
+def test_the_engine_is_asked_before_the_state_is_read(machine: Path, completed: list[str]) -> None:
+    """Another update may create a container in between, which must not count as left behind."""
+    with_data(machine, "echo '{\"steps\": []}'")
+    docker = program(
+        machine,
+        "docker",
+        f"""cd {machine}
+        case "$1 $2" in
+        *" ls") echo one;;
+        "container inspect") cp after state; echo '[{{"Name": "/a", "Id": "a"}}]';;
+        "network inspect") echo '[{{"Name": "ai-platform-dev-edge", "Id": "edge-id"}}]';;
+        "volume inspect") echo '[]';;
+        esac""",
+    )
+    state = json.loads((machine / "state").read_text())
+    state["deployment"]["resources"].append({"urn": "urn:pulumi:dev::p::x::a", "id": "a"})
+    (machine / "after").write_text(json.dumps(state))
+    up.up("dev")
+    assert not [line for line in docker.read_text().splitlines() if line.startswith("rm ")]
+
+
 def test_objects_that_a_killed_update_created_on_a_cluster_are_adopted_once(
     machine: Path, completed: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(destination, "find", lambda *_: "the cluster")
+    monkeypatch.setattr(destination, "find", lambda *_: ACME)
     monkeypatch.setattr(destination, "confirm", lambda *_, **__: None)
     script = f"""case $* in
         *" up "*) echo "$PULUMI_K8S_UPSERT_EXISTING_OBJECTS" >> {machine}/adopts;;
@@ -201,10 +263,29 @@ def test_objects_that_a_killed_update_created_on_a_cluster_are_adopted_once(
         *preview*) echo '{{"steps": []}}';;
         esac"""
     program(machine, "pulumi", script)
-    for interrupted in (True, False):
-        monkeypatch.setattr(Workspace, "prepare", lambda _, answer=interrupted: answer)
+    asked: list[str] = []
+    monkeypatch.setattr(
+        kubernetes_stack, "expect_own_objects", lambda _, workspace: asked.append(workspace.stack)
+    )
+    answers = iter([True, True, False])
+    monkeypatch.setattr(Workspace, "prepare", lambda _: next(answers))
+    marker = Workspace.of("local").directory / "adopts"
+    marker.parent.mkdir(parents=True)
+    marker.touch()
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise click.ClickException("Nothing was changed.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(destination, "confirm", refuse)
+        with pytest.raises(click.ClickException):
+            up.up("local")
+    assert marker.exists()
+    for _ in range(2):
         up.up("local", yes=True)
+        assert not marker.exists()
     assert (machine / "adopts").read_text() == "true\n\n"
+    assert asked == ["local", "local"]
 
 
 def test_an_update_of_an_engine_notices_what_stopped_or_was_rebuilt(

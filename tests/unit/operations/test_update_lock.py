@@ -1,6 +1,7 @@
 """The lock that a killed update leaves, and the one that a running update holds."""
 
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -86,6 +87,35 @@ def test_a_running_update_keeps_its_lock_and_is_named(state: Path) -> None:
     assert f"kill -INT {running.pid}" in raised.value.message
 
 
+def test_another_users_update_keeps_its_lock_on_a_system_that_hides_processes(
+    state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(pid: int, number: int) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "kill", refused)
+    monkeypatch.setattr(processes, "running", lambda: {})
+    file = lock(state, 4711)
+    with pytest.raises(click.ClickException, match="process 4711 of this machine"):
+        release(state)
+    assert file.exists()
+
+
+def test_a_running_update_keeps_its_lock_where_the_system_shows_no_processes(
+    state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """macOS has no /proc."""
+    monkeypatch.setattr(processes, "PROC", state / "proc")
+    monkeypatch.setattr(processes, "running", lambda: {})
+    with subprocess.Popen([str(pulumi(state)), "60"]) as running:
+        file = lock(state, running.pid)
+        with pytest.raises(click.ClickException, match=f"process {running.pid} of this machine"):
+            release(state)
+        running.kill()
+    assert file.exists()
+    assert release(state) == [f"removed the lock of process {running.pid}, which was killed"]
+
+
 def test_an_update_whose_command_was_killed_is_awaited(
     state: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -112,6 +142,12 @@ def test_the_lock_of_another_machine_stays_and_the_message_says_how_to_remove_it
 @pytest.mark.parametrize("backend", ["", "https://api.pulumi.example.com", "s3://bucket"])
 def test_other_backends_know_themselves_when_an_update_has_ended(backend: str) -> None:
     assert update_lock.locks(backend, "p", "dev") == []
+
+
+def test_a_stacks_organisation_is_not_part_of_the_path_of_its_locks(state: Path) -> None:
+    lock(state, ended())
+    (found,) = update_lock.locks(f"file://{state}", "p", "organization/p/dev")
+    assert found.user == "ann"
 
 
 def test_a_file_that_is_no_lock_is_left_alone(state: Path) -> None:

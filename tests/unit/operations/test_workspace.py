@@ -4,6 +4,7 @@ import stat
 from dataclasses import replace
 from pathlib import Path
 
+import click
 import pytest
 import yaml
 
@@ -111,6 +112,18 @@ def test_writing_the_files_creates_no_stack(workspace: Workspace, machine: Path)
     workspace.write_files()
     assert (workspace.directory / "Pulumi.dev.yaml").exists()
     assert not (machine / "pulumi.calls").exists()
+
+
+def test_a_verb_that_a_running_update_refuses_rewrites_no_file(workspace: Workspace) -> None:
+    workspace.prepare()
+    before = copy(workspace)
+    lock = workspace.data / "state/.pulumi/locks/organization/ai-platform/dev/1.json"
+    lock.parent.mkdir(parents=True)
+    lock.write_text('{"pid": 1, "hostname": "another", "username": "ann", "timestamp": "now"}')
+    workspace.config.write_text("config:\n  ai-platform:target: kubernetes\n")
+    with pytest.raises(click.ClickException, match="ann on another"):
+        workspace.prepare()
+    assert copy(workspace) == before
 
 
 def test_a_missing_stack_is_created(workspace: Workspace, machine: Path) -> None:

@@ -7,6 +7,7 @@ import stat
 import subprocess
 from pathlib import Path
 
+import click
 import pytest
 
 from operations import state_repair
@@ -33,7 +34,8 @@ def test_image_resources_are_removed_from_the_state_and_a_copy_of_it_is_kept(
         esac""",
     )
     workspace.prepare()
-    copy, after = (workspace.directory / f"state-{when}.json" for when in ("before", "after"))
+    (copy,) = workspace.directory.glob("state-before-*.json")
+    after = workspace.directory / "state-after.json"
     assert pulumi_calls(machine)[-1] == f"stack import --stack dev --file {after}"
     assert json.loads((machine / "imported").read_text()) == {
         "version": 3,
@@ -46,6 +48,24 @@ def test_image_resources_are_removed_from_the_state_and_a_copy_of_it_is_kept(
     output = capsys.readouterr().out
     assert "no longer contains image-ai-platform/web" in output
     assert str(copy) in output
+
+
+def test_a_state_that_another_update_changes_is_not_repaired(
+    workspace: Workspace, machine: Path
+) -> None:
+    """Only a backend that is a directory of this machine has its locks there."""
+    pending = [{"resource": REDIS, "type": "creating"}]
+    deployment = {"resources": [], "pending_operations": pending, "manifest": "begun"}
+    text = json.dumps({"deployment": deployment})
+    calls = program(
+        machine,
+        "pulumi",
+        f"""case "$*" in *export*) echo '{text}' | sed "s/begun/$$/";; esac""",
+    )
+    with pytest.raises(click.ClickException, match="another update of it runs"):
+        workspace.prepare()
+    assert "import" not in calls.read_text()
+    assert not list(workspace.directory.glob("state-*"))
 
 
 @pytest.mark.parametrize(
@@ -122,6 +142,11 @@ def test_a_verb_first_ends_what_a_killed_update_left(
     lock.write_text(json.dumps({**holder, "username": "ann", "timestamp": "2026-11-30"}))
 
     assert workspace.prepare() is creates
+    # The user may not want the next update, or it may fail.
+    assert workspace.prepare() is creates
+    workspace.resumed()
+    program(machine, "pulumi", "echo '{}'")
+    assert workspace.prepare() is False
     assert not lock.exists()
     assert json.loads((machine / "imported").read_text())["deployment"] == {
         "resources": [provider],

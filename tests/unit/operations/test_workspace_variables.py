@@ -6,14 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from operations.workspace import (
-    ROOT,
-    Workspace,
-    cache_directory,
-    data_directory,
-    logged_in,
-    machine_file,
-)
+from operations.backend import logged_in
+from operations.workspace import ROOT, Workspace, cache_directory, data_directory, machine_file
 
 
 def test_all_files_are_in_the_users_own_directories(machine: Path) -> None:

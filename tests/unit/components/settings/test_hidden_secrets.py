@@ -80,7 +80,7 @@ def test_a_secret_that_pulumi_encrypts_is_accepted(path: str) -> None:
 def test_a_secret_in_plain_text_is_rejected_with_the_command_that_sets_it(path: str) -> None:
     message = refusal(config_with(path, MARK), secret=False)
     assert f"{path}\n  found    plain text" in message
-    assert f"pulumi config set --secret --path 'ai-platform:{path}'" in message
+    assert f"pulumi config set --stack STACK --secret --path 'ai-platform:{path}'" in message
     assert MARK not in message
 
 

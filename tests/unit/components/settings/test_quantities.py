@@ -7,7 +7,8 @@ import pytest
 from components.settings import mebibytes, merged
 from components.settings.quantities import whole
 from tests.unit.components.settings.refusals import paths_on_both, refusal
-from tests.unit.describing import settings
+from tests.unit.describing import KUBERNETES, settings
+from tests.unit.rendering import render
 
 
 @pytest.mark.parametrize(
@@ -46,6 +47,26 @@ def test_two_spellings_of_one_amount_render_the_same() -> None:
         for size in ("1.5Gi", "1536Mi")
     )
     assert decimal == plain
+
+
+@pytest.mark.parametrize("target", ["docker", "kubernetes"])
+def test_an_amount_with_a_decimal_point_renders_as_one_without(target: str) -> None:
+    decimal, plain = (
+        render(
+            {
+                **(KUBERNETES if target == "kubernetes" else {}),
+                "data": {"size": size, "memory": size},
+                "cache": {"memory": size, "size": size},
+                "observability": {"size": size, "memory": size},
+            }
+        )
+        for size in ("1.5Gi", "1536Mi")
+    )
+    assert decimal.resources == plain.resources
+
+
+def test_an_error_shows_an_amount_as_it_was_written() -> None:
+    assert "found    '6.5Mi'" in refusal({"cache": {"memory": "6.5Mi", "maxmemory": "1Mi"}})
 
 
 def with_memory(path: str, memory: str) -> dict[str, Any]:

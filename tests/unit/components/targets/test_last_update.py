@@ -7,6 +7,7 @@ from unittest.mock import patch
 
 import pytest
 
+from components.stack_name import name_in_commands
 from components.targets import last_update
 
 BUSY = Exception(f"invoke of x failed: {last_update.BEING_WRITTEN}")
@@ -53,11 +54,17 @@ def test_another_error_is_not_retried(answers: list[Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("organisation", "name"),
-    [("acme", "acme/ai-platform/dev"), ("organization", "dev"), ("", "dev")],
+    ("organisation", "name", "in_commands"),
+    [
+        ("acme", "acme/ai-platform/dev", "acme/dev"),
+        ("organization", "dev", "dev"),
+        ("", "dev", "dev"),
+    ],
     ids=["Pulumi Cloud", "files", "an engine that names none"],
 )
-def test_the_state_is_that_of_the_stacks_own_organisation(organisation: str, name: str) -> None:
+def test_the_state_is_that_of_the_stacks_own_organisation(
+    organisation: str, name: str, in_commands: str
+) -> None:
     """Without it, the engine would read a stack of the same name of the user's own."""
     with (
         patch("pulumi.get_organization", lambda: organisation),
@@ -66,4 +73,5 @@ def test_the_state_is_that_of_the_stacks_own_organisation(organisation: str, nam
         patch("pulumi.runtime.invoke", return_value=ANSWER) as invoke,
     ):
         last_update.outputs()
+        assert name_in_commands() == in_commands
     invoke.assert_called_once_with("pulumi:pulumi:readStackResourceOutputs", {"stackName": name})

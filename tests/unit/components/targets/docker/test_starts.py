@@ -27,7 +27,7 @@ def container(
 
 
 HEALTHY, STARTING = container(health="healthy"), container(health="starting")
-RESTARTED = "is exited; make up STACK=dev starts it again"
+RESTARTED = "is exited; make up STACK=acme/dev starts it again"
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,10 @@ RESTARTED = "is exited; make up STACK=dev starts it again"
     ],
 )
 def test_what_a_container_lacks(description: dict[str, Any], expected: Lack | None) -> None:
-    with patch("pulumi.get_stack", lambda: "dev"):
+    with (
+        patch("pulumi.get_stack", lambda: "dev"),
+        patch("pulumi.get_organization", lambda: "acme"),
+    ):
         assert lack(container(**description)) == expected
 
 

@@ -1,9 +1,13 @@
 """What the Docker target registers, and with which options."""
 
 from pathlib import Path
+from unittest.mock import patch
 
+import pulumi
 import pytest
 
+from components.settings import Docker
+from components.targets.docker.engine import refuse_context
 from components.targets.shared_names import RESERVED
 from tests.unit.rendering import Rendered, render
 
@@ -34,6 +38,31 @@ def published(rendered: Rendered) -> dict[str, list[tuple[str, int, int]]]:
         for name, inputs in rendered.containers().items()
         if "ports" in inputs
     }
+
+
+def test_plain_pulumi_refuses_a_context_that_would_lead_the_plugin_to_another_engine(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DOCKER_CONTEXT", "lab")
+    monkeypatch.delenv("DOCKER_HOST", raising=False)
+    refuse_context(Docker())
+    elsewhere = Docker(host="ssh://deploy@engine.example.com")
+    with pytest.raises(pulumi.RunError) as refusal:
+        refuse_context(elsewhere)
+    assert str(refusal.value) == (
+        "docker.host is ssh://deploy@engine.example.com, but DOCKER_CONTEXT is lab, and the Docker "
+        "plugin would use the context. Nothing was changed. Remove the variable: unset "
+        "DOCKER_CONTEXT"
+    )
+    with pytest.raises(pulumi.RunError, match=r"docker\.host is ssh"):
+        render({"docker": {"host": "ssh://deploy@engine.example.com"}})
+    monkeypatch.setenv("DOCKER_HOST", "tcp://own")
+    with pytest.raises(pulumi.RunError, match="DOCKER_HOST is tcp://own"):
+        refuse_context(Docker())
+    with patch("pulumi.runtime.is_dry_run", lambda: True):
+        refuse_context(elsewhere)
+    monkeypatch.delenv("DOCKER_CONTEXT")
+    refuse_context(elsewhere)
 
 
 def test_a_part_waits_for_the_containers_that_it_starts_after(dev: Rendered) -> None:

@@ -120,6 +120,18 @@ def test_the_settings_identify_a_cluster_whose_identity_may_not_be_read(answer: 
     )
 
 
+def test_the_settings_identify_no_cluster_that_only_the_current_context_leads_to(
+    answer: list[Any], kubeconfig: Path
+) -> None:
+    answer.append(ApiException(status=403, reason="Forbidden"))
+    # A pod that runs `up` has no context.
+    assert cluster.find(None, "uid-named").uid == "uid-named"
+    with patch.object(cluster, "current_context", lambda: "acme"):
+        assert cluster.find("acme", "uid-named").uid == "uid-named"
+        with pytest.raises(pulumi.RunError, match=r"Name .* with kubernetes\.context"):
+            cluster.find(None, "uid-named")
+
+
 def test_an_identity_that_can_be_read_is_not_taken_from_the_settings(answer: list[Any]) -> None:
     answer.append("uid-1")
     assert cluster.find("acme", "uid-named").uid == "uid-1"

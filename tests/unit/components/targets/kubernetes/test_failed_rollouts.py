@@ -1,6 +1,7 @@
 """Roll-outs and jobs that cannot succeed: when they end, so that all of them are explained."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
@@ -92,6 +93,22 @@ def test_a_failure_waits_for_what_else_is_awaited_so_that_all_of_it_is_explained
         pytest.raises(pulumi.RunError, match="it is not on the cluster"),
     ):
         asyncio.run(both())
+
+
+def test_a_roll_out_that_an_earlier_run_gave_up_on_may_succeed_now() -> None:
+    """The cause may be mended without a change of the Deployment, such as by more nodes."""
+    late = pulling()
+    condition = {"type": "Progressing", "reason": "ProgressDeadlineExceeded"}
+    late["status"]["conditions"] = [condition | {"lastUpdateTime": "2026-01-01T03:00:00Z"}]
+    for given_up, fails in (({"backend": "2026-01-01T03:00:00Z"}, False), ({}, True)):
+        cluster = Cluster([late], [late], [late], [late], [late], [controller()])
+        waiting = replace(of(cluster), given_up=given_up)
+        with patch.object(rollouts, "LOOK", 0):
+            if fails:
+                with pytest.raises(pulumi.RunError, match="its progress deadline is exceeded"):
+                    asyncio.run(waiting.finish([deployment(patience=3600)]))
+            else:
+                asyncio.run(waiting.finish([deployment(patience=3600)]))
 
 
 def test_a_job_is_awaited_until_it_is_done() -> None:

@@ -101,6 +101,21 @@ def test_a_new_stack_must_match_the_cluster_of_the_settings() -> None:
         guard.cluster(Kubernetes(cluster="uid-named"), NEW)
 
 
+@pytest.mark.usefixtures("up", "contexts")
+def test_only_the_cluster_that_the_user_agreed_to_is_changed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(guard.CONFIRMED, HERE.uid)
+    assert guard.cluster(Kubernetes(), NEW) is HERE
+    monkeypatch.setenv(guard.CONFIRMED, "uid-shown")
+    with pytest.raises(pulumi.RunError) as refusal:
+        guard.cluster(Kubernetes(), NEW)
+    assert str(refusal.value) == (
+        "make up asked about the cluster uid-shown, but the context now leads to uid-here at "
+        "https://192.0.2.1:6443. Nothing was changed. Run make up again."
+    )
+
+
 def test_a_preview_connects_to_no_cluster(contexts: list[str | None]) -> None:
     with patch("pulumi.runtime.is_dry_run", lambda: True):
         assert guard.cluster(Kubernetes(context="acme"), ELSEWHERE) is None

@@ -93,11 +93,14 @@ def test_a_short_wait_is_not_logged(log: list[str]) -> None:
 
 
 def test_up_does_not_wait_for_a_missing_object() -> None:
-    with pytest.raises(pulumi.RunError) as caught:
+    with (
+        patch("pulumi.get_organization", lambda: "acme"),
+        pytest.raises(pulumi.RunError) as caught,
+    ):
         finish(Cluster([]), deployment(patience=3600))
     assert str(caught.value) == (
         "not done after 0 s: Deployment backend: it is not on the cluster. "
-        f"pulumi up --refresh --stack {pulumi.get_stack()} creates it again"
+        f"pulumi up --refresh --stack acme/{pulumi.get_stack()} creates it again"
     )
 
 

@@ -26,7 +26,7 @@ def progressing(reason: str, **fields: Any) -> dict[str, Any]:
     deployment = controller(**fields)
     deployment["status"]["conditions"] = [
         {"type": "Available", "reason": "MinimumReplicasAvailable"},
-        {"type": "Progressing", "reason": reason},
+        {"type": "Progressing", "reason": reason, "lastUpdateTime": "2026-01-01T03:00:00Z"},
     ]
     return deployment
 
@@ -67,6 +67,7 @@ def test_roll_outs_that_an_earlier_run_left_unfinished_are_found_before_anything
     cluster = Cluster([both[0]], [both[1]], jobs)
     rollouts = find(cluster, "acme", INSTANCE)
     assert rollouts.unfinished == {("Deployment", "backend"), ("Job", "running")}
+    assert rollouts.given_up == {"backend": "2026-01-01T03:00:00Z"}
     assert rollouts.failed_jobs == {"failed": "uid-of-failed"}
     selector = "app.kubernetes.io/instance=prod"
     assert cluster.questions == [
