@@ -51,12 +51,12 @@ def test_every_target_is_up(stack: Stack) -> None:
 
 
 def test_every_probe_succeeds(stack: Stack) -> None:
-    """Of every route: the page, and the status of our backend."""
+    """Of every route: the page, our backend's status, and its route."""
 
     def succeed() -> bool:
         series = query_prometheus(stack, "query", query="probe_success")["result"]
         success = {entry["metric"]["instance"]: entry["value"][1] for entry in series}
-        return success == {"/": "1", "/api/status": "1"}
+        return success == {"/": "1", "/api/status": "1", "/api/": "1"}
 
     eventually(succeed, within=60)
 
