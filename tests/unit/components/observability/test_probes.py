@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from components.addresses import Address
-from components.observability.probes import probes, not_shown
+from components.observability.probes import not_shown, probes
 from components.probe import Probe
 from tests.unit.describing import KUBERNETES, settings
 
