@@ -135,8 +135,8 @@ class Observability(Model):
         Field(
             "",
             description="The URL before `docs/runbooks/…` in alerts. It ends with `/`. By default "
-            "it is the URL of Alertmanager, where the stack serves these pages. With `mode: "
-            "operator` a stack with `production: true` needs it.",
+            "it is the URL of Alertmanager, where the stack serves these pages. On Kubernetes a "
+            "stack with `production: true` that sends alerts needs it, or `alertmanager_url`.",
         )
     )
 
@@ -168,6 +168,19 @@ def rules(settings: "Settings") -> Iterator[Problem]:
             found="nothing",
             allowed="a webhook or mail, because people depend on a stack with production: true; or "
             "`none`, which says that nobody is told about alerts",
+        )
+    if (
+        settings.target == "kubernetes"
+        and settings.in_production
+        and observability.receiver
+        and not (observability.runbook_base_url or observability.alertmanager_url)
+    ):
+        yield Problem(
+            path="observability.runbook_base_url",
+            found="nothing",
+            allowed="the URL at which you host the runbooks, or alertmanager_url, where the stack "
+            "serves them: without both, alerts link to `http://127.0.0.1:9093/`, which opens only "
+            "while kubectl forwards that port",
         )
     if "operator" in observability.model_fields_set:
         yield Problem(
