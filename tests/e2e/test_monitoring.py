@@ -19,10 +19,10 @@ JOBS = {
 }
 
 
-# What this stack has none of: standbys, and exporters beside its volumes.
+# What this stack has none of: standbys, and a certificate.
 ELSEWHERE = {
     *("platform_postgres_replica_lag_bytes", "platform_postgres_replica_lag_seconds"),
-    *("cnpg_pg_replication_lag", "node_filesystem_avail_bytes"),
+    *("cnpg_pg_replication_lag", "probe_ssl_earliest_cert_expiry"),
 }
 QUERIES = [(panel, query) for panel, query in dashboard_queries() if not metrics(query) & ELSEWHERE]
 
