@@ -33,7 +33,7 @@ def laid_out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     files["tests/expected.yml"] = Text(template=EXPECTED.read_text())
     for folder in ("rules", "tests"):
         (directory / folder).mkdir()
-    for name, text in rules.bound(files, OURS).items():
+    for name, text in rules.bound(files, OURS, {}).items():
         (directory / name).write_text(text.template)
     for path in RULE_TESTS.glob("*.yml"):
         # As text: `0x80` stands for zeros here, and not for a number.
