@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import yaml
 
 MONITORING = Path(__file__).parent.parent / "monitoring"
 RULES = MONITORING / "prometheus" / "rules"
+RULE_TESTS = MONITORING / "prometheus" / "tests"
 DASHBOARDS = MONITORING / "grafana" / "dashboards"
 
 
@@ -33,6 +35,17 @@ def rules() -> Iterator[tuple[Path, dict[str, Any]]]:
         for group in yaml.safe_load(path.read_text())["groups"]:
             for rule in group["rules"]:
                 yield path, rule
+
+
+@cache
+def rule_cases() -> list[dict[str, Any]]:
+    """What the unit tests of the rules expect of alerts."""
+    return [
+        case
+        for path in sorted(RULE_TESTS.glob("*.yml"))
+        for test in yaml.safe_load(path.read_text())["tests"]
+        for case in test.get("alert_rule_test", ())
+    ]
 
 
 def panels(dashboard: dict[str, Any]) -> Iterator[dict[str, Any]]:

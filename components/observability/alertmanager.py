@@ -55,17 +55,19 @@ def alertmanager(settings: Settings, catalogue: Catalogue) -> Workload:
 def configuration(receiver: Receiver | None) -> Text:
     """The configuration file in monitoring/, with the receivers of the settings.
 
-    A severity without a receiver of its own has that of all alerts; but not `watchdog`.
+    Critical alerts and warnings without a receiver of their own have that of all alerts, unless
+    the settings say `none`.
     """
     plain = yaml.safe_load(plain_files.text("monitoring/alertmanager/alertmanager.yml").template)
-    named = receiver.named if receiver else {}
+    by_name = receiver.by_name if receiver else {}
     secrets: list[Secret] = []
     for entry in plain["receivers"]:
-        own = entry["name"] in named or entry["name"] == WATCHDOG
-        name = entry["name"] if own else DEFAULT
+        name = entry["name"]
+        if receiver and name in receiver.inheriting:
+            name = DEFAULT
         # The end of an alert would look to a dead man's switch like a sign of life.
         resolved = {"send_resolved": entry["name"] != WATCHDOG}
-        channels = named.get(name, Channels())
+        channels = by_name.get(name, Channels())
         if channels.webhook:
             webhook = _webhook(alert_name(name, "webhook-url"), channels.webhook, secrets)
             entry["webhook_configs"] = [webhook | resolved]
@@ -82,7 +84,7 @@ def webhook_port(webhook: Webhook) -> int:
 
 def _servers(receiver: Receiver | None) -> Iterator[Outside]:
     """The servers that Alertmanager sends alerts to."""
-    for name, channels in (receiver.named if receiver else {}).items():
+    for name, channels in (receiver.by_name if receiver else {}).items():
         if channels.webhook:
             yield Outside(
                 name=alert_name(name, "webhook"),
@@ -109,6 +111,8 @@ def _mail(name: str, mail: Mail, secrets: list[Secret]) -> dict[str, Any]:
         "from": mail.sender,
         "smarthost": mail.smarthost,
     }
+    if not mail.require_tls:
+        integration["require_tls"] = False
     if mail.user:
         integration["auth_username"] = mail.user
         password = Secret(name=name, value=revealed(mail.password))

@@ -1,6 +1,6 @@
 """The scrape jobs and rules for a Prometheus that an operator runs on the cluster."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from components.observability import TIER, links, rules, scrape_jobs
 from components.operated import Monitors
@@ -10,10 +10,14 @@ from components.workload import ScrapeTarget
 
 
 def monitors(
-    settings: Settings, scrape_targets: Sequence[ScrapeTarget], probes: Sequence[Probe]
+    settings: Settings,
+    scrape_targets: Sequence[ScrapeTarget],
+    probes: Sequence[Probe],
+    origin: Mapping[str, str],
 ) -> Monitors:
     """The same jobs and rules as for our own Prometheus, bound to the stack's namespace. The
-    cluster's Alertmanager decides where alerts are sent."""
+    cluster's Alertmanager decides where alerts are sent; the labels of `origin` tell it where they
+    come from."""
     observability = settings.observability
     return Monitors(
         name=TIER,
@@ -25,6 +29,7 @@ def monitors(
         rules=rules.bound(
             rules.files(scrape_targets, links.runbook_base_url(settings)),
             settings.kubernetes.namespace,
+            origin,
         ),
         labels=observability.operator.labels,
         namespace=observability.operator.namespace,

@@ -9,7 +9,7 @@ from components.addresses import Address, Neighbour, Reach
 from components.catalogue import Catalogue
 from components.container import File, Health, Http, Port, Resources
 from components.observability import PROBER, PROBER_PORT, TIER
-from components.observability.probes import How, Through, module, unseen
+from components.observability.probes import How, Through, module, not_shown
 from components.probe import Probe
 from components.settings import Settings, url_port
 from components.text import Text
@@ -45,7 +45,7 @@ def prober(
         ports=(Port(name=PROBER_PORT, number=PROBER.port, metrics="/metrics"),),
         ready=Health(ask=Http(path="/-/healthy", port=PROBER.port)),
         alive=Health(ask=Http(path="/-/healthy", port=PROBER.port), period=10),
-        reaches=(front_door, *unseen(settings).values(), *_ingress(settings)),
+        reaches=(front_door, *not_shown(settings).values(), *_ingress(settings)),
         resources=Resources(memory=64, cpu=0.2, memory_request=24, cpu_request=0.01),
     )
 

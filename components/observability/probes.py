@@ -61,7 +61,7 @@ def probes(settings: Settings, front_door: Address) -> tuple[Probe, ...]:
     )
 
 
-def unseen(settings: Settings) -> dict[str, Address]:
+def not_shown(settings: Settings) -> dict[str, Address]:
     """The services that neither metrics nor a probed route show, by name."""
     routes = settings.web.routes.values()
     seen = {route.to for route in routes if route.probe is not False}
@@ -75,7 +75,7 @@ def unseen(settings: Settings) -> dict[str, Address]:
 def _through_gateway(settings: Settings, front_door: Address) -> Iterator[Probe]:
     origin = front_door.url("https" if settings.certificate else "http")
     for key, route in settings.web.routes.items():
-        if question := _question(key, route, settings):
+        for question in _questions(key, route, settings):
             yield _probe(question, route.to, Through.GATEWAY, origin, settings)
 
 
@@ -87,7 +87,7 @@ def _through_ingress(settings: Settings) -> Iterator[Probe]:
             (question, route.to)
             for key, route in sorted(settings.web.routes.items(), key=lambda item: place(item[0]))
             if (place(key).host or settings.web.host) == host
-            and (question := _question(key, route, settings))
+            for question in _questions(key, route, settings)
         ]
         if ingress and questions:
             question, service = questions[0]
@@ -95,7 +95,7 @@ def _through_ingress(settings: Settings) -> Iterator[Probe]:
 
 
 def _without_route(settings: Settings) -> Iterator[Probe]:
-    for name, address in unseen(settings).items():
+    for name, address in not_shown(settings).items():
         yield Probe(
             prober=PROBER,
             port=PROBER_PORT,
@@ -124,27 +124,29 @@ def _labels(instance: str, service: str, through: Through) -> dict[str, str]:
     return {"instance": instance, "service": service, "through": str(through)}
 
 
-def _question(key: str, route: Route, settings: Settings) -> Question | None:
+def _questions(key: str, route: Route, settings: Settings) -> list[Question]:
     """What to ask of a route. Any application may be behind it, and may answer 401 or 404.
 
     A service's health needs no login. If the route does not lead to it, a request for headers must
-    do: it also ends where the answer to another request is a stream.
+    do: it also ends where the answer to another request is a stream. The backend's status answers
+    on a way of its own, also while the backend is not ready, so the route is asked as well.
     """
     here = place(key)
     if route.probe is False:
-        return None
+        return []
     if route.probe:
-        return Question(
-            place=Place(host=here.host, path=f"{here.folder}{route.probe}"), how=How.WELL
-        )
+        path = f"{here.folder}{route.probe}"
+        return [Question(place=Place(host=here.host, path=path), how=How.WELL)]
     health, metrics = _health(route.to, settings)
     prefix = route.removed(here)
     candidates = [*_own_answers(route.to, settings)]
     candidates += [Place(host=here.host, path=f"{prefix}{health}")] if health else []
     for candidate in candidates:
         if owner(settings.web.routes, candidate) == key and candidate.path != f"{prefix}{metrics}":
-            return Question(place=candidate, how=How.WELL)
-    return Question(place=here, how=How.ALIVE)
+            question = Question(place=candidate, how=How.WELL)
+            ordinary = [Question(place=here, how=How.ALIVE)] if candidate == STATUS else []
+            return [question, *ordinary]
+    return [Question(place=here, how=How.ALIVE)]
 
 
 def _health(service: str, settings: Settings) -> tuple[str | None, str | None]:

@@ -39,21 +39,26 @@ def expected(targets: Sequence[ScrapeTarget]) -> Text:
     return Text(template=yaml.safe_dump(groups, sort_keys=False))
 
 
-def bound(files: Mapping[str, Text], namespace: str) -> dict[str, Text]:
+def bound(files: Mapping[str, Text], namespace: str, origin: Mapping[str, str]) -> dict[str, Text]:
     """The rule files for a Prometheus that evaluates the rules of other namespaces too.
 
     Each expression reads the series of this namespace only, and the label `namespace` of what a
-    rule records or fires keeps that apart as well.
+    rule records or fires keeps that apart as well. Alerts get the labels of `origin`, which our own
+    Prometheus adds as external labels.
     """
-    return {name: Text(template=_bound(text.template, namespace)) for name, text in files.items()}
+    return {
+        name: Text(template=_bound(text.template, namespace, origin))
+        for name, text in files.items()
+    }
 
 
-def _bound(rules: str, namespace: str) -> str:
+def _bound(rules: str, namespace: str, origin: Mapping[str, str]) -> str:
     content = yaml.safe_load(rules)
     for group in content["groups"]:
         for rule in group["rules"]:
             rule["expr"] = promql.bound(rule["expr"], namespace)
-            rule["labels"] = {**rule.get("labels", {}), "namespace": namespace}
+            added = {"namespace": namespace} | (dict(origin) if "alert" in rule else {})
+            rule["labels"] = {**rule.get("labels", {}), **added}
     return yaml.safe_dump(content, sort_keys=False)
 
 

@@ -36,9 +36,9 @@ class ObservabilityTier(Tier):
     ) -> None:
         """`scrape_targets` are those of all other tiers; people enter at `front_door`. `stack` is
         the stack's name."""
-        chosen = settings.observability.grafana
+        wanted = settings.observability.grafana
         available = catalogue.has("grafana")
-        grafanas = [grafana.grafana(settings, catalogue)] if chosen and available else []
+        grafanas = [grafana.grafana(settings, catalogue)] if wanted and available else []
         login: Login = {"user": "admin", "password": grafana.PASSWORD}
         super().__init__(
             _parts(
@@ -50,7 +50,7 @@ class ObservabilityTier(Tier):
                 links.external_labels(settings, stack),
             ),
             endpoints=("grafana", "prometheus", "alertmanager"),
-            notes=[_left_out(settings)] if chosen and not available else [],
+            notes=[_left_out(settings)] if wanted and not available else [],
             logins={"grafana": login} if grafanas else {},
         )
 
@@ -61,10 +61,10 @@ def _parts(
     scrape_targets: Sequence[ScrapeTarget],
     front_door: Address,
     grafanas: Sequence[Workload],
-    labels: Mapping[str, str],
+    origin: Mapping[str, str],
 ) -> list[Description]:
-    operated = settings.observability.mode == "operator"
-    asked = probes.probes(settings, front_door)
+    by_operator = settings.observability.mode == "operator"
+    every_probe = probes.probes(settings, front_door)
     alertmanagers = [
         alertmanager.alertmanager(settings, catalogue),
         reading.gateway(PROMETHEUS, catalogue),
@@ -73,15 +73,15 @@ def _parts(
     parts = [
         volume_exporter.beside(part, catalogue)
         for part in (
-            *([] if operated else alertmanagers),
+            *([] if by_operator else alertmanagers),
             *grafanas,
-            prober.prober(settings, catalogue, front_door, asked),
+            prober.prober(settings, catalogue, front_door, every_probe),
         )
     ]
     targets = [*scrape_targets, *(target for part in parts for target in part.scrape_targets())]
-    if operated:
-        return [operator.monitors(settings, targets, asked), *parts]
-    return [prometheus.prometheus(settings, catalogue, targets, asked, labels), *parts]
+    if by_operator:
+        return [operator.monitors(settings, targets, every_probe, origin), *parts]
+    return [prometheus.prometheus(settings, catalogue, targets, every_probe, origin), *parts]
 
 
 def _left_out(settings: Settings) -> str:

@@ -1,7 +1,7 @@
 """Monitoring: what watches the stack, and where alerts are sent."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -12,7 +12,7 @@ from components.settings.probes import Probes
 from components.settings.problems import Problem
 from components.settings.quantities import Floor, mebibytes, memory_rules
 from components.settings.receiver import Receiver
-from components.settings.shapes import Memory, Retention, Shape, Size
+from components.settings.shapes import Memory, Retention, Shape, Size, none_written_out
 
 if TYPE_CHECKING:
     from components.settings.stack import Settings
@@ -70,13 +70,6 @@ class OperatedPrometheus(Model):
     )
 
 
-def _receiver(value: Any) -> Any:
-    """`none` is written out, so that nobody is told about alerts by mistake."""
-    if value is None:
-        return {}
-    return None if value == "none" else value
-
-
 class Observability(Model):
     """Prometheus, Alertmanager, Grafana and the exporters."""
 
@@ -123,11 +116,11 @@ class Observability(Model):
     memory: Memory = Field("512Mi", description="The memory limit of Prometheus.")
     receiver: Annotated[
         Receiver | None,
-        BeforeValidator(_receiver, json_schema_input_type=Literal["none"] | Receiver),
+        BeforeValidator(none_written_out, json_schema_input_type=Literal["none"] | Receiver),
     ] = Field(
         None,
-        description="Where alerts are sent. A stack with `production: true` needs a receiver of "
-        "critical alerts, or `none`, which says that Alertmanager only shows them.",
+        description="Where alerts are sent. A stack with `production: true` needs receivers of "
+        "critical alerts and warnings, or `none`, which says that Alertmanager only shows them.",
     )
     prometheus_url: LinkUrl | None = Field(
         None,
@@ -146,8 +139,8 @@ class Observability(Model):
         Field(
             "",
             description="The URL before `docs/runbooks/…` in alerts. It ends with `/`. By default "
-            "it is the URL of Alertmanager, where the stack serves these pages. With `mode: "
-            "operator` a stack with `production: true` needs it.",
+            "it is the URL of Alertmanager, where the stack serves these pages. On Kubernetes a "
+            "stack with `production: true` that sends alerts needs it, or `alertmanager_url`.",
         )
     )
 
@@ -179,6 +172,19 @@ def rules(settings: "Settings") -> Iterator[Problem]:
             found="nothing",
             allowed="a webhook or mail, because people depend on a stack with production: true; or "
             "`none`, which says that nobody is told about alerts",
+        )
+    if (
+        settings.target == "kubernetes"
+        and settings.in_production
+        and observability.receiver
+        and not (observability.runbook_base_url or observability.alertmanager_url)
+    ):
+        yield Problem(
+            path="observability.runbook_base_url",
+            found="nothing",
+            allowed="the URL at which you host the runbooks, or alertmanager_url, where the stack "
+            "serves them: without both, alerts link to `http://127.0.0.1:9093/`, which opens only "
+            "while kubectl forwards that port",
         )
     if "operator" in observability.model_fields_set:
         yield Problem(

@@ -1,14 +1,14 @@
 """How the platform is watched from outside in: the probes of its front door."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from components.settings.addresses import PortNumber
 from components.settings.base import Model
 from components.settings.problems import Problem
-from components.settings.shapes import Shape
+from components.settings.shapes import Shape, none_written_out
 
 if TYPE_CHECKING:
     from components.settings.stack import Settings
@@ -68,16 +68,42 @@ class Probes(Model):
               ingress: {url: "http://skipper.kube-system", verify: false}
     """
 
-    ingress: IngressProbe | None = Field(
+    ingress: Annotated[
+        IngressProbe | None,
+        BeforeValidator(none_written_out, json_schema_input_type=Literal["none"] | IngressProbe),
+    ] = Field(
         None,
         description="How a pod reaches the Ingress controller. By default only the gateway behind "
-        "it is probed.",
+        "it is probed. A stack with hosts and `production: true` needs it with `https`, or `none`, "
+        "which says that nobody is told when the Ingress fails or its certificate ends.",
     )
 
 
 def rules(settings: "Settings") -> Iterator[Problem]:
+    yield from _certificate_is_watched(settings)
     if settings.observability.probes.ingress and settings.target != "kubernetes":
         yield Problem(
             path=f"{PATH}.ingress",
             allowed="no value: only target: kubernetes has an Ingress",
+        )
+
+
+def _certificate_is_watched(settings: "Settings") -> Iterator[Problem]:
+    """The certificates of hosts are at the Ingress: the gateway behind it has none."""
+    probes = settings.observability.probes
+    if not settings.in_production or not settings.hosts:
+        return
+    if "ingress" not in probes.model_fields_set:
+        yield Problem(
+            path=f"{PATH}.ingress",
+            found="nothing",
+            allowed="how a pod reaches the Ingress controller, because people depend on a stack "
+            "with production: true; or `none`, which says that nobody is told when the Ingress "
+            "fails or its certificate ends",
+        )
+    elif probes.ingress and probes.ingress.url.startswith("http:"):
+        yield Problem(
+            path=f"{PATH}.ingress.url",
+            found=repr(probes.ingress.url),
+            allowed="a URL with https, where the certificate is",
         )

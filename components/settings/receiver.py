@@ -1,13 +1,15 @@
 """Where alerts are sent."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import BeforeValidator, Field, SecretStr
 
 from components.settings.addresses import HostAndPort, MailAddress, PortNumber, WebUrl
 from components.settings.base import Model
 from components.settings.outside import OutsideAddresses
 from components.settings.problems import Problem
+from components.settings.shapes import none_written_out
 
 PATH = "observability.receiver"
 # The receivers that Alertmanager's routes name. Each of the last three has its own key.
@@ -65,6 +67,11 @@ class Mail(OutsideAddresses):
     sender: MailAddress = Field(description="The sender's address.")
     smarthost: HostAndPort = Field(description="The mail server, as `host:port`.")
     user: str | None = Field(None, description="The user name at the mail server.")
+    require_tls: bool = Field(
+        True,
+        description="Whether the mail server must offer TLS (STARTTLS). `false` also sends "
+        "alerts to a server that does not, in plain text.",
+    )
     password: SecretStr | None = Field(
         None,
         description="The password of `user`. Set it with `--secret`, or name a Secret that "
@@ -120,8 +127,13 @@ class Receiver(Channels):
     critical: Channels | None = Field(
         None, description="Where critical alerts are sent, instead of `webhook` and `mail`."
     )
-    warning: Channels | None = Field(
-        None, description="Where warnings are sent, instead of `webhook` and `mail`."
+    warning: Annotated[
+        Channels | None,
+        BeforeValidator(none_written_out, json_schema_input_type=Literal["none"] | Channels),
+    ] = Field(
+        None,
+        description="Where warnings are sent, instead of `webhook` and `mail`; `none` sends them "
+        "to nobody.",
     )
     watchdog: Channels | None = Field(
         None,
@@ -130,7 +142,13 @@ class Receiver(Channels):
     )
 
     @property
-    def named(self) -> Mapping[str, Channels]:
+    def inheriting(self) -> Collection[str]:
+        """The severities whose alerts `webhook` and `mail` get."""
+        critical = {"critical"} if self.critical is None else set()
+        return critical | ({"warning"} - self.model_fields_set)
+
+    @property
+    def by_name(self) -> Mapping[str, Channels]:
         """The channels that the settings name, by the name of Alertmanager's receiver."""
         own = {name: getattr(self, name) for name in OWN}
         everything = {DEFAULT: self} if self.reach_somebody else {}
@@ -151,18 +169,29 @@ def rules(receiver: Receiver | None, in_production: bool) -> Iterator[Problem]:
     """`None` is the receiver `none`."""
     if receiver is None:
         return
-    for name in receiver.named or (DEFAULT,):
-        channels = receiver.named.get(name)
+    for name in receiver.by_name or (DEFAULT,):
+        channels = receiver.by_name.get(name)
         if not channels or not channels.reach_somebody:
             yield Problem(
                 path=path(name),
                 found="neither",
                 allowed="`webhook`, `mail` or both" + (", or `none`" if name == DEFAULT else ""),
             )
-    if in_production and receiver.named and not {DEFAULT, "critical"} & receiver.named.keys():
+        if channels and channels.mail and channels.mail.password and not channels.mail.user:
+            yield Problem(
+                path=f"{path(name)}.mail.user",
+                found="nothing",
+                allowed="the user whose `password` it is; without one Alertmanager does not log in",
+            )
+    if not in_production or not receiver.by_name or DEFAULT in receiver.by_name:
+        return
+    missing = sorted(receiver.inheriting)
+    if missing:
+        everything = "a `webhook` or `mail` for all alerts"
+        nobody = "; `warning: none` says that nobody is told about warnings"
         yield Problem(
             path=PATH,
-            found=", ".join(f"`{name}`" for name in receiver.named),
-            allowed="also `critical`, or a `webhook` or `mail` for all alerts, because people "
-            "depend on a stack with production: true",
+            found=", ".join(f"`{name}`" for name in receiver.by_name),
+            allowed=f"also {' and '.join(f'`{name}`' for name in missing)}, or {everything}, "
+            f"because people depend on a stack with production: true{nobody}",
         )

@@ -55,8 +55,8 @@ def _servers(settings: "Settings") -> Iterator[Problem]:
 
 
 def _receiver(settings: "Settings") -> Iterator[Problem]:
-    named = settings.observability.receiver.named if settings.observability.receiver else {}
-    for receiver, channels in named.items():
+    by_name = settings.observability.receiver.by_name if settings.observability.receiver else {}
+    for receiver, channels in by_name.items():
         path, webhook, mail = receivers.path(receiver), channels.webhook, channels.mail
         if webhook:
             name = receivers.alert_name(receiver, "webhook-url")

@@ -159,3 +159,10 @@ SecretName = Annotated[
         "a name of lower-case letters, digits and dashes, such as `model-key`",
     ),
 ]
+
+
+def none_written_out(value: Any) -> Any:
+    """`none` is written out, so that nothing is left out by mistake, as it is with an empty key."""
+    if value is None:
+        return {}
+    return None if value == "none" else value

@@ -19,10 +19,10 @@ JOBS = {
 }
 
 
-# What this stack has none of: standbys, and exporters beside its volumes.
+# What this stack has none of: standbys, and a certificate.
 ELSEWHERE = {
     *("platform_postgres_replica_lag_bytes", "platform_postgres_replica_lag_seconds"),
-    *("cnpg_pg_replication_lag", "node_filesystem_avail_bytes"),
+    *("cnpg_pg_replication_lag", "probe_ssl_earliest_cert_expiry"),
 }
 QUERIES = [(panel, query) for panel, query in dashboard_queries() if not metrics(query) & ELSEWHERE]
 
@@ -51,12 +51,12 @@ def test_every_target_is_up(stack: Stack) -> None:
 
 
 def test_every_probe_succeeds(stack: Stack) -> None:
-    """Of every route: the page, and the status of our backend."""
+    """Of every route: the page, our backend's status, and its route."""
 
     def succeed() -> bool:
         series = query_prometheus(stack, "query", query="probe_success")["result"]
         success = {entry["metric"]["instance"]: entry["value"][1] for entry in series}
-        return success == {"/": "1", "/api/status": "1"}
+        return success == {"/": "1", "/api/status": "1", "/api/": "1"}
 
     eventually(succeed, within=60)
 

@@ -44,6 +44,16 @@ def alertmanager() -> Iterator[Container]:
             id="critical mutes no other service",
         ),
         pytest.param(
+            [
+                ("DiskFilling", "critical", "db"),
+                ("PostgresWalGrowth", "warning", "db"),
+                ("ProbeFailed", "critical", "ai-platform-probes"),
+                ("CertificateExpiry", "warning", "ai-platform-probes"),
+            ],
+            set(),
+            id="a full disk and a failed probe mute no cause",
+        ),
+        pytest.param(
             [("PostgresDown", "critical", "db"), ("ApiDown", "critical", BACKEND)],
             {("ApiDown", BACKEND)},
             id="the database mutes the backend",

@@ -34,7 +34,7 @@ def test_every_pod_with_metrics_is_a_target_and_every_rule_is_evaluated(
                 }
             volumes = values[SPACE]
             return (
-                values["probe_success"] == {"/": 1, "/api/status": 1}
+                values["probe_success"] == {"/": 1, "/api/status": 1, "/api/": 1}
                 and volumes.keys() == {"postgres", "redis", "prometheus", "alertmanager"}
                 and all(0 < percent < 100 for percent in volumes.values())
             )

@@ -18,6 +18,7 @@ MAIL = {"to": "a@example.com", "sender": "b@example.com", "smarthost": "mail.exa
 RECEIVERS: dict[str, dict[str, Any] | None] = {
     "none": None,
     "all": WEBHOOK | {"mail": MAIL},
+    "without warnings": {"critical": WEBHOOK, "warning": "none"},
     "each": {"mail": MAIL, "critical": WEBHOOK, "warning": {"mail": MAIL}, "watchdog": WEBHOOK},
 }
 
@@ -41,7 +42,8 @@ def test_amtool_accepts_the_configuration(configured: Path) -> None:
     [
         (["alertname=ApiDown", "severity=critical"], "critical"),
         (["alertname=RedisDown", "severity=warning"], "warning"),
-        (["alertname=OfTheUsersOwn", "severity=info"], "default"),
+        (["alertname=WorkloadRestarted", "severity=info"], "info"),
+        (["alertname=OfTheUsersOwn", "severity=strange"], "default"),
         (["alertname=Watchdog", "severity=none"], "watchdog"),
     ],
 )
@@ -52,6 +54,25 @@ def test_an_alert_goes_to_the_receiver_of_its_severity(
         "amtool", "config", "routes", "test",
         f"--config.file={configured}", f"--verify.receivers={receiver}", *labels,
     )  # fmt: skip
+
+
+def test_an_outage_is_told_within_seconds_and_a_full_disk_once_for_all_its_volumes() -> None:
+    for severity in ("critical", "warning"):
+        assert settings_of("ProbeFailed", severity)["group_wait"] == "5s"
+        assert settings_of("DiskFilling", severity)["group_by"] == ["alertname"]
+        others = settings_of("ApiDown", severity)
+        assert (others["group_wait"], others["group_by"]) == ("30s", ["alertname", "job"])
+
+
+def settings_of(alert: str, severity: str) -> dict[str, Any]:
+    """The settings of the route that an alert takes, with those that it inherits."""
+    route = yaml.safe_load(FILE.read_text())["route"]
+    settings = dict(route)
+    matchers = [[f"alertname = {alert}"], [f"severity = {severity}"]]
+    while following := [one for one in route.get("routes", ()) if one["matchers"] in matchers]:
+        route = following[0]
+        settings |= route
+    return settings
 
 
 def test_an_alert_waits_for_the_alert_that_would_mute_it() -> None:

@@ -1,16 +1,26 @@
 """The dashboard, checked with Grafana's own types, and Grafana's provisioning files."""
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from tests.queries import DASHBOARDS, MONITORING, dashboard_queries, panels, rules
+from tests.queries import (
+    DASHBOARDS,
+    MONITORING,
+    dashboard_queries,
+    panels,
+    rule_cases,
+    rules,
+)
 from tests.unit.monitoring.models import dropped, load, misfits
 from tests.unit.monitoring.promql import metrics
+from tests.unit.monitoring.tools import run
 
 PROVISIONING = MONITORING / "grafana" / "provisioning"
 FILES = {path.stem: json.loads(path.read_text()) for path in sorted(DASHBOARDS.glob("*.json"))}
@@ -123,7 +133,63 @@ def test_a_ratio_is_shown_in_percent(dashboard: dict[str, Any]) -> None:
 
 
 def test_no_query_is_0_where_nothing_is_scraped() -> None:
-    assert not [query for _, query in dashboard_queries() if "vector(" in query]
+    """A rule writes `platform:replicas:expected` whatever is scraped."""
+    constant = re.compile(r"vector\(|\b0 \* \w*\(?platform:replicas:expected|\bor \d+(?! \*)")
+    assert constant.search("x or 0 * count(platform:replicas:expected)")
+    assert not [query for _, query in dashboard_queries() if constant.search(query)]
+
+
+def test_every_alert_that_fires_is_in_the_table_and_counts(tmp_path: Path) -> None:
+    """Probes have a job that expects no replicas, and the watchdog has none."""
+    (table, *counts) = (
+        query
+        for _, query in dashboard_queries()
+        if query.startswith(("max", "count")) and "ALERTS" in query
+    )
+    fired = {
+        tuple(sorted((alert["exp_labels"] | {"alertname": case["alertname"]}).items()))
+        for case in rule_cases()
+        for alert in case.get("exp_alerts", ())
+    }
+    shown = {
+        tuple((key, dict(labels).get(key, "")) for key in ("severity", "alertname", "job"))
+        for labels in fired
+    }
+    samples = [
+        ([{"labels": labels_of(labels), "value": 1} for labels in sorted(shown)], table),
+        *(
+            ([{"labels": "{}", "value": severities(fired).count(severity)}], query)
+            for query, severity in zip(counts, ("critical", "warning"), strict=True)
+        ),
+    ]
+    series = [f"ALERTS{labels_of((('alertstate', 'firing'), *labels))}" for labels in sorted(fired)]
+    test = {
+        "interval": "15s",
+        "input_series": [{"series": name, "values": "1"} for name in series],
+        "promql_expr_test": [
+            {"expr": query, "eval_time": "0s", "exp_samples": expected}
+            for expected, query in samples
+        ],
+    }
+    path = tmp_path / "shown.yml"
+    path.write_text(yaml.safe_dump({"tests": [test]}))
+    run("promtool", "test", "rules", str(path))
+
+
+def test_the_namespace_of_a_shared_prometheus_is_no_column() -> None:
+    tables = [panel for panel in panels(FILES["platform"]) if panel["type"] == "table"]
+    assert len(tables) == 2
+    for table in tables:
+        (organize,) = table["transformations"]
+        assert organize["options"]["excludeByName"]["namespace"] is True
+
+
+def labels_of(labels: Iterable[tuple[str, str]]) -> str:
+    return "{" + ", ".join(f'{key}="{value}"' for key, value in labels if value) + "}"
+
+
+def severities(alerts: Iterable[tuple[tuple[str, str], ...]]) -> list[str]:
+    return [dict(labels)["severity"] for labels in alerts]
 
 
 def test_no_query_counts_addresses_that_are_gone() -> None:

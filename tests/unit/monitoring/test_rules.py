@@ -1,20 +1,25 @@
 """The rules, checked with promtool, and the properties of every alert."""
 
 import shutil
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
-from tests.queries import MONITORING, RULES, dashboard_queries, rule_expressions, rules
+from tests.queries import (
+    MONITORING,
+    RULE_TESTS,
+    RULES,
+    dashboard_queries,
+    rule_cases,
+    rule_expressions,
+    rules,
+)
 from tests.unit.monitoring.promql import metrics
 from tests.unit.monitoring.tools import run
 from tests.unit.rendering import Rendered
 
 ROOT = MONITORING.parent
-TESTS = MONITORING / "prometheus" / "tests"
 EXPORTED = Path(__file__).parent / "exported"
 EXPECTED = Path(__file__).parent / "expected.yml"
 # The URL at which the default stack serves them.
@@ -34,7 +39,7 @@ def laid_out(dev: Rendered, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The rules of the default stack with its expected replicas, and the unit tests of the
     rules."""
     directory = tmp_path_factory.mktemp("prometheus")
-    shutil.copytree(TESTS, directory / "tests")
+    shutil.copytree(RULE_TESTS, directory / "tests")
     (directory / "rules").mkdir()
     for upload in dev.containers()["prometheus"]["uploads"]:
         path = Path(upload["file"])
@@ -52,7 +57,7 @@ def test_promtool_accepts_the_rules(laid_out: Path, name: str) -> None:
     run("promtool", "check", "rules", "--lint-fatal", str(laid_out / "rules" / f"{name}.yml"))
 
 
-@pytest.mark.parametrize("name", [path.name for path in sorted(TESTS.glob("*.yml"))])
+@pytest.mark.parametrize("name", [path.name for path in sorted(RULE_TESTS.glob("*.yml"))])
 def test_the_rules_pass_their_unit_tests(laid_out: Path, name: str) -> None:
     run("promtool", "test", "rules", str(laid_out / "tests" / name))
 
@@ -76,7 +81,7 @@ def test_an_alert_asks_what_should_run_and_not_only_what_answers(alert: dict[str
 def test_an_alert_has_unit_tests_in_which_it_fires_and_in_which_it_does_not(
     alert: dict[str, Any],
 ) -> None:
-    cases = [case for case in _cases() if case["alertname"] == alert["alert"]]
+    cases = [case for case in rule_cases() if case["alertname"] == alert["alert"]]
     fired = [alert["exp_labels"] for case in cases for alert in case.get("exp_alerts", ())]
     assert any(alert["labels"].items() <= labels.items() for labels in fired)
     if alert["alert"] != "Watchdog":
@@ -84,7 +89,7 @@ def test_an_alert_has_unit_tests_in_which_it_fires_and_in_which_it_does_not(
 
 
 def test_every_alert_but_the_watchdog_names_its_service() -> None:
-    for case in _cases():
+    for case in rule_cases():
         for fired in case.get("exp_alerts", ()):
             assert "job" in fired["exp_labels"] or case["alertname"] == "Watchdog"
 
@@ -112,13 +117,3 @@ def test_every_recording_rule_is_used() -> None:
     queries = [expression for _, expression in (*dashboard_queries(), *rule_expressions())]
     read = {name for expression in queries for name in metrics(expression)}
     assert {rule["record"] for _, rule in rules() if "record" in rule} <= read
-
-
-@cache
-def _cases() -> list[dict[str, Any]]:
-    return [
-        case
-        for path in TESTS.glob("*.yml")
-        for test in yaml.safe_load(path.read_text())["tests"]
-        for case in test.get("alert_rule_test", ())
-    ]

@@ -12,9 +12,9 @@ import yaml
 from components.observability import rules
 from components.observability.promql import bound
 from components.text import Text
-from tests.queries import RULES
+from tests.queries import RULE_TESTS, RULES
 from tests.queries import rules as plain_rules
-from tests.unit.monitoring.test_rules import EXPECTED, TESTS
+from tests.unit.monitoring.test_rules import EXPECTED
 from tests.unit.monitoring.tools import run
 
 OURS = "acme"
@@ -33,9 +33,9 @@ def laid_out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     files["tests/expected.yml"] = Text(template=EXPECTED.read_text())
     for folder in ("rules", "tests"):
         (directory / folder).mkdir()
-    for name, text in rules.bound(files, OURS).items():
+    for name, text in rules.bound(files, OURS, {}).items():
         (directory / name).write_text(text.template)
-    for path in TESTS.glob("*.yml"):
+    for path in RULE_TESTS.glob("*.yml"):
         # As text: `0x80` stands for zeros here, and not for a number.
         content = shared(yaml.load(path.read_text(), yaml.BaseLoader))  # noqa: S506 (makes text only)
         (directory / "tests" / path.name).write_text(yaml.safe_dump(content, sort_keys=False))
@@ -83,7 +83,7 @@ def series(ours: list[dict[str, str]]) -> Iterator[dict[str, str]]:
             yield {"series": bound(name, namespace), "values": values}
 
 
-@pytest.mark.parametrize("name", [path.name for path in sorted(TESTS.glob("*.yml"))])
+@pytest.mark.parametrize("name", [path.name for path in sorted(RULE_TESTS.glob("*.yml"))])
 def test_the_rules_of_a_stack_see_its_own_namespace_only(laid_out: Path, name: str) -> None:
     run("promtool", "test", "rules", str(laid_out / "tests" / name))
 

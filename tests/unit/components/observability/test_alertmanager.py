@@ -89,6 +89,7 @@ def test_a_severity_has_the_receiver_of_all_alerts_unless_it_has_its_own() -> No
         "default": everything,
         "critical": everything,
         "warning": everything,
+        "info": set(),
         "watchdog": set(),
     }
     configured = receivers(mail=MAIL, critical={"webhook": pager}, watchdog={"webhook": pager})
@@ -96,8 +97,15 @@ def test_a_severity_has_the_receiver_of_all_alerts_unless_it_has_its_own() -> No
         "default": {"a@example.com"},
         "critical": {"https://pager.example.com/x"},
         "warning": {"a@example.com"},
+        "info": set(),
         "watchdog": {"https://pager.example.com/x"},
     }
+
+
+def test_warnings_reach_nobody_if_the_settings_say_so() -> None:
+    configured = receivers(mail=MAIL, warning="none")
+    assert channels(configured["critical"]) == {"a@example.com"}
+    assert channels(configured["warning"]) == set()
 
 
 def test_a_dead_mans_switch_never_hears_that_alerting_works_from_an_alert_that_ended() -> None:
@@ -135,6 +143,15 @@ def test_each_receiver_has_secrets_and_servers_of_its_own() -> None:
             ("mail", 587, "198.51.100.0/24"),
         )
     )
+
+
+@pytest.mark.parametrize(("setting", "written"), [({}, {}), ({"require_tls": False},) * 2])
+def test_mail_needs_tls_unless_the_settings_say_otherwise(
+    setting: dict[str, Any], written: dict[str, Any]
+) -> None:
+    (integration,) = receivers(mail=MAIL | setting)["default"]["email_configs"]
+    found = {key: value for key, value in integration.items() if key == "require_tls"}
+    assert found == written
 
 
 def test_mail_without_a_user_has_no_login() -> None:

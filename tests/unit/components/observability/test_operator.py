@@ -27,6 +27,7 @@ PROBE = Probe(
     url="http://ai-platform-gateway:8080/",
     labels={"instance": "/"},
 )
+ORIGIN = {"stack": "prod", "cluster": "west"}
 BASE_URL = "https://example.com/platform/"
 
 
@@ -36,13 +37,27 @@ def monitors(**observed: Any) -> Monitors:
         "observability": {"mode": "operator", "grafana": False, "runbook_base_url": BASE_URL}
         | observed,
     }
-    return operator.monitors(settings(values), [TARGET], [PROBE])
+    return operator.monitors(settings(values), [TARGET], [PROBE], ORIGIN)
 
 
 def test_it_gets_the_jobs_and_rules_of_our_own_prometheus_without_its_own_job() -> None:
     assert monitors().jobs == (TARGET,)
     assert monitors().probes == (PROBE,)
-    assert monitors().rules == rules.bound(rules.files([TARGET], BASE_URL), "ai-platform")
+    assert monitors().rules == rules.bound(rules.files([TARGET], BASE_URL), "ai-platform", ORIGIN)
+
+
+def test_alerts_say_which_stack_and_cluster_they_come_from_and_series_do_not() -> None:
+    """The external labels of that Prometheus say which Prometheus it is."""
+    loaded = [
+        rule
+        for text in monitors().rules.values()
+        for group in yaml.safe_load(text.template)["groups"]
+        for rule in group["rules"]
+    ]
+    labelled = [rule for rule in loaded if ORIGIN.items() <= rule["labels"].items()]
+    assert labelled == [rule for rule in loaded if "alert" in rule]
+    assert labelled
+    assert not [rule for rule in loaded if "record" in rule and "stack" in rule["labels"]]
 
 
 def test_its_default_interval_is_that_of_our_own_prometheus() -> None:

@@ -49,7 +49,7 @@ def test_it_reaches_the_front_door_and_is_not_on_monitorings_network_as_a_client
 
 
 def test_a_page_must_answer_well_and_a_route_with_any_application_at_all() -> None:
-    (well,) = modules({}).values()
+    well = modules({})["gateway-well"]
     assert well["http"]["method"] == "GET"
     assert well["http"]["valid_status_codes"] == [*range(200, 400), 429]
     routes = {"/reports/": {"to": "backend", "stream": True}}

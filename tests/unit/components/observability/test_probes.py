@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from components.addresses import Address
-from components.observability.probes import probes, unseen
+from components.observability.probes import not_shown, probes
 from components.probe import Probe
 from tests.unit.describing import KUBERNETES, settings
 
@@ -35,17 +35,23 @@ def question(route: Any, key: str = "/reports/", **service: Any) -> tuple[str, s
     return probe.module, probe.url.removeprefix("http://ai-platform-gateway:8080")
 
 
-def test_the_default_stack_is_asked_for_its_page_and_its_status() -> None:
+def test_the_default_stack_is_asked_for_its_page_its_status_and_its_route() -> None:
     assert asked({}) == [
         Probe(
             prober=Address(workload="prober", port=9115),
             port="http",
-            module="gateway-well",
+            module=f"gateway-{how}",
             url=f"http://ai-platform-gateway:8080{path}",
             host="localhost",
             labels={"instance": path, "service": service, "through": "gateway"},
         )
-        for path, service in (("/", "frontend"), ("/api/status", "backend"))
+        for path, service, how in (
+            ("/", "frontend", "well"),
+            # It answers whatever is down, also while no backend is ready.
+            ("/api/status", "backend", "well"),
+            # The way of every other request.
+            ("/api/", "backend", "alive"),
+        )
     ]
 
 
@@ -133,7 +139,7 @@ def test_each_host_is_asked_through_the_ingress_if_the_settings_say_where_it_is(
 
 def test_a_service_without_metrics_and_without_a_route_is_asked_directly() -> None:
     stack = {"api": {"services": {"reports": REPORTS | {"metrics": None}}}}
-    assert unseen(settings(stack)) == {"reports": Address(workload="reports", port=8100)}
+    assert not_shown(settings(stack)) == {"reports": Address(workload="reports", port=8100)}
     (probe,) = [probe for probe in asked(stack) if probe.labels["through"] == "nothing"]
     assert (probe.module, probe.url, probe.host) == (
         "nothing-well",
@@ -144,7 +150,7 @@ def test_a_service_without_metrics_and_without_a_route_is_asked_directly() -> No
         {"api": {"services": {"reports": REPORTS}}},
         stack | {"web": {"routes": {"/reports/": "reports"}}},
     ):
-        assert unseen(settings(seen)) == {}
+        assert not_shown(settings(seen)) == {}
 
 
 def test_no_two_probes_have_the_same_labels() -> None:

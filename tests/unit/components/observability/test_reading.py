@@ -85,6 +85,7 @@ def passed(server: str, path: str) -> bool:
         *(("prometheus", path) for path in ("/", "/graph", "/alerts", "/targets", "/query")),
         *(("prometheus", f"/classic/{page}") for page in ("graph", "alerts", "static/js/a.min.js")),
         *(("prometheus", f"/api/v1/{path}") for path in ("query", "label/job/values", "rules")),
+        *(("prometheus", f"/api/v1/targets/{path}") for path in ("metadata", "relabel_steps")),
         *(("prometheus", path) for path in ("/static/js/main.1a.js", "/assets/x.js", "/-/ready")),
         *(("alertmanager", path) for path in ("/", "/script.js", "/lib/a/b.css", "/-/healthy")),
         *(("alertmanager", f"/api/v2/{path}") for path in ("alerts/groups", "silences")),

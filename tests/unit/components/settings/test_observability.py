@@ -76,6 +76,21 @@ def test_in_production_the_runbooks_are_hosted_where_no_alertmanager_serves_them
     assert paths(operated(grafana=False, runbook_base_url=base_url) | production) == []
 
 
+def test_in_production_the_links_of_alerts_that_are_sent_from_a_cluster_open_everywhere() -> None:
+    """By default they lead to a port that kubectl forwards."""
+    mail = {"to": "a@example.com", "sender": "b@example.com", "smarthost": "mail.example.com:25"}
+    receiver = {"receiver": {"mail": mail | {"cidrs": ["192.0.2.0/24"]}}}
+
+    def refused(observed: dict[str, Any], **more: Any) -> list[str]:
+        return paths({**KUBERNETES, "production": True, "observability": observed} | more)
+
+    assert refused(receiver) == ["observability.runbook_base_url"]
+    assert refused(receiver, production=False) == []
+    assert refused(receiver | {"runbook_base_url": "https://git.example.com/acme/"}) == []
+    assert refused(receiver | {"alertmanager_url": "https://alerts.example.com"}) == []
+    assert refused({"receiver": "none"}) == []
+
+
 @pytest.mark.parametrize("key", ["prometheus_url", "alertmanager_url"])
 def test_the_url_of_a_link_has_no_slash_at_its_end(key: str) -> None:
     def refused(url: str) -> list[str]:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.unit.components.settings.refusals import paths, refusal
-from tests.unit.describing import KUBERNETES
+from tests.unit.describing import INGRESS, KUBERNETES
 
 REPORTS = {"services": {"reports": {"image": "acme/reports:1"}}}
 
@@ -50,3 +50,32 @@ def test_the_ingress_controller_is_named_by_a_url_without_a_path(url: str) -> No
         "observability": {"receiver": "none", "probes": {"ingress": {"url": url}}},
     }
     assert paths(stack) == ["observability.probes.ingress.url"]
+
+
+@pytest.mark.parametrize("mode", ["builtin", "operator"])
+@pytest.mark.parametrize(
+    ("probes", "wrong"),
+    [
+        ({}, ["observability.probes.ingress"]),
+        ({"ingress": None}, ["observability.probes.ingress.url"]),
+        ({"ingress": {"url": "http://traefik.traefik"}}, ["observability.probes.ingress.url"]),
+        ({"ingress": {"url": "https://traefik.traefik"}}, []),
+        ({"ingress": "none"}, []),
+    ],
+)
+def test_the_certificate_of_a_host_is_watched_in_production(
+    probes: dict[str, Any], wrong: list[str], mode: str
+) -> None:
+    """The gateway has no certificate on a cluster, so only a probe of the Ingress sees it."""
+    own = {"receiver": "none"} if mode == "builtin" else {"runbook_base_url": "https://a.example/"}
+    stack: dict[str, Any] = {
+        **KUBERNETES,
+        "production": True,
+        "web": {"host": "ai.example.com"},
+        "kubernetes": {"ingress": dict(INGRESS)},
+        "observability": {"mode": mode, "grafana": False, "probes": probes} | own,
+    }
+    assert paths(stack) == wrong
+    if probes == {}:
+        assert paths(stack | {"production": False}) == []
+        assert paths(stack | {"web": {}}) == []

@@ -27,7 +27,9 @@ def refused(receiver: Any, **more: Any) -> list[str]:
     [
         *(WEBHOOK, MAIL, WEBHOOK | MAIL, "none"),
         MAIL | {"critical": WEBHOOK, "warning": WEBHOOK | MAIL, "watchdog": WEBHOOK},
-        {"critical": WEBHOOK},
+        {"critical": WEBHOOK, "warning": MAIL},
+        {"critical": WEBHOOK, "warning": "none"},
+        WEBHOOK | {"warning": "none"},
     ],
 )
 def test_alerts_have_a_receiver_for_all_and_one_for_each_severity(receiver: Any) -> None:
@@ -35,8 +37,14 @@ def test_alerts_have_a_receiver_for_all_and_one_for_each_severity(receiver: Any)
     assert refused(receiver, production=True) == []
 
 
-@pytest.mark.parametrize("receiver", [{"warning": MAIL}, {"watchdog": WEBHOOK}])
-def test_critical_alerts_reach_somebody_in_production(receiver: Any) -> None:
+@pytest.mark.parametrize(
+    "receiver",
+    [
+        *({"warning": MAIL}, {"watchdog": WEBHOOK}, {"critical": WEBHOOK}),
+        {"watchdog": WEBHOOK, "warning": "none"},
+    ],
+)
+def test_alerts_of_both_severities_reach_somebody_in_production(receiver: Any) -> None:
     assert refused(receiver) == []
     assert refused(receiver, production=True) == [PATH]
 
@@ -65,3 +73,11 @@ def test_mail_needs_addresses(key: str, address: str) -> None:
 @pytest.mark.parametrize("to", ["a@b.example", "a@b.example, On call <c@d.example>"])
 def test_mail_goes_to_one_or_several_addresses(to: str) -> None:
     assert refused({"mail": MAIL["mail"] | {"to": to}}) == []
+
+
+def test_a_password_of_mail_belongs_to_a_user() -> None:
+    login = {"password": "given"}
+    stack = received({"mail": MAIL["mail"] | login})
+    assert paths(stack, ("observability",)) == [f"{PATH}.mail.user"]
+    stack = received({"mail": MAIL["mail"] | login | {"user": "alerts"}})
+    assert paths(stack, ("observability",)) == []

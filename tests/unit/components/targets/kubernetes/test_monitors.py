@@ -64,7 +64,7 @@ def test_every_job_keeps_its_label_its_path_and_its_interval(
 
 
 def test_the_probers_pod_is_asked_once_for_each_probe(operator: Rendered) -> None:
-    _, page, _ = operator.of_type("PodMonitor")["prober"].inputs["spec"]["podMetricsEndpoints"]
+    _, page, *_ = operator.of_type("PodMonitor")["prober"].inputs["spec"]["podMetricsEndpoints"]
     assert page == {
         "port": "http",
         "path": "/probe",
@@ -150,7 +150,7 @@ def test_every_rule_file_is_an_object_bound_to_the_stacks_namespace(operator: Re
         for name, rule in operator.of_type("PrometheusRule").items()
     }
     plain = dict(plain_files.texts("monitoring/prometheus/rules", "*.yml"))
-    bound = bound_rules.bound(plain, "ai-platform")
+    bound = bound_rules.bound(plain, "ai-platform", {"stack": "dev", "cluster": "dev"})
     expected = rules.pop("expected.yml")
     assert rules == {name: yaml.safe_load(text.template) for name, text in bound.items()}
     assert {rule["labels"]["namespace"] for rule in expected["groups"][0]["rules"]} == {
