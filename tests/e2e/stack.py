@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import re
 import shutil
 import signal
@@ -23,6 +24,7 @@ from components.settings import BACKEND, DECISION, merged, overlay_path
 from operations import docker_stack
 from operations.workspace import ROOT, Workspace
 
+FREE_PORTS = range(20000, 32768)
 ENDPOINTS = ("web", "backend", "decision", "grafana", "prometheus", "alertmanager")
 
 
@@ -198,14 +200,21 @@ def eventually(check: Callable[[], Any], within: float = 60, interval: float = 0
 
 
 def free_ports(names: tuple[str, ...] = ENDPOINTS) -> dict[str, int]:
-    """A free port of this machine for each name."""
-    sockets = {name: socket.socket() for name in names}
-    for listener in sockets.values():
-        listener.bind(("127.0.0.1", 0))
-    ports = {name: listener.getsockname()[1] for name, listener in sockets.items()}
-    for listener in sockets.values():
-        listener.close()
-    return ports
+    """A free port of this machine for each name.
+
+    The kernel gives ports above this range to connections: it could take one before it is used.
+    """
+    shuffled = random.sample(FREE_PORTS, len(FREE_PORTS))
+    return dict(zip(names, filter(_is_free, shuffled), strict=False))
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as listener:
+        try:
+            listener.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def settings() -> dict[str, Any]:
