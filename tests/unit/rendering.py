@@ -28,7 +28,7 @@ from components.workload import Part, Workload
 from tests.unit.describing import ROOT, config, full
 
 PASSWORD = "generated-"
-# The cluster that answers a Kubernetes stack's `up`.
+# The cluster that answers a Kubernetes stack's `up`, unless its settings name another.
 UID = "uid-of-the-cluster"
 
 
@@ -191,9 +191,10 @@ def render(
         patch("components.settings.machine_file", lambda: None),
         patch("components.image_lock.PATH", lock),
     ):
-        if (settings or {}).get("target") == "kubernetes":
+        if settings and settings.get("target") == "kubernetes":
             # Imported here, because a Docker stack never imports the Kubernetes SDK.
-            patched = patch("components.targets.kubernetes.guard.find", lambda *_: _cluster())
+            uid = settings.get("kubernetes", {}).get("cluster", UID)
+            patched = patch("components.targets.kubernetes.guard.find", lambda *_: _cluster(uid))
         else:
             # A hook is a server that the engine calls; there is no engine in these tests.
             patched = patch("components.targets.docker.failure.explain", lambda *_, **__: None)
@@ -250,10 +251,10 @@ def run(
     return rendered
 
 
-def _cluster() -> Any:
+def _cluster(uid: str) -> Any:
     from components.targets.kubernetes.cluster import ReachableCluster
 
-    return ReachableCluster(uid=UID, server="https://192.0.2.1:6443", client=None)
+    return ReachableCluster(uid=uid, server="https://192.0.2.1:6443", client=None)
 
 
 @contextmanager

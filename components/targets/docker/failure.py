@@ -47,7 +47,7 @@ def explanation(engine: Sequence[str], name: str) -> str | None:
         container = inspect(engine, [name])[name]
     except (OSError, subprocess.TimeoutExpired) as error:
         return _no_answer(name, error)
-    return report(engine, name) if container and not _is_well(container) else None
+    return report_of(engine, name, container) if container and not _is_well(container) else None
 
 
 def _is_well(container: Mapping[str, Any]) -> bool:
@@ -67,11 +67,30 @@ def kill(engine: Sequence[str], name: str) -> None:
 
 
 def report(engine: Sequence[str], name: str) -> str:
-    """A report of what the engine knows about a container."""
+    """A report of what the engine knows about a container now."""
     try:
-        return _inspect(engine, name)
+        container = inspect(engine, [name])[name]
     except (OSError, subprocess.TimeoutExpired) as error:  # no docker command, or no answer
         return _no_answer(name, error)
+    return report_of(engine, name, container)
+
+
+def report_of(engine: Sequence[str], name: str, container: Mapping[str, Any] | None) -> str:
+    """A report of a container as it was inspected, with its last log lines.
+
+    The engine knows the last exit code of a container that restarts in a loop only between two of
+    its runs, so a later look may not find it.
+    """
+    if container is None:
+        return f"{name}: the engine has no such container"
+    try:
+        logged = _run([*engine, "logs", "--tail", str(LAST_LINES), name])
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return _no_answer(name, error)
+    log = (logged.stdout + logged.stderr).splitlines()
+    lines = summary(name, container)
+    lines.append(f"last log lines (docker logs {name}):" if log else "it logged nothing")
+    return "\n".join([*lines, *(f"  {line}" for line in log)])
 
 
 def _no_answer(name: str, error: Exception) -> str:
@@ -83,18 +102,6 @@ def inspect(engine: Sequence[str], names: Sequence[str]) -> dict[str, Mapping[st
     inspected = json.loads(_run([*engine, "container", "inspect", *names]).stdout or "[]")
     containers = {container["Name"].removeprefix("/"): container for container in inspected}
     return {name: containers.get(name) for name in names}
-
-
-def _inspect(engine: Sequence[str], name: str) -> str:
-    container = inspect(engine, [name])[name]
-    if container is None:
-        return f"{name}: the engine has no such container"
-    lines = list(summary(name, container))
-    logged = _run([*engine, "logs", "--tail", str(LAST_LINES), name])
-    log = (logged.stdout + logged.stderr).splitlines()
-    lines.append(f"last log lines (docker logs {name}):" if log else "it logged nothing")
-    lines += [f"  {line}" for line in log]
-    return "\n".join(lines)
 
 
 def summary(name: str, inspected: Mapping[str, Any]) -> list[str]:

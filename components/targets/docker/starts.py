@@ -95,10 +95,11 @@ class Starts:
         begin = time.monotonic()
         self._awaited.add(start.name)
         try:
-            while missing := lack(await self._inspect(start.name), start.healths):
+            while missing := lack(container := await self._inspect(start.name), start.healths):
                 waited = time.monotonic() - begin
                 if missing.for_good or waited > start.patience:
-                    pulumi.log.error(await self._in_thread(failure.report, self.engine, start.name))
+                    report = failure.report_of, self.engine, start.name, container
+                    pulumi.log.error(await self._in_thread(*report))
                     raise pulumi.RunError(f"{start.name} {missing.what} ({waited:.0f} s)")
                 # Everybody asks at the same time, and therefore shares one question.
                 await asyncio.sleep(PERIOD - time.monotonic() % PERIOD)

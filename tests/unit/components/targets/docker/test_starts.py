@@ -86,7 +86,11 @@ class Engine:
 def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
     engine = Engine({})
     monkeypatch.setattr(failure, "inspect", engine.inspect)
-    monkeypatch.setattr(failure, "report", lambda command, name: f"the report of {name}")
+    monkeypatch.setattr(
+        failure,
+        "report_of",
+        lambda command, name, as_seen: f"{name}: {(as_seen or {}).get('State')}",
+    )
     monkeypatch.setattr(pulumi.log, "error", engine.logged.append)
     monkeypatch.setattr(starts, "PERIOD", 0.02)
     return engine
@@ -108,11 +112,13 @@ def test_up_waits_until_a_container_is_healthy(engine: Engine) -> None:
 
 
 def test_a_container_that_restarts_in_a_loop_fails_at_once_with_its_report(engine: Engine) -> None:
-    engine.answers["app"] = [STARTING, container("restarting", restarts=5), HEALTHY]
+    """The report is about the state that failed it, in which the exit code is known."""
+    looping = container("restarting", restarts=5)
+    engine.answers["app"] = [STARTING, looping, HEALTHY]
     (error,) = finish(APP)
     assert isinstance(error, pulumi.RunError)
     assert str(error) == "app restarts in a loop (0 s)"
-    assert engine.logged == ["the report of app"]
+    assert engine.logged == [f"app: {looping['State']}"]
 
 
 def test_a_container_that_stays_unhealthy_fails_when_its_time_is_over(engine: Engine) -> None:
