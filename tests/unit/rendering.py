@@ -26,6 +26,7 @@ from pulumi.runtime.settings import (
 from components.tier import Description
 from components.workload import Part, Workload
 from tests.unit.describing import ROOT, config, full
+from tests.unit.requests import plain, short_name, short_names
 
 PASSWORD = "generated-"
 # The cluster that answers a Kubernetes stack's `up`, unless its settings name another.
@@ -138,14 +139,14 @@ class _Recorder(mocks.MockMonitor):
         self.rendered.resources[name] = Resource(
             type=request.type,
             name=request.name,
-            inputs=_clear(MessageToDict(request.object), (), secrets),
+            inputs=plain(MessageToDict(request.object), (), secrets),
             secrets=frozenset(secrets),
             protect=request.protect,
-            parent=_name(request.parent),
-            provider=_name(request.provider.rpartition("::")[0]),
-            depends_on=_names(request.dependencies),
+            parent=short_name(request.parent),
+            provider=short_name(request.provider.rpartition("::")[0]),
+            depends_on=short_names(request.dependencies),
             follows={
-                key: _names(item.urns)
+                key: short_names(item.urns)
                 for key, item in request.propertyDependencies.items()
                 if item.urns
             },
@@ -286,27 +287,3 @@ async def _run(program: Callable[[], object], rendered: Rendered) -> None:
         rendered.outputs[name] = await output.future()
         if await output.is_secret():
             rendered.secret_outputs.add(name)
-
-
-def _clear(value: Any, place: tuple[str, ...], secrets: set[tuple[str, ...]]) -> Any:
-    """A value as the program passed it. The locations of its secrets are added to `secrets`."""
-    if rpc.is_rpc_secret(value):
-        secrets.add(place)
-        return _clear(rpc.unwrap_rpc_secret(value), place, secrets)
-    if isinstance(value, dict):
-        return {key: _clear(item, (*place, key), secrets) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_clear(item, (*place, str(number)), secrets) for number, item in enumerate(value)]
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return value
-
-
-def _name(urn: str) -> str:
-    outer, _, name = urn.rpartition("::")
-    kind = outer.rpartition("::")[2].rpartition("$")[2]
-    return f"{kind.rpartition(':')[2]} {name}" if kind.startswith("kubernetes:") else name
-
-
-def _names(urns: Collection[str]) -> frozenset[str]:
-    return frozenset(_name(urn) for urn in urns)
