@@ -24,7 +24,11 @@ def test_every_pod_with_metrics_is_a_target_and_every_rule_is_evaluated(
             return both and complete and len(jobs) == len(targets)
 
         def measured() -> bool:
-            """Every route is probed with success, and every kept volume is measured."""
+            """Every route is probed with success, and every kept volume is measured.
+
+            A Prometheus that was replaced answers five minutes longer about what an earlier test's
+            stack had.
+            """
             values = {}
             for name, label in (("probe_success", "instance"), (SPACE, "volume")):
                 answer = prometheus.get("/api/v1/query", params={"query": name}).json()
@@ -34,8 +38,8 @@ def test_every_pod_with_metrics_is_a_target_and_every_rule_is_evaluated(
                 }
             volumes = values[SPACE]
             return (
-                values["probe_success"] == {"/": 1, "/api/status": 1, "/api/": 1}
-                and volumes.keys() == {"postgres", "redis", "prometheus", "alertmanager"}
+                values["probe_success"].items() >= {"/": 1, "/api/status": 1, "/api/": 1}.items()
+                and volumes.keys() >= {"postgres", "redis", "prometheus", "alertmanager"}
                 and all(0 < percent < 100 for percent in volumes.values())
             )
 
