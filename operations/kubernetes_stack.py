@@ -67,7 +67,10 @@ def inside(
     kubernetes: Kubernetes, workspace: Workspace, workload: str, selector: str | None = None
 ) -> PodContainer:
     """A running pod of a workload, or of the selector that an operator's pods have; its container
-    has the workload's name. Raises ClickException if none runs."""
+    has the workload's name. Raises ClickException if none runs, and if the context leads to
+    another cluster, where a stack of the same name may run."""
+    workspace.write_files()
+    expect_own_cluster(kubernetes, workspace)
     core = _core_api(kubernetes, workspace)
     pod_list = core.list_namespaced_pod(
         kubernetes.namespace,
