@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import subprocess
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -92,7 +93,8 @@ def _inspect(engine: Sequence[str], name: str) -> str:
     lines = list(summary(name, container))
     logged = _run([*engine, "logs", "--tail", str(LAST_LINES), name])
     log = (logged.stdout + logged.stderr).splitlines()
-    lines.append(f"last log lines (docker logs {name}):" if log else "it logged nothing")
+    command = shlex.join([*engine, "logs", name])
+    lines.append(f"last log lines ({command}):" if log else "it logged nothing")
     lines += [f"  {line}" for line in log]
     return "\n".join(lines)
 
