@@ -183,6 +183,34 @@ def test_objects_are_not_adopted_beside_those_of_another_stack(
         kubernetes_stack.expect_own_objects(SETTINGS, Workspace.of("acme/prod"))
 
 
+def test_a_stack_that_runs_already_is_not_deployed_with_an_empty_state(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its objects would get new passwords, which do not open its data."""
+    metadata = SimpleNamespace(name="ai-platform-postgres", deletion_timestamp=None)
+    selectors: list[str] = []
+
+    def listed(_: str, **options: Any) -> Any:
+        selectors.append(options["label_selector"])
+        return SimpleNamespace(items=[SimpleNamespace(metadata=metadata)])
+
+    def empty(_: str, **__: Any) -> Any:
+        return SimpleNamespace(items=[])
+
+    core = SimpleNamespace(
+        list_namespaced_service=empty,
+        list_namespaced_persistent_volume_claim=listed,
+        list_namespaced_config_map=empty,
+    )
+    monkeypatch.setattr(kubernetes_stack, "_core_api", lambda kubernetes, workspace: core)
+    with pytest.raises(click.ClickException, match=r"already has .* are ai-platform-postgres"):
+        kubernetes_stack.expect_new_stack(SETTINGS, Workspace.of("acme/prod"))
+    metadata.deletion_timestamp = STARTED
+    kubernetes_stack.expect_new_stack(SETTINGS, Workspace.of("acme/prod"))
+    own = "app.kubernetes.io/part-of=ai-platform,app.kubernetes.io/instance=prod"
+    assert selectors == [own] * 2
+
+
 def test_commands_run_in_a_running_pod_of_a_workload_or_of_an_operator(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
