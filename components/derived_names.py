@@ -8,6 +8,11 @@ def metrics(workload: str) -> str:
     return metrics_name(workload).removeprefix(host_name(""))
 
 
+def volume_exporter(workload: str) -> str:
+    """The name of the container that measures how full a workload's volumes are."""
+    return f"{workload}-volumes"
+
+
 def governing_service(workload: str) -> str:
     """The name of the headless Service that gives each pod of a workload with a volume its name."""
     return f"{workload}-pods"

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from components import derived_names
 from components.catalogue import Catalogue
 from components.container import Container, Health, Http, Port, Resources
 from components.settings import VOLUMES_PORT
@@ -21,7 +22,7 @@ def beside(part: Workload, catalogue: Catalogue) -> Workload:
     """
     if not any(volume.keep for volume in part.volumes):
         return part
-    name = f"{part.name}-volumes"
+    name = derived_names.volume_exporter(part.name)
     exporter = Container(
         name=name,
         image=catalogue.image("node-exporter"),

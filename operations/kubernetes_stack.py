@@ -67,7 +67,10 @@ def inside(
     kubernetes: Kubernetes, workspace: Workspace, workload: str, selector: str | None = None
 ) -> PodContainer:
     """A running pod of a workload, or of the selector that an operator's pods have; its container
-    has the workload's name. Raises ClickException if none runs."""
+    has the workload's name. Raises ClickException if none runs, and if the context leads to
+    another cluster, where a stack of the same name may run."""
+    workspace.write_files()
+    expect_own_cluster(kubernetes, workspace)
     core = _core_api(kubernetes, workspace)
     pod_list = core.list_namespaced_pod(
         kubernetes.namespace,
@@ -125,20 +128,10 @@ def expect_own_objects(kubernetes: Kubernetes, workspace: Workspace) -> None:
 
     An update that adopts objects by their names would take those over.
     """
-    core = _core_api(kubernetes, workspace)
-    kinds = (
-        core.list_namespaced_service,
-        core.list_namespaced_persistent_volume_claim,
-        core.list_namespaced_config_map,
-    )
+    selector = f"{PART_OF},{INSTANCE}!={workspace.name}"
     others = {
         item.metadata.labels[INSTANCE]
-        for items in kinds
-        for item in items(
-            kubernetes.namespace,
-            label_selector=f"{PART_OF},{INSTANCE}!={workspace.name}",
-            _request_timeout=REQUEST_SECONDS,
-        ).items
+        for item in _objects(kubernetes, workspace, selector)
         if INSTANCE in item.metadata.labels
     }
     if others:
@@ -147,6 +140,27 @@ def expect_own_objects(kubernetes: Kubernetes, workspace: Workspace) -> None:
             f"{', '.join(sorted(others))}. The last update of {workspace.stack} was killed, and "
             "this one would adopt what it created, and theirs too. Nothing was changed. Give each "
             "stack a namespace of its own with kubernetes.namespace."
+        )
+
+
+def expect_new_stack(kubernetes: Kubernetes, workspace: Workspace) -> None:
+    """Raise ClickException where the namespace has objects of this stack, whose state is empty.
+
+    An update would take them over where the plugin allows it, up to version 4.28, with other
+    passwords than those of the data.
+    """
+    if names := sorted(
+        item.metadata.name
+        for item in _objects(kubernetes, workspace, _selector(workspace))
+        if item.metadata.deletion_timestamp is None
+    ):
+        raise click.ClickException(
+            f"the namespace {kubernetes.namespace} already has objects of a stack "
+            f"{workspace.name}, but the current Pulumi state of {workspace.stack} is empty. They "
+            f"are {', '.join(names)}. Nothing was changed. Use the state that the stack was "
+            "created with: run as the same user, or set PULUMI_BACKEND_URL. If that state is lost, "
+            "the passwords of the data are in the Secrets of the namespace only. If nobody needs "
+            "the objects and the data, remove them by name."
         )
 
 
@@ -187,6 +201,18 @@ def _core_api(kubernetes: Kubernetes, workspace: Workspace) -> Any:
     from kubernetes.client import CoreV1Api
 
     return CoreV1Api(cluster(kubernetes, workspace).client)
+
+
+def _objects(kubernetes: Kubernetes, workspace: Workspace, selector: str) -> Iterator[Any]:
+    """The Services, claims and ConfigMaps of the namespace that a selector chooses."""
+    core = _core_api(kubernetes, workspace)
+    for items in (
+        core.list_namespaced_service,
+        core.list_namespaced_persistent_volume_claim,
+        core.list_namespaced_config_map,
+    ):
+        options = {"label_selector": selector, "_request_timeout": REQUEST_SECONDS}
+        yield from items(kubernetes.namespace, **options).items
 
 
 def _export_kubeconfig(workspace: Workspace) -> None:

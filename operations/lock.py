@@ -87,9 +87,10 @@ def engine_registry(settings: Settings, login: dict[str, str] | None) -> Registr
     from docker.errors import APIError, DockerException
     from requests import RequestException
 
-    host = settings.docker.host if settings.target == "docker" else None
-    environment = {**os.environ, **({"DOCKER_HOST": host} if host else {})}
-    over_ssh = environment.get("DOCKER_HOST", "").startswith("ssh://")
+    # The SDK knows no contexts.
+    host = stack_file.engine(settings) or ""
+    environment = {**os.environ, "DOCKER_HOST": host}
+    over_ssh = host.startswith("ssh://")
     unchanged = f"{image_lock.PATH.name} was not changed."
     try:
         client = docker.from_env(environment=environment, timeout=SECONDS, use_ssh_client=over_ssh)

@@ -65,12 +65,16 @@ def open_stack(workspace: Workspace) -> Settings:
     command prefers DOCKER_HOST to both contexts. Therefore DOCKER_HOST alone remains.
     """
     loaded = settings(workspace)
-    if loaded.target == "docker":
-        host = loaded.docker.host or os.environ.get("DOCKER_HOST") or _host_of_context()
-        if host:
-            os.environ["DOCKER_HOST"] = host
-            os.environ.pop("DOCKER_CONTEXT", None)
+    if loaded.target == "docker" and (host := engine(loaded)):
+        os.environ["DOCKER_HOST"] = host
+        os.environ.pop("DOCKER_CONTEXT", None)
     return loaded
+
+
+def engine(settings: Settings) -> str | None:
+    """The engine of these settings, or else of the docker command; None for this machine's own."""
+    own = settings.docker.host if settings.target == "docker" else None
+    return own or os.environ.get("DOCKER_HOST") or _host_of_context()
 
 
 def _host_of_context() -> str | None:

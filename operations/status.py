@@ -24,6 +24,8 @@ def status(stack: str) -> bool:
     if not instances:
         steps.console.print(f"The stack {stack} is not running. make up STACK={stack} starts it.")
         return False
+    # The stack may have been deployed with plain `pulumi`, or from another machine.
+    workspace.write_files()
     prefix = "" if on_cluster else f"{PROJECT}-{workspace.name}-"
     steps.console.print(table(instances, workspace.outputs().get("endpoints", {}), prefix))
     if prefix:

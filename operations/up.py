@@ -52,6 +52,8 @@ def up(stack: str, *, yes: bool = False) -> None:
     else:
         if resumes:
             kubernetes_stack.expect_own_objects(settings.kubernetes, workspace)
+        elif not workspace.identifiers():
+            kubernetes_stack.expect_new_stack(settings.kubernetes, workspace)
         destination.confirm(workspace, place, _preview(workspace), yes=yes)
         workspace = kubernetes_stack.bound_to(workspace, place.uid)
     with steps.step(f"pulumi up -s {stack}", prints=True):

@@ -208,7 +208,8 @@ def _version(settings: "Settings") -> Iterator[Problem]:
         yield Problem(
             path=f"images.references.{name}",
             found=repr(reference),
-            allowed=f"an image of PostgreSQL {version}, because data.version is {version}",
+            allowed=f"an image of PostgreSQL {version}, because data.version is {version}; or "
+            f"data.version: {actual}, for a new stack or one whose data is of {actual} already",
         )
 
 

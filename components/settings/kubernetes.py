@@ -9,7 +9,7 @@ from components.settings import ingress, tolerations
 from components.settings.addresses import Cidr, PortNumber
 from components.settings.base import Model
 from components.settings.ingress import Ingress
-from components.settings.kubernetes_names import Label, LabelKey, Name, Namespace, SecretKey
+from components.settings.kubernetes_names import Label, LabelKey, Name, Namespace, SecretKey, Uid
 from components.settings.problems import Problem
 from components.settings.shapes import Seconds
 from components.settings.tolerations import Toleration
@@ -119,7 +119,7 @@ class Kubernetes(Model):
     context: str | None = Field(
         None, description="The context in the kubeconfig. The default is the current context."
     )
-    cluster: str | None = Field(
+    cluster: Uid | None = Field(
         None,
         description="The identity of the cluster that the stack may run on: the UID of its "
         "namespace `kube-system`. Set it to move a stack to another cluster, or if your login may "

@@ -57,7 +57,14 @@ def _secret_key(value: str) -> str:
     return value
 
 
+def _uid(value: str) -> str:
+    if not re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", value):
+        raise ValueError("a UID such as `2b0c7f3e-6a51-4d0e-9c56-3f6d1f6f2f10`")
+    return value
+
+
 Name = Annotated[str, AfterValidator(_dns_name)]
+Uid = Annotated[str, AfterValidator(_uid)]
 Namespace = Annotated[str, AfterValidator(_namespace)]
 Label = Annotated[str, AfterValidator(label_value)]
 LabelKey = Annotated[str, AfterValidator(_label_key)]

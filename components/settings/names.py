@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from components.addresses import host_name, metrics_name
+from components.addresses import metrics_name
+from components.derived_names import volume_exporter
 from components.settings.kubernetes_names import DNS_LABEL, label_value
 from components.settings.problems import Problem
 
@@ -14,8 +15,9 @@ if TYPE_CHECKING:
 SERVICE_NAME = re.compile(DNS_LABEL)
 # A service's longest DNS name, which has at most 63 characters, is that of its metrics.
 LONGEST_NAME = 63 - len(metrics_name(""))
-# The pods of a StatefulSet have a label with its name, a dash and up to ten digits.
-LONGEST_WITH_VOLUME = 63 - len(host_name("")) - 11
+# With a volume, it is that of the metrics of the volume's exporter. That is shorter than what the
+# label of a StatefulSet's pods allows, which has the name, a dash and up to ten digits.
+LONGEST_WITH_VOLUME = 63 - len(metrics_name(volume_exporter("")))
 
 
 def rules(settings: "Settings") -> Iterator[Problem]:

@@ -7,12 +7,13 @@ from contextlib import suppress
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
-from components.settings import load
-from tests.unit.describing import ROOT
+from components.settings import SettingsError, load
+from tests.unit.describing import KUBERNETES, ROOT, config, hosted
 
 # Created by tools or by the set-up step; git ignores them.
 IGNORED = {"__pycache__", "wheels", "node_modules"}
@@ -148,6 +149,26 @@ def texts() -> dict[str, str]:
             with suppress(UnicodeDecodeError):
                 contents[named(path)] = path.read_text()
     return contents
+
+
+MAIL = {"to": "a@acme.com", "sender": "b@acme.com", "smarthost": "acme.com:25"}
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        hosted(host="ai.acme.com"),
+        {**KUBERNETES, "observability": {"receiver": {"mail": {**MAIL, "cidrs": ["0.0.0.0/0"]}}}},
+        {**KUBERNETES, "observability": {"mode": "operator", "grafana": False}},
+    ],
+)
+def test_the_page_about_clusters_names_what_production_requires(values: dict[str, Any]) -> None:
+    load(config(values))
+    with pytest.raises(SettingsError) as error:
+        load(config({**values, "production": True}))
+    page = (ROOT / "docs" / "kubernetes.md").read_text()
+    rows = page.partition("## What production requires\n")[2].partition("\n## ")[0]
+    assert {problem.path for problem in error.value.problems} <= set(re.findall(r"`(.+?)`", rows))
 
 
 def test_no_file_names_a_directory_of_one_machine() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import subprocess
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -89,7 +90,8 @@ def report_of(engine: Sequence[str], name: str, container: Mapping[str, Any] | N
         return _no_answer(name, error)
     log = (logged.stdout + logged.stderr).splitlines()
     lines = summary(name, container)
-    lines.append(f"last log lines (docker logs {name}):" if log else "it logged nothing")
+    command = shlex.join([*engine, "logs", name])
+    lines.append(f"last log lines ({command}):" if log else "it logged nothing")
     return "\n".join([*lines, *(f"  {line}" for line in log)])
 
 

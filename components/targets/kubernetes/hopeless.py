@@ -12,6 +12,8 @@ _PULLING = ("ErrImagePull", "ImagePullBackOff")
 _MISSING = re.compile(
     r"code = NotFound|manifest unknown|name unknown|repository does not exist|: not found\b"
 )
+# Docker Hub gives this answer also to a login that may not pull an image, and without a login.
+_DENIED = re.compile(r"may require authorization")
 _OTHER_PLATFORM = re.compile(r"no match for platform in manifest")
 
 
@@ -76,6 +78,8 @@ def _problem(reason: str | None, message: str) -> str | None:
         return None
     if _OTHER_PLATFORM.search(message):
         return "{image} has no build for the node's platform"
+    if _DENIED.search(message):
+        return "the registry does not have {image}, or it needs a login that may pull it"
     return "the registry does not have {image}" if _MISSING.search(message) else None
 
 

@@ -15,9 +15,6 @@ from operations.workspace import Workspace
 
 STARTED = datetime.now(UTC)
 SETTINGS = Kubernetes(namespace="shop")
-NAMESPACE = {
-    "metadata": {"name": "shop", "annotations": {"ai-platform/cluster": "here"}},
-}
 
 
 def pod(
@@ -130,16 +127,24 @@ def test_requests_select_the_pods_and_claims_of_the_stack(core: Core) -> None:
     assert core.requests == [("shop", selector)] * 2
 
 
+def on_clusters(own: str, current: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The stack runs on its own cluster, and the context leads to the current one."""
+    urn = "urn:pulumi:prod::ai-platform::kubernetes:core/v1:Namespace::shop"
+    annotations = {"ai-platform/cluster": own}
+    namespace = {"metadata": {"name": "shop", "annotations": annotations}}
+    monkeypatch.setattr(Workspace, "write_files", lambda self: None)
+    monkeypatch.setattr(Workspace, "resources", lambda self: {urn: {"outputs": namespace}})
+    monkeypatch.setattr(
+        kubernetes_stack, "cluster", lambda kubernetes, workspace: SimpleNamespace(uid=current)
+    )
+
+
 @pytest.mark.parametrize(("cluster", "rejected"), [("here", False), ("elsewhere", True)])
 def test_a_stack_is_not_taken_down_with_the_context_of_another_cluster(
     cluster: str, rejected: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Pulumi would not find the objects there, and would regard them as removed."""
-    urn = "urn:pulumi:prod::ai-platform::kubernetes:core/v1:Namespace::shop"
-    monkeypatch.setattr(Workspace, "resources", lambda self: {urn: {"outputs": NAMESPACE}})
-    monkeypatch.setattr(
-        kubernetes_stack, "cluster", lambda kubernetes, workspace: SimpleNamespace(uid=cluster)
-    )
+    on_clusters("here", cluster, monkeypatch)
     if rejected:
         with pytest.raises(
             click.ClickException, match=r"on the cluster here, but .* leads to elsewhere"
@@ -178,6 +183,34 @@ def test_objects_are_not_adopted_beside_those_of_another_stack(
         kubernetes_stack.expect_own_objects(SETTINGS, Workspace.of("acme/prod"))
 
 
+def test_a_stack_that_runs_already_is_not_deployed_with_an_empty_state(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its objects would get new passwords, which do not open its data."""
+    metadata = SimpleNamespace(name="ai-platform-postgres", deletion_timestamp=None)
+    selectors: list[str] = []
+
+    def listed(_: str, **options: Any) -> Any:
+        selectors.append(options["label_selector"])
+        return SimpleNamespace(items=[SimpleNamespace(metadata=metadata)])
+
+    def empty(_: str, **__: Any) -> Any:
+        return SimpleNamespace(items=[])
+
+    core = SimpleNamespace(
+        list_namespaced_service=empty,
+        list_namespaced_persistent_volume_claim=listed,
+        list_namespaced_config_map=empty,
+    )
+    monkeypatch.setattr(kubernetes_stack, "_core_api", lambda kubernetes, workspace: core)
+    with pytest.raises(click.ClickException, match=r"already has .* are ai-platform-postgres"):
+        kubernetes_stack.expect_new_stack(SETTINGS, Workspace.of("acme/prod"))
+    metadata.deletion_timestamp = STARTED
+    kubernetes_stack.expect_new_stack(SETTINGS, Workspace.of("acme/prod"))
+    own = "app.kubernetes.io/part-of=ai-platform,app.kubernetes.io/instance=prod"
+    assert selectors == [own] * 2
+
+
 def test_commands_run_in_a_running_pod_of_a_workload_or_of_an_operator(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -190,6 +223,7 @@ def test_commands_run_in_a_running_pod_of_a_workload_or_of_an_operator(
             return SimpleNamespace(items=[] if "none" in selectors[-1] else [pod("b"), pod("a")])
 
     core = Running()
+    on_clusters("here", "here", monkeypatch)
     monkeypatch.setattr(kubernetes_stack, "_core_api", lambda kubernetes, workspace: core)
     workspace = Workspace.of("prod")
     container = PodContainer(
@@ -204,3 +238,10 @@ def test_commands_run_in_a_running_pod_of_a_workload_or_of_an_operator(
     ]
     with pytest.raises(click.ClickException, match="make up STACK=prod starts it"):
         kubernetes_stack.inside(SETTINGS, workspace, "none")
+
+
+def test_no_command_runs_on_another_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stack of the same name may run there, and `make drop-database` would remove its data."""
+    on_clusters("here", "elsewhere", monkeypatch)
+    with pytest.raises(click.ClickException, match=r"on the cluster here, but .* to elsewhere"):
+        kubernetes_stack.inside(SETTINGS, Workspace.of("prod"), "postgres")

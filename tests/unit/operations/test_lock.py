@@ -126,6 +126,23 @@ def test_the_login_of_the_settings_is_decrypted_and_in_no_arguments(
     assert lock._login(workspace, settings()) is None
 
 
+def test_the_engine_of_the_docker_commands_context_is_asked(
+    machine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The SDK would ask another engine: it knows no contexts."""
+    environments: list[dict[str, str]] = []
+    monkeypatch.delenv("DOCKER_HOST", raising=False)
+    monkeypatch.setenv("PATH", str(machine / "cache" / "ai-platform" / "bin"), prepend=":")
+    monkeypatch.setattr(
+        "docker.from_env", lambda *, environment, **_: environments.append(environment)
+    )
+    program(machine, "docker", "echo lab tcp://lab:2376")
+    for values in ({}, dict(KUBERNETES), {"docker": {"host": "tcp://own"}}):
+        lock.engine_registry(settings(values), None)
+    hosts = [environment["DOCKER_HOST"] for environment in environments]
+    assert hosts == ["tcp://lab:2376", "tcp://lab:2376", "tcp://own"]
+
+
 def test_an_attestation_is_no_platform() -> None:
     answer = {
         "Platforms": [

@@ -198,3 +198,17 @@ def test_a_stack_without_containers_is_reported_as_not_running(
     monkeypatch.setenv("PATH", str(machine / "cache" / "ai-platform" / "bin"), prepend=":")
     assert status.status("dev") is False
     assert "The stack dev is not running. make up STACK=dev starts it." in capsys.readouterr().out
+
+
+def test_the_first_verb_for_a_stack_on_this_machine_may_be_status(
+    machine: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Plain `pulumi`, or another machine, has deployed it."""
+    (machine / "containers.json").write_text(json.dumps(STACK[:1]))
+    inspect = f'case "$2" in ls) echo a;; inspect) cat "{machine}/containers.json";; esac'
+    program(machine, "docker", inspect)
+    endpoints = json.dumps({"endpoints": ENDPOINTS})
+    program(machine, "pulumi", f"cd \"$2\" && echo '{endpoints}'")
+    monkeypatch.setenv("PATH", str(machine / "cache" / "ai-platform" / "bin"), prepend=":")
+    assert status.status("dev")
+    assert "http://127.0.0.1:8080" in capsys.readouterr().out

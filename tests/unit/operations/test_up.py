@@ -53,6 +53,7 @@ def completed(machine: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(images, "ensure", step("images"))
     monkeypatch.setattr(wheels, "download", step("wheels"))
     monkeypatch.setattr(Workspace, "prepare", step("state"))
+    monkeypatch.setattr(kubernetes_stack, "expect_new_stack", step("new"))
     return completed
 
 
@@ -126,8 +127,8 @@ def test_a_stack_on_a_cluster_needs_only_pulumi_and_is_previewed(
         destination, "confirm", lambda *arguments, **options: questions.append(options)
     )
     up.up("local", yes=True)
-    assert completed == ["Pulumi, kubernetes", "state"]
-    assert calls(pulumi)[:2] == [
+    assert completed == ["Pulumi, kubernetes", "state", "new"]
+    assert calls(pulumi)[1:3] == [
         "preview --json --stack local --show-sames",
         f"up {OPTIONS} --stack local",
     ]
@@ -173,7 +174,7 @@ def test_a_cluster_is_not_changed_without_a_yes(
     result = CliRunner().invoke(main, ["up", "--stack=local"])
     assert result.exit_code == 2
     assert "The stack local is new." in " ".join(result.output.split())
-    assert calls(pulumi) == ["stack export --stack local"]
+    assert calls(pulumi) == ["stack export --stack local"] * 2
 
 
 def with_data(machine: Path, preview: str) -> Path:

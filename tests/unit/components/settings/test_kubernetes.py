@@ -29,6 +29,9 @@ def test_tolerations_of_the_stack_are_checked() -> None:
         ({"namespace": "-acme"}, "kubernetes.namespace"),
         ({"storage_class": "fast disk"}, "kubernetes.storage_class"),
         ({"pull_secret": "a b"}, "kubernetes.pull_secret"),
+        # A login that may not read the cluster's identity relies on it.
+        ({"cluster": ""}, "kubernetes.cluster"),
+        ({"cluster": "acme-eu"}, "kubernetes.cluster"),
         ({"pull_budget": 0}, "kubernetes.pull_budget"),
         ({"dns": {"labels": {"k8s-app": "-"}}}, "kubernetes.dns.labels.k8s-app"),
         ({"dns": {"cidrs": ["169.254.20.10/33"]}}, "kubernetes.dns.cidrs.0"),

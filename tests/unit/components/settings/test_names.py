@@ -29,14 +29,14 @@ def test_a_services_name_leaves_room_for_derived_names() -> None:
 
 
 def test_a_service_with_a_volume_has_an_even_shorter_name() -> None:
-    """Its pods have a label `ai-platform-NAME-0123456789` of at most 63 characters."""
+    """The exporter of the volume is found as `ai-platform-NAME-volumes-metrics`, a DNS label."""
 
     def named(length: int) -> list[str]:
         service = {"a" * length: {"image": "acme/app:1", "data_volume": {}}}
         return paths({**KUBERNETES, "api": {"services": service}})
 
-    assert named(40) == []
-    assert named(41) == [f"api.services.{'a' * 41}"]
+    assert named(35) == []
+    assert named(36) == [f"api.services.{'a' * 36}"]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Reports about a container that did not start."""
 
 import json
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -121,7 +122,7 @@ def test_a_report_ends_with_the_last_log_lines_of_both_streams(tmp_path: Path) -
     assert report(command, "app") == (
         "app is running and unhealthy\n"
         "health check, exit code 22: curl: (22) 503\n"
-        "last log lines (docker logs app):\n"
+        f"last log lines ({shlex.join(command)} logs app):\n"
         f"  logs --tail {LAST_LINES} app\n"
         "  Traceback"
     )

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
+from uuid import UUID
 
 import pulumi
 import pytest
@@ -20,7 +21,7 @@ from tests.unit.describing import KUBERNETES
 from tests.unit.objects import objects
 from tests.unit.rendering import UID, Rendered, render
 
-HERE = ReachableCluster(uid="uid-here", server="https://192.0.2.1:6443", client=None)
+HERE = ReachableCluster(uid=str(UUID(int=1)), server="https://192.0.2.1:6443", client=None)
 NEW = LastDeployment()
 ELSEWHERE = LastDeployment(cluster="uid-elsewhere")
 TIER = "urn:pulumi:dev::ai-platform::ai-platform:index:DataTier::data"
@@ -29,7 +30,6 @@ CLAIM = (
     "urn:pulumi:dev::ai-platform::ai-platform:index:DataTier$"
     "kubernetes:core/v1:PersistentVolumeClaim::postgres"
 )
-
 FORMATS = {"postgres": "PostgreSQL 15"}
 
 
@@ -84,9 +84,9 @@ def test_the_error_for_another_cluster_names_both_and_how_to_move_the_stack() ->
     with pytest.raises(pulumi.RunError) as refusal:
         guard.cluster(Kubernetes(), ELSEWHERE)
     assert str(refusal.value) == (
-        "the stack runs on the cluster uid-elsewhere, but the context leads to uid-here at "
+        f"the stack runs on the cluster uid-elsewhere, but the context leads to {HERE.uid} at "
         "https://192.0.2.1:6443. Nothing was changed. Use the context of the stack's cluster; or, "
-        "to move the stack, set kubernetes.cluster to uid-here (docs/kubernetes.md)."
+        f"to move the stack, set kubernetes.cluster to {HERE.uid} (docs/kubernetes.md)."
     )
 
 
@@ -97,8 +97,8 @@ def test_a_stack_moves_if_the_settings_name_the_new_cluster() -> None:
 
 @pytest.mark.usefixtures("up", "contexts")
 def test_a_new_stack_must_match_the_cluster_of_the_settings() -> None:
-    with pytest.raises(pulumi.RunError, match="uid-named"):
-        guard.cluster(Kubernetes(cluster="uid-named"), NEW)
+    with pytest.raises(pulumi.RunError, match="-000000000002"):
+        guard.cluster(Kubernetes(cluster=str(UUID(int=2))), NEW)
 
 
 @pytest.mark.usefixtures("up", "contexts")
@@ -111,7 +111,7 @@ def test_only_the_cluster_that_the_user_agreed_to_is_changed(
     with pytest.raises(pulumi.RunError) as refusal:
         guard.cluster(Kubernetes(), NEW)
     assert str(refusal.value) == (
-        "make up asked about the cluster uid-shown, but the context now leads to uid-here at "
+        f"make up asked about the cluster uid-shown, but the context now leads to {HERE.uid} at "
         "https://192.0.2.1:6443. Nothing was changed. Run make up again."
     )
 

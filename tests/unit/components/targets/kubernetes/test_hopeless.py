@@ -45,7 +45,6 @@ NOT_FOUND = f'rpc error: code = NotFound desc = failed to resolve image: "{IMAGE
         (NOT_FOUND, True),
         (f'Back-off pulling image "{IMAGE}": ErrImagePull: {NOT_FOUND}', True),
         ("unexpected status from HEAD request: manifest unknown", True),
-        ("pull access denied, repository does not exist or may require authorization", True),
         # The registry, or the way to it, is not there for a moment.
         ("failed to do request: dial tcp: lookup registry.example.com: no such host", False),
         ("failed to do request: dial tcp 10.0.0.1:443: connect: connection refused", False),
@@ -81,6 +80,11 @@ def test_only_an_image_that_does_not_exist_dooms_a_roll_out(
             f'rpc error: code = NotFound desc = failed to pull "{IMAGE}": no match for platform in '
             "manifest: not found",
             f"{IMAGE} has no build for the node's platform",
+        ),
+        (
+            "ErrImagePull",
+            "pull access denied, repository does not exist or may require authorization",
+            f"the registry does not have {IMAGE}, or it needs a login that may pull it",
         ),
     ],
 )
