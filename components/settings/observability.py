@@ -33,7 +33,8 @@ BUILTIN_KEYS = (
     "prometheus_url",
     "alertmanager_url",
 )
-# The part of its volume that Prometheus fills by default. Compaction needs room for new blocks.
+# The part of its volume that Prometheus may fill. Compaction needs room for new blocks, and
+# DiskFilling fires at 85 %.
 FILLED = 0.8
 
 
@@ -106,7 +107,7 @@ class Observability(Model):
     retention_size: Size | None = Field(
         None,
         description="How much of its volume Prometheus fills before it removes the oldest metrics. "
-        "The default is 80 % of `size`.",
+        "The default, and the most, is 80 % of `size`.",
     )
     size: Size = Field(
         "10Gi",
@@ -149,6 +150,11 @@ class Observability(Model):
         """The size of the metrics that Prometheus keeps, in MiB."""
         if self.retention_size:
             return mebibytes(self.retention_size)
+        return self.most_stored
+
+    @property
+    def most_stored(self) -> int:
+        """How much the volume can keep, in MiB."""
         return int(mebibytes(self.size) * FILLED)
 
 
@@ -156,11 +162,12 @@ def rules(settings: "Settings") -> Iterator[Problem]:
     observability = settings.observability
     yield from memory_rules("observability.memory", observability.memory, PROMETHEUS)
     yield from probes.rules(settings)
-    if observability.stored > mebibytes(observability.size):
+    if observability.stored > observability.most_stored:
         yield Problem(
             path="observability.retention_size",
             found=repr(observability.retention_size),
-            allowed=f"at most observability.size, which is {observability.size}",
+            allowed=f"at most {observability.most_stored}Mi, which is 80 % of observability.size: "
+            "on a full disk Prometheus stores nothing, and no alert can fire",
         )
     yield from receiver.rules(observability.receiver, settings.in_production)
     if observability.mode == "operator":

@@ -54,8 +54,8 @@ def test_settings_of_our_own_prometheus_are_rejected_in_operator_mode() -> None:
 
 
 def test_prometheus_keeps_no_more_than_its_volume_holds() -> None:
-    assert paths({"observability": {"size": "10Gi", "retention_size": "10Gi"}}) == []
-    assert paths({"observability": {"size": "10Gi", "retention_size": "11Gi"}}) == [
+    assert paths({"observability": {"size": "10Gi", "retention_size": "8Gi"}}) == []
+    assert paths({"observability": {"size": "10Gi", "retention_size": "9Gi"}}) == [
         "observability.retention_size"
     ]
     assert paths({"observability": {"size": "1Gi"}}) == []
