@@ -67,6 +67,12 @@ def _web_url(value: SecretStr) -> SecretStr:
     return value
 
 
+def _web_server(value: str) -> str:
+    if not has_server(value, "http", "https"):
+        raise ValueError("a URL with a host, and with no port or one from 1 to 65535")
+    return value
+
+
 def _engine(value: str) -> str:
     path = re.fullmatch(r"(unix|npipe)://\S+", value)
     if not path and not has_server(value, "tcp", "http", "https", "ssh"):
@@ -85,4 +91,6 @@ Server = Annotated[str, AfterValidator(_server)]
 HostAndPort = Annotated[str, AfterValidator(_host_and_port)]
 MailAddress = Annotated[str, AfterValidator(_mail)]
 WebUrl = Annotated[SecretStr, AfterValidator(_web_url)]
+# For a URL whose shape says what else it has.
+OfWebServer = AfterValidator(_web_server)
 EngineUrl = Annotated[str, AfterValidator(_engine)]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from components.settings import probes, receiver
+from components.settings.addresses import OfWebServer
 from components.settings.base import Model
 from components.settings.kubernetes_names import Label, LabelKey, Namespace
 from components.settings.probes import Probes
@@ -18,8 +19,11 @@ if TYPE_CHECKING:
     from components.settings.stack import Settings
 
 LinkUrl = Annotated[
-    str, Shape(r"^https?://[^/\s@?#]+(/[^\s@?#]*[^/\s@?#])?$", "a URL without `/` at its end")
+    str,
+    Shape(r"^https?://[^/\s@?#]+(/[^\s@?#]*[^/\s@?#])?$", "a URL without `/` at its end"),
+    OfWebServer,
 ]
+PrometheusUrl = Annotated[str, Shape(r"^https?://[^/\s@]+$", "a URL without a path"), OfWebServer]
 PROMETHEUS = Floor(
     mebibytes=128, reason="Prometheus keeps the metrics of the last two hours in memory"
 )
@@ -64,7 +68,7 @@ class OperatedPrometheus(Model):
         "monitoring",
         description="The namespace of that Prometheus. It may connect to the ports with metrics.",
     )
-    url: Annotated[str, Shape(r"^https?://[^/\s@]+$", "a URL without a path")] | None = Field(
+    url: PrometheusUrl | None = Field(
         None,
         description="The URL at which Grafana reaches that Prometheus, such as "
         "`http://prometheus-operated.monitoring:9090`. Required if Grafana runs.",

@@ -91,6 +91,13 @@ def test_in_production_the_links_of_alerts_that_are_sent_from_a_cluster_open_eve
     assert refused({"receiver": "none"}) == []
 
 
+@pytest.mark.parametrize("url", ["http://prometheus:99999", "http://prometheus:0", "http://a:b"])
+def test_a_port_that_no_server_has_is_refused(url: str) -> None:
+    """Deployment would end with an error about a NetworkPolicy, or about a port alone."""
+    assert paths(operated(operator={"url": url})) == ["observability.operator.url"]
+    assert paths({"observability": {"prometheus_url": url}}) == ["observability.prometheus_url"]
+
+
 @pytest.mark.parametrize("key", ["prometheus_url", "alertmanager_url"])
 def test_the_url_of_a_link_has_no_slash_at_its_end(key: str) -> None:
     def refused(url: str) -> list[str]:
