@@ -37,12 +37,14 @@ def parameters(machine: Machine) -> dict[str, str]:
     - `maintenance_work_mem` is a sixteenth, as pgtune computes it; PostgreSQL 15 uses at most 1 GiB
       in a vacuum. `autovacuum_work_mem` divides it among the three workers that run by default.
     - `max_wal_size` is a tenth of the volume. It is a soft limit, so more must fit; on a volume of
-      its own it is half. `min_wal_size` is a quarter of it, at least two segments of 16 MiB.
+      its own it is a fifth, so that PostgresWalGrowth, at twice `max_wal_size` and `wal_keep_size`,
+      fires before the volume is full. `min_wal_size` is a quarter of it, at least two segments of
+      16 MiB.
     - `temp_file_limit` is a tenth of the volume: one session's sorts and hashes cannot fill it.
     """
     work = _between(WORK_MEMORY, machine.memory // 4 // machine.connections)
     maintenance = _between(MAINTENANCE, machine.memory // 16)
-    wal = _between(WAL, machine.log // 2 if machine.log else machine.volume // 10)
+    wal = _between(WAL, machine.log // 5 if machine.log else machine.volume // 10)
     return {
         "max_connections": str(machine.connections),
         "shared_buffers": f"{machine.memory // 4}MB",

@@ -30,9 +30,12 @@ def prober(
 ) -> Workload:
     """It reaches the front door, and the services that nothing else shows.
 
+    It starts when they are healthy. Otherwise ProbeFailed would fire while a new stack starts.
+
     It is not a part of monitoring for the networks of an engine: the gateway must not join the one
     that leads to Prometheus.
     """
+    services = not_shown(settings)
     return Workload(
         name=PROBER.workload,
         tier=TIER,
@@ -45,7 +48,8 @@ def prober(
         ports=(Port(name=PROBER_PORT, number=PROBER.port, metrics="/metrics"),),
         ready=Health(ask=Http(path="/-/healthy", port=PROBER.port)),
         alive=Health(ask=Http(path="/-/healthy", port=PROBER.port), period=10),
-        reaches=(front_door, *not_shown(settings).values(), *_ingress(settings)),
+        reaches=(front_door, *services.values(), *_ingress(settings)),
+        starts_after=(front_door.workload, *services),
         resources=Resources(memory=64, cpu=0.2, memory_request=24, cpu_request=0.01),
     )
 

@@ -10,6 +10,7 @@ from components.settings.kubernetes_names import DNS_NAME
 from components.settings.urls import has_server
 
 _MAIL = r"[^\s<>@,]+@[^\s<>@,]+"
+_NAMED_MAIL = rf"([^<>@,\r\n]*<{_MAIL}>|{_MAIL})"
 
 
 def _address(value: str) -> str:
@@ -55,15 +56,27 @@ def _host_and_port(value: str) -> str:
 
 def _mail(value: str) -> str:
     """Alertmanager passes it on to the mail server, which rejects each alert of a wrong address."""
-    named = rf"([^<>@,\r\n]*<{_MAIL}>|{_MAIL})"
-    if not re.fullmatch(rf"{named}(,\s*{named})*", value):
+    if not re.fullmatch(rf"{_NAMED_MAIL}(,\s*{_NAMED_MAIL})*", value):
         raise ValueError("a mail address such as `on-call@example.com`, or several with commas")
+    return value
+
+
+def _sender(value: str) -> str:
+    """Alertmanager sends no mail if there are several."""
+    if not re.fullmatch(_NAMED_MAIL, value):
+        raise ValueError("one mail address, such as `ai-platform@example.com`")
     return value
 
 
 def _web_url(value: SecretStr) -> SecretStr:
     if not has_server(value.get_secret_value(), "http", "https"):
         raise ValueError("a URL such as `https://hooks.example.com/alerts`")
+    return value
+
+
+def _web_server(value: str) -> str:
+    if not has_server(value, "http", "https"):
+        raise ValueError("a URL with a host, and with no port or one from 1 to 65535")
     return value
 
 
@@ -84,5 +97,8 @@ Host = Annotated[str, AfterValidator(host_shape)]
 Server = Annotated[str, AfterValidator(_server)]
 HostAndPort = Annotated[str, AfterValidator(_host_and_port)]
 MailAddress = Annotated[str, AfterValidator(_mail)]
+MailSender = Annotated[str, AfterValidator(_sender)]
 WebUrl = Annotated[SecretStr, AfterValidator(_web_url)]
+# For a URL whose shape says what else it has.
+OfWebServer = AfterValidator(_web_server)
 EngineUrl = Annotated[str, AfterValidator(_engine)]

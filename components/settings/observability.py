@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from components.settings import probes, receiver
+from components.settings.addresses import OfWebServer
 from components.settings.base import Model
 from components.settings.kubernetes_names import Label, LabelKey, Namespace
 from components.settings.probes import Probes
@@ -18,8 +19,11 @@ if TYPE_CHECKING:
     from components.settings.stack import Settings
 
 LinkUrl = Annotated[
-    str, Shape(r"^https?://[^/\s@?#]+(/[^\s@?#]*[^/\s@?#])?$", "a URL without `/` at its end")
+    str,
+    Shape(r"^https?://[^/\s@?#]+(/[^\s@?#]*[^/\s@?#])?$", "a URL without `/` at its end"),
+    OfWebServer,
 ]
+PrometheusUrl = Annotated[str, Shape(r"^https?://[^/\s@]+$", "a URL without a path"), OfWebServer]
 PROMETHEUS = Floor(
     mebibytes=128, reason="Prometheus keeps the metrics of the last two hours in memory"
 )
@@ -33,7 +37,8 @@ BUILTIN_KEYS = (
     "prometheus_url",
     "alertmanager_url",
 )
-# The part of its volume that Prometheus fills by default. Compaction needs room for new blocks.
+# The part of its volume that Prometheus may fill. Compaction needs room for new blocks, and
+# DiskFilling fires at 85 %.
 FILLED = 0.8
 
 
@@ -63,7 +68,7 @@ class OperatedPrometheus(Model):
         "monitoring",
         description="The namespace of that Prometheus. It may connect to the ports with metrics.",
     )
-    url: Annotated[str, Shape(r"^https?://[^/\s@]+$", "a URL without a path")] | None = Field(
+    url: PrometheusUrl | None = Field(
         None,
         description="The URL at which Grafana reaches that Prometheus, such as "
         "`http://prometheus-operated.monitoring:9090`. Required if Grafana runs.",
@@ -106,7 +111,7 @@ class Observability(Model):
     retention_size: Size | None = Field(
         None,
         description="How much of its volume Prometheus fills before it removes the oldest metrics. "
-        "The default is 80 % of `size`.",
+        "The default, and the most, is 80 % of `size`.",
     )
     size: Size = Field(
         "10Gi",
@@ -149,6 +154,11 @@ class Observability(Model):
         """The size of the metrics that Prometheus keeps, in MiB."""
         if self.retention_size:
             return mebibytes(self.retention_size)
+        return self.most_stored
+
+    @property
+    def most_stored(self) -> int:
+        """How much the volume can keep, in MiB."""
         return int(mebibytes(self.size) * FILLED)
 
 
@@ -156,11 +166,12 @@ def rules(settings: "Settings") -> Iterator[Problem]:
     observability = settings.observability
     yield from memory_rules("observability.memory", observability.memory, PROMETHEUS)
     yield from probes.rules(settings)
-    if observability.stored > mebibytes(observability.size):
+    if observability.stored > observability.most_stored:
         yield Problem(
             path="observability.retention_size",
             found=repr(observability.retention_size),
-            allowed=f"at most observability.size, which is {observability.size}",
+            allowed=f"at most {observability.most_stored}Mi, which is 80 % of observability.size: "
+            "on a full disk Prometheus stores nothing, and no alert can fire",
         )
     yield from receiver.rules(observability.receiver, settings.in_production)
     if observability.mode == "operator":

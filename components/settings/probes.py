@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from components.settings.addresses import PortNumber
+from components.settings.addresses import OfWebServer, PortNumber
 from components.settings.base import Model
 from components.settings.problems import Problem
 from components.settings.shapes import Shape, none_written_out
@@ -38,7 +38,7 @@ class IngressProbe(Model):
                 port: 8443            # on which its pods listen, behind port 443 of the Service
     """
 
-    url: Annotated[str, Shape(r"^https?://[^/\s@]+$", "a URL without a path")] = Field(
+    url: Annotated[str, Shape(r"^https?://[^/\s@]+$", "a URL without a path"), OfWebServer] = Field(
         description="The URL of the controller's Service, such as `https://traefik.traefik`."
     )
     port: PortNumber | None = Field(

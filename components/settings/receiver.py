@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, SecretStr
 
-from components.settings.addresses import HostAndPort, MailAddress, PortNumber, WebUrl
+from components.settings.addresses import HostAndPort, MailAddress, MailSender, PortNumber, WebUrl
 from components.settings.base import Model
 from components.settings.outside import OutsideAddresses
 from components.settings.problems import Problem
@@ -64,7 +64,7 @@ class Mail(OutsideAddresses):
     """
 
     to: MailAddress = Field(description="The recipient's address, or several with commas.")
-    sender: MailAddress = Field(description="The sender's address.")
+    sender: MailSender = Field(description="The sender's address.")
     smarthost: HostAndPort = Field(description="The mail server, as `host:port`.")
     user: str | None = Field(None, description="The user name at the mail server.")
     require_tls: bool = Field(

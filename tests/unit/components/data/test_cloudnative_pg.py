@@ -19,7 +19,7 @@ def test_the_settings_size_the_cluster() -> None:
     server = cluster(size="20Gi", wal_size="4Gi", instances=5, memory="2Gi", cpu=2)
     assert (server.size, server.wal_size, server.instances) == ("20Gi", "4Gi", 5)
     assert server.parameters["shared_buffers"] == "512MB"
-    assert server.parameters["max_wal_size"] == "2048MB"
+    assert server.parameters["max_wal_size"] == "819MB"
     assert server.shared_memory == 1024
     assert server.resources.memory == 2048
 

@@ -1,10 +1,15 @@
 """The parameters that follow from a server's memory and volume."""
 
+import re
+
 import pytest
 
 from components.data.sizing import Machine, parameters, shared_memory
+from tests.queries import rules
 
 GIB = 1024
+# The operator's default of wal_keep_size, in MiB.
+WAL_KEEP = 512
 
 
 @pytest.mark.parametrize(
@@ -26,7 +31,7 @@ GIB = 1024
         # The log on a volume of its own.
         (
             Machine(memory=2 * GIB, connections=100, volume=100 * GIB, log=4 * GIB),
-            *(512, 1024, 5, 128, 2 * GIB, 10 * GIB),
+            *(512, 1024, 5, 128, 4 * GIB // 5, 10 * GIB),
         ),
     ],
 )
@@ -50,6 +55,15 @@ def test_memory_and_volume_size_the_server(
         "min_wal_size": f"{max(wal // 4, 32)}MB",
         "temp_file_limit": f"{temporary}MB",
     }
+
+
+@pytest.mark.parametrize("log", [2 * GIB, 4 * GIB, 10 * GIB, 50 * GIB])
+def test_a_log_that_grows_fires_an_alert_before_its_own_volume_is_full(log: int) -> None:
+    machine = Machine(memory=2 * GIB, connections=100, volume=100 * GIB, log=log)
+    allowed = int(parameters(machine)["max_wal_size"].removesuffix("MB")) + WAL_KEEP
+    (growth,) = [rule["expr"] for _, rule in rules() if rule.get("alert") == "PostgresWalGrowth"]
+    (factor,) = re.findall(r"> (\d+) \* max by", growth)
+    assert int(factor) * allowed <= 0.9 * log
 
 
 @pytest.mark.parametrize(("memory", "size"), [(80, 64), (512, 256), (2 * GIB, GIB)])

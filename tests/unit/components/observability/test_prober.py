@@ -48,6 +48,12 @@ def test_it_reaches_the_front_door_and_is_not_on_monitorings_network_as_a_client
     assert not workload({}).monitoring
 
 
+def test_it_starts_after_what_it_asks_so_that_the_start_of_a_stack_fires_no_alert() -> None:
+    assert workload({}).starts_after == ("gateway",)
+    api = {"services": {"worker": {"image": "worker:1.0.0", "metrics": None}}}
+    assert workload({"api": api}).starts_after == ("gateway", "worker")
+
+
 def test_a_page_must_answer_well_and_a_route_with_any_application_at_all() -> None:
     well = modules({})["gateway-well"]
     assert well["http"]["method"] == "GET"

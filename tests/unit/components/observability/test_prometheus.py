@@ -99,8 +99,8 @@ def test_it_removes_the_oldest_metrics_before_its_volume_is_full() -> None:
     """Compaction writes a new block before it removes the old ones, so the rest is for that."""
     assert "--storage.tsdb.retention.size=8192MB" in prometheus_workload().command
     assert "--storage.tsdb.retention.size=819MB" in prometheus_workload(size="1Gi").command
-    given = prometheus_workload(size="50Gi", retention_size="45Gi")
-    assert "--storage.tsdb.retention.size=46080MB" in given.command
+    given = prometheus_workload(size="50Gi", retention_size="35Gi")
+    assert "--storage.tsdb.retention.size=35840MB" in given.command
 
 
 def test_it_stores_its_data_on_its_kept_volume() -> None:

@@ -54,8 +54,8 @@ def test_settings_of_our_own_prometheus_are_rejected_in_operator_mode() -> None:
 
 
 def test_prometheus_keeps_no_more_than_its_volume_holds() -> None:
-    assert paths({"observability": {"size": "10Gi", "retention_size": "10Gi"}}) == []
-    assert paths({"observability": {"size": "10Gi", "retention_size": "11Gi"}}) == [
+    assert paths({"observability": {"size": "10Gi", "retention_size": "8Gi"}}) == []
+    assert paths({"observability": {"size": "10Gi", "retention_size": "9Gi"}}) == [
         "observability.retention_size"
     ]
     assert paths({"observability": {"size": "1Gi"}}) == []
@@ -89,6 +89,13 @@ def test_in_production_the_links_of_alerts_that_are_sent_from_a_cluster_open_eve
     assert refused(receiver | {"runbook_base_url": "https://git.example.com/acme/"}) == []
     assert refused(receiver | {"alertmanager_url": "https://alerts.example.com"}) == []
     assert refused({"receiver": "none"}) == []
+
+
+@pytest.mark.parametrize("url", ["http://prometheus:99999", "http://prometheus:0", "http://a:b"])
+def test_a_port_that_no_server_has_is_refused(url: str) -> None:
+    """Deployment would end with an error about a NetworkPolicy, or about a port alone."""
+    assert paths(operated(operator={"url": url})) == ["observability.operator.url"]
+    assert paths({"observability": {"prometheus_url": url}}) == ["observability.prometheus_url"]
 
 
 @pytest.mark.parametrize("key", ["prometheus_url", "alertmanager_url"])

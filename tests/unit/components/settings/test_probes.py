@@ -43,7 +43,10 @@ def test_only_a_cluster_has_an_ingress_to_ask() -> None:
     assert paths({**KUBERNETES, "observability": {"receiver": "none"} | asking}) == []
 
 
-@pytest.mark.parametrize("url", ["traefik", "https://traefik/path", "https://a b", "ftp://traefik"])
+@pytest.mark.parametrize(
+    "url",
+    ["traefik", "https://traefik/path", "https://a b", "ftp://traefik", "https://traefik:84430"],
+)
 def test_the_ingress_controller_is_named_by_a_url_without_a_path(url: str) -> None:
     stack = {
         **KUBERNETES,

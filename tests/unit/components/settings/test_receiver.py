@@ -64,7 +64,10 @@ def test_a_receiver_without_a_webhook_or_mail_is_refused(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("key", "address"),
-    [*(("to", address) for address in ("", "on-call", "a@b.example,", "@", "a @")), ("sender", "")],
+    [
+        *(("to", address) for address in ("", "on-call", "a@b.example,", "@", "a @")),
+        *(("sender", address) for address in ("", "a@b.example, c@d.example")),
+    ],
 )
 def test_mail_needs_addresses(key: str, address: str) -> None:
     assert refused({"mail": MAIL["mail"] | {key: address}}) == [f"{PATH}.mail.{key}"]

@@ -78,6 +78,7 @@ def test_a_part_waits_for_the_containers_that_it_starts_after(dev: Rendered) -> 
         "gateway-exporter": {"gateway"},
         "prometheus-gateway": {"prometheus"},
         "alertmanager-gateway": {"alertmanager"},
+        "prober": {"gateway"},
         **{
             f"{name}-volumes": {name}
             for name in ("postgres", "redis", "prometheus", "alertmanager", "grafana")

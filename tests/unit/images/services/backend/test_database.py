@@ -9,6 +9,7 @@ from pydantic import SecretStr
 
 from backend import database
 from backend.database import Database, DatabaseDownError
+from tests.unit.describing import ROOT
 
 
 class Pool:
@@ -112,6 +113,17 @@ def test_a_database_that_times_out_is_down_and_its_connection_is_dropped(
     with pytest.raises(DatabaseDownError, match=r"nowhere:5432 did not answer within 0.01 s$"):
         asyncio.run(over(pool).check())
     assert pool.terminated
+
+
+def test_the_runbook_quotes_what_the_log_says_about_a_database_that_times_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(database, "READY_TIMEOUT", 0.01)
+    with pytest.raises(DatabaseDownError) as error:
+        asyncio.run(over(Pool(hangs=True)).check())
+    words = "did not answer within"
+    assert words in str(error.value)
+    assert f"`{words}`" in (ROOT / "docs/runbooks/DatabaseUnreachable.md").read_text()
 
 
 def test_a_busy_database_is_not_down(monkeypatch: pytest.MonkeyPatch) -> None:
