@@ -74,8 +74,11 @@ def changed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Plan]:
         settings = plain["config"]
         images = settings.setdefault("ai-platform:images", {})
         images["references"] = {"redis": "example/redis:7.4"}
-        url = {"secure": "v1:aaaa:bbbb"}
-        settings["ai-platform:observability"] = {"receiver": {"webhook": {"url": url}}}
+        webhook = {"url": {"secure": "v1:aaaa:bbbb"}, "cidrs": ["203.0.113.0/24"]}
+        monitoring = settings.setdefault("ai-platform:observability", {})
+        monitoring["receiver"] = {"webhook": webhook}
+        if stack == "prod":  # people depend on it, so the links in its alerts must open
+            monitoring["runbook_base_url"] = "https://runbooks.example.com/"
         config.write_text(yaml.safe_dump(plain | {"encryptionsalt": "v1:cccc"}))
     return plan_stacks(tree)
 

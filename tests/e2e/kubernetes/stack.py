@@ -28,7 +28,6 @@ from tests.e2e.cluster.temporary import Cluster
 from tests.e2e.stack import Stack, eventually, free_ports
 
 NAMESPACE = "ai-platform-e2e"
-# The label of a job's pods.
 LOST_NODE_SECONDS = 5
 ROLE = ROOT / "docs" / "kubernetes-role.yaml"
 DEPLOYER = "ai-platform-deployer"
@@ -109,7 +108,7 @@ class ClusterStack(Stack):
         return uids
 
     def rolled(self, before: Mapping[str, set[str]]) -> set[str]:
-        """The workloads with other pods than before."""
+        """The workloads with other pods than before; those of jobs do not count."""
         after = self.uids()
         return {name for name in {**before, **after} if before.get(name) != after.get(name)}
 

@@ -170,7 +170,7 @@ def release(*, failed: bool, preview: bool = False) -> Resource:
     cluster = Cluster({name: "uid-of-the-failed"} if failed else {})
     here = ReachableCluster(uid=UID, server="https://192.0.2.1:6443", client=object())
     with (
-        patch("tests.unit.rendering._cluster", lambda: here),
+        patch("tests.unit.rendering._cluster", lambda _: here),
         patch("components.targets.kubernetes.target.explain", lambda *_: None),
         patch("components.targets.kubernetes.rollouts.find", lambda *_: cluster),
     ):

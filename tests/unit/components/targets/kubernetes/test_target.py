@@ -184,7 +184,7 @@ def checks(*, preview: bool = False) -> tuple[list[Checks], Rendered]:
 
     here = ReachableCluster(uid=UID, server="https://192.0.2.1:6443", client=object())
     with (
-        patch("tests.unit.rendering._cluster", lambda: here),
+        patch("tests.unit.rendering._cluster", lambda _: here),
         patch("components.targets.kubernetes.target.explain", lambda *_: None),
         patch("components.targets.kubernetes.rollouts.find", find),
     ):
