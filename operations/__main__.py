@@ -118,7 +118,9 @@ def import_data(
 @stack_option
 def env(stack: str) -> None:
     """Print the shell commands that set up plain `pulumi`."""
-    for name, value in Workspace.of(stack).variables.items():
+    workspace = Workspace.of(stack)
+    workspace.create_state()
+    for name, value in workspace.variables.items():
         click.echo(f"export {name}={shlex.quote(value)}")
 
 

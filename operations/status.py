@@ -22,7 +22,13 @@ def status(stack: str) -> bool:
     else:
         instances = docker_stack.containers(workspace.name)
     if not instances:
-        steps.console.print(f"The stack {stack} is not running. make up STACK={stack} starts it.")
+        context = kubernetes_stack.context(settings.kubernetes, workspace) if on_cluster else None
+        where = f" on the cluster of the context {context}" if context else ""
+        steps.console.print(
+            f"The stack {stack} is not running{where}. make up STACK={stack} starts it.",
+            markup=False,
+            soft_wrap=True,
+        )
         return False
     # The stack may have been deployed with plain `pulumi`, or from another machine.
     workspace.write_files()

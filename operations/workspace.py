@@ -133,18 +133,23 @@ class Workspace:
 
     def write_files(self) -> None:
         """Write the state's directory, the passphrase and the working copy; keep existing ones."""
-        self.data.mkdir(parents=True, exist_ok=True)
-        self.data.chmod(0o700)
+        self.create_state()
         self.directory.mkdir(parents=True, exist_ok=True)
-        if self._own_state:
-            (self.data / "state").mkdir(exist_ok=True)
-            _write_once(self.passphrase_file, secrets.token_urlsafe(32))
         project = yaml.safe_load((self.program / "Pulumi.yaml").read_text())
         project["main"] = str(self.program)
         project["runtime"]["options"]["virtualenv"] = str(self.virtualenv)
         (self.directory / "Pulumi.yaml").write_text(yaml.safe_dump(project, sort_keys=False))
         copy = self.directory / f"Pulumi.{self.name}.yaml"
         copy.write_text(_with_salt_of(copy, self.config.read_text()))
+
+    def create_state(self) -> None:
+        """Create the directory for the state on this machine, and the passphrase, if it uses them.
+        Existing ones stay."""
+        self.data.mkdir(parents=True, exist_ok=True)
+        self.data.chmod(0o700)
+        if self._own_state:
+            (self.data / "state").mkdir(exist_ok=True)
+            _write_once(self.passphrase_file, secrets.token_urlsafe(32))
 
     def pulumi(
         self, *arguments: str, quiet: bool = False, check: bool = True

@@ -10,7 +10,7 @@ from components.settings.addresses import PortNumber
 from components.settings.base import Model
 from components.settings.external_server import ExternalServer
 from components.settings.problems import Problem
-from components.settings.quantities import Floor, mebibytes, memory_rules
+from components.settings.quantities import Floor, floor_rules, mebibytes
 from components.settings.shapes import Cpu, Memory, Size
 
 if TYPE_CHECKING:
@@ -81,7 +81,12 @@ class Cache(Model):
 def rules(settings: "Settings") -> Iterator[Problem]:
     cache = settings.cache
     yield from external_server.rules("cache", cache.mode, cache.external)
-    yield from memory_rules("cache.memory", cache.memory, LEAST)
+    yield from floor_rules("cache.memory", cache.memory, LEAST)
+    file = Floor(
+        mebibytes=mebibytes(cache.memory),
+        reason="the append-only file and its rewrite can become as large as cache.memory",
+    )
+    yield from floor_rules("cache.size", cache.size, file)
     limit = data_memory(cache.memory)
     if limit > 0 and cache.maxmemory and mebibytes(cache.maxmemory) > limit:
         yield Problem(

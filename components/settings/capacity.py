@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Field
 
 from components.settings.base import Model
 from components.settings.problems import Problem
-from components.settings.quantities import Floor, mebibytes, memory_rules
+from components.settings.quantities import Floor, floor_rules, mebibytes
 from components.settings.shapes import Cpu, Memory, Seconds
 
 # Also what an engine needs to start a container.
@@ -83,7 +83,7 @@ class Capacity(Model):
 
 def rules(path: str, service: Capacity, floor: Floor = SERVER) -> Iterator[Problem]:
     """`path` is the dotted path of the service's settings, and `floor` its least memory."""
-    yield from memory_rules(f"{path}.memory", service.memory, floor)
+    yield from floor_rules(f"{path}.memory", service.memory, floor)
     yield from _requests(path, service)
     yield from _replica_numbers(path, service.replicas)
 

@@ -12,6 +12,7 @@ from components.settings.external_server import ExternalServer
 from components.settings.images import ImageName
 from components.settings.postgres_parameters import ParameterName, ParameterValue
 from components.settings.problems import Problem
+from components.settings.quantities import Floor, floor_rules
 from components.settings.shapes import Cpu, Memory, Shape, Size
 
 if TYPE_CHECKING:
@@ -22,6 +23,10 @@ DATABASE_CA = "/etc/ai-platform/database-ca.crt"
 # The passwords that CloudNativePG reads itself, from Secrets with the keys `username` and
 # `password`.
 OPERATOR_PASSWORDS = ("postgres-password", "postgres-owner-password")
+
+VOLUME = Floor(
+    mebibytes=256, reason="a new database takes 50Mi, and its write-ahead log 64Mi and more"
+)
 
 Days = Annotated[str, Shape(r"^[1-9]\d{0,4}d$", "a number of days, such as `90d`")]
 SslMode = Literal["disable", "allow", "prefer", "require", "verify-ca", "verify-full"]
@@ -193,6 +198,7 @@ def rules(settings: "Settings") -> Iterator[Problem]:
             found=repr(data.decisions.retention),
             allowed="null, because the platform does not run the server (data.mode: external)",
         )
+    yield from floor_rules("data.size", data.size, VOLUME)
     yield from postgres_parameters.rules(data.mode, data.parameters)
     yield from connections.rules(settings)
 

@@ -11,7 +11,7 @@ from components.settings.base import Model
 from components.settings.kubernetes_names import Label, LabelKey, Namespace
 from components.settings.probes import Probes
 from components.settings.problems import Problem
-from components.settings.quantities import Floor, mebibytes, memory_rules
+from components.settings.quantities import Floor, floor_rules, mebibytes
 from components.settings.receiver import Receiver
 from components.settings.shapes import Memory, Retention, Shape, Size, none_written_out
 
@@ -26,6 +26,9 @@ LinkUrl = Annotated[
 PrometheusUrl = Annotated[str, Shape(r"^https?://[^/\s@]+$", "a URL without a path"), OfWebServer]
 PROMETHEUS = Floor(
     mebibytes=128, reason="Prometheus keeps the metrics of the last two hours in memory"
+)
+VOLUME = Floor(
+    mebibytes=256, reason="a segment of Prometheus' write-ahead log has 128Mi, and it keeps two"
 )
 # The keys that only our own Prometheus and Alertmanager can follow.
 BUILTIN_KEYS = (
@@ -164,7 +167,8 @@ class Observability(Model):
 
 def rules(settings: "Settings") -> Iterator[Problem]:
     observability = settings.observability
-    yield from memory_rules("observability.memory", observability.memory, PROMETHEUS)
+    yield from floor_rules("observability.memory", observability.memory, PROMETHEUS)
+    yield from floor_rules("observability.size", observability.size, VOLUME)
     yield from probes.rules(settings)
     if observability.stored > observability.most_stored:
         yield Problem(

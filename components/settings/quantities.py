@@ -11,7 +11,7 @@ _MEBIBYTES = {"Mi": 1, "Gi": 1024, "Ti": 1024**2}
 
 @dataclass(frozen=True, kw_only=True)
 class Floor:
-    """The least memory of a kind of part, in MiB, and what needs that much."""
+    """The least memory or storage of a kind of part, in MiB, and what needs that much."""
 
     mebibytes: int
     reason: str
@@ -49,11 +49,11 @@ def whole(quantity: str) -> str:
     return result
 
 
-def memory_rules(path: str, limit: str, floor: Floor) -> Iterator[Problem]:
-    """A memory limit must be large enough for the part to start."""
-    if mebibytes(limit) < floor.mebibytes:
+def floor_rules(path: str, amount: str, floor: Floor) -> Iterator[Problem]:
+    """An amount must be large enough for the part to start."""
+    if mebibytes(amount) < floor.mebibytes:
         yield Problem(
             path=path,
-            found=repr(limit),
+            found=repr(amount),
             allowed=f"at least {floor.mebibytes}Mi: {floor.reason}",
         )

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from operations import docker_stack, status
+from operations import docker_stack, kubernetes_stack, status
 from operations.docker_stack import Instance
 from tests.unit.operations.conftest import program
 
@@ -198,6 +198,16 @@ def test_a_stack_without_containers_is_reported_as_not_running(
     monkeypatch.setenv("PATH", str(machine / "cache" / "ai-platform" / "bin"), prepend=":")
     assert status.status("dev") is False
     assert "The stack dev is not running. make up STACK=dev starts it." in capsys.readouterr().out
+
+
+def test_the_report_says_on_which_cluster_a_stack_is_not_running(
+    machine: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The context may be that of another cluster."""
+    monkeypatch.setattr(kubernetes_stack, "pods", lambda *_: [])
+    monkeypatch.setattr(kubernetes_stack, "context", lambda *_: "acme-eu")
+    assert status.status("prod") is False
+    assert "not running on the cluster of the context acme-eu." in capsys.readouterr().out
 
 
 def test_the_first_verb_for_a_stack_on_this_machine_may_be_status(

@@ -69,9 +69,9 @@ def test_an_error_shows_an_amount_as_it_was_written() -> None:
     assert "found    '6.5Mi'" in refusal({"cache": {"memory": "6.5Mi", "maxmemory": "1Mi"}})
 
 
-def with_memory(path: str, memory: str) -> dict[str, Any]:
+def with_amount(path: str, amount: str) -> dict[str, Any]:
     """A stack whose setting at this dotted path is the amount."""
-    config: Any = memory
+    config: Any = amount
     for key in reversed(path.split(".")):
         config = {key: config}
     image = {"api": {"services": {"reports": {"image": "acme/reports:1"}}}}
@@ -87,9 +87,14 @@ def with_memory(path: str, memory: str) -> dict[str, Any]:
         ("web.frontend.memory", 16),
         ("cache.memory", 27),
         ("observability.memory", 128),
+        ("cache.size", 192),
+        ("data.size", 256),
+        ("observability.size", 256),
     ],
 )
-def test_a_part_has_at_least_the_memory_with_which_it_starts(path: str, least: int) -> None:
-    assert paths_on_both(with_memory(path, f"{least - 1}Mi")) == [path]
-    assert paths_on_both(with_memory(path, f"{least}Mi")) == []
-    assert f"allowed  at least {least}Mi: " in refusal(with_memory(path, "6Mi"))
+def test_a_part_has_at_least_the_memory_and_the_storage_with_which_it_starts(
+    path: str, least: int
+) -> None:
+    assert paths_on_both(with_amount(path, f"{least - 1}Mi")) == [path]
+    assert paths_on_both(with_amount(path, f"{least}Mi")) == []
+    assert f"allowed  at least {least}Mi: " in refusal(with_amount(path, "6Mi"))
