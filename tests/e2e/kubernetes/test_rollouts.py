@@ -99,11 +99,11 @@ def test_a_failed_roll_out_is_explained_keeps_the_old_pods_and_is_repeated(
         # The unchanged job succeeds now, because the Service exists.
         stack.kubectl("create", "service", "clusterip", GATE, "--tcp=1")
         result = stack.up()
+        stack.kubectl("delete", f"service/{GATE}")
         assert result.returncode == 0, output_of(result)
         assert stack.rolled(before) == set()
-        (job,) = stack.get("jobs")["items"]
+        (job,) = stack.get("jobs", "--selector=app.kubernetes.io/name=gate")["items"]
         assert job["status"]["succeeded"] == 1
-    stack.kubectl("delete", f"service/{GATE}")
 
 
 def test_a_missing_postgresql_image_fails_every_up_until_it_is_corrected(
