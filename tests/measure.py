@@ -24,7 +24,7 @@ from tests.timing import ratio, timed
 WAVES = (
     {"backend", "prometheus-gateway", "alertmanager-gateway", "frontend-exporter"},
     {"gateway"},
-    {"gateway-exporter"},
+    {"gateway-exporter", "prober"},
 )
 
 
@@ -136,7 +136,9 @@ def _start(record: dict[str, Any]) -> None:
             f"--health-retries={check['Retries']}",
         ]
         options += [f"--health-start-period={check['StartPeriod']}ns"]
-    docker_stack.docker("create", *options, description["Image"], *(config["Cmd"] or []))
+    command = [*(config["Entrypoint"] or []), *(config["Cmd"] or [])]
+    options += ["--entrypoint", command[0]]
+    docker_stack.docker("create", *options, description["Image"], *command[1:])
     for network, aliases in others:
         extra = [word for alias in aliases for word in ("--alias", alias)]
         docker_stack.docker("network", "connect", *extra, network, name)
