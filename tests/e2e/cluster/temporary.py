@@ -24,15 +24,22 @@ class Cluster:
     local_cluster: LocalCluster
 
     def kubectl(self, *words: str, stdin: str | None = None) -> str:
-        """Run kubectl and return its output. Raises CalledProcessError where it fails."""
+        """Run kubectl and return its output. Raises CalledProcessError where it fails, with what
+        kubectl says."""
         command = [str(cache_directory() / "bin" / "kubernetes"), "kubectl", *words]
-        return subprocess.run(
+        result = subprocess.run(
             [*command, f"--kubeconfig={self.local_cluster.kubeconfig}"],
             input=stdin,
-            check=True,
+            check=False,
             capture_output=True,
             text=True,
-        ).stdout
+        )
+        try:
+            result.check_returncode()
+        except subprocess.CalledProcessError as error:
+            error.add_note(result.stderr)
+            raise
+        return result.stdout
 
     def apply(self, *objects: dict[str, Any]) -> None:
         self.kubectl("apply", "--filename=-", stdin=yaml.safe_dump_all(objects))
