@@ -55,7 +55,7 @@ test: $(VENV)/ready-dev ## Run all checks and tests that need no engine
 	@$(VENV)/bin/ruff check --quiet .
 	@$(VENV)/bin/ruff format --quiet --check .
 	@$(VENV)/bin/mypy & types=$$!; \
-		eval "$$($(RUN) env)" && $(VENV)/bin/pytest; tests=$$?; \
+		eval "$$($(RUN) env)" && $(VENV)/bin/pytest -n 2; tests=$$?; \
 		wait $$types && exit $$tests
 
 snapshots: $(VENV)/ready-dev ## Write all generated files: what the program renders, and the reference
