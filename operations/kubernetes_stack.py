@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from components.targets.kubernetes.cluster import ReachableCluster
 
 REQUEST_SECONDS = 10
+# How many objects an error names.
+NAMED = 4
 # What selects the objects of all stacks, and the label with the stack's name.
 PART_OF, INSTANCE = "app.kubernetes.io/part-of=ai-platform", "app.kubernetes.io/instance"
 # The labels of a job's pods, and of all our pods.
@@ -149,15 +151,18 @@ def expect_new_stack(kubernetes: Kubernetes, workspace: Workspace) -> None:
     An update would take them over where the plugin allows it, up to version 4.28, with other
     passwords than those of the data.
     """
-    if names := sorted(
-        item.metadata.name
-        for item in _objects(kubernetes, workspace, _selector(workspace))
-        if item.metadata.deletion_timestamp is None
-    ):
+    names = sorted(
+        {
+            item.metadata.name
+            for item in _objects(kubernetes, workspace, _selector(workspace))
+            if item.metadata.deletion_timestamp is None
+        }
+    )
+    if names:
         raise click.ClickException(
             f"the namespace {kubernetes.namespace} already has objects of a stack "
-            f"{workspace.name}, but the current Pulumi state of {workspace.stack} is empty. They "
-            f"are {', '.join(names)}. Nothing was changed. Use the state that the stack was "
+            f"{workspace.name}, such as {', '.join(names[:NAMED])}, but the current Pulumi state "
+            f"of {workspace.stack} is empty. Nothing was changed. Use the state that the stack was "
             "created with: run as the same user, or set PULUMI_BACKEND_URL. If that state is lost, "
             "the passwords of the data are in the Secrets of the namespace only. If nobody needs "
             "the objects and the data, remove them by name."

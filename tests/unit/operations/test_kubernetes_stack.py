@@ -203,7 +203,9 @@ def test_a_stack_that_runs_already_is_not_deployed_with_an_empty_state(
         list_namespaced_config_map=empty,
     )
     monkeypatch.setattr(kubernetes_stack, "_core_api", lambda kubernetes, workspace: core)
-    with pytest.raises(click.ClickException, match=r"already has .* are ai-platform-postgres"):
+    with pytest.raises(
+        click.ClickException, match=r"already has objects .* ai-platform-postgres, but"
+    ):
         kubernetes_stack.expect_new_stack(SETTINGS, Workspace.of("acme/prod"))
     metadata.deletion_timestamp = STARTED
     kubernetes_stack.expect_new_stack(SETTINGS, Workspace.of("acme/prod"))
