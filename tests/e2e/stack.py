@@ -208,7 +208,8 @@ def eventually(check: Callable[[], Any], within: float = 60, interval: float = 0
             problem: object = answer
         except (AssertionError, httpx2.HTTPError, subprocess.CalledProcessError) as error:
             problem = error
-        assert time.monotonic() < end, f"not within {within} s: {problem!r}"
+        said = "".join(getattr(problem, "__notes__", ()))
+        assert time.monotonic() < end, f"not within {within} s: {problem!r} {said}"
         time.sleep(interval)
 
 

@@ -14,7 +14,7 @@ import yaml
 from cluster.local_cluster import LocalCluster, Ports
 from operations import cluster
 from operations.workspace import cache_directory
-from tests.e2e.stack import free_ports
+from tests.e2e.stack import eventually, free_ports
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +42,11 @@ class Cluster:
         return result.stdout
 
     def apply(self, *objects: dict[str, Any]) -> None:
-        self.kubectl("apply", "--filename=-", stdin=yaml.safe_dump_all(objects))
+        """Apply the objects. On a busy machine the API server may not accept a request at once."""
+        text = yaml.safe_dump_all(objects)
+        eventually(
+            lambda: [self.kubectl("apply", "--filename=-", stdin=text)], within=20, interval=1
+        )
 
     def get(self, *words: str) -> dict[str, Any]:
         result: dict[str, Any] = json.loads(self.kubectl("get", *words, "--output=json"))

@@ -142,8 +142,9 @@ def test_a_restricted_namespace_rejects_a_pod_that_may_escalate_privileges(
 ) -> None:
     spec = shell(cluster, "true")
     del spec["containers"][0]["securityContext"]["allowPrivilegeEscalation"]
+    text = json.dumps(pod(namespace, "privileged", spec))
     with pytest.raises(subprocess.CalledProcessError) as error:
-        cluster.apply(pod(namespace, "privileged", spec))
+        cluster.kubectl("apply", "--filename=-", stdin=text)
     assert 'violates PodSecurity "restricted:latest"' in error.value.stderr
 
 
