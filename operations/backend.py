@@ -46,7 +46,7 @@ def url(environment: Mapping[str, str], program: Path) -> str:
 
 
 def expect_organisation(backend: str, stack: str) -> None:
-    """Raise ClickException where the stack is an organisation's, and the backend has none."""
+    """Raise ClickException where an organisation's stack is in a backend without organisations."""
     organisation = stack_name.organisation(stack)
     if organisation in (None, FILES) or urlsplit(backend).scheme in ("", *_SERVICES):
         return

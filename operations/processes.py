@@ -1,6 +1,6 @@
 """The processes of this machine, and those that a killed `pulumi` left behind.
 
-Only Linux shows them, under /proc. Elsewhere there are none here.
+Only Linux shows them, under /proc. On other systems these functions find no process.
 """
 
 import os

@@ -124,7 +124,7 @@ def rules(settings: "Settings") -> Iterator[Problem]:
 
 def _grafana(settings: "Settings") -> Iterator[Problem]:
     """A port for Grafana needs a Grafana. The same file may be for a machine whose catalogue has
-    an image of it and for one whose catalogue has none, so only the setting counts."""
+    an image of it and for one whose catalogue lacks it, so only the setting counts."""
     ports = settings.docker.ports
     asked = "grafana" in ports.model_fields_set and ports.grafana is not None
     if asked and not settings.observability.grafana:

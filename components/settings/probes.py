@@ -89,7 +89,7 @@ def rules(settings: "Settings") -> Iterator[Problem]:
 
 
 def _certificate_is_watched(settings: "Settings") -> Iterator[Problem]:
-    """The certificates of hosts are at the Ingress: the gateway behind it has none."""
+    """The Ingress has the certificates of hosts, and the gateway behind it uses plain HTTP."""
     probes = settings.observability.probes
     if not settings.in_production or not settings.hosts:
         return

@@ -29,7 +29,7 @@ def of(parts: Iterable[Description]) -> dict[str, str]:
 def remembered(outputs: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     """The formats after the stack's last update, from the outputs of each resource by its URN.
 
-    A volume that was never created has none.
+    A volume that was never created has no format.
     """
     formats: dict[str, str] = {}
     existing = set()

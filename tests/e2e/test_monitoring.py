@@ -19,7 +19,7 @@ JOBS = {
 }
 
 
-# What this stack has none of: standbys, and a certificate.
+# This stack has no standbys and no certificate.
 ELSEWHERE = {
     *("platform_postgres_replica_lag_bytes", "platform_postgres_replica_lag_seconds"),
     *("cnpg_pg_replication_lag", "probe_ssl_earliest_cert_expiry"),

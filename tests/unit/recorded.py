@@ -1,8 +1,7 @@
 """Snapshots: everything that the program renders for a few stacks, as text.
 
 One stack of each target is recorded completely, with one file per tier. The others are recorded as
-their differences from it. `make snapshots` writes the files. Read the diff in git before you
-commit.
+their differences from it. `make snapshots` writes the files; read the diff before you commit.
 
 The snapshots omit what is the same everywhere: the labels of objects, containers, networks and
 volumes (tests/unit/test_labels.py proves them once; `part` says which part they belong to), the

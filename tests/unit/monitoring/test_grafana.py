@@ -140,7 +140,7 @@ def test_no_query_is_0_where_nothing_is_scraped() -> None:
 
 
 def test_every_alert_that_fires_is_in_the_table_and_counts(tmp_path: Path) -> None:
-    """Probes have a job that expects no replicas, and the watchdog has none."""
+    """Probes have a job that expects no replicas, and the watchdog has no job."""
     (table, *counts) = (
         query
         for _, query in dashboard_queries()

@@ -1,4 +1,4 @@
-"""The job that brings the roles and the schema to a server, whoever runs it."""
+"""The job that brings the roles and the schema to the built-in server and to an operator's."""
 
 from typing import Any
 
