@@ -135,19 +135,26 @@ def test_a_stack_on_a_cluster_needs_only_pulumi_and_is_previewed(
     assert questions == [{"yes": True}]
 
 
-def test_pulumi_changes_only_the_cluster_that_the_user_agreed_to(
-    machine: Path, completed: list[str], monkeypatch: pytest.MonkeyPatch
+def on_a_cluster(
+    machine: Path, monkeypatch: pytest.MonkeyPatch, *, variable: str, log: str
 ) -> None:
-    """The current context may change while the user reads the plan."""
+    """A cluster that the user agrees to change; each update logs its value of a variable."""
     monkeypatch.setattr(destination, "find", lambda *_: ACME)
     monkeypatch.setattr(destination, "confirm", lambda *_, **__: None)
     script = f"""case $* in
-        *" up "*) echo "$AI_PLATFORM_CONFIRMED_CLUSTER" > {machine}/cluster;;
+        *" up "*) echo "${variable}" >> {machine}/{log};;
         *output*) echo '{OUTPUTS}';;
         *export*) echo '{{}}';;
         *preview*) echo '{{"steps": []}}';;
         esac"""
     program(machine, "pulumi", script)
+
+
+def test_pulumi_changes_only_the_cluster_that_the_user_agreed_to(
+    machine: Path, completed: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The current context may change while the user reads the plan."""
+    on_a_cluster(machine, monkeypatch, variable="AI_PLATFORM_CONFIRMED_CLUSTER", log="cluster")
     up.up("local", yes=True)
     assert (machine / "cluster").read_text() == "uid-acme\n"
 
@@ -255,15 +262,7 @@ def test_the_engine_is_asked_before_the_state_is_read(machine: Path, completed: 
 def test_objects_that_a_killed_update_created_on_a_cluster_are_adopted_once(
     machine: Path, completed: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(destination, "find", lambda *_: ACME)
-    monkeypatch.setattr(destination, "confirm", lambda *_, **__: None)
-    script = f"""case $* in
-        *" up "*) echo "$PULUMI_K8S_UPSERT_EXISTING_OBJECTS" >> {machine}/adopts;;
-        *output*) echo '{OUTPUTS}';;
-        *export*) echo '{{}}';;
-        *preview*) echo '{{"steps": []}}';;
-        esac"""
-    program(machine, "pulumi", script)
+    on_a_cluster(machine, monkeypatch, variable="PULUMI_K8S_UPSERT_EXISTING_OBJECTS", log="adopts")
     asked: list[str] = []
     monkeypatch.setattr(
         kubernetes_stack, "expect_own_objects", lambda _, workspace: asked.append(workspace.stack)
