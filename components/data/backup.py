@@ -8,14 +8,13 @@ from components.addresses import Address
 from components.catalogue import Catalogue
 from components.container import File, Health, Http, Port, Resources
 from components.data import schema
-from components.data.connection import BACKUP, BACKUP_USER, DATABASE, TIER
+from components.data.connection import BACKUP, BACKUP_PART, BACKUP_USER, DATABASE, TIER
 from components.settings import Backup, Settings
 from components.text import Text
 from components.workload import Volume, Workload
 
 # Where a server answers while a restore is under way: the database's pod clones it.
-RESTORED = Address(workload="backup", port=5433)
-METRICS = 9747
+RESTORED = Address(workload=BACKUP_PART.workload, port=5433)
 DIRECTORY = "/backups"
 CONFIGURATION = "/etc/backup/config.json"
 
@@ -23,7 +22,7 @@ CONFIGURATION = "/etc/backup/config.json"
 def part(settings: Settings, backup: Backup, catalogue: Catalogue, server: Address) -> Workload:
     bucket = backup.offsite
     # The program serves whatever state the volume and the server are in, and says it in metrics.
-    health = Health(ask=Http(path="/healthz", port=METRICS))
+    health = Health(ask=Http(path="/healthz", port=BACKUP_PART.port))
     return Workload(
         name=RESTORED.workload,
         tier=TIER,
@@ -36,7 +35,7 @@ def part(settings: Settings, backup: Backup, catalogue: Catalogue, server: Addre
         volumes=(Volume(name="backup", path=DIRECTORY, size=backup.volume(settings.data.size)),),
         scratch=("/tmp", "/var/run/postgresql"),
         ports=(
-            Port(name="metrics", number=METRICS, metrics="/metrics"),
+            Port(name="metrics", number=BACKUP_PART.port, metrics="/metrics"),
             Port(name="restore", number=RESTORED.port),
         ),
         ready=health,

@@ -4,187 +4,238 @@ The write-ahead log goes first, each time. Each base backup goes once, in pieces
 between two pieces. So the bucket is never further behind than the schedule and one piece.
 """
 
+import json
 import logging
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from backup import layout
+from backup.config import Config, OffsiteConfig
+from backup.engine import Catalogue, catalogues
+from backup.layout import Layout
 from backup.offsite import tree
 from backup.offsite.keep import grouped, superseded
-from backup.offsite.restic import NoRepository, OffsiteError, Repository, Snapshot
-from backup.offsite.state import StateFile
+from backup.offsite.restic import OffsiteError, Repository, Snapshot
+from backup.records import Outcome, RecordsFile
 
 LOG = "wal"
 SYSTEM, COMPLETE, BASE, PIECE = "system-", "complete-", "base-", "piece-"
 DAY = 24 * 3600
 # The whole content is proved once in so many days, a share of it each day.
 CHECK_DAYS = 14
+# Between two copies of the log, while a base backup is sent.
+LOG_SECONDS = 300
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 class OtherServer(OffsiteError):
     """The bucket has the backups of a server that this volume never had."""
 
 
-class Backups:
-    """The backups of one Barman home in a repository.
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """What is known of the bucket. Times are seconds since 1970.
 
-    `caught_up` says up to which moment the home has the write-ahead log. `interval` is the longest
-    time in seconds between two copies of the log. `days` is how long backups are kept.
+    `complete` is the moment up to which it has everything. `kept_at` is when it was put in order,
+    and `damage` what the last check found.
+    """
+
+    complete: float | None = None
+    kept_at: float = 0.0
+    damage: str | None = None
+
+
+class Backups:
+    """The backups of this volume in the bucket.
+
+    `caught_up` is the moment up to which the volume has the write-ahead log, where that is known.
     """
 
     def __init__(
         self,
-        repository: Repository,
-        *,
-        directory: Path,
-        home: Path,
-        days: int,
-        interval: float,
-        caught_up: Callable[[], float | None] = time.time,
+        config: Config,
+        offsite: OffsiteConfig,
+        place: Layout,
+        records: RecordsFile,
+        caught_up: Callable[[], float | None] = lambda: None,
         piece: int = tree.PIECE,
     ) -> None:
-        self.repository = repository
-        self._tree = directory / ".offsite"
-        self._records = directory / "records.json"
-        self._home = home
-        self._days = days
-        self._interval = interval
+        self.repository = Repository(offsite, place.offsite)
+        self._days = config.retention.days
+        self._layout = place
+        self._tree = place.offsite / "tree"
+        self._file = place.offsite / "state.json"
+        self._records = records
         self._caught_up = caught_up
         self._piece = piece
-        self.file = StateFile(directory / "offsite.json")
+        self._logged = 0.0
+
+    @property
+    def state(self) -> State:
+        try:
+            return State(**json.loads(self._file.read_text()))
+        except (FileNotFoundError, ValueError, TypeError):
+            return State()
 
     def run(self, *, adopt: bool = False) -> None:
-        """Send what the bucket lacks. Failures are remembered and logged, and raised."""
+        """Send what the bucket lacks, and once a day put it in order.
+
+        Raises OffsiteError after the failure is recorded.
+        """
         try:
             self._send(adopt)
+            if time.time() - self.state.kept_at > DAY:
+                self._change(kept_at=time.time())
+                self.keep()
         except OffsiteError as error:
-            self.file.change(at=time.time(), ok=False, reason=str(error))
-            logger.error("offsite: %s", error)
+            self._record(ok=False, reason=str(error))
             raise
         finally:
             tree.remove(self._tree)
-        self.file.change(at=time.time(), ok=True, reason="")
-        if time.time() - self.file.state.kept_at > DAY:
-            self.keep()
-
-    def _send(self, adopt: bool) -> None:
-        system = tree.identifier(self._home)
-        if system is None:
-            raise OffsiteError("there is no backup of the server yet")
-        if self.repository.ensure():
-            logger.info("offsite: made the repository %s", self.repository.bucket.repository)
-        snapshots = self.repository.snapshots()
-        self._ours(snapshots, system, adopt)
-        sent = self._send_log(system)
-        for backup in self._missing(snapshots):
-            files = tree.pieces(self._home, backup, self._piece)
-            for number, piece in enumerate(files, start=1):
-                tags = (f"{SYSTEM}{system}", f"{BASE}{backup}", f"{PIECE}{number}-of-{len(files)}")
-                if not any(set(tags) <= snapshot.tags for snapshot in snapshots):
-                    tree.link_piece(self._home, backup, piece, self._tree)
-                    added = self.repository.backup(self._tree, tags)
-                    logger.info("offsite: sent %s, %d bytes added", " ".join(tags[1:]), added)
-                if time.time() - sent >= self._interval:
-                    sent = self._send_log(system)
-        # Before the first base backup is there, nothing can be restored.
-        if any(True for _ in complete_bases(self.repository.snapshots(), system)):
-            self.file.change(complete=self._sent_up_to)
-
-    _sent_up_to: float | None = None
-
-    def _send_log(self, system: str) -> float:
-        started = time.time()
-        caught_up = self._caught_up()
-        complete = started if caught_up is None else min(started, caught_up)
-        tree.link_log(self._home, self._tree)
-        if self._records.exists():
-            (self._tree / self._records.name).write_bytes(self._records.read_bytes())
-        tags = (LOG, f"{SYSTEM}{system}", f"{COMPLETE}{complete:.0f}")
-        self.repository.backup(self._tree, tags)
-        self._sent_up_to = complete
-        return started
-
-    def _ours(self, snapshots: Sequence[Snapshot], system: str, adopt: bool) -> None:
-        """A new server of an empty stack must not take the place of the one in the bucket."""
-        known = {*self.file.state.systems, system}
-        newest = next((s for s in reversed(snapshots) if LOG in s.tags), None)
-        other = newest.value(SYSTEM) if newest else None
-        if other and other not in known and not adopt:
-            raise OtherServer(
-                f"the bucket has the backups of another server, with the system identifier {other}; "
-                f"this one has {system}. `make restore FROM=offsite` brings that one back. "
-                "`backup offsite --adopt` in the backup part sends this one's backups beside it"
-            )
-        systems = known | ({other} if other else set())
-        if systems != set(self.file.state.systems):
-            self.file.change(systems=tuple(sorted(systems)))
-
-    def _missing(self, snapshots: Sequence[Snapshot]) -> list[str]:
-        """The base backups that the bucket lacks, the newest first."""
-        present = set(complete_bases(snapshots, None))
-        return [id for id in reversed(tree.complete(self._home)) if id not in present]
-
-    def keep(self) -> None:
-        """Remove from the bucket what is too old, and prove a share of what it has."""
-        now = datetime.now(UTC)
-        try:
-            self.repository.forget(self._too_old(self.repository.snapshots(), now))
-            self.repository.prune()
-            self.check(f"{now.toordinal() % CHECK_DAYS + 1}/{CHECK_DAYS}")
-        except OffsiteError as error:
-            logger.error("offsite: %s", error)
-            self.file.change(check_reason=str(error))
-        self.file.change(kept_at=time.time())
+        damage = self.state.damage
+        self._record(ok=damage is None, reason=damage)
 
     def check(self, share: str | None) -> None:
         """Raises OffsiteError with what is damaged in the bucket."""
         try:
             self.repository.check(share)
         except OffsiteError as error:
-            self.file.change(check_reason=str(error))
+            self._change(damage=str(error))
+            self._record(ok=False, reason=str(error))
             raise
-        self.file.change(check_reason="")
+        self._change(damage=None)
 
     def repair(self) -> None:
         """Send again what is damaged in the bucket, as far as this volume has it."""
+        catalogue = self._catalogue()
         self.repository.repair()
-        self.repository.forget(self.repository.snapshots())
-        self.run()
+        self._send_log(catalogue, "--force")
+        for backup in tree.complete(catalogue.directory):
+            self._send_base(catalogue, backup, (), "--force")
         self.check("100%")
+        self.run()
+
+    def keep(self) -> None:
+        """Remove from the bucket what is too old, and prove a share of what it has."""
+        now = datetime.now(UTC)
+        old = self._too_old(self.repository.snapshots(), now)
+        self.repository.forget(old)
+        self.repository.prune()
+        self.check(f"{now.toordinal() % CHECK_DAYS + 1}/{CHECK_DAYS}")
+        log.info("offsite: removed %d snapshots, and checked a share of the rest", len(old))
+
+    def _send(self, adopt: bool) -> None:
+        catalogue = self._catalogue()
+        if self.repository.ensure():
+            log.info("offsite: made the repository %s", self.repository.address)
+        snapshots = self.repository.snapshots()
+        if not adopt:
+            self._ours(snapshots, catalogue.system)
+        complete = self._send_log(catalogue)
+        present = complete_bases(snapshots, catalogue.system)
+        for backup in reversed(tree.complete(catalogue.directory)):
+            if backup not in present:
+                complete = self._send_base(catalogue, backup, snapshots) or complete
+                present[backup] = []
+        # Until a base backup is there, nothing can be restored.
+        if present:
+            self._change(complete=complete)
+
+    def _send_log(self, catalogue: Catalogue, *options: str) -> float:
+        """Send the log; return the moment up to which the bucket now has it."""
+        self._logged = time.time()
+        caught_up = self._caught_up()
+        complete = self._logged if caught_up is None else min(self._logged, caught_up)
+        tree.link_log(catalogue.directory, self._tree)
+        tags = (LOG, f"{SYSTEM}{catalogue.system}", f"{COMPLETE}{complete:.0f}")
+        self.repository.backup(self._tree, tags, *options)
+        return complete
+
+    def _send_base(
+        self, catalogue: Catalogue, backup: str, snapshots: Sequence[Snapshot], *options: str
+    ) -> float | None:
+        """Send a base backup; return the moment of the log if that was sent in between."""
+        pieces = tree.pieces(catalogue.directory, backup, self._piece)
+        complete = None
+        for number, files in enumerate(pieces, start=1):
+            piece = f"{PIECE}{number}-of-{len(pieces)}"
+            tags = (f"{BASE}{backup}", f"{SYSTEM}{catalogue.system}", piece)
+            if any(snapshot.tags.issuperset(tags) for snapshot in snapshots):
+                continue
+            if time.time() - self._logged > LOG_SECONDS:
+                complete = self._send_log(catalogue)
+            tree.link_piece(catalogue.directory, backup, files, self._tree)
+            added = self.repository.backup(self._tree, tags, *options)
+            log.info("offsite: sent %s of %s, %d bytes", piece, backup, added)
+        return complete
+
+    def _catalogue(self) -> Catalogue:
+        system = self._records.read().system
+        if system is None:
+            raise OffsiteError("there is no backup of the server yet")
+        return Catalogue(layout=self._layout, system=system)
+
+    def _ours(self, snapshots: Sequence[Snapshot], system: str) -> None:
+        """The server of a new, empty stack must not take the place of the one in the bucket."""
+        known = {system, *(catalogue.system for catalogue in catalogues(self._layout))}
+        newest = next((one for one in reversed(snapshots) if LOG in one.tags), None)
+        other = newest.value(SYSTEM) if newest else None
+        if other and other not in known:
+            raise OtherServer(
+                f"the bucket has the backups of the server with the system identifier {other}, and "
+                f"this one has {system}: `make restore FROM=offsite` brings that server's data back, "
+                "and `backup offsite --adopt` in the backup part goes on with this server"
+            )
 
     def _too_old(self, snapshots: Sequence[Snapshot], now: datetime) -> list[Snapshot]:
         """The bucket goes back twice as far as the volume: its oldest log has its own base."""
-        local = set(tree.complete(self._home))
+        catalogue = self._catalogue()
+        needed = set(tree.complete(catalogue.directory))
         expiry = now - timedelta(days=2 * self._days)
-        current = self.file.state.systems
-        own = tree.identifier(self._home)
         old: list[Snapshot] = []
-        for system, group in grouped(snapshots, lambda s: s.value(SYSTEM)).items():
-            logs = [snapshot for snapshot in group if LOG in snapshot.tags]
-            bases = [snapshot for snapshot in group if LOG not in snapshot.tags]
-            if system != own and system in current and all(s.time < expiry for s in group):
+        for system, group in grouped(snapshots, lambda one: one.value(SYSTEM)).items():
+            logs = [one for one in group if LOG in one.tags]
+            bases = [one for one in group if LOG not in one.tags]
+            if system != catalogue.system and all(one.time < expiry for one in group):
                 old += group
                 continue
+            newest = max(complete_bases(group, system), default=None)
             old += superseded(logs, days=self._days, now=now)
-            newest = max((s.value(BASE) or "" for s in bases), default="")
             old += [
-                s
-                for s in bases
-                if s.time < expiry and s.value(BASE) not in {*local, newest}
+                one
+                for one in bases
+                if one.time < expiry and one.value(BASE) not in {newest, *needed}
             ]
         return old
 
+    def _record(self, *, ok: bool, reason: str | None) -> None:
+        if not ok:
+            log.error("offsite: %s", reason)
+        self._records.set(offsite=Outcome(at=time.time(), ok=ok, reason=reason))
 
-def complete_bases(snapshots: Sequence[Snapshot], system: str | None) -> dict[str, list[Snapshot]]:
-    """The base backups of which the bucket has every piece, with these in order."""
+    def _change(self, **values: object) -> None:
+        state = replace(self.state, **values)  # type: ignore[arg-type]
+        self._file.parent.mkdir(mode=0o700, exist_ok=True)
+        layout.replace(self._file, json.dumps(asdict(state)) + "\n")
+
+
+def complete_bases(
+    snapshots: Sequence[Snapshot], system: str | None
+) -> dict[str, list[Snapshot]]:
+    """The base backups of which the bucket has every piece, with these in order.
+
+    Without a system, those of all servers.
+    """
     complete: dict[str, list[Snapshot]] = {}
-    for backup, group in grouped(snapshots, lambda s: s.value(BASE)).items():
-        pieces = {s.value(PIECE): s for s in group if system in (None, s.value(SYSTEM))}
-        count = next((int((name or "").split("-of-")[1]) for name in pieces if name), 0)
-        names = [f"{number}-of-{count}" for number in range(1, count + 1)]
-        if count and all(name in pieces for name in names):
-            complete[backup] = [pieces[name] for name in names]
+    for backup, group in grouped(snapshots, lambda one: one.value(BASE)).items():
+        pieces = {one.value(PIECE): one for one in group if system in (None, one.value(SYSTEM))}
+        counts = {int(name.partition("-of-")[2]) for name in pieces if name}
+        for count in counts:
+            names = [f"{number}-of-{count}" for number in range(1, count + 1)]
+            if all(name in pieces for name in names):
+                complete[backup] = [pieces[name] for name in names]
     return complete

@@ -17,8 +17,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
+
+from backup.config import OffsiteConfig
+from backup.errors import BackupError
+from backup.layout import SCRATCH
 
 # restic finds the snapshot that it compares with by the host's name, which a new pod would change.
 HOST = "ai-platform"
@@ -28,16 +31,16 @@ FRUGAL = {"GOGC": "20", "GOMAXPROCS": "2", "GOMEMLIMIT": "100MiB"}
 INCOMPLETE = 3
 """restic's exit status when it could not read a file, but made a snapshot of the others."""
 
-ABSENT = re.compile(r"bucket does not exist|key does not exist|object does not exist|NoSuchKey")
+ABSENT = re.compile(r"unable to open config file: .*(does not exist|NoSuch|not found)")
 PASSPHRASE = re.compile(r"wrong password or no key found")
 LOCKED = re.compile(r"already locked")
+CERTIFICATE = re.compile(r"x509|certificate|tls:", re.IGNORECASE)
 REFUSED = re.compile(
     r"no user exists|access key|signature|access ?denied|forbidden|InvalidAccessKeyId", re.IGNORECASE
 )
-CERTIFICATE = re.compile(r"x509|certificate|tls:", re.IGNORECASE)
 
 
-class OffsiteError(Exception):
+class OffsiteError(BackupError):
     """What keeps the bucket from being written or read, in one sentence."""
 
 
@@ -47,35 +50,6 @@ class NoRepository(OffsiteError):
 
 class Locked(OffsiteError):
     """Another run works on the repository, or one that was killed left its lock."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Bucket:
-    """Where a repository is, and the files that open it."""
-
-    repository: str
-    access_key_file: Path
-    secret_key_file: Path
-    passphrase_file: Path
-    region: str | None = None
-    ca_file: Path | None = None
-
-    @classmethod
-    def of(cls, content: Mapping[str, Any]) -> "Bucket":
-        ca_file = content.get("ca_file")
-        return cls(
-            repository=content["repository"],
-            access_key_file=Path(content["access_key_file"]),
-            secret_key_file=Path(content["secret_key_file"]),
-            passphrase_file=Path(content["passphrase_file"]),
-            region=content.get("region"),
-            ca_file=Path(ca_file) if ca_file else None,
-        )
-
-    @property
-    def endpoint(self) -> tuple[str, int]:
-        url = urlsplit(self.repository.removeprefix("s3:"))
-        return url.hostname or "", url.port or (80 if url.scheme == "http" else 443)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,15 +67,21 @@ class Snapshot:
 
 
 class Repository:
-    """A repository. `cache` is a directory in which restic keeps what it would read each time."""
+    """A repository. `directory` is where restic keeps what it would read each time, and what it is
+    about to send; without one it keeps little, in memory."""
 
-    def __init__(self, bucket: Bucket, cache: Path | None = None) -> None:
-        self.bucket = bucket
-        self._cache = cache
+    def __init__(self, config: OffsiteConfig, directory: Path | None = None) -> None:
+        self._config = config
+        self._directory = directory
+
+    @property
+    def address(self) -> str:
+        return self._config.repository.removeprefix("s3:")
 
     def answers(self) -> None:
         """Raises OffsiteError where nothing answers. restic itself would try for 15 minutes."""
-        host, port = self.bucket.endpoint
+        url = urlsplit(self.address)
+        host, port = url.hostname, url.port or (80 if url.scheme == "http" else 443)
         try:
             socket.create_connection((host, port), timeout=ANSWER_SECONDS).close()
         except OSError as error:
@@ -121,12 +101,12 @@ class Repository:
         content = json.loads(self.run("snapshots", "--json", "--no-lock")) or []
         snapshots = [
             Snapshot(
-                id=each["id"],
+                id=snapshot["id"],
                 # restic writes nanoseconds, which Python does not read.
-                time=datetime.fromisoformat(re.sub(r"\.\d+", "", each["time"])),
-                tags=frozenset(each.get("tags") or ()),
+                time=datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", snapshot["time"])),
+                tags=frozenset(snapshot.get("tags") or ()),
             )
-            for each in content
+            for snapshot in content
         ]
         return sorted(snapshots, key=lambda snapshot: snapshot.time)
 
@@ -135,39 +115,49 @@ class Repository:
 
         The snapshot has names relative to the directory.
         """
-        try:
-            output = self.unlocked(
-                "backup", ".", "--json", f"--host={HOST}", f"--tag={','.join(tags)}",
-                # A hard link changes when its file says that it changed.
-                "--ignore-ctime", *options,
-                directory=directory,
-            )  # fmt: skip
-        except Incomplete as error:
-            raise OffsiteError(f"some files could not be read: {error}") from None
+        output = self._unlocked(
+            "backup", ".", "--json", f"--host={HOST}", f"--tag={','.join(tags)}",
+            # A hard link changes when its file says that it changed.
+            "--ignore-ctime", *options,
+            directory=directory,
+        )  # fmt: skip
         return int(json.loads(output.splitlines()[-1])["data_added"])
 
     def restore(self, snapshot: Snapshot, target: Path, *options: str) -> None:
-        target.mkdir(parents=True, exist_ok=True)
+        target.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.run("restore", snapshot.id, f"--target={target}", "--no-lock", *options)
+
+    def size(self, snapshot: Snapshot) -> int:
+        """The bytes that a restore of the snapshot writes."""
+        output = self.run("stats", snapshot.id, "--json", "--no-lock", "--mode=restore-size")
+        return int(json.loads(output)["total_size"])
 
     def forget(self, snapshots: Sequence[Snapshot]) -> None:
         if snapshots:
-            self.unlocked("forget", *(snapshot.id for snapshot in snapshots))
+            self._unlocked("forget", *(snapshot.id for snapshot in snapshots))
 
     def prune(self) -> None:
         """Remove what no snapshot has. A tenth may stay, so that little is written again."""
-        self.unlocked("prune", "--max-unused=10%")
+        self._unlocked("prune", "--max-unused=10%")
 
     def check(self, share: str | None) -> None:
-        """Prove the repository's structure, and the content of a share such as `3/14` or `100%`."""
-        content = (f"--read-data-subset={share}",) if share else ()
-        self.unlocked("check", "--no-cache" if self._cache is None else "--with-cache", *content)
+        """Prove the structure, and the content of a share such as `3/14` or `100%`."""
+        self._unlocked("check", *((f"--read-data-subset={share}",) if share else ()))
 
     def repair(self) -> None:
-        """Forget what is damaged, so that the next backup sends it again."""
-        self.unlocked("rebuild-index", "--read-all-packs")
+        """Forget what is damaged, so that a backup sends it again."""
+        self._unlocked("rebuild-index", "--read-all-packs")
 
-    def unlocked(self, *arguments: str, directory: Path | None = None) -> str:
+    def run(self, *arguments: str, directory: Path | None = None) -> str:
+        """The output of restic. Raises OffsiteError with what went wrong."""
+        self.answers()
+        with self._environment() as environment:
+            code, output, errors = _run([*self._command(), *arguments], environment, directory)
+        if code:
+            raise self._error(arguments[0], code, errors or output)
+        return output
+
+    def _unlocked(self, *arguments: str, directory: Path | None = None) -> str:
         """Run restic; where a lock is in the way, remove it if the run that made it is gone.
 
         restic removes a lock that is older than half an hour, or whose process on this host ended.
@@ -178,74 +168,63 @@ class Repository:
             self.run("unlock")
             return self.run(*arguments, directory=directory)
 
-    def run(self, *arguments: str, directory: Path | None = None) -> str:
-        """The output of restic. Raises OffsiteError with what went wrong."""
-        self.answers()
-        with self._environment() as environment:
-            code, output, errors = _run([*self._command(), *arguments], environment, directory)
-        if code:
-            raise self._error(arguments[0], code, errors)
-        return output
-
     def _command(self) -> list[str]:
-        command = ["restic", f"--repo={self.bucket.repository}", "--option=s3.connections=2"]
-        if self.bucket.region:
-            command.append(f"--option=s3.region={self.bucket.region}")
-        if self.bucket.ca_file:
-            command.append(f"--cacert={self.bucket.ca_file}")
-        command.append(f"--cache-dir={self._cache}" if self._cache else "--no-cache")
-        return command
+        config = self._config
+        command = ["restic", f"--repo={config.repository}", "--option=s3.connections=2"]
+        if config.region:
+            command.append(f"--option=s3.region={config.region}")
+        if config.ca_file:
+            command.append(f"--cacert={config.ca_file}")
+        if self._directory:
+            return [*command, f"--cache-dir={self._directory / 'cache'}"]
+        return [*command, "--no-cache", "--pack-size=4"]
 
     @contextmanager
     def _environment(self) -> Iterator[dict[str, str]]:
-        """The variables of restic, which name files; the one with the keys lives as long as it."""
-        bucket = self.bucket
-        with tempfile.TemporaryDirectory(prefix="offsite-") as folder:
+        """The variables of restic, which name files. The file with the keys lives as long as it."""
+        config = self._config
+        with tempfile.TemporaryDirectory(prefix="offsite-", dir=SCRATCH) as folder:
+            temporary = self._directory / "temporary" if self._directory else Path(folder)
+            temporary.mkdir(mode=0o700, parents=True, exist_ok=True)
             credentials = Path(folder) / "credentials"
             descriptor = os.open(credentials, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "w") as file:
                 file.write(
                     "[default]\n"
-                    f"aws_access_key_id = {bucket.access_key_file.read_text().strip()}\n"
-                    f"aws_secret_access_key = {bucket.secret_key_file.read_text().strip()}\n"
+                    f"aws_access_key_id = {config.access_key_file.read_text().strip()}\n"
+                    f"aws_secret_access_key = {config.secret_key_file.read_text().strip()}\n"
                 )
             yield {
                 "PATH": os.environ.get("PATH", os.defpath),
                 "HOME": folder,
-                "TMPDIR": tempfile.gettempdir(),
+                "TMPDIR": str(temporary),
                 "AWS_SHARED_CREDENTIALS_FILE": str(credentials),
-                "RESTIC_PASSWORD_FILE": str(bucket.passphrase_file),
-                "RESTIC_PROGRESS_FPS": "0.01",
+                "RESTIC_PASSWORD_FILE": str(config.passphrase_file),
                 **FRUGAL,
             }
 
     def _error(self, command: str, code: int, errors: str) -> OffsiteError:
-        place = self.bucket.repository
+        said = _last(errors)
+        if ABSENT.search(errors):
+            return NoRepository(f"{self.address} has no backups")
         if PASSPHRASE.search(errors):
             return OffsiteError(
-                f"{place} was made with another passphrase than the secret backup-passphrase"
+                f"{self.address} was made with another passphrase than the secret backup-passphrase"
             )
         if LOCKED.search(errors):
-            return Locked(f"{place} is locked by another run: {_last(errors)}")
+            return Locked(f"{self.address} is locked by another run: {said}")
         if CERTIFICATE.search(errors):
-            return OffsiteError(f"{place}: the server's certificate is not trusted: {_last(errors)}")
+            return OffsiteError(f"{self.address}: its certificate is not trusted: {said}")
         if REFUSED.search(errors):
             return OffsiteError(
-                f"{place}: the server rejects backup-access-key or backup-secret-key: "
-                f"{_last(errors)}"
+                f"{self.address}: the server rejects backup-access-key or backup-secret-key: {said}"
             )
-        if ABSENT.search(errors) and "config file" in errors:
-            return NoRepository(f"{place} has no backups")
         if code == INCOMPLETE:
-            return Incomplete(_last(errors))
-        return OffsiteError(f"restic {command} on {place} failed: {_last(errors)}")
+            return OffsiteError(f"some files could not be read, and the others were sent: {said}")
+        return OffsiteError(f"restic {command} on {self.address} failed: {said}")
 
 
-class Incomplete(OffsiteError):
-    """A snapshot lacks files that could not be read."""
-
-
-_running: set[subprocess.Popen[str]] = set()
+_running: set["subprocess.Popen[str]"] = set()
 _stopping = threading.Event()
 
 
@@ -260,7 +239,7 @@ def _run(
     command: Sequence[str], environment: Mapping[str, str], directory: Path | None
 ) -> tuple[int, str, str]:
     if _stopping.is_set():
-        raise OffsiteError("the program is stopping")
+        raise OffsiteError("the program is ending")
     with subprocess.Popen(
         command,
         env=dict(environment),
@@ -280,7 +259,7 @@ def _run(
 
 
 def _last(errors: str) -> str:
-    """The lines that say what was wrong: the fatal ones, or the last."""
+    """What was wrong: the lines that say so, or the last one."""
     lines = [line.strip() for line in errors.splitlines() if line.strip()]
     fatal = [line for line in lines if line.startswith(("Fatal:", "error"))] or lines[-1:]
     return " ".join(line.removeprefix("Fatal: ") for line in fatal[:3])

@@ -1,11 +1,10 @@
 """What a snapshot is made of: a tree of hard links, which stays as it is while restic reads it.
 
 Barman goes on meanwhile: it moves segments of the write-ahead log, and removes what is too old. A
-link takes no room and no time, and keeps its file. Nothing in Barman's home is written again but
-the last, unfinished segment, which a server reads up to its last whole record.
+link takes no room and no time, and keeps its file. Nothing in a catalogue is written again but the
+last, unfinished segment, which a server reads up to its last whole record.
 """
 
-import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -17,19 +16,10 @@ PIECE = 1 << 30
 backup does not hold it up."""
 
 
-def identifier(home: Path) -> str | None:
-    """The system identifier of the server whose backups are here; None before the first."""
-    try:
-        text = (home / "identity.json").read_text()
-    except FileNotFoundError:
-        return None
-    return str(json.loads(text)["systemid"])
-
-
-def complete(home: Path) -> list[str]:
+def complete(catalogue: Path) -> list[str]:
     """The ids of the base backups that are complete, oldest first."""
     ids = []
-    for info in sorted((home / "base").glob("*/backup.info")):
+    for info in sorted((catalogue / "base").glob("*/backup.info")):
         try:
             if DONE in info.read_text().splitlines():
                 ids.append(info.parent.name)
@@ -38,46 +28,53 @@ def complete(home: Path) -> list[str]:
     return ids
 
 
-def link_log(home: Path, tree: Path) -> None:
-    """Everything but the base backups' data.
+def link_log(catalogue: Path, tree: Path) -> None:
+    """Everything but the data of base backups.
 
-    The unfinished segments come first: a segment that is finished meanwhile is then in both places
+    The unfinished segment comes first: a segment that is finished meanwhile is then in both places
     and never in none.
     """
     _empty(tree)
-    for backup in complete(home):
+    for backup in complete(catalogue):
         # Barman writes this file in place, so a link would change while it is read.
         info = Path("base") / backup / "backup.info"
         (tree / info).parent.mkdir(parents=True)
-        shutil.copy2(home / info, tree / info)
-    _link(home / "identity.json", tree / "identity.json")
+        shutil.copy2(catalogue / info, tree / info)
     for folder in ("streaming", "wals"):
-        _link_files(home / folder, tree / folder)
+        (tree / folder).mkdir()
+        for path in _files(catalogue / folder):
+            _link(path, tree / path.relative_to(catalogue))
 
 
-def pieces(home: Path, backup: str, size: int = PIECE) -> list[list[Path]]:
-    """The files of a base backup, relative to the home, in pieces of about this size."""
+def pieces(catalogue: Path, backup: str, size: int = PIECE) -> list[list[Path]]:
+    """The files of a base backup, relative to the catalogue, in pieces of about this size."""
     result: list[list[Path]] = [[]]
     room = size
-    for path in _files(home / "base" / backup):
+    for path in _files(catalogue / "base" / backup):
         length = path.lstat().st_size
         if result[-1] and length > room:
             result.append([])
             room = size
-        result[-1].append(path.relative_to(home))
+        result[-1].append(path.relative_to(catalogue))
         room -= length
     return result
 
 
-def link_piece(home: Path, backup: str, files: list[Path], tree: Path) -> None:
+def link_piece(catalogue: Path, backup: str, files: list[Path], tree: Path) -> None:
     """One piece of a base backup, with all of its directories, because some are empty."""
     _empty(tree)
-    for folder, _, _ in os.walk(home / "base" / backup):
-        path = tree / Path(folder).relative_to(home)
+    for folder, _, _ in os.walk(catalogue / "base" / backup):
+        path = tree / Path(folder).relative_to(catalogue)
         path.mkdir(parents=True)
         shutil.copystat(folder, path)
     for file in files:
-        os.link(home / file, tree / file, follow_symlinks=False)
+        os.link(catalogue / file, tree / file, follow_symlinks=False)
+
+
+def remove(tree: Path) -> None:
+    """Remove a tree, and what a killed run left of it."""
+    if tree.exists():
+        shutil.rmtree(tree)
 
 
 def _files(folder: Path) -> Iterator[Path]:
@@ -86,11 +83,6 @@ def _files(folder: Path) -> Iterator[Path]:
         folders.sort()
         links = [name for name in folders if (Path(current) / name).is_symlink()]
         yield from (Path(current) / name for name in sorted([*names, *links]))
-
-
-def _link_files(folder: Path, target: Path) -> None:
-    for path in _files(folder):
-        _link(path, target / path.relative_to(folder))
 
 
 def _link(source: Path, target: Path) -> None:
@@ -103,10 +95,4 @@ def _link(source: Path, target: Path) -> None:
 
 def _empty(tree: Path) -> None:
     remove(tree)
-    tree.mkdir(parents=True)
-
-
-def remove(tree: Path) -> None:
-    """Remove a tree, and what a killed run left of it."""
-    if tree.exists():
-        shutil.rmtree(tree)
+    tree.mkdir(mode=0o700, parents=True)
