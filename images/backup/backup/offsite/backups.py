@@ -8,18 +8,20 @@ import json
 import logging
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from backup import layout
-from backup.config import Config, OffsiteConfig
+from backup import layout, lock
+from backup.context import Context
 from backup.engine import Catalogue, catalogues
+from backup.errors import BackupError
 from backup.layout import Layout
 from backup.offsite import tree
 from backup.offsite.keep import grouped, superseded
 from backup.offsite.restic import OffsiteError, Repository, Snapshot
-from backup.records import Outcome, RecordsFile
+from backup.records import Outcome
 
 LOG = "wal"
 SYSTEM, COMPLETE, BASE, PIECE = "system-", "complete-", "base-", "piece-"
@@ -49,58 +51,69 @@ class State:
     damage: str | None = None
 
 
-class Backups:
+class Copies:
     """The backups of this volume in the bucket.
 
-    `caught_up` is the moment up to which the volume has the write-ahead log, where that is known.
+    `caught_up` says up to which moment the volume has the write-ahead log, where that is known.
     """
 
     def __init__(
         self,
-        config: Config,
-        offsite: OffsiteConfig,
-        place: Layout,
-        records: RecordsFile,
+        context: Context,
         caught_up: Callable[[], float | None] = lambda: None,
         piece: int = tree.PIECE,
     ) -> None:
-        self.repository = Repository(offsite, place.offsite)
-        self._days = config.retention.days
-        self._layout = place
-        self._tree = place.offsite / "tree"
-        self._file = place.offsite / "state.json"
-        self._records = records
+        self.repository = repository(context)
+        self._context = context
+        self._days = context.config.retention.days
+        self._directory = context.layout.offsite
+        self._tree = self._directory / "tree"
         self._caught_up = caught_up
         self._piece = piece
         self._logged = 0.0
 
-    @property
-    def state(self) -> State:
-        try:
-            return State(**json.loads(self._file.read_text()))
-        except (FileNotFoundError, ValueError, TypeError):
-            return State()
-
     def run(self, *, adopt: bool = False) -> None:
         """Send what the bucket lacks, and once a day put it in order.
 
-        Raises OffsiteError after the failure is recorded.
+        Raises BackupError after the failure is recorded.
         """
-        try:
-            self._send(adopt)
-            if time.time() - self.state.kept_at > DAY:
-                self._change(kept_at=time.time())
-                self.keep()
-        except OffsiteError as error:
-            self._record(ok=False, reason=str(error))
-            raise
-        finally:
-            tree.remove(self._tree)
-        damage = self.state.damage
-        self._record(ok=damage is None, reason=damage)
+        with self._alone("offsite"):
+            try:
+                self._send(adopt)
+                if time.time() - self.state.kept_at > DAY:
+                    self._change(kept_at=time.time())
+                    self._keep()
+            except BackupError as error:
+                self._record(ok=False, reason=str(error))
+                raise
+            finally:
+                tree.remove(self._tree)
+            damage = self.state.damage
+            self._record(ok=damage is None, reason=damage)
 
-    def check(self, share: str | None) -> None:
-        """Raises OffsiteError with what is damaged in the bucket."""
+    def check(self) -> None:
+        """Prove all that the bucket has. Raises OffsiteError with what is damaged."""
+        with self._alone("offsite --check"):
+            self._check("100%")
+
+    def repair(self) -> None:
+        """Send again what is damaged in the bucket, as far as this volume has it."""
+        with self._alone("offsite --repair"):
+            catalogue = self._context.catalogue()
+            self.repository.repair()
+            try:
+                self._send_log(catalogue, "--force")
+                for backup in tree.complete(catalogue.directory):
+                    self._send_base(catalogue, backup, (), "--force")
+            finally:
+                tree.remove(self._tree)
+            self._check("100%")
+
+    @property
+    def state(self) -> State:
+        return state(self._context.layout)
+
+    def _check(self, share: str) -> None:
         try:
             self.repository.check(share)
         except OffsiteError as error:
@@ -108,28 +121,19 @@ class Backups:
             self._record(ok=False, reason=str(error))
             raise
         self._change(damage=None)
+        self._record(ok=True, reason=None)
 
-    def repair(self) -> None:
-        """Send again what is damaged in the bucket, as far as this volume has it."""
-        catalogue = self._catalogue()
-        self.repository.repair()
-        self._send_log(catalogue, "--force")
-        for backup in tree.complete(catalogue.directory):
-            self._send_base(catalogue, backup, (), "--force")
-        self.check("100%")
-        self.run()
-
-    def keep(self) -> None:
+    def _keep(self) -> None:
         """Remove from the bucket what is too old, and prove a share of what it has."""
         now = datetime.now(UTC)
         old = self._too_old(self.repository.snapshots(), now)
         self.repository.forget(old)
         self.repository.prune()
-        self.check(f"{now.toordinal() % CHECK_DAYS + 1}/{CHECK_DAYS}")
+        self._check(f"{now.toordinal() % CHECK_DAYS + 1}/{CHECK_DAYS}")
         log.info("offsite: removed %d snapshots, and checked a share of the rest", len(old))
 
     def _send(self, adopt: bool) -> None:
-        catalogue = self._catalogue()
+        catalogue = self._context.catalogue()
         if self.repository.ensure():
             log.info("offsite: made the repository %s", self.repository.address)
         snapshots = self.repository.snapshots()
@@ -148,8 +152,7 @@ class Backups:
     def _send_log(self, catalogue: Catalogue, *options: str) -> float:
         """Send the log; return the moment up to which the bucket now has it."""
         self._logged = time.time()
-        caught_up = self._caught_up()
-        complete = self._logged if caught_up is None else min(self._logged, caught_up)
+        complete = min(self._logged, self._caught_up() or tree.received(catalogue.directory))
         tree.link_log(catalogue.directory, self._tree)
         tags = (LOG, f"{SYSTEM}{catalogue.system}", f"{COMPLETE}{complete:.0f}")
         self.repository.backup(self._tree, tags, *options)
@@ -173,15 +176,9 @@ class Backups:
             log.info("offsite: sent %s of %s, %d bytes", piece, backup, added)
         return complete
 
-    def _catalogue(self) -> Catalogue:
-        system = self._records.read().system
-        if system is None:
-            raise OffsiteError("there is no backup of the server yet")
-        return Catalogue(layout=self._layout, system=system)
-
     def _ours(self, snapshots: Sequence[Snapshot], system: str) -> None:
         """The server of a new, empty stack must not take the place of the one in the bucket."""
-        known = {system, *(catalogue.system for catalogue in catalogues(self._layout))}
+        known = {system, *(catalogue.system for catalogue in catalogues(self._context.layout))}
         newest = next((one for one in reversed(snapshots) if LOG in one.tags), None)
         other = newest.value(SYSTEM) if newest else None
         if other and other not in known:
@@ -193,7 +190,7 @@ class Backups:
 
     def _too_old(self, snapshots: Sequence[Snapshot], now: datetime) -> list[Snapshot]:
         """The bucket goes back twice as far as the volume: its oldest log has its own base."""
-        catalogue = self._catalogue()
+        catalogue = self._context.catalogue()
         needed = set(tree.complete(catalogue.directory))
         expiry = now - timedelta(days=2 * self._days)
         old: list[Snapshot] = []
@@ -215,12 +212,34 @@ class Backups:
     def _record(self, *, ok: bool, reason: str | None) -> None:
         if not ok:
             log.error("offsite: %s", reason)
-        self._records.set(offsite=Outcome(at=time.time(), ok=ok, reason=reason))
+        self._context.records.set(offsite=Outcome(at=time.time(), ok=ok, reason=reason))
 
     def _change(self, **values: object) -> None:
-        state = replace(self.state, **values)  # type: ignore[arg-type]
-        self._file.parent.mkdir(mode=0o700, exist_ok=True)
-        layout.replace(self._file, json.dumps(asdict(state)) + "\n")
+        changed = replace(self.state, **values)  # type: ignore[arg-type]
+        layout.replace(_file(self._context.layout), json.dumps(asdict(changed)) + "\n")
+
+    def _alone(self, command: str) -> AbstractContextManager[None]:
+        """Two runs would take the same tree for different things."""
+        self._directory.mkdir(mode=0o700, exist_ok=True)
+        return lock.only(self._directory / "lock", command)
+
+
+def repository(context: Context) -> Repository:
+    """Where the backups go. Raises BackupError for a stack without a bucket."""
+    if context.config.offsite is None:
+        raise BackupError("this stack has no bucket: data.backup.offsite is not set")
+    return Repository(context.config.offsite, context.layout.offsite)
+
+
+def state(places: Layout) -> State:
+    try:
+        return State(**json.loads(_file(places).read_text()))
+    except (FileNotFoundError, ValueError, TypeError):
+        return State()
+
+
+def _file(places: Layout) -> Path:
+    return places.offsite / "state.json"
 
 
 def complete_bases(

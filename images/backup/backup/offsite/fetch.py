@@ -8,10 +8,11 @@ import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
-from backup import wal
+from backup import moments, wal
+from backup.backups import DONE, STATES, Backup
 from backup.engine import Catalogue
 from backup.errors import BackupError
 from backup.layout import SCRATCH, Layout
@@ -22,36 +23,30 @@ INFO = re.compile(r"^(\w+)=(.*)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Info:
-    """A base backup, as Barman describes it."""
-
-    id: str
-    begin: datetime
-    end: datetime
-    size: int
-    begin_wal: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class Log:
     """The write-ahead log of one server up to a moment, and the base backups that it continues."""
 
     snapshot: Snapshot
     system: str
-    complete: datetime
-    backups: tuple[Info, ...]
+    complete: float
+    backups: tuple[Backup, ...]
 
     @property
-    def window(self) -> tuple[datetime, datetime] | None:
-        """The moments that can be restored."""
-        return (self.backups[0].end, self.complete) if self.backups else None
+    def window(self) -> tuple[float, float] | None:
+        """The moments that can be restored, in seconds since 1970."""
+        ends = [backup.end for backup in self.backups if backup.end]
+        return (min(ends), self.complete) if ends else None
+
+    def reaches(self, moment: float) -> bool:
+        return self.window is not None and self.window[0] <= moment <= self.window[1]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Fetched:
+    """What came back: a base backup, in a catalogue with the log that continues it."""
+
     catalogue: Catalogue
-    backup: str
-    complete: datetime
+    backup: Backup
 
 
 def newest(repository: Repository) -> Log:
@@ -61,26 +56,26 @@ def newest(repository: Repository) -> Log:
 
 
 def fetch(
-    repository: Repository, layout: Layout, *, at: datetime | None, backup: str | None
+    repository: Repository, layout: Layout, *, at: float | None, identity: str | None
 ) -> Fetched:
     """Bring back what a restore needs: one base backup, and the log since then."""
     snapshots = repository.snapshots()
-    log = _log(repository, _fitting(repository, snapshots, at, backup), snapshots)
-    info = _chosen(log, at, backup)
+    log = _fitting(repository, snapshots, at, identity)
+    backup = _chosen(log, at, identity)
     home = Layout(directory=layout.offsite / "fetched")
     discard(layout)
     home.catalogues.mkdir(mode=0o700, parents=True)
     catalogue = Catalogue(layout=home, system=log.system)
-    pieces = complete_bases(snapshots, log.system)[info.id]
+    pieces = complete_bases(snapshots, log.system)[backup.id]
     _room(layout, sum(map(repository.size, pieces)) + repository.size(log.snapshot))
     for piece in pieces:
         repository.restore(piece, catalogue.directory)
     repository.restore(log.snapshot, catalogue.directory, "--exclude=/base")
     for path in catalogue.wals.glob("*/*"):
         # The log before the base backup is of no use.
-        if path.name < info.begin_wal and wal.NAME.match(path.name):
+        if path.name < (backup.begin_wal or "") and wal.NAME.match(path.name):
             path.unlink()
-    return Fetched(catalogue=catalogue, backup=info.id, complete=log.complete)
+    return Fetched(catalogue=catalogue, backup=backup)
 
 
 def discard(layout: Layout) -> None:
@@ -95,50 +90,42 @@ def _logs(snapshots: Sequence[Snapshot], repository: Repository) -> list[Snapsho
 
 
 def _fitting(
-    repository: Repository, snapshots: Sequence[Snapshot], at: datetime | None, backup: str | None
-) -> Snapshot:
+    repository: Repository, snapshots: Sequence[Snapshot], at: float | None, identity: str | None
+) -> Log:
     """The copy of the log with the moment: the newest, or an older one that still goes back to it.
 
-    A copy has the log of the base backups that the volume had then.
+    A copy has the log since the oldest base backup that the volume had then.
     """
     logs = list(reversed(_logs(snapshots, repository)))
-    if backup:
-        owners = [s.value(SYSTEM) for s in snapshots if f"base-{backup}" in s.tags]
-        if not owners:
-            raise BackupError(f"the bucket has no base backup {backup}")
-        logs = [one for one in logs if one.value(SYSTEM) == owners[-1]]
-    if at is None and backup is None:
-        return logs[0]
-    for one in logs:
-        log = _log(repository, one, snapshots)
-        if backup and any(info.id == backup for info in log.backups):
-            return one
-        if at and log.window and log.window[0] <= at <= log.window[1]:
-            return one
-        if at and log.complete < at:
+    newest = _log(repository, logs[0], snapshots)
+    if at is None and identity is None:
+        return newest
+    for snapshot in logs:
+        log = newest if snapshot is logs[0] else _log(repository, snapshot, snapshots)
+        if identity and any(backup.id == identity for backup in log.backups):
+            return log
+        if at is not None and log.reaches(at):
+            return log
+        if at is not None and log.complete < at:
             break  # and so are all older ones
-    wanted = backup or (at and at.isoformat())
-    raise BackupError(
-        f"the bucket cannot restore {wanted}: its newest copy goes from "
-        + _window(_log(repository, logs[0], snapshots))
-    )
+    wanted = identity or moments.optional_text(at)
+    raise BackupError(f"the bucket cannot restore {wanted}: its newest copy has {_window(newest)}")
 
 
 def _window(log: Log) -> str:
     if log.window is None:
         return "no complete base backup"
-    start, end = log.window
-    return f"{start:%Y-%m-%d %H:%M:%S} to {end:%Y-%m-%d %H:%M:%S} UTC"
+    return " to ".join(map(moments.text, log.window))
 
 
-def _chosen(log: Log, at: datetime | None, backup: str | None) -> Info:
+def _chosen(log: Log, at: float | None, identity: str | None) -> Backup:
     fitting = [
-        info
-        for info in log.backups
-        if (backup is None or info.id == backup) and (at is None or info.end <= at)
+        backup
+        for backup in log.backups
+        if identity in (None, backup.id) and (at is None or (backup.end or at) <= at)
     ]
     if not fitting:
-        raise BackupError(f"the bucket has no base backup for that: {_window(log)}")
+        raise BackupError(f"the bucket has no base backup for that: it has {_window(log)}")
     return fitting[-1]
 
 
@@ -147,29 +134,29 @@ def _log(repository: Repository, snapshot: Snapshot, snapshots: Sequence[Snapsho
     present = complete_bases(snapshots, system)
     with tempfile.TemporaryDirectory(dir=SCRATCH) as folder:
         repository.restore(snapshot, Path(folder), "--include=/base")
-        infos = [
-            info(path.parent.name, path.read_text())
-            for path in sorted(Path(folder).glob("base/*/backup.info"))
+        infos = sorted(Path(folder).glob("base/*/backup.info"))
+        backups = tuple(
+            described(path.parent.name, system, path.read_text())
+            for path in infos
             if path.parent.name in present
-        ]
+        )
     complete = float(snapshot.value(COMPLETE) or 0)
-    return Log(
-        snapshot=snapshot,
-        system=system,
-        complete=datetime.fromtimestamp(complete, UTC),
-        backups=tuple(infos),
-    )
+    return Log(snapshot=snapshot, system=system, complete=complete, backups=backups)
 
 
-def info(id: str, text: str) -> Info:
-    """A base backup from Barman's file about it."""
+def described(identity: str, system: str, text: str) -> Backup:
+    """A complete base backup from Barman's file about it."""
     values = dict(INFO.findall(text))
-    return Info(
-        id=id,
-        begin=datetime.fromisoformat(values["begin_time"]).astimezone(UTC),
-        end=datetime.fromisoformat(values["end_time"]).astimezone(UTC),
+    return Backup(
+        id=identity,
+        system=system,
+        state=STATES[DONE],
+        begin=datetime.fromisoformat(values["begin_time"]).timestamp(),
+        end=datetime.fromisoformat(values["end_time"]).timestamp(),
         size=int(values["size"]),
+        timeline=int(values["timeline"]),
         begin_wal=values["begin_wal"],
+        end_wal=values["end_wal"],
     )
 
 

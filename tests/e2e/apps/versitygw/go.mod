@@ -1,4 +1,4 @@
-module ai-platform/tests/e2e/bucket
+module ai-platform/tests/e2e/apps/versitygw
 
 go 1.26.0
 
