@@ -1,1 +1,1 @@
-"""A second home for the backups and for files of services: a bucket elsewhere, written by restic."""
+"""Copies of the backups, and of the files of services, in a bucket elsewhere."""

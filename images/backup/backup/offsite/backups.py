@@ -184,8 +184,8 @@ class Copies:
         if other and other not in known:
             raise OtherServer(
                 f"the bucket has the backups of the server with the system identifier {other}, and "
-                f"this one has {system}: `make restore FROM=offsite` brings that server's data back, "
-                "and `backup offsite --adopt` in the backup part goes on with this server"
+                f"this one has {system}: `make restore FROM=offsite` brings its data back, and "
+                "`backup offsite --adopt` in the backup part goes on with this server"
             )
 
     def _too_old(self, snapshots: Sequence[Snapshot], now: datetime) -> list[Snapshot]:
@@ -242,9 +242,7 @@ def _file(places: Layout) -> Path:
     return places.offsite / "state.json"
 
 
-def complete_bases(
-    snapshots: Sequence[Snapshot], system: str | None
-) -> dict[str, list[Snapshot]]:
+def complete_bases(snapshots: Sequence[Snapshot], system: str | None) -> dict[str, list[Snapshot]]:
     """The base backups of which the bucket has every piece, with these in order.
 
     Without a system, those of all servers.

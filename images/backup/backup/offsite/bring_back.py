@@ -6,7 +6,6 @@ not removed.
 
 import json
 import logging
-import os
 import shutil
 import time
 import urllib.error
@@ -18,8 +17,8 @@ from pathlib import Path
 from backup import layout
 from backup.errors import BackupError
 from backup.offsite.files import OWN, FilesConfig
-from backup.offsite.restic import Repository
 from backup.offsite.requests import Request
+from backup.offsite.restic import Repository
 
 ASK_SECONDS = 3
 COPYING, ASIDE, MOVING, DONE = "copying", "aside", "moving", "done"
@@ -93,7 +92,8 @@ def bring_back(
 
 def _ask(url: str) -> Request | None:
     try:
-        with urllib.request.urlopen(url, timeout=ASK_SECONDS) as answer:
+        # The address is of our own configuration.
+        with urllib.request.urlopen(url, timeout=ASK_SECONDS) as answer:  # noqa: S310
             return Request.of(json.load(answer))
     except urllib.error.HTTPError as error:
         if error.code == 404:
@@ -106,7 +106,7 @@ def _ask(url: str) -> Request | None:
 def _move(source: Path, target: Path, without: tuple[str, ...] = ()) -> None:
     for path in source.iterdir():
         if path.name not in without:
-            os.rename(path, target / path.name)
+            path.rename(target / path.name)
 
 
 def _read(own: Path) -> Progress | None:

@@ -82,7 +82,9 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="backup files", description="Files of services.")
     commands = top.add_subparsers(dest="command", required=True)
 
-    def command(name: str, run: Any, text: str, *, service: bool = False) -> argparse.ArgumentParser:
+    def command(
+        name: str, run: Any, text: str, *, service: bool = False
+    ) -> argparse.ArgumentParser:
         one = commands.add_parser(name, help=text, description=text)
         one.add_argument("--json", action="store_true", help="print JSON")
         if service:
@@ -102,9 +104,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: list[str]) -> int:
     options = parser().parse_args(arguments)
-    logs.configure(
-        logging.INFO if options.command in ("serve", "restore") else logging.WARNING
-    )
+    logs.configure(logging.INFO if options.command in ("serve", "restore") else logging.WARNING)
     layout.SCRATCH.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         answer = options.run(options)

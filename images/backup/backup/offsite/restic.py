@@ -36,7 +36,8 @@ PASSPHRASE = re.compile(r"wrong password or no key found")
 LOCKED = re.compile(r"already locked")
 CERTIFICATE = re.compile(r"x509|certificate|tls:", re.IGNORECASE)
 REFUSED = re.compile(
-    r"no user exists|access key|signature|access ?denied|forbidden|InvalidAccessKeyId", re.IGNORECASE
+    r"no user exists|access key|signature|access ?denied|forbidden|InvalidAccessKeyId",
+    re.IGNORECASE,
 )
 
 

@@ -8,6 +8,7 @@ last, unfinished segment, which a server reads up to its last whole record.
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 DONE = "status=DONE"
@@ -93,10 +94,8 @@ def _files(folder: Path) -> Iterator[Path]:
 
 def _link(source: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    try:
+    with suppress(FileNotFoundError):  # Barman moved or removed it
         os.link(source, target, follow_symlinks=False)
-    except FileNotFoundError:
-        pass  # Barman moved or removed it
 
 
 def _empty(tree: Path) -> None:
