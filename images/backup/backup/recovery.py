@@ -52,6 +52,14 @@ def options(catalogue: Catalogue, target: Target) -> dict[str, str]:
     }
 
 
+def move(source: Path, data: Path) -> None:
+    """Take the data of a base backup that is not needed again."""
+    data.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    source.rename(data)
+    for path in data.glob("backup_manifest*"):
+        path.unlink()
+
+
 def copy(context: Context, backup: Backup, data: Path) -> None:
     """Copy a base backup to where a server recovers it."""
     available = volume.room(context.layout.directory).available

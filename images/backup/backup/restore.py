@@ -14,6 +14,8 @@ from backup.context import Context
 from backup.engine import Catalogue
 from backup.errors import BackupError
 from backup.layout import RESTORE_PORT, Layout
+from backup.offsite import backups as offsite
+from backup.offsite import fetch
 from backup.recovery import Target
 from backup.scratch_server import ScratchServer
 
@@ -43,11 +45,35 @@ def recover(context: Context, at: float | None, identity: str | None) -> dict[st
     context.write_engine()
     backup, target = choose(context, at, identity)
     discard(context)
-    data = _data(context.layout)
     log.info("recovering %s from the backup %s", target.words, backup.id)
-    recovery.copy(context, backup, data)
+    recovery.copy(context, backup, _data(context.layout))
+    return _recovered(
+        context, backup, target, Catalogue(layout=context.layout, system=backup.system)
+    )
+
+
+def recover_offsite(context: Context, at: float | None, identity: str | None) -> dict[str, Any]:
+    """Recover data from the bucket. The caller holds the lock."""
+    discard(context)
+    repository = offsite.repository(context)
+    fetched = fetch.fetch(repository, context.layout, at=at, identity=identity)
+    backup, catalogue = fetched.backup, fetched.catalogue
+    target = recovery.end_of(backup) if identity else recovery.LATEST
+    if at is not None:
+        target = recovery.at(at)
+    log.info("recovering %s from the backup %s in the bucket", target.words, backup.id)
+    recovery.move(catalogue.base(backup.id) / "data", _data(context.layout))
+    restored = _recovered(context, backup, target, catalogue)
+    fetch.discard(context.layout)
+    return restored
+
+
+def _recovered(
+    context: Context, backup: Backup, target: Target, catalogue: Catalogue
+) -> dict[str, Any]:
+    """Apply WAL up to the target, and start the server that the database clones."""
+    data = _data(context.layout)
     (data / "recovery.signal").touch()
-    catalogue = Catalogue(layout=context.layout, system=backup.system)
     server = _server(context, "recovering", recovery.options(catalogue, target))
     server.start()
     server.stop()
@@ -100,6 +126,7 @@ def close(context: Context) -> None:
 def discard(context: Context) -> None:
     """End the server and remove its data."""
     close(context)
+    fetch.discard(context.layout)
     if context.layout.restore.exists():
         _note(context.layout).unlink(missing_ok=True)
         shutil.rmtree(context.layout.restore)
