@@ -5,7 +5,6 @@ import shutil
 import time
 from contextlib import nullcontext
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from backup import base_files, recovery, server, snapshots, timelines, wal, wal_files
@@ -23,7 +22,12 @@ log = logging.getLogger(__name__)
 
 RECEIVE_SECONDS = 120
 # The data is thrown away, so it need not survive a power cut.
-HASTY = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "autovacuum": "off"}
+HASTY = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "autovacuum": "off",
+}
 
 
 def drill(context: Context) -> dict[str, Any]:
@@ -88,7 +92,7 @@ def _drill(context: Context, backup: Backup) -> dict[str, Any]:
     data = context.layout.drill / "data"
     recovery.copy(context, backup, data)
     (data / "recovery.signal").touch()
-    options = recovery.options(catalogue, recovery.named(name), backup.timeline)
+    options = recovery.options(catalogue, recovery.named(name, backup))
     scratch = _server(context.layout, {**options, **HASTY})
     scratch.start()
     _compare(scratch, expected)
@@ -115,9 +119,7 @@ def _received(context: Context, catalogue: Catalogue, moment: Moment) -> int:
             time.sleep(0.5)
 
 
-def _check_wal(
-    context: Context, catalogue: Catalogue, backup: Backup, end: int, size: int
-) -> None:
+def _check_wal(context: Context, catalogue: Catalogue, backup: Backup, end: int, size: int) -> None:
     assert backup.timeline is not None
     assert backup.begin_lsn is not None
     scratch = context.layout.drill / "wal"
@@ -174,6 +176,3 @@ def _with(records: Records, outcome: Outcome, kept: set[str]) -> Records:
     if outcome.ok and outcome.backup:
         verified[outcome.backup] = outcome.at
     return replace(records, drill=outcome, verified=verified)
-
-
-__all__ = ["Path", "clean", "drill", "verify"]
