@@ -102,7 +102,10 @@ class Backups:
 
 
 def part(workspace: Workspace, settings: Settings) -> Inside:
-    """The container in which `backup` runs. Raises ClickException if none runs."""
+    """The container in which `backup` runs. Raises ClickException if the stack has no such part, or
+    it does not run."""
+    if settings.data.built_in_backup is None:
+        raise click.ClickException(_without_part(settings, workspace.stack))
     if settings.target == "docker":
         return docker_stack.inside(workspace, WORKLOAD)
     return kubernetes_stack.inside(settings.kubernetes, workspace, WORKLOAD)
@@ -156,6 +159,25 @@ def moment(text: str) -> datetime:
     """A time in ISO 8601, in UTC; without an offset it is one of UTC already. Raises ValueError."""
     time = datetime.fromisoformat(text)
     return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
+
+
+def _without_part(settings: Settings, stack: str) -> str:
+    match settings.data.mode:
+        case "external":
+            return (
+                "data.mode is external: the platform does not run this stack's server, and makes "
+                "no backups of it. Whoever runs the server makes and restores its backups."
+            )
+        case "cloudnative-pg":
+            return (
+                "data.mode is cloudnative-pg: the operator makes the backups of this stack's "
+                "server, and restores one into a new cluster (docs/backups.md)."
+            )
+        case "builtin":
+            return (
+                "data.backup is false: this stack makes no backups. Remove it from the stack file "
+                f"and run make up STACK={stack}. The first base backup is made then."
+            )
 
 
 def _backup(answer: Mapping[str, Any]) -> Backup:
