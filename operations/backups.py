@@ -45,12 +45,16 @@ class Window:
 
 @dataclass(frozen=True, kw_only=True)
 class Archiving:
-    """Whether the server's log arrives. `reason` says why not. `waiting`: the server is another
-    one, so that its log does not continue that of the backups."""
+    """Whether the server's log arrives. `reason` says why not."""
 
     state: Literal["streaming", "waiting", "stopped"]
     reason: str
     lag: int | None
+
+    @property
+    def other_system(self) -> bool:
+        """Whether the part waits because the server is another one than that of the backups."""
+        return "`backup adopt`" in self.reason
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,15 +126,17 @@ def run(part: Inside, *arguments: str) -> dict[str, Any]:
     try:
         output = part.run([WORKLOAD, *arguments, "--json"])
     except subprocess.CalledProcessError as error:
-        raise click.ClickException(message(error)) from None
+        raise click.ClickException(reason(error)) from None
     answer: dict[str, Any] = json.loads(output) if output.strip() else {}
     return answer
 
 
-def message(error: subprocess.CalledProcessError) -> str:
-    """What a failed command of the part says."""
+def reason(error: click.ClickException | subprocess.CalledProcessError) -> str:
+    """What a command inside a container that failed says."""
+    if isinstance(error, click.ClickException):
+        return error.message
     said = (error.stderr or error.output or "").strip()
-    return said or f"`{' '.join(error.cmd)}` failed with exit status {error.returncode}."
+    return said or f"{error.cmd[0]} failed with exit status {error.returncode}"
 
 
 def parsed(answer: Mapping[str, Any]) -> Backups:
