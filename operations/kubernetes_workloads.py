@@ -161,12 +161,11 @@ class KubernetesWorkloads:
             time.sleep(PERIOD)
 
     def _wait_until_gone(self, names: Collection[str]) -> None:
-        def remaining() -> list[str]:
-            pods = (pod for pod in self._pods(names) if _phase(pod) not in ENDED)
-            return sorted({_name(pod) for pod in pods})
+        def remaining() -> list[Object]:
+            return [pod for pod in self._pods(names) if _phase(pod) not in ENDED]
 
-        graces = [_grace(pod) for pod in self._pods(names)]
-        self._wait(remaining, max(graces, default=0) + SLACK, lambda: [])
+        grace = max(map(_grace, remaining()), default=0)
+        self._wait(lambda: sorted({*_names(remaining())}), grace + SLACK, lambda: [])
 
     def _reports(self, names: Collection[str]) -> Iterator[str]:
         for name in names:
