@@ -29,7 +29,7 @@ def show(live: LiveStack, state: Backups, wish: Request, *, goes_on: bool) -> No
     steps.console.print()
 
 
-def show_rest(live: LiveStack, stopped: Sequence[str]) -> None:
+def show_rest(stopped: Sequence[str]) -> None:
     """Show what remains to be done."""
     steps.console.print(
         "A restore was interrupted after the databases were back. Still stopped: "
@@ -39,10 +39,10 @@ def show_rest(live: LiveStack, stopped: Sequence[str]) -> None:
     )
 
 
-def show_result(live: LiveStack, *, seconds: float, away: float) -> None:
+def show_result(live: LiveStack, *, total: float, away: float) -> None:
     """Show how long it took, and what data the restore has set aside."""
     steps.console.print(
-        f"\nRestored in {seconds:.0f} s; the services were away for {away:.0f} s.",
+        f"\nRestored in {total:.0f} s; the services were away for {away:.0f} s.",
         markup=False,
     )
     if kept := replaced.read(live.server().inside):

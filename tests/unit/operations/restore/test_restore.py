@@ -7,6 +7,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from operations import backups
 from operations.__main__ import main
 from operations.restore import live as live_stack
 from operations.restore import lost, replace, rest
@@ -228,7 +229,7 @@ def test_a_part_that_does_not_run_says_what_to_do(monkeypatch: pytest.MonkeyPatc
     def away(*_: Any) -> None:
         raise click.ClickException("backup of the stack dev does not run. make up STACK=dev …")
 
-    monkeypatch.setattr(live_stack.backups, "part", away)
+    monkeypatch.setattr(backups, "part", away)
     result = CliRunner().invoke(main, ["restore", "--yes"])
     assert result.exit_code == 1
     assert "does not run. make up STACK=dev" in result.output
