@@ -136,6 +136,7 @@ class Copies:
         catalogue = self._context.catalogue()
         if self.repository.ensure():
             log.info("offsite: made the repository %s", self.repository.address)
+            self._change(kept_at=time.time())
         snapshots = self.repository.snapshots()
         if not adopt:
             self._ours(snapshots, catalogue.system)

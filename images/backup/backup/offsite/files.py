@@ -98,6 +98,7 @@ class Copies:
     def _copy(self) -> None:
         if self.repository.ensure():
             log.info("made the repository %s", self.repository.address)
+            self._kept_at = time.time()
         for name, path in self._config.volumes.items():
             if not path.is_dir():
                 raise BackupError(f"{path} is not a directory")
