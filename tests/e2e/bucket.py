@@ -69,9 +69,7 @@ def start(
         "--quiet", *arguments, "posix", "--sidecar", "/metadata", "/objects",
     ).stdout.strip()  # fmt: skip
     scheme = "https" if tls else "http"
-    return BucketServer(
-        container=Container(id=id), url=f"{scheme}://{NAME}:{PORT}", ca=certificate
-    )
+    return BucketServer(container=Container(id=id), url=f"{scheme}://{NAME}:{PORT}", ca=certificate)
 
 
 def make_certificate(directory: Path) -> Path:

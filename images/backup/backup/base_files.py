@@ -20,7 +20,9 @@ def check(catalogue: Catalogue, backup: Backup) -> None:
         # WAL is not part of it; wal_files.py checks that.
         run(program("pg_verifybackup"), "--no-parse-wal", "--quiet", folder)
     except ProgramFailed as error:
-        lines = [re.sub(r"^pg_verifybackup: error: ", "", line) for line in error.output.split("\n")]
+        lines = [
+            re.sub(r"^pg_verifybackup: error: ", "", line) for line in error.output.split("\n")
+        ]
         shown = "; ".join(line for line in lines if line)
         few = "; ".join([line for line in lines if line][:COMPLAINTS])
         raise Damaged(f"the backup {backup.id} is damaged: {few or shown}") from error

@@ -23,7 +23,12 @@ log = logging.getLogger(__name__)
 
 RECEIVE_SECONDS = 120
 # The data is thrown away, so it need not survive a power cut.
-HASTY = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "autovacuum": "off"}
+HASTY = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "autovacuum": "off",
+}
 
 
 def drill(context: Context) -> dict[str, Any]:
@@ -115,9 +120,7 @@ def _received(context: Context, catalogue: Catalogue, moment: Moment) -> int:
             time.sleep(0.5)
 
 
-def _check_wal(
-    context: Context, catalogue: Catalogue, backup: Backup, end: int, size: int
-) -> None:
+def _check_wal(context: Context, catalogue: Catalogue, backup: Backup, end: int, size: int) -> None:
     assert backup.timeline is not None
     assert backup.begin_lsn is not None
     scratch = context.layout.drill / "wal"

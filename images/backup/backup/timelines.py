@@ -44,7 +44,9 @@ class Timeline:
 def forks(history: str) -> list[Fork]:
     """The content of a history file."""
     rows = (line.split() for line in history.splitlines() if not line.lstrip().startswith("#"))
-    return [Fork(timeline=int(row[0]), position=wal.position(row[1])) for row in rows if len(row) >= 2]
+    return [
+        Fork(timeline=int(row[0]), position=wal.position(row[1])) for row in rows if len(row) >= 2
+    ]
 
 
 def all_of(catalogue: Catalogue) -> list[Timeline]:

@@ -84,8 +84,9 @@ def bring_back(
         _move(volume, before, without=(OWN, "lost+found"))
         progress = _write(own, replace(progress, phase=MOVING))
     if progress.phase == MOVING:
-        _move(restoring, volume)
-        restoring.rmdir()
+        if restoring.exists():
+            _move(restoring, volume)
+            restoring.rmdir()
         _write(own, replace(progress, phase=DONE))
         log.info("%s is restored; what was there is in %s", volume, before)
 

@@ -16,7 +16,7 @@ from backup.backups import DONE, STATES, Backup
 from backup.engine import Catalogue
 from backup.errors import BackupError
 from backup.layout import SCRATCH, Layout
-from backup.offsite.backups import COMPLETE, LOG, SYSTEM, complete_bases
+from backup.offsite.keep import COMPLETE, LOG, SYSTEM, complete_bases
 from backup.offsite.restic import NoRepository, Repository, Snapshot
 
 INFO = re.compile(r"^(\w+)=(.*)$", re.MULTILINE)
