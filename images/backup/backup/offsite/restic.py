@@ -31,7 +31,9 @@ FRUGAL = {"GOGC": "20", "GOMAXPROCS": "2", "GOMEMLIMIT": "100MiB"}
 INCOMPLETE = 3
 """restic's exit status when it could not read a file, but made a snapshot of the others."""
 
-ABSENT = re.compile(r"unable to open config file: .*(does not exist|NoSuch|not found)")
+ABSENT = re.compile(
+    r"specified (bucket|key) does not exist|NoSuch(Key|Bucket)|repository does not exist"
+)
 PASSPHRASE = re.compile(r"wrong password or no key found")
 LOCKED = re.compile(r"already locked")
 CERTIFICATE = re.compile(r"x509|certificate|tls:", re.IGNORECASE)
