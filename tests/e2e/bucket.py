@@ -8,19 +8,16 @@ from pathlib import Path
 from tests.e2e.apps import build
 from tests.e2e.contracts.engine import LABEL, Container, docker
 
-ACCESS_KEY, SECRET_KEY = "e2e-access-key", "e2e-secret-key"
 PORT = 7070
 NAME = "bucket-server"
-BUCKET = "backups"
 
 
 @dataclass(frozen=True, kw_only=True)
 class BucketServer:
-    """`ca` is the certificate that clients must trust; None for a server without TLS."""
-
     container: Container
-    url: str
-    ca: Path | None = None
+
+    def join(self, network: str) -> None:
+        docker("network", "connect", "--alias", NAME, network, self.container.id)
 
     def stop(self) -> None:
         docker("stop", "--time", "1", self.container.id)
@@ -46,33 +43,37 @@ class BucketServer:
         assert result.returncode == 0, result.stderr
 
 
+@dataclass(frozen=True, kw_only=True)
+class Keys:
+    """The login at the server."""
+
+    access: str
+    secret: str
+
+
 def start(
     network: str,
+    keys: Keys,
     *,
     label: str = LABEL,
     tls: Path | None = None,
     options: Sequence[str] = (),
 ) -> BucketServer:
-    """Start a server on a network of the engine. `tls` is a directory for its certificate."""
+    """Start a server on a network of the engine. `tls` is the directory with its certificate."""
     build.ensure([build.BUCKETS])
-    files: list[str] = []
-    certificate: Path | None = None
-    arguments: list[str] = []
-    if tls:
-        certificate = make_certificate(tls)
-        files = [f"--volume={tls}:/tls:ro"]
-        arguments = ["--cert", "/tls/tls.crt", "--key", "/tls/tls.key"]
+    files = [f"--volume={tls}:/tls:ro"] if tls else []
+    arguments = ["--cert", "/tls/tls.crt", "--key", "/tls/tls.key"] if tls else []
     id = docker(
         "run", "--detach", "--label", label, "--network", network, "--network-alias", NAME,
-        "--env", f"ROOT_ACCESS_KEY_ID={ACCESS_KEY}", "--env", f"ROOT_SECRET_ACCESS_KEY={SECRET_KEY}",
+        "--env", f"ROOT_ACCESS_KEY_ID={keys.access}",
+        "--env", f"ROOT_SECRET_ACCESS_KEY={keys.secret}",
         *files, *options, build.BUCKETS.reference,
         "--quiet", *arguments, "posix", "--sidecar", "/metadata", "/objects",
     ).stdout.strip()  # fmt: skip
-    scheme = "https" if tls else "http"
-    return BucketServer(container=Container(id=id), url=f"{scheme}://{NAME}:{PORT}", ca=certificate)
+    return BucketServer(container=Container(id=id))
 
 
-def make_certificate(directory: Path) -> Path:
+def make_certificate(directory: Path) -> str:
     """A certificate that signs itself, for the server's name."""
     certificate, key = directory / "tls.crt", directory / "tls.key"
     subprocess.run(
@@ -86,4 +87,4 @@ def make_certificate(directory: Path) -> Path:
     )  # fmt: skip
     directory.chmod(0o755)
     key.chmod(0o644)
-    return certificate
+    return certificate.read_text()

@@ -192,10 +192,11 @@ class Repository:
             credentials = Path(folder) / "credentials"
             descriptor = os.open(credentials, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "w") as file:
+                # Between backticks a value has no other meaning than its own.
                 file.write(
                     "[default]\n"
-                    f"aws_access_key_id = {config.access_key_file.read_text().strip()}\n"
-                    f"aws_secret_access_key = {config.secret_key_file.read_text().strip()}\n"
+                    f"aws_access_key_id = `{config.access_key_file.read_text().strip()}`\n"
+                    f"aws_secret_access_key = `{config.secret_key_file.read_text().strip()}`\n"
                 )
             yield {
                 "PATH": os.environ.get("PATH", os.defpath),
