@@ -6,7 +6,7 @@ import logging
 import sys
 from typing import Any
 
-from backup import adoption, base_backup, context, lock, logs, moments, restore, web
+from backup import adoption, base_backup, context, drill, lock, logs, moments, restore, web
 from backup.context import Context
 from backup.errors import BackupError
 from backup.offsite import backups as offsite
@@ -64,6 +64,16 @@ def adopt(found: Context, options: argparse.Namespace) -> dict[str, Any]:
         return adoption.adopt(found)
 
 
+def rehearse(found: Context, options: argparse.Namespace) -> dict[str, Any]:
+    with lock.only(found.layout.lock, "drill", wait=options.wait):
+        return drill.drill(found)
+
+
+def verify(found: Context, options: argparse.Namespace) -> dict[str, Any]:
+    with lock.only(found.layout.lock, "verify", wait=options.wait):
+        return drill.verify(found, options.id)
+
+
 def discard(found: Context, options: argparse.Namespace) -> dict[str, Any]:
     with lock.only(found.layout.lock, "discard", wait=options.wait):
         restore.discard(found)
@@ -107,6 +117,9 @@ def parser() -> argparse.ArgumentParser:
     target.add_argument("--backup", metavar="ID", help="the state at the end of this backup")
     recovering.add_argument("--closed", action="store_true", help="end the server again")
     command("open", opened, "start a server on data that is already recovered")
+    command("drill", rehearse, "restore the newest backup into a scratch server and compare")
+    verifying = command("verify", verify, "check the files of a backup")
+    verifying.add_argument("id", metavar="ID")
     command("adopt", adopt, "go on with a server that has another system identifier")
     for one in (listing, recovering):
         one.add_argument(

@@ -5,7 +5,6 @@ import shutil
 import time
 from contextlib import nullcontext
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from backup import base_files, recovery, server, snapshots, timelines, wal, wal_files
@@ -93,7 +92,7 @@ def _drill(context: Context, backup: Backup) -> dict[str, Any]:
     data = context.layout.drill / "data"
     recovery.copy(context, backup, data)
     (data / "recovery.signal").touch()
-    options = recovery.options(catalogue, recovery.named(name), backup.timeline)
+    options = recovery.options(catalogue, recovery.named(name, backup))
     scratch = _server(context.layout, {**options, **HASTY})
     scratch.start()
     _compare(scratch, expected)
@@ -177,6 +176,3 @@ def _with(records: Records, outcome: Outcome, kept: set[str]) -> Records:
     if outcome.ok and outcome.backup:
         verified[outcome.backup] = outcome.at
     return replace(records, drill=outcome, verified=verified)
-
-
-__all__ = ["Path", "clean", "drill", "verify"]

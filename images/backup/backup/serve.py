@@ -10,7 +10,7 @@ from typing import Any
 
 from prometheus_client.core import Metric
 
-from backup import base_backup, lock, metrics, restore, web
+from backup import base_backup, drill, lock, metrics, restore, web
 from backup.archiving import Archiving
 from backup.context import Context
 from backup.errors import BackupError
@@ -68,6 +68,7 @@ class Service:
         config = self._context.config
         jobs: list[tuple[str, str | None, Callable[[Context], Any]]] = [
             ("backup", config.schedule, base_backup.now),
+            ("drill", config.drill, drill.drill),
         ]
         schedule = Schedule()
         for name, expression, job in jobs:
@@ -93,7 +94,8 @@ class Service:
         run_alone(self._context, name, job, wait=1800)
 
     def _open_restore(self) -> None:
-        """A restore that was open when the container ended goes on."""
+        """Go on with a restore that was open when the container ended, and with no drill."""
+        drill.clean(self._context.layout)
         if restore.current(self._context.layout):
             run_alone(self._context, "recover", restore.open_server)
 

@@ -7,14 +7,14 @@ from contextlib import AbstractContextManager, ExitStack, closing, contextmanage
 from dataclasses import dataclass
 
 from backup.errors import BackupError
-from backup.server import Server, Session
+from backup.server import Server, Session, quoted
 
 log = logging.getLogger(__name__)
 
 WHOLE_BYTES = 64 * 2**20
 """Tables up to this size are read whole. Of larger ones as much is read, as a sample."""
 ATTEMPTS = 20
-PAUSE_SECONDS = 1.0
+PAUSE_SECONDS = 3.0
 SEED = 12
 # What the text of a row depends on. Both servers must write it alike.
 TEXT = (
@@ -111,10 +111,12 @@ def _moment(server: Server, name: str, stack: ExitStack) -> Moment:
         for database, one in snapshots.items():
             one.rows("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             found = one.rows(HELD, (pids[database],))
-            tables += [_table(database, *row) for row in found]
-            # TRUNCATE empties a table for snapshots too, so it has to wait.
-            for table in (table for table in tables if table.database == database):
-                one.rows(f"LOCK TABLE ONLY {_name(table)} IN ACCESS SHARE MODE")
+            some = [_table(database, *row) for row in found]
+            tables += some
+            if some:
+                # TRUNCATE empties a table for snapshots too, so it has to wait.
+                names = ", ".join(f"ONLY {_name(table)}" for table in some)
+                one.rows(f"LOCK TABLE {names} IN ACCESS SHARE MODE")
         position = control.value("SELECT pg_create_restore_point(%s) - '0/0'", (name,))
     return Moment(
         restore_point=name, position=int(position), tables=tuple(tables), snapshots=snapshots
@@ -155,8 +157,3 @@ def _table(database: str, schema: str, name: str, size: int) -> Table:
 
 def _name(table: Table) -> str:
     return f"{quoted(table.schema)}.{quoted(table.name)}"
-
-
-def quoted(name: str) -> str:
-    escaped = name.replace('"', '""')
-    return f'"{escaped}"'

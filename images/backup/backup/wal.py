@@ -52,6 +52,12 @@ def newest(folder: Path, size: int) -> Segment | None:
     return max(filter(None, (segment(name, size) for name in names)), default=None)
 
 
+def segment_size(folder: Path) -> int:
+    """The size of the WAL files below Barman's `wals`. A damaged one can only be smaller."""
+    sizes = [path.stat().st_size for path in folder.glob("*/*") if NAME.match(path.name)]
+    return max(sizes, default=16 * 2**20)
+
+
 def has_complete(folder: Path) -> bool:
     """Whether a complete file waits in the folder, beside the one that is being written."""
     if not folder.is_dir():

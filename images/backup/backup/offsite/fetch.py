@@ -157,6 +157,8 @@ def described(identity: str, system: str, text: str) -> Backup:
         timeline=int(values["timeline"]),
         begin_wal=values["begin_wal"],
         end_wal=values["end_wal"],
+        begin_lsn=wal.position(values["begin_xlog"]),
+        end_lsn=wal.position(values["end_xlog"]),
     )
 
 
