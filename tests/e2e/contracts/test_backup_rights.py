@@ -180,11 +180,13 @@ def test_a_drill_gives_up_before_a_writer_is_the_victim_of_a_deadlock(
     lock = "FROM pg_locks WHERE granted AND relation = {} AND mode = '{}'"
     first = lock.format("'plain'::regclass", "ShareLock")
     last = lock.format("'archive.\"Part 1\"'::regclass", "RowExclusiveLock")
-    write = (
-        'BEGIN; INSERT INTO archive."Part 1" VALUES (1); DO $$ BEGIN WHILE NOT EXISTS (SELECT '
-        + first
-        + ") LOOP PERFORM pg_sleep(0.01); END LOOP; END $$; INSERT INTO plain VALUES (2); COMMIT"
-    )
+    write = f"""
+        BEGIN;
+        INSERT INTO archive."Part 1" VALUES (1);
+        DO $$ BEGIN WHILE NOT EXISTS (SELECT {first}) LOOP PERFORM pg_sleep(0.01); END LOOP; END $$;
+        INSERT INTO plain VALUES (2);
+        COMMIT;
+    """  # noqa: S608 (names of this file)
     with ThreadPoolExecutor() as threads:
         writer = threads.submit(superuser, server, write, "reports")
         server.until(lambda: superuser(server, f"SELECT count(*) {last}", "reports") == ["1"])
