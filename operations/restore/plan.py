@@ -25,6 +25,8 @@ def show(live: LiveStack, state: Backups, wish: Request, *, goes_on: bool) -> No
     table.add_row("stops", ", ".join(writers) or "nothing, because nothing runs")
     table.add_row("replaces", "all databases of the server postgres")
     table.add_row("keeps", "the present data, until make drop-replaced removes it")
+    table.add_row("loses", _lost(wish, goes_on=goes_on))
+    steps.console.print(f"Restore of the stack {live.name}", style="bold", markup=False)
     steps.console.print(table)
     steps.console.print()
 
@@ -53,6 +55,14 @@ def show_result(live: LiveStack, *, total: float, away: float) -> None:
             markup=False,
             soft_wrap=True,
         )
+
+
+def _lost(wish: Request, *, goes_on: bool) -> str:
+    if goes_on:
+        return "everything that was written after that"
+    if wish.at or wish.backup:
+        return f"everything that was written after {wish}"
+    return "what is written while the data is recovered, if the server still runs"
 
 
 def _base(wish: Request, state: Backups) -> str:

@@ -25,6 +25,7 @@ FLOW = [
     "recover",
     "mark backend sales sales-tidy",
     "stop backend sales sales-tidy",
+    "list",
     "mark postgres",
     "stop postgres",
     "run postgres-restore",
@@ -48,6 +49,7 @@ Restore = Callable[..., tuple[int, str]]
 def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (replace, rest):
         monkeypatch.setattr(module, "PERIOD", 0)
+    monkeypatch.setattr(rest, "BY_ITSELF", 0)
 
 
 def restore(
@@ -183,6 +185,17 @@ def test_backups_go_on_with_a_server_of_another_system_identifier(
     simulation = Simulation(other_system=True)
     assert restore(simulation, monkeypatch, "--yes")[0] == 0
     assert simulation.calls[-4:] == ["list", "adopt", "list", "now"]
+
+
+def test_the_base_backup_that_the_part_makes_by_itself_is_awaited(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rest, "BY_ITSELF", 60)
+    simulation = Simulation(backs_up=True)
+    code, output = restore(simulation, monkeypatch, "--yes")
+    assert code == 0
+    assert "Base backup of the restored server 20261130T220000" in output
+    assert "now" not in simulation.calls
 
 
 @pytest.mark.parametrize(
