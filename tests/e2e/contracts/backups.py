@@ -149,7 +149,7 @@ def start(folder: Path, data: Mapping[str, Any] | None = None, options: Sequence
     """A server and the backup part of a stack with these settings of `data`."""
     folder.chmod(0o755)
     (folder / "role").write_text(password("postgres-backup-password"))
-    chosen = settings({"data": {"backup": QUIET, **(data or {})}})
+    chosen = settings({"data": {"backup": QUIET, **(data or {})}}, secret=("data",))
     network = engine.docker("network", "create", "--label", engine.LABEL, _name()).stdout.strip()
     server_volume, volume = engine.volume(), engine.volume()
     server = start_server(folder, chosen, network, server_volume)

@@ -2,9 +2,9 @@
 
 import threading
 import time
-from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +13,7 @@ from tests.e2e.bucket import BucketServer, Keys
 from tests.e2e.contracts import backups
 from tests.e2e.contracts.backups import QUIET, RARELY, Pair
 from tests.e2e.contracts.databases import password
+from tests.e2e.contracts.file_service import FileService
 
 KEYS = Keys(access=password("backup-access-key"), secret=password("backup-secret-key"))
 # Repeats what the program does, with one thing changed.
@@ -77,11 +78,11 @@ class Writer:
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """A stack with a bucket. `data` are its settings."""
+    """A stack with a bucket, and a new, empty one that is given the bucket and the passphrase."""
 
     pair: Pair
+    elsewhere: Pair
     server: BucketServer
-    data: Mapping[str, Any]
 
 
 @pytest.fixture(scope="module")
@@ -97,20 +98,15 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
         "secret_key": KEYS.secret,
         "passphrase": password("backup-passphrase"),
     }
+    folders = [tmp_path_factory.mktemp(name) for name in ("pair", "elsewhere")]
     data = {"backup": {**QUIET, "offsite": offsite}}
-    pair = backups.start(tmp_path_factory.mktemp("pair"), data)
+    with ThreadPoolExecutor() as threads:
+        pair, elsewhere = threads.map(lambda folder: backups.start(folder, data), folders)
     server = bucket.start(pair.network, KEYS, tls=tls)
-    pair.until_backed_up()
-    return Place(pair=pair, server=server, data=data)
-
-
-@pytest.fixture(scope="module")
-def elsewhere(place: Place, tmp_path_factory: pytest.TempPathFactory) -> Pair:
-    """A new, empty stack that is given the bucket and the passphrase, and nothing else."""
-    pair = backups.start(tmp_path_factory.mktemp("elsewhere"), place.data)
-    place.server.join(pair.network)
-    pair.until_backed_up()
-    return pair
+    server.join(elsewhere.network)
+    for one in (pair, elsewhere):
+        one.until_backed_up()
+    return Place(pair=pair, elsewhere=elsewhere, server=server)
 
 
 def python(pair: Pair, code: str) -> str:
@@ -126,10 +122,10 @@ def refused(pair: Pair, *arguments: str) -> str:
 
 
 def test_the_bucket_alone_brings_back_what_was_acknowledged_before_the_copy(
-    place: Place, elsewhere: Pair
+    place: Place,
 ) -> None:
     """The copy is made while rows are written and a base backup runs."""
-    pair = place.pair
+    pair, elsewhere = place.pair, place.elsewhere
     before = pair.answer("offsite")
     assert before["complete"]
     base = threading.Thread(target=pair.answer, args=("now", "--wait", "60"))
@@ -151,15 +147,15 @@ def test_the_bucket_alone_brings_back_what_was_acknowledged_before_the_copy(
     assert [one["id"] for one in listed["backups"]] == pair.done()[:1]
     answer = elsewhere.answer("recover", "--from", "offsite", "--wait", "60")
     counts = {one["table"]: one["rows"] for one in answer["tables"]}
-    rows = elsewhere.restored("SELECT count(*), max(number) FROM written")
+    rows = elsewhere.restored("SELECT count(*), max(number) FROM public.written")
     assert rows == [f"{counts['public.written']}|{counts['public.written']}"]
     assert sent <= counts["public.written"] <= len(writer.acknowledged)
     assert elsewhere.backup.run("ls", "/backups/offsite/fetched").returncode != 0
     elsewhere.answer("discard")
 
 
-def test_a_moment_before_the_newest_copy_comes_back(place: Place, elsewhere: Pair) -> None:
-    pair = place.pair
+def test_a_moment_before_the_newest_copy_comes_back(place: Place) -> None:
+    pair, elsewhere = place.pair, place.elsewhere
     pair.sql("CREATE TABLE moments AS SELECT 1 AS number")
     time.sleep(1.1)
     moment = pair.sql("SELECT now() AT TIME ZONE 'UTC'")[0]
@@ -168,7 +164,7 @@ def test_a_moment_before_the_newest_copy_comes_back(place: Place, elsewhere: Pai
     pair.until(lambda _: pair.metric("wal_lag_bytes") == 0)
     pair.answer("offsite")
     elsewhere.answer("recover", "--from", "offsite", "--at", moment, "--wait", "60")
-    assert elsewhere.restored("SELECT count(*) FROM moments") == ["1"]
+    assert elsewhere.restored("SELECT count(*) FROM public.moments") == ["1"]
     elsewhere.answer("discard")
     said = refused(elsewhere, "recover", "--from", "offsite", "--at", "2020-01-01")
     assert "its newest copy has" in said
@@ -222,3 +218,31 @@ def test_no_secret_is_in_a_log(place: Place) -> None:
     logs = place.pair.backup.logs()
     for name in ("backup-access-key", "backup-secret-key", "backup-passphrase"):
         assert password(name) not in logs
+
+
+def test_files_of_a_service_come_back_before_it_starts(place: Place, tmp_path: Path) -> None:
+    """The service's own user reads and writes them; what was there is set aside."""
+    pair = place.pair
+    service = FileService(pair=pair, folder=tmp_path)
+    service.shell("umask 077; echo first > $1/report; mkdir $1/sub; echo deep > $1/sub/file")
+    copier = service.start_copier()
+    copier.until(lambda: "platform_files_offsite_success 1.0" in copier.get(9748, "/metrics"))
+    assert copier.uids() == {"10001"}
+    assert "first" not in service.step()  # without a request it changes nothing
+    moment = pair.answer("files", "list", "backend")["copies"][0]["at"]
+    service.shell("echo second > $1/report; rm -r $1/sub")
+    time.sleep(1.1)
+    result = copier.run("backup", "files", "now", "--json")
+    assert result.returncode == 0, result.stderr
+
+    asked = pair.answer("files", "request", "backend", "--at", moment)
+    assert [one["volume"] for one in asked["copies"]] == ["backend-data"]
+    service.step()
+    assert service.shell("cat $1/report $1/sub/file $1/.ai-platform/before-*/report") == (
+        "first\ndeep\nsecond\n"
+    )
+    service.shell("echo third > $1/report")
+    service.step()  # the same request again
+    assert service.shell("cat $1/report") == "third\n"
+    pair.answer("files", "discard", "backend")
+    assert "no copy of the files of web" in refused(pair, "files", "request", "web")

@@ -91,6 +91,12 @@ def bring_back(
         log.info("%s is restored; what was there is in %s", volume, before)
 
 
+def last(volume: Path) -> str | None:
+    """The request for which the volume was restored last, as far as that is done."""
+    progress = _read(volume / OWN)
+    return progress.request if progress and progress.phase == DONE else None
+
+
 def _ask(url: str) -> Request | None:
     try:
         # The address is of our own configuration.

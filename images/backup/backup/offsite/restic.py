@@ -42,6 +42,9 @@ REFUSED = re.compile(
     re.IGNORECASE,
 )
 
+# How restic's lines begin that say what is wrong.
+WRONG = re.compile(r"Fatal:|error|pack|tree", re.IGNORECASE)
+
 
 class OffsiteError(BackupError):
     """What keeps the bucket from being written or read, in one sentence."""
@@ -265,5 +268,5 @@ def _run(
 def _last(errors: str) -> str:
     """What was wrong: the lines that say so, or the last one."""
     lines = [line.strip() for line in errors.splitlines() if line.strip()]
-    fatal = [line for line in lines if line.startswith(("Fatal:", "error"))] or lines[-1:]
+    fatal = [line for line in lines if WRONG.match(line)] or lines[-1:]
     return " ".join(line.removeprefix("Fatal: ") for line in fatal[:3])
