@@ -2,7 +2,7 @@
 
 import subprocess
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.e2e.apps import build
@@ -10,11 +10,14 @@ from tests.e2e.contracts.engine import LABEL, Container, docker
 
 PORT = 7070
 NAME = "bucket-server"
+OUTSIDE_LABEL = "ai-platform.bucket"
+GATEWAY = "{{(index .IPAM.Config 0).Gateway}}"
 
 
 @dataclass(frozen=True, kw_only=True)
 class BucketServer:
     container: Container
+    url: str
 
     def join(self, network: str) -> None:
         docker("network", "connect", "--alias", NAME, network, self.container.id)
@@ -51,26 +54,31 @@ class Keys:
     secret: str
 
 
-def start(
-    network: str,
-    keys: Keys,
-    *,
-    label: str = LABEL,
-    tls: Path | None = None,
-    options: Sequence[str] = (),
-) -> BucketServer:
-    """Start a server on a network of the engine. `tls` is the directory with its certificate."""
+def start_on_host(port: int, keys: Keys) -> BucketServer:
+    """Start a server in the network of this machine, as one outside every stack."""
+    options = ["--network", "host", "--label", OUTSIDE_LABEL]
+    server = _run(keys, options, ["--port", f":{port}"])
+    gateway = docker("network", "inspect", "bridge", "--format", GATEWAY).stdout.strip()
+    return replace(server, url=f"http://{gateway}:{port}")
+
+
+def start(network: str, keys: Keys, *, tls: Path) -> BucketServer:
+    """Start a server on a network of the engine, with the certificate in this directory."""
+    place = ["--network", network, "--network-alias", NAME]
+    options = ["--label", LABEL, *place, f"--volume={tls}:/tls:ro"]
+    return _run(keys, options, ["--cert", "/tls/tls.crt", "--key", "/tls/tls.key"])
+
+
+def _run(keys: Keys, options: Sequence[str], arguments: Sequence[str]) -> BucketServer:
     build.ensure([build.BUCKETS])
-    files = [f"--volume={tls}:/tls:ro"] if tls else []
-    arguments = ["--cert", "/tls/tls.crt", "--key", "/tls/tls.key"] if tls else []
     id = docker(
-        "run", "--detach", "--label", label, "--network", network, "--network-alias", NAME,
+        "run", "--detach",
         "--env", f"ROOT_ACCESS_KEY_ID={keys.access}",
         "--env", f"ROOT_SECRET_ACCESS_KEY={keys.secret}",
-        *files, *options, build.BUCKETS.reference,
+        *options, build.BUCKETS.reference,
         "--quiet", *arguments, "posix", "--sidecar", "/metadata", "/objects",
     ).stdout.strip()  # fmt: skip
-    return BucketServer(container=Container(id=id))
+    return BucketServer(container=Container(id=id), url=f"https://{NAME}:{PORT}")
 
 
 def make_certificate(directory: Path) -> str:
