@@ -84,6 +84,9 @@ def stack_with(server: BucketServer, name: str) -> Iterator[Stack]:
         for key, value in secrets.items():
             path = f"ai-platform:data.backup.offsite.{key}"
             run(stack, "config", "set", "--secret", "--path", path, value)
+        # The verbs and Pulumi read the stack file, and Pulumi writes into its own copy.
+        copy = stack.workspace.directory / stack.config.name
+        stack.config.write_text(copy.read_text())
         run(stack, "up", "--yes", "--skip-preview")
         yield stack
 

@@ -33,9 +33,7 @@ class FileService:
     def shell(self, script: str) -> str:
         """What the service does with its volume."""
         options = (*self._options(), f"--volume={self.volume}:{DATA}", "--entrypoint=sh")
-        return docker(
-            "run", "--rm", *options, backups.image(), "-ec", script, "sh", "{DATA}"
-        ).stdout
+        return docker("run", "--rm", *options, backups.image(), "-ec", script, "sh", DATA).stdout
 
     def start_copier(self) -> Container:
         (copier,) = (one for one in self._workload.sidecars if one.name == "backend-files")

@@ -18,7 +18,7 @@ from backup.context import Context
 from backup.engine import Catalogue, catalogues
 from backup.errors import BackupError
 from backup.layout import Layout
-from backup.offsite import tree
+from backup.offsite import objects, tree
 from backup.offsite.keep import (
     BASE,
     COMPLETE,
@@ -103,10 +103,18 @@ class Copies:
             self._check("100%")
 
     def repair(self) -> None:
-        """Send again what is damaged in the bucket, as far as this volume has it."""
+        """Send again what is damaged in the bucket, as far as this volume has it.
+
+        Copies of what it no longer has stay damaged until they are too old.
+        """
         with self._alone("offsite --repair"):
             catalogue = self._context.catalogue()
-            self.repository.repair()
+            bucket = self._context.config.offsite
+            assert bucket
+            for name in self.repository.damaged():
+                log.warning("offsite: removing the damaged object %s", name)
+                objects.remove(bucket, f"data/{name[:2]}/{name}")
+            self.repository.forget_missing()
             try:
                 self._send_log(catalogue, "--force")
                 for backup in tree.complete(catalogue.directory):

@@ -42,6 +42,7 @@ REFUSED = re.compile(
     re.IGNORECASE,
 )
 
+DAMAGED = re.compile(r"(?:want|[Pp]ack) ([0-9a-f]{64})\b")
 # How restic's lines begin that say what is wrong.
 WRONG = re.compile(r"Fatal:|error|pack|tree", re.IGNORECASE)
 
@@ -150,9 +151,17 @@ class Repository:
         """Prove the structure, and the content of a share such as `3/14` or `100%`."""
         self._unlocked("check", *((f"--read-data-subset={share}",) if share else ()))
 
-    def repair(self) -> None:
-        """Forget what is damaged, so that a backup sends it again."""
-        self._unlocked("rebuild-index", "--read-all-packs")
+    def damaged(self) -> list[str]:
+        """The ids of the files with content that are not what was sent."""
+        self.answers()
+        with self._environment() as environment:
+            command = [*self._command(), "check", "--read-data"]
+            _, output, errors = _run(command, environment, None)
+        return sorted(set(DAMAGED.findall(output + errors)))
+
+    def forget_missing(self) -> None:
+        """Forget content that is gone, so that a backup sends it again."""
+        self._unlocked("rebuild-index")
 
     def run(self, *arguments: str, directory: Path | None = None) -> str:
         """The output of restic. Raises OffsiteError with what went wrong."""
