@@ -4,13 +4,11 @@ It comes into a home of its own, so that nothing that the volume has is touched.
 """
 
 import json
-import re
 import shutil
 from dataclasses import dataclass
-from datetime import datetime
 
 from backup import moments, timelines, wal
-from backup.backups import DONE, STATES, Backup
+from backup.backups import Backup, described
 from backup.context import Context
 from backup.engine import Catalogue
 from backup.errors import BackupError
@@ -18,9 +16,6 @@ from backup.layout import Layout
 from backup.offsite.backups import repository
 from backup.offsite.keep import COMPLETE, LOG, SYSTEM, complete_bases
 from backup.offsite.restic import NoRepository, Snapshot
-
-INFO = re.compile(r"^(\w+)=(.*)$", re.MULTILINE)
-
 
 FETCHED = "fetched"
 # What tells which base backup a moment needs: small, and enough to know the timelines.
@@ -193,21 +188,3 @@ def _chosen(log: Log, catalogue: Catalogue, at: float | None, identity: str | No
     if not fitting:
         raise BackupError(f"the bucket has no base backup for that: it has {_window(log)}")
     return fitting[-1]
-
-
-def described(identity: str, system: str, text: str) -> Backup:
-    """A complete base backup from Barman's file about it."""
-    values = dict(INFO.findall(text))
-    return Backup(
-        id=identity,
-        system=system,
-        state=STATES[DONE],
-        begin=datetime.fromisoformat(values["begin_time"]).timestamp(),
-        end=datetime.fromisoformat(values["end_time"]).timestamp(),
-        size=int(values["size"]),
-        timeline=int(values["timeline"]),
-        begin_wal=values["begin_wal"],
-        end_wal=values["end_wal"],
-        begin_lsn=wal.position(values["begin_xlog"]),
-        end_lsn=wal.position(values["end_xlog"]),
-    )

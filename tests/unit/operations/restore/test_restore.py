@@ -7,7 +7,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from operations import backups
+from operations import backups, stack_file
 from operations.__main__ import main
 from operations.restore import live as live_stack
 from operations.restore import lost, replace, rest
@@ -59,6 +59,7 @@ def restore(
     stack = live(simulation, monkeypatch)
     with monkeypatch.context() as patch:
         patch.setattr(live_stack, "of", lambda *_: stack)
+        patch.setattr(stack_file, "open_stack", lambda _: stack.settings)
         result = CliRunner().invoke(main, ["restore", *options], input=typed)
     if result.exception and not isinstance(result.exception, SystemExit):
         raise result.exception
