@@ -164,7 +164,7 @@ def test_an_empty_volume_gets_the_restored_data(restored: Restored, tmp_path: Pa
     assert target.files() == ["pgdata", "pgdata.restored.id"]
 
 
-@pytest.mark.parametrize("rename", [1, 2, 3, 4])
+@pytest.mark.parametrize("rename", [2, 3, 4])
 def test_a_restore_that_is_killed_at_a_rename_goes_on(
     restored: Restored, target: Target, rename: int
 ) -> None:
@@ -181,7 +181,7 @@ def test_a_restore_that_is_killed_at_a_rename_goes_on(
     # From the third rename on the server with the restored data is not needed any more.
     result = target.step(network="none" if rename > 2 else "")
     assert result.returncode == 0, result.stderr
-    assert ("cloning" in result.stderr) == (rename == 1)
+    assert "cloning" not in result.stderr
     assert (target.files(), target.rows()) == (COMPLETE, ["old"])
     assert target.shell(f"cat {PGDATA}.restored.id") == [f"rename-{rename}"]
 
@@ -205,10 +205,8 @@ def test_a_complete_clone_of_a_restore_that_was_given_up_does_not_come_back(
     restored: Restored, target: Target
 ) -> None:
     restored.opened("first")
-    before_the_second = (
-        '[ "$2" != "$PGDATA" ] || { kill -KILL "$PPID"; sleep 5; }; exec /bin/mv "$@"'
-    )
-    assert target.step(mv=before_the_second).returncode == 137
+    before_the_swap = f'[ "$2" != "$PGDATA" ] || {{ {KILLED}; }}; exec /bin/mv "$@"'
+    assert target.step(mv=before_the_swap).returncode == 137
     assert target.files() == ["pgdata", "pgdata.restoring", "pgdata.restoring.id"]
     restored.opened("second")
     result = target.step()
