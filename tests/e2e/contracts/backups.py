@@ -152,11 +152,11 @@ def start(
     volume: str = "",
     options: Sequence[str] = (),
 ) -> Pair:
-    """A server and the backup part of a stack with these settings of `data`, on a new volume of
-    backups or on this one."""
+    """A server and the backup part of a stack with these settings of `data`, on a new volume or on
+    this one."""
     folder.chmod(0o755)
     (folder / "role").write_text(password("postgres-backup-password"))
-    chosen = settings({"data": {"backup": QUIET, **(data or {})}})
+    chosen = settings({"data": {"backup": QUIET, **(data or {})}}, secret=("data",))
     network = engine.docker("network", "create", "--label", engine.LABEL, _name()).stdout.strip()
     server_volume, volume = engine.volume(), volume or engine.volume()
     server = start_server(folder, chosen, network, server_volume)
