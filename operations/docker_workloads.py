@@ -14,11 +14,11 @@ from typing import Any
 
 import click
 
-from components.targets.docker.containers import SERVICE
-from operations.docker_stack import LABEL, docker, inspect
+from components.addresses import PROJECT
+from components.targets.docker.containers import SERVICE, STOPPED_FOR_A_WHILE
+from operations.docker_stack import LABEL, docker, inspect, volumes
 
 POLICY = str(SERVICE["restart"])
-STOPPED_BY_US = "no"
 PERIOD = 0.5
 LAST_LINES = 20
 
@@ -41,7 +41,7 @@ class DockerWorkloads:
         """Stop the running containers of these workloads, and remember that they ran."""
         containers = [_name(c) for c in self._services(names) if _is_up(c)]
         if containers:
-            docker("update", f"--restart={STOPPED_BY_US}", *containers)
+            docker("update", f"--restart={STOPPED_FOR_A_WHILE}", *containers)
             docker("stop", *containers)
 
     def start(self, names: Sequence[str]) -> None:
@@ -65,6 +65,13 @@ class DockerWorkloads:
                     + "\n".join(map(_log, ill))
                 )
             time.sleep(PERIOD)
+
+    def has(self, workload: str, volume: str, step: str) -> bool:
+        """Whether the containers of a workload and of its step exist, and its volume."""
+        containers = {_workload(c) for c in inspect("container", self.stack, "--all")}
+        return {workload, step} <= containers and f"{PROJECT}-{self.stack}-{volume}" in volumes(
+            self.stack
+        )
 
     def run_step(self, name: str, seconds: float) -> None:
         """Run a step of a part again. A cluster runs the steps of a pod at each start."""
@@ -123,7 +130,7 @@ def _is_up(container: dict[str, Any]) -> bool:
 
 
 def _is_stopped(container: dict[str, Any]) -> bool:
-    return bool(container["HostConfig"]["RestartPolicy"]["Name"] == STOPPED_BY_US)
+    return bool(container["HostConfig"]["RestartPolicy"]["Name"] == STOPPED_FOR_A_WHILE)
 
 
 def _is_healthy(container: dict[str, Any]) -> bool:
