@@ -95,10 +95,16 @@ class Pair:
         )
 
     def sql(self, query: str, database: str = "platform") -> list[str]:
-        command = ("psql", "-h", "127.0.0.1", "-U", "postgres", "-d", database, "-Atc", query)
-        result = self.server.run(*command, env=[f"PGPASSWORD={password('postgres-password')}"])
+        result = self.server.run(*self.psql(query, database), env=self.superuser)
         assert result.returncode == 0, result.stderr
         return result.stdout.splitlines()
+
+    def psql(self, query: str, database: str = "platform") -> tuple[str, ...]:
+        return ("psql", "-h", "127.0.0.1", "-U", "postgres", "-d", database, "-Atc", query)
+
+    @property
+    def superuser(self) -> list[str]:
+        return [f"PGPASSWORD={password('postgres-password')}"]
 
     def restored(self, query: str) -> list[str]:
         """The rows of a query in the server with the recovered data, as the role of backups."""
