@@ -58,7 +58,8 @@ class Pair:
         return self.backup.run("backup", *arguments, "--json")
 
     def answer(self, *arguments: str) -> dict[str, Any]:
-        result = self.run(*arguments)
+        # The part makes a base backup by itself when one is due.
+        result = self.run(*arguments, "--wait", "60")
         assert result.returncode == 0, result.stderr + self.backup.logs()
         return dict(json.loads(result.stdout))
 

@@ -106,19 +106,19 @@ def test_a_lost_volume_comes_back_to_within_seconds(pair: Pair) -> None:
     begin = time.monotonic()
     answer = pair.answer("recover")
     seconds = time.monotonic() - begin
-    (count,) = pair.restored("SELECT count(*) FROM public.written")
+    (rows,) = pair.restored("SELECT count(*) FROM public.written")
     due = sum(moment < lost - MOST_LOST_SECONDS for moment in writer.acknowledged)
-    missing = len(writer.acknowledged) - int(count)
+    missing = len(writer.acknowledged) - int(rows)
     print(f"RPO: {missing} of {len(writer.acknowledged)} rows missing; recovery {seconds:.1f} s")
-    assert int(count) >= due
+    assert int(rows) >= due
     assert pair.restored(ROWS) == ["300|45150"]
     before_fork = now_here()
 
+    count = len(pair.done())
     pair.start_server(restored=True)
     assert pair.sql(ROWS) == ["300|45150"]
-    count_before = len(pair.done())
+    status = pair.until_backed_up(count + 1)
     pair.answer("discard")
-    status = pair.until_backed_up(count_before + 1)
     assert status["window"]["from"] == status["backups"][0]["end"]
     insert(pair, 301, 400)
     assert pair.answer("drill")["tables"] == 3
