@@ -105,9 +105,8 @@ class KubernetesWorkloads:
         """Whether a workload and its volume exist. Its pods have the steps in their description. A
         claim whose volume is gone is removed: no pod can use it again."""
         end = time.monotonic() + SLACK
-        while claims := [
-            o for o in self.objects.all(CLAIM) if _object_name(o) == host_name(volume)
-        ]:
+        name = host_name(volume)
+        while claims := [o for o in self.objects.all(CLAIM) if _object_name(o) == name]:
             (claim,) = claims
             if "deletionTimestamp" not in claim["metadata"]:
                 if claim["status"].get("phase") != "Lost":
