@@ -21,7 +21,7 @@ PORT = STEP.env["PGPORT"]
 OLD = f"mkdir {PGDATA} && echo 15 > {PGDATA}/PG_VERSION && echo old > {PGDATA}/rows"
 # Takes the place of a program, and kills the script that calls it.
 KILLED = 'kill -KILL "$PPID"; sleep 5'
-OF_THE_SERVER = "$(ls /usr/lib/postgresql/*/bin/pg_basebackup)"
+OF_THE_SERVER = "$(ls -d /usr/lib/postgresql/*/bin)"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +62,9 @@ class Target:
     network: str
     volume: str
 
-    def step(self, *, network: str = "", **programs: str) -> subprocess.CompletedProcess[str]:
+    def step(
+        self, *, network: str = "", on_cluster: bool = False, **programs: str
+    ) -> subprocess.CompletedProcess[str]:
         """Run the step, with some of its programs replaced."""
         self.folder.mkdir(exist_ok=True)
         mounts = []
@@ -72,7 +74,8 @@ class Target:
             mounts.append(f"--volume={self.folder / name}:/usr/local/sbin/{name}:ro")
         # The script is not process 1, which nothing in its container can kill.
         script = f"{' '.join(STEP.entrypoint)}; exit $?"
-        step = replace(STEP, entrypoint=("sh", "-c", script))
+        variables = {"KUBERNETES_SERVICE_HOST": "10.96.0.1"} if on_cluster else {}
+        step = replace(STEP, entrypoint=("sh", "-c", script), env={**STEP.env, **variables})
         options = (f"--network={network or self.network}", self._mount, "--tmpfs=/tmp", *mounts)
         return program.run_container(step, self.folder / "step", options)
 
@@ -157,6 +160,24 @@ def test_a_restore_replaces_the_data_once_and_keeps_what_was_there(
     assert program.sql(server, "SELECT answer FROM later") == ["43"]
 
 
+def test_the_first_pod_of_a_stack_does_not_wait_for_a_backup_part(target: Target) -> None:
+    getent = '[ "$2" = "$SERVER_HOST" ]'
+    result = target.step(network="none", on_cluster=True, getent=getent, sleep="exit 1")
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_a_pod_that_the_policies_do_not_know_yet_asks_again(
+    restored: Restored, target: Target
+) -> None:
+    """They may learn of it between two questions."""
+    restored.opened("policies")
+    once = "[ -e /tmp/asked ] || { touch /tmp/asked; exit 2; }"
+    rejected = f'{once}; exec {OF_THE_SERVER}/pg_isready "$@"'
+    result = target.step(on_cluster=True, pg_isready=rejected, getent="exit 0", bash="exit 0")
+    assert result.returncode == 0, result.stderr
+    assert target.files() == COMPLETE
+
+
 def test_an_empty_volume_gets_the_restored_data(restored: Restored, tmp_path: Path) -> None:
     restored.opened("one")
     target = Target(folder=tmp_path / "t", network=restored.network, volume=engine.volume())
@@ -190,7 +211,7 @@ def test_a_clone_that_is_killed_begins_again_or_goes_with_its_restore(
     restored: Restored, target: Target
 ) -> None:
     restored.opened("clone")
-    slow = f'timeout -s KILL 2 {OF_THE_SERVER} "$@" --max-rate=1M; {KILLED}'
+    slow = f'timeout -s KILL 2 {OF_THE_SERVER}/pg_basebackup "$@" --max-rate=1M; {KILLED}'
     assert target.step(pg_basebackup=slow).returncode == 137
     assert (target.files(), target.rows()) == (["pgdata", "pgdata.restoring"], ["old"])
     # The restore was given up.
