@@ -62,9 +62,7 @@ class Target:
     network: str
     volume: str
 
-    def step(
-        self, *, network: str = "", on_cluster: bool = False, **programs: str
-    ) -> subprocess.CompletedProcess[str]:
+    def step(self, *, network: str = "", **programs: str) -> subprocess.CompletedProcess[str]:
         """Run the step, with some of its programs replaced."""
         self.folder.mkdir(exist_ok=True)
         mounts = []
@@ -74,8 +72,7 @@ class Target:
             mounts.append(f"--volume={self.folder / name}:/usr/local/sbin/{name}:ro")
         # The script is not process 1, which nothing in its container can kill.
         script = f"{' '.join(STEP.entrypoint)}; exit $?"
-        variables = {"KUBERNETES_SERVICE_HOST": "10.96.0.1"} if on_cluster else {}
-        step = replace(STEP, entrypoint=("sh", "-c", script), env={**STEP.env, **variables})
+        step = replace(STEP, entrypoint=("sh", "-c", script))
         options = (f"--network={network or self.network}", self._mount, "--tmpfs=/tmp", *mounts)
         return program.run_container(step, self.folder / "step", options)
 
@@ -158,24 +155,6 @@ def test_a_restore_replaces_the_data_once_and_keeps_what_was_there(
     server.restart()
     server.until(lambda: program.ready(server))
     assert program.sql(server, "SELECT answer FROM later") == ["43"]
-
-
-def test_the_first_pod_of_a_stack_does_not_wait_for_a_backup_part(target: Target) -> None:
-    getent = '[ "$2" = "$SERVER_HOST" ]'
-    result = target.step(network="none", on_cluster=True, getent=getent, sleep="exit 1")
-    assert (result.returncode, result.stderr) == (0, "")
-
-
-def test_a_pod_that_the_policies_do_not_know_yet_asks_again(
-    restored: Restored, target: Target
-) -> None:
-    """They may learn of it between two questions."""
-    restored.opened("policies")
-    once = "[ -e /tmp/asked ] || { touch /tmp/asked; exit 2; }"
-    rejected = f'{once}; exec {OF_THE_SERVER}/pg_isready "$@"'
-    result = target.step(on_cluster=True, pg_isready=rejected, getent="exit 0", bash="exit 0")
-    assert result.returncode == 0, result.stderr
-    assert target.files() == COMPLETE
 
 
 def test_an_empty_volume_gets_the_restored_data(restored: Restored, tmp_path: Path) -> None:
