@@ -14,7 +14,7 @@ from components.placement import Placement
 from components.settings import Settings, mebibytes
 from components.workload import Volume, Workload
 
-SERVER = Address(workload="postgres", port=5432)
+SERVER = Address(workload=restore.SERVER, port=5432)
 SCRIPTS = "database/first-start"
 START = "/etc/postgres/start.sh"
 HBA = "/etc/postgres/pg_hba.conf"

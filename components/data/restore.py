@@ -1,7 +1,7 @@
 """The step before the server that clones what the backup part has recovered for a restore."""
 
 from components import plain_files
-from components.addresses import Address
+from components.addresses import Address, host_name
 from components.catalogue import Catalogue
 from components.container import File, Resources, Step
 from components.data.connection import BACKUP, BACKUP_USER, DATABASE
@@ -11,7 +11,9 @@ from components.settings import Settings, mebibytes
 RESTORED = Address(workload="backup", port=5433)
 # Where the backup part always answers: the step asks there whether the network lets it through.
 REACHED = Address(workload=RESTORED.workload, port=9747)
-STEP = "postgres-restore"
+SERVER = "postgres"
+"""The workload that the step belongs to."""
+STEP = f"{SERVER}-restore"
 SCRIPT = f"/etc/{STEP}/restore.sh"
 # A clone of the whole volume at this many MiB a second may take as long.
 SLOWEST, LEAST_LIMIT = 20, 300
@@ -32,6 +34,7 @@ def step(settings: Settings, catalogue: Catalogue, data_directory: str) -> Step:
             "PGDATABASE": DATABASE,
             "PGCONNECT_TIMEOUT": "3",
             "BACKUP_PORT": str(REACHED.port),
+            "SERVER_HOST": host_name(SERVER),
         },
         files=(
             File(path=BACKUP.path, content=BACKUP.text),

@@ -29,6 +29,7 @@ OFFSITE_SECRETS = {
 # and the rest is for the write-ahead log.
 TIMES, LEAST_TIMES = 5, 3
 DAILY, WEEKLY = "0 4 * * *", "0 4 * * 0"
+SLOT_LIMIT = "max_slot_wal_keep_size"
 # Parameters without which the server has nothing to stream, and their least value.
 NEEDED = {"max_wal_senders": 4, "max_replication_slots": 1}
 
@@ -274,6 +275,13 @@ def _parameters(data: "Data") -> Iterator[Problem]:
             path="data.parameters.wal_level",
             found="'minimal'",
             allowed=f"'replica' or 'logical', {reason}",
+        )
+    if data.parameters.get(SLOT_LIMIT) == "-1":
+        yield Problem(
+            path=f"data.parameters.{SLOT_LIMIT}",
+            found="'-1'",
+            allowed=f"a size such as `2GB`, {reason}: the server would keep its write-ahead "
+            "log until the volume is full, while the part is away",
         )
     for name, least in NEEDED.items():
         value = data.parameters.get(name, "")

@@ -55,13 +55,22 @@ is_reached() {
     timeout 1 bash -c 'exec 3<> "/dev/tcp/$PGHOST/$BACKUP_PORT"' 2> /dev/null
 }
 
+# Whether the stack has no backup part yet: the name server knows the server and not the part.
+is_missing() {
+    getent hosts "$SERVER_HOST" > /dev/null && ! getent hosts "$PGHOST" > /dev/null
+}
+
 # The id of the restore that is under way; empty without one.
 open_restore() {
     # The policies of a cluster reject what a new pod sends, also to the name server, until they know the pod.
     # An engine has no such moment.
-    end=$(($(date +%s) + ${KUBERNETES_SERVICE_HOST:+10} + 0))
+    end=$(($(date +%s) + 10))
     until is_open; do
-        [ "$(date +%s)" -lt "$end" ] && ! is_reached || return 0
+        [ -n "${KUBERNETES_SERVICE_HOST:-}" ] && ! is_missing || return 0
+        if is_reached || [ "$(date +%s)" -ge "$end" ]; then
+            # The first question may have been too early, and this one is not.
+            if is_open; then break; else return 0; fi
+        fi
         sleep 0.5
     done
     for try in 1 2 3 4 5 6 7 8 9 10; do

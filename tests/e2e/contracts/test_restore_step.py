@@ -21,7 +21,7 @@ PORT = STEP.env["PGPORT"]
 OLD = f"mkdir {PGDATA} && echo 15 > {PGDATA}/PG_VERSION && echo old > {PGDATA}/rows"
 # Takes the place of a program, and kills the script that calls it.
 KILLED = 'kill -KILL "$PPID"; sleep 5'
-OF_THE_SERVER = "$(ls /usr/lib/postgresql/*/bin/pg_basebackup)"
+OF_THE_SERVER = "$(ls -d /usr/lib/postgresql/*/bin)"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -190,7 +190,7 @@ def test_a_clone_that_is_killed_begins_again_or_goes_with_its_restore(
     restored: Restored, target: Target
 ) -> None:
     restored.opened("clone")
-    slow = f'timeout -s KILL 2 {OF_THE_SERVER} "$@" --max-rate=1M; {KILLED}'
+    slow = f'timeout -s KILL 2 {OF_THE_SERVER}/pg_basebackup "$@" --max-rate=1M; {KILLED}'
     assert target.step(pg_basebackup=slow).returncode == 137
     assert (target.files(), target.rows()) == (["pgdata", "pgdata.restoring"], ["old"])
     # The restore was given up.

@@ -128,6 +128,17 @@ def test_only_a_step_can_write_to_the_volume_that_it_fills() -> None:
     assert list(part.mounts(SIDECAR)) == []
 
 
+def test_a_step_that_writes_volumes_has_all_of_its_part_as_the_main_container_has_them() -> None:
+    step = replace(FILL, writes_volumes=True)
+    volumes = tuple(Volume(name=name, path=f"/{name}", size="1Gi") for name in ("a", "b"))
+    part = workload(volumes=volumes, init=(step,))
+    assert list(part.mounts(step)) == [
+        Mount(volume="a", path="/a"),
+        Mount(volume="b", path="/b"),
+    ]
+    assert list(workload(volumes=volumes, init=(FILL,)).mounts(FILL)) == []
+
+
 def test_a_sidecar_that_watches_sees_the_kept_volumes_below_its_directory_read_only() -> None:
     data = Volume(name="web-data", path="/data", size="1Gi")
     watching = replace(SIDECAR, volumes_below="/volumes")

@@ -133,6 +133,7 @@ def test_cloudnative_pg_keeps_backups_in_a_bucket_only() -> None:
         ("wal_level", "minimal", "logical"),
         ("max_wal_senders", 3, 4),
         ("max_replication_slots", 0, 1),
+        ("max_slot_wal_keep_size", -1, "2GB"),
     ],
 )
 def test_the_server_must_be_able_to_stream(name: str, wrong: str | int, right: str | int) -> None:
