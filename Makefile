@@ -30,9 +30,10 @@ backups: $(VENV)/ready ## List the backups, and the times to which the databases
 drill: $(VENV)/ready ## Rehearse a restore of the newest backup, beside the running stack
 	@$(RUN) drill --stack '$(STACK)'
 
-restore: $(VENV)/ready ## Restore the databases to AT="2026-11-24 21:00:00" (UTC), BACKUP=id or the newest state; asks first
+restore: $(VENV)/ready ## Restore the databases to AT="2026-11-24 21:00:00" (UTC), BACKUP=id or the newest state, or FILES=service; asks first
 	@$(RUN) restore --stack '$(STACK)' $(if $(AT),--at '$(AT)') $(if $(BACKUP),--backup '$(BACKUP)') \
-		$(if $(FROM),--from '$(FROM)') $(if $(INTO),--into '$(INTO)') $(if $(filter 1,$(YES)),--yes)
+		$(if $(FROM),--from '$(FROM)') $(if $(INTO),--into '$(INTO)') $(if $(FILES),--files '$(FILES)') \
+		$(if $(filter 1,$(YES)),--yes)
 
 drop-replaced: $(VENV)/ready ## List the data that restores have replaced and kept; NAME=name removes it, and asks first
 	@$(RUN) drop-replaced --stack '$(STACK)' $(if $(NAME),--name '$(NAME)') $(if $(filter 1,$(YES)),--yes)

@@ -81,6 +81,7 @@ def _restorer(
         reaches=(offsite.reach(bucket), requests),
         resources=RESOURCES,
         asked_by="data.backup.offsite.files",
+        writes_volumes=True,
         # The files may be many; without a request it takes a moment.
         limit=3600,
         retries=1,

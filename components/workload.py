@@ -165,7 +165,7 @@ class Part(Container):
                 yield Mount(volume=volume.name, path=path, read_only=True)
             fills = volume.filled_by == container.name
             if fills or writes_all or container is self:
-                read_only = volume.filled_by is not None and not fills
+                read_only = volume.filled_by is not None and container is self
                 yield Mount(volume=volume.name, path=volume.path, read_only=read_only)
         if container is self:
             for existing in self.existing:

@@ -122,6 +122,7 @@ def drill(stack: str) -> None:
 @click.option("--backup", help="The id of a backup: the state at its end.")
 @click.option("--from", "source", help="`offsite` restores from the copy in the bucket.")
 @click.option("--into", type=StackName(), help="Another, empty stack that gets the data.")
+@click.option("--files", help="A service whose files are restored, instead of the databases.")
 @click.option("--yes", is_flag=True, help="Show what it will do, but do not ask.")
 def restore(
     stack: str,
@@ -129,10 +130,18 @@ def restore(
     backup: str | None,
     source: str | None,
     into: str | None,
+    files: str | None,
     yes: bool,
 ) -> None:
     """Restore the databases of a stack, by default to the newest state."""
     from operations.restore import restore
+    from operations.restore_files import restore_files
+
+    if files:
+        if backup or into:
+            raise click.UsageError("FILES goes with AT and FROM only.")
+        restore_files(stack, files, at=at, source=source, yes=yes)
+        return
 
     restore(stack, at=at, backup=backup, source=source, into=into, yes=yes)
 

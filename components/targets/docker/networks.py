@@ -80,18 +80,18 @@ def plan(parts: Sequence[Part]) -> NetworkPlan:
     clients_of = Counter(server for part in parts for server in _servers(part))
     memberships = _Memberships()
     for client in parts:
-        # Its steps reach what it reaches, because on Kubernetes they share its pod's network.
-        clients = (client.name, *(step.name for step in client.init))
-        for reach in client.reaches:
-            if not isinstance(reach, Address):
-                for name in clients:
-                    memberships.join(name, OUTSIDE)
-                continue
-            server = by_name[reach.workload]
-            network = _network_between(client, server, clients_of)
-            for name in clients:
-                memberships.join(name, network)
-            memberships.join(_listening(server, reach).name, network, *_aliases(server, reach))
+        for container in client.all_containers():
+            # Steps reach what their part reaches, because on Kubernetes they share its pod's
+            # network.
+            own = client.reaches if container in client.init else ()
+            for reach in (*own, *container.reaches):
+                if not isinstance(reach, Address):
+                    memberships.join(container.name, OUTSIDE)
+                    continue
+                server = by_name[reach.workload]
+                network = _network_between(client, server, clients_of)
+                memberships.join(container.name, network)
+                memberships.join(_listening(server, reach).name, network, *_aliases(server, reach))
         if isinstance(client, Workload) and client.exposure:
             memberships.join(client.name, EDGE)
     for container in (container for part in parts for container in part.all_containers()):
@@ -115,7 +115,7 @@ def _servers(client: Part) -> set[str]:
     """The workloads that a client reaches over their networks."""
     if client.monitoring:
         return set()
-    return {reach.workload for reach in client.reaches if isinstance(reach, Address)}
+    return {reach.workload for reach in client.edges() if isinstance(reach, Address)}
 
 
 def _network_between(client: Part, server: Workload, clients_of: Mapping[str, int]) -> str:

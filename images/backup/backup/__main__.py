@@ -36,7 +36,7 @@ def now(found: Context, options: argparse.Namespace) -> dict[str, Any]:
 
 def shown(found: Context, options: argparse.Namespace) -> dict[str, Any]:
     if options.source:
-        return listing.document(offsite.repository(found), found.records.read())
+        return listing.document(found)
     answer = web.ask()
     if answer is None:
         found.write_engine()

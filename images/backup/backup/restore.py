@@ -14,7 +14,6 @@ from backup.context import Context
 from backup.engine import Catalogue
 from backup.errors import BackupError
 from backup.layout import RESTORE_PORT, Layout
-from backup.offsite import backups as offsite
 from backup.offsite import fetch
 from backup.recovery import Target
 from backup.scratch_server import ScratchServer
@@ -56,8 +55,7 @@ def recover(context: Context, at: float | None, identity: str | None) -> dict[st
 def recover_offsite(context: Context, at: float | None, identity: str | None) -> dict[str, Any]:
     """Recover data from the bucket. The caller holds the lock."""
     discard(context)
-    repository = offsite.repository(context)
-    fetched = fetch.fetch(repository, context.layout, at=at, identity=identity)
+    fetched = fetch.fetch(context, at=at, identity=identity)
     backup, catalogue = fetched.backup, fetched.catalogue
     target = recovery.target(catalogue, backup, at, identity)
     log.info("recovering %s from the backup %s in the bucket", target.words, backup.id)

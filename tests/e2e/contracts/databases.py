@@ -24,10 +24,12 @@ def job(services: Mapping[str, Any]) -> Job:
 
 
 def password(name: str) -> str:
-    """The value of a password. Those of services have characters that need quotes."""
+    """The value of a password. Those of services have characters that need quotes, and the name of
+    a login has none."""
     if name == schema.ROLES[0].name:
         return postgres.PASSWORD
-    quotes = "" if name in {role.name for role in schema.ROLES} else '\'s \\ "secret"'
+    plain = {*(role.name for role in schema.ROLES), "backup-access-key"}
+    quotes = "" if name in plain else '\'s \\ "secret"'
     return f"{name}{quotes}"
 
 
@@ -63,6 +65,8 @@ def run(
 def start(folder: Path) -> Container:
     """A server with the platform's roles and schema, which logs every statement."""
     scripts = {path.name: path.read_text() for path in (ROOT / "database" / "init").iterdir()}
+    # The job for the roles creates it, before the one for databases runs.
+    scripts["30-backup.sql"] = "CREATE ROLE platform_backup;"
     mounts = postgres.files(folder, scripts)
     for role in schema.ROLES:
         (folder / role.name).write_text(password(role.name))

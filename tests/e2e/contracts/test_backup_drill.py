@@ -76,6 +76,7 @@ def test_a_drill_compares_every_table_of_every_database(pair: Pair, newest: str)
     # numbers, words, and the platform's own table.
     assert answer["tables"] == 3
     assert answer["rows"] == 301001
+    assert answer["databases_left_out"] == []
     status = pair.status()
     assert status["drill"]["ok"]
     assert status["drill"]["backup"] == newest

@@ -18,16 +18,22 @@ from backup.context import Context
 from backup.engine import Catalogue, catalogues
 from backup.errors import BackupError
 from backup.layout import Layout
-from backup.offsite import tree
-from backup.offsite.keep import grouped, superseded
+from backup.offsite import objects, tree
+from backup.offsite.keep import (
+    BASE,
+    COMPLETE,
+    DAY,
+    LOG,
+    PIECE,
+    SYSTEM,
+    complete_bases,
+    grouped,
+    share,
+    superseded,
+)
 from backup.offsite.restic import OffsiteError, Repository, Snapshot
 from backup.records import Outcome
 
-LOG = "wal"
-SYSTEM, COMPLETE, BASE, PIECE = "system-", "complete-", "base-", "piece-"
-DAY = 24 * 3600
-# The whole content is proved once in so many days, a share of it each day.
-CHECK_DAYS = 14
 # Between two copies of the log, while a base backup is sent.
 LOG_SECONDS = 300
 
@@ -97,10 +103,18 @@ class Copies:
             self._check("100%")
 
     def repair(self) -> None:
-        """Send again what is damaged in the bucket, as far as this volume has it."""
+        """Send again what is damaged in the bucket, as far as this volume has it.
+
+        Copies of what it no longer has stay damaged until they are too old.
+        """
         with self._alone("offsite --repair"):
             catalogue = self._context.catalogue()
-            self.repository.repair()
+            bucket = self._context.config.offsite
+            assert bucket
+            for name in self.repository.damaged():
+                log.warning("offsite: removing the damaged object %s", name)
+                objects.remove(bucket, f"data/{name[:2]}/{name}")
+            self.repository.forget_missing()
             try:
                 self._send_log(catalogue, "--force")
                 for backup in tree.complete(catalogue.directory):
@@ -129,13 +143,14 @@ class Copies:
         old = self._too_old(self.repository.snapshots(), now)
         self.repository.forget(old)
         self.repository.prune()
-        self._check(f"{now.toordinal() % CHECK_DAYS + 1}/{CHECK_DAYS}")
+        self._check(share(now))
         log.info("offsite: removed %d snapshots, and checked a share of the rest", len(old))
 
     def _send(self, adopt: bool) -> None:
         catalogue = self._context.catalogue()
         if self.repository.ensure():
             log.info("offsite: made the repository %s", self.repository.address)
+            self._change(kept_at=time.time())
         snapshots = self.repository.snapshots()
         if not adopt:
             self._ours(snapshots, catalogue.system)
@@ -240,19 +255,3 @@ def state(places: Layout) -> State:
 
 def _file(places: Layout) -> Path:
     return places.offsite / "state.json"
-
-
-def complete_bases(snapshots: Sequence[Snapshot], system: str | None) -> dict[str, list[Snapshot]]:
-    """The base backups of which the bucket has every piece, with these in order.
-
-    Without a system, those of all servers.
-    """
-    complete: dict[str, list[Snapshot]] = {}
-    for backup, group in grouped(snapshots, lambda one: one.value(BASE)).items():
-        pieces = {one.value(PIECE): one for one in group if system in (None, one.value(SYSTEM))}
-        counts = {int(name.partition("-of-")[2]) for name in pieces if name}
-        for count in counts:
-            names = [f"{number}-of-{count}" for number in range(1, count + 1)]
-            if all(name in pieces for name in names):
-                complete[backup] = [pieces[name] for name in names]
-    return complete

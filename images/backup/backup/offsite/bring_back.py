@@ -84,10 +84,17 @@ def bring_back(
         _move(volume, before, without=(OWN, "lost+found"))
         progress = _write(own, replace(progress, phase=MOVING))
     if progress.phase == MOVING:
-        _move(restoring, volume)
-        restoring.rmdir()
+        if restoring.exists():
+            _move(restoring, volume)
+            restoring.rmdir()
         _write(own, replace(progress, phase=DONE))
         log.info("%s is restored; what was there is in %s", volume, before)
+
+
+def last(volume: Path) -> str | None:
+    """The request for which the volume was restored last, as far as that is done."""
+    progress = _read(volume / OWN)
+    return progress.request if progress and progress.phase == DONE else None
 
 
 def _ask(url: str) -> Request | None:

@@ -3,19 +3,23 @@
 It comes into a home of its own, so that nothing that the volume has is touched.
 """
 
+import json
 import shutil
-import tempfile
-from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from backup import moments, wal
+from backup import moments, timelines, wal
 from backup.backups import Backup, described
+from backup.context import Context
 from backup.engine import Catalogue
 from backup.errors import BackupError
-from backup.layout import SCRATCH, Layout
-from backup.offsite.backups import COMPLETE, LOG, SYSTEM, complete_bases
-from backup.offsite.restic import NoRepository, Repository, Snapshot
+from backup.layout import Layout
+from backup.offsite.backups import repository
+from backup.offsite.keep import COMPLETE, LOG, SYSTEM, complete_bases
+from backup.offsite.restic import NoRepository, Snapshot
+
+FETCHED = "fetched"
+# What tells which base backup a moment needs: small, and enough to know the timelines.
+OUTLINE = ("--include=/base", "--include=/streaming", "--include=/wals/*.history")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,67 +49,123 @@ class Fetched:
     backup: Backup
 
 
-def newest(repository: Repository) -> Log:
+def newest(context: Context) -> Log:
     """What the newest copy of the log has. Raises BackupError where the bucket has none."""
-    snapshots = repository.snapshots()
-    return _log(repository, _logs(snapshots, repository)[-1], snapshots)
+    bucket = Bucket(context, "listed")
+    try:
+        return bucket.newest()
+    finally:
+        bucket.clean()
 
 
-def fetch(
-    repository: Repository, layout: Layout, *, at: float | None, identity: str | None
-) -> Fetched:
+def fetch(context: Context, *, at: float | None, identity: str | None) -> Fetched:
     """Bring back what a restore needs: one base backup, and the log since then."""
-    snapshots = repository.snapshots()
-    log = _fitting(repository, snapshots, at, identity)
-    backup = _chosen(log, at, identity)
-    home = Layout(directory=layout.offsite / "fetched")
-    discard(layout)
-    home.catalogues.mkdir(mode=0o700, parents=True)
-    catalogue = Catalogue(layout=home, system=log.system)
-    pieces = complete_bases(snapshots, log.system)[backup.id]
-    _room(layout, sum(map(repository.size, pieces)) + repository.size(log.snapshot))
-    for piece in pieces:
-        repository.restore(piece, catalogue.directory)
-    repository.restore(log.snapshot, catalogue.directory, "--exclude=/base")
-    for path in catalogue.wals.glob("*/*"):
-        # The log before the base backup is of no use.
-        if path.name < (backup.begin_wal or "") and wal.NAME.match(path.name):
-            path.unlink()
-    return Fetched(catalogue=catalogue, backup=backup)
+    return Bucket(context, FETCHED).fetch(at, identity)
 
 
 def discard(layout: Layout) -> None:
-    shutil.rmtree(layout.offsite / "fetched", ignore_errors=True)
+    """Remove what was fetched for a restore."""
+    shutil.rmtree(layout.offsite / FETCHED, ignore_errors=True)
 
 
-def _logs(snapshots: Sequence[Snapshot], repository: Repository) -> list[Snapshot]:
-    logs = [one for one in snapshots if LOG in one.tags and one.value(SYSTEM)]
-    if not logs:
-        raise NoRepository(f"{repository.address} has no backups")
-    return logs
+class Bucket:
+    """What the bucket has at this moment. `home` is where it comes to."""
 
+    def __init__(self, context: Context, home: str) -> None:
+        self._home = Layout(directory=context.layout.offsite / home)
+        self._repository = repository(context)
+        self._snapshots = self._repository.snapshots()
 
-def _fitting(
-    repository: Repository, snapshots: Sequence[Snapshot], at: float | None, identity: str | None
-) -> Log:
-    """The copy of the log with the moment: the newest, or an older one that still goes back to it.
+    def newest(self) -> Log:
+        return self._log(self._logs()[0])
 
-    A copy has the log since the oldest base backup that the volume had then.
-    """
-    logs = list(reversed(_logs(snapshots, repository)))
-    newest = _log(repository, logs[0], snapshots)
-    if at is None and identity is None:
-        return newest
-    for snapshot in logs:
-        log = newest if snapshot is logs[0] else _log(repository, snapshot, snapshots)
-        if identity and any(backup.id == identity for backup in log.backups):
-            return log
-        if at is not None and log.reaches(at):
-            return log
-        if at is not None and log.complete < at:
-            break  # and so are all older ones
-    wanted = identity or moments.optional_text(at)
-    raise BackupError(f"the bucket cannot restore {wanted}: its newest copy has {_window(newest)}")
+    def clean(self) -> None:
+        shutil.rmtree(self._home.directory, ignore_errors=True)
+
+    def fetch(self, at: float | None, identity: str | None) -> Fetched:
+        log = self._fitting(at, identity)
+        catalogue = self._catalogue(log.system)
+        backup = _chosen(log, catalogue, at, identity)
+        pieces = complete_bases(self._snapshots, log.system)[backup.id]
+        self._make_room(sum(map(self._repository.size, pieces)))
+        for piece in pieces:
+            self._repository.restore(piece, catalogue.directory)
+        # A directory has the segments of 4 GiB; those before the base backup are of no use.
+        first = wal.directory(backup.begin_wal or "")
+        folders = [name for name in self._folders(log.snapshot) if name >= first]
+        self._repository.restore(
+            log.snapshot, catalogue.directory, *(f"--include=/wals/{name}" for name in folders)
+        )
+        return Fetched(catalogue=catalogue, backup=backup)
+
+    def _logs(self) -> list[Snapshot]:
+        """The copies of the log, the newest first."""
+        logs = [one for one in self._snapshots if LOG in one.tags and one.value(SYSTEM)]
+        if not logs:
+            raise NoRepository(f"{self._repository.address} has no backups")
+        return logs[::-1]
+
+    def _fitting(self, at: float | None, identity: str | None) -> Log:
+        """The copy of the log with the moment: the newest, or an older one that goes back to it.
+
+        A copy has the log since the oldest base backup that the volume had then.
+        """
+        newest: Log | None = None
+        for snapshot in self._logs():
+            log = self._log(snapshot)
+            newest = newest or log
+            if identity and any(backup.id == identity for backup in log.backups):
+                return log
+            if at is not None and log.reaches(at):
+                return log
+            if at is None and identity is None:
+                return log
+            if at is not None and log.complete < at:
+                break  # and so are all older ones
+        wanted = identity or moments.optional_text(at)
+        has = _window(newest) if newest else "nothing"
+        raise BackupError(f"the bucket cannot restore {wanted}: its newest copy has {has}")
+
+    def _log(self, snapshot: Snapshot) -> Log:
+        """The outline of a copy, which stays in the home of what is fetched."""
+        system = snapshot.value(SYSTEM) or ""
+        present = complete_bases(self._snapshots, system)
+        self.clean()
+        catalogue = self._catalogue(system)
+        catalogue.directory.mkdir(mode=0o700, parents=True)
+        self._repository.restore(snapshot, catalogue.directory, *OUTLINE)
+        infos = sorted(catalogue.directory.glob("base/*/backup.info"))
+        return Log(
+            snapshot=snapshot,
+            system=system,
+            complete=float(snapshot.value(COMPLETE) or 0),
+            backups=tuple(
+                described(path.parent.name, system, path.read_text())
+                for path in infos
+                if path.parent.name in present
+            ),
+        )
+
+    def _folders(self, snapshot: Snapshot) -> list[str]:
+        """The directories with segments in a copy of the log."""
+        rows = self._repository.run("ls", snapshot.id, "/wals", "--json", "--no-lock").splitlines()
+        return [
+            node["name"]
+            for node in map(json.loads, rows)
+            if node.get("type") == "dir" and node["path"].startswith("/wals/")
+        ]
+
+    def _catalogue(self, system: str) -> Catalogue:
+        return Catalogue(layout=self._home, system=system)
+
+    def _make_room(self, size: int) -> None:
+        """The data comes back once; the log that is applied takes about as much at most."""
+        free = shutil.disk_usage(self._home.directory).free
+        if free < 2 * size:
+            raise BackupError(
+                f"the volume of backups has {free >> 20} MiB left, and this restore needs "
+                f"{2 * size >> 20} MiB: make data.backup.size larger"
+            )
 
 
 def _window(log: Log) -> str:
@@ -114,37 +174,17 @@ def _window(log: Log) -> str:
     return " to ".join(map(moments.text, log.window))
 
 
-def _chosen(log: Log, at: float | None, identity: str | None) -> Backup:
-    fitting = [
-        backup
-        for backup in log.backups
-        if identity in (None, backup.id) and (at is None or (backup.end or at) <= at)
-    ]
+def _chosen(log: Log, catalogue: Catalogue, at: float | None, identity: str | None) -> Backup:
+    """The newest base backup from which the log leads there."""
+    if identity:
+        fitting = [backup for backup in log.backups if backup.id == identity]
+    else:
+        line = timelines.current(catalogue) if at is None else timelines.at(catalogue, at)
+        fitting = [
+            backup
+            for backup in log.backups
+            if line.has(backup) and (at is None or (backup.end or at) <= at)
+        ]
     if not fitting:
         raise BackupError(f"the bucket has no base backup for that: it has {_window(log)}")
     return fitting[-1]
-
-
-def _log(repository: Repository, snapshot: Snapshot, snapshots: Sequence[Snapshot]) -> Log:
-    system = snapshot.value(SYSTEM) or ""
-    present = complete_bases(snapshots, system)
-    with tempfile.TemporaryDirectory(dir=SCRATCH) as folder:
-        repository.restore(snapshot, Path(folder), "--include=/base")
-        infos = sorted(Path(folder).glob("base/*/backup.info"))
-        backups = tuple(
-            described(path.parent.name, system, path.read_text())
-            for path in infos
-            if path.parent.name in present
-        )
-    complete = float(snapshot.value(COMPLETE) or 0)
-    return Log(snapshot=snapshot, system=system, complete=complete, backups=backups)
-
-
-def _room(layout: Layout, size: int) -> None:
-    """A restore needs room for what comes back, and for the data that is recovered from it."""
-    free = shutil.disk_usage(layout.directory).free
-    if free < 2 * size:
-        raise BackupError(
-            f"the volume of backups has {free >> 20} MiB left, and this restore needs "
-            f"{2 * size >> 20} MiB: raise data.backup.size"
-        )

@@ -11,8 +11,7 @@ from pathlib import Path
 from backup import config as configuration
 from backup.config import OffsiteConfig, Section
 from backup.errors import BackupError
-from backup.offsite.backups import CHECK_DAYS, DAY
-from backup.offsite.keep import grouped, superseded
+from backup.offsite.keep import DAY, grouped, share, superseded
 from backup.offsite.restic import OffsiteError, Repository, Snapshot
 
 PATH = Path("/etc/backup/files.json")
@@ -89,7 +88,7 @@ class Copies:
         self.repository.forget(old)
         self.repository.prune()
         try:
-            self.repository.check(f"{now.toordinal() % CHECK_DAYS + 1}/{CHECK_DAYS}")
+            self.repository.check(share(now))
         except OffsiteError as error:
             self._damage = str(error)
             raise
@@ -98,6 +97,7 @@ class Copies:
     def _copy(self) -> None:
         if self.repository.ensure():
             log.info("made the repository %s", self.repository.address)
+            self._kept_at = time.time()
         for name, path in self._config.volumes.items():
             if not path.is_dir():
                 raise BackupError(f"{path} is not a directory")

@@ -56,6 +56,11 @@ def restore(_: argparse.Namespace) -> None:
     bring_back.run(files.load())
 
 
+def state(_: argparse.Namespace) -> dict[str, Any]:
+    volumes = files.load().volumes
+    return {"restored": {name: bring_back.last(path) for name, path in volumes.items()}}
+
+
 def shown(options: argparse.Namespace) -> dict[str, Any]:
     repository = requests.repository(_bucket(), options.service)
     volumes = requests.copies(repository)
@@ -68,9 +73,12 @@ def shown(options: argparse.Namespace) -> dict[str, Any]:
 
 def request(options: argparse.Namespace) -> dict[str, Any]:
     at = datetime.fromtimestamp(moments.parsed(options.at), UTC) if options.at else None
+    chosen = requests.choose(_bucket(), options.service, at)
+    shown = {"copies": [_copy(name, one) for name, one in chosen.items()]}
+    if options.preview:
+        return shown
     places = Layout(directory=configuration.load().directory)
-    written, chosen = requests.write(places, _bucket(), options.service, at)
-    return {"id": written.id, "copies": [_copy(name, one) for name, one in chosen.items()]}
+    return {**shown, "id": requests.write(places, options.service, chosen).id}
 
 
 def discard(options: argparse.Namespace) -> dict[str, Any]:
@@ -95,9 +103,11 @@ def parser() -> argparse.ArgumentParser:
     command("serve", serve, "copy the volumes of a service on a schedule, and serve metrics")
     command("now", now, "copy the volumes of a service now")
     command("restore", restore, "bring back what is requested, before the service starts")
+    command("state", state, "say which request each volume was restored for last")
     command("list", shown, "list the copies in the bucket", service=True)
     asking = command("request", request, "ask for a copy at the next start", service=True)
     asking.add_argument("--at", metavar="TIME", help="the newest copy of this moment, in UTC")
+    asking.add_argument("--preview", action="store_true", help="only say which copy that is")
     command("discard", discard, "withdraw what was asked for", service=True)
     return top
 

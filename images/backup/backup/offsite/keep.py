@@ -1,11 +1,18 @@
-"""Which snapshots a bucket keeps."""
+"""What the snapshots in a bucket are, by their tags, and which of them stay."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from backup.offsite.restic import Snapshot
 
+# The tags of the write-ahead log, and of the pieces of base backups.
+LOG = "wal"
+SYSTEM, COMPLETE, BASE, PIECE = "system-", "complete-", "base-", "piece-"
+
 HOURS = 24
+DAY = HOURS * 3600
+# The whole content is proved once in so many days, a share of it each day.
+CHECK_DAYS = 14
 
 
 def superseded(snapshots: Sequence[Snapshot], *, days: int, now: datetime) -> list[Snapshot]:
@@ -40,3 +47,24 @@ def _newest_of(newest_first: Sequence[Snapshot], period: str, since: datetime) -
         if snapshot.time >= since:
             newest.setdefault(snapshot.time.strftime(period), snapshot)
     return list(newest.values())
+
+
+def share(now: datetime) -> str:
+    """Which share of the content is proved today."""
+    return f"{now.toordinal() % CHECK_DAYS + 1}/{CHECK_DAYS}"
+
+
+def complete_bases(snapshots: Sequence[Snapshot], system: str | None) -> dict[str, list[Snapshot]]:
+    """The base backups of which the bucket has every piece, with these in order.
+
+    Without a system, those of all servers.
+    """
+    complete: dict[str, list[Snapshot]] = {}
+    for backup, group in grouped(snapshots, lambda one: one.value(BASE)).items():
+        pieces = {one.value(PIECE): one for one in group if system in (None, one.value(SYSTEM))}
+        counts = {int(name.partition("-of-")[2]) for name in pieces if name}
+        for count in counts:
+            names = [f"{number}-of-{count}" for number in range(1, count + 1)]
+            if all(name in pieces for name in names):
+                complete[backup] = [pieces[name] for name in names]
+    return complete

@@ -3,15 +3,15 @@
 from typing import Any
 
 from backup import moments
+from backup.context import Context
 from backup.offsite import fetch
-from backup.offsite.restic import Repository
-from backup.records import Records
 from backup.status import shown
 
 
-def document(repository: Repository, records: Records) -> dict[str, Any]:
+def document(context: Context) -> dict[str, Any]:
     """What the bucket has, in the fields of `backup list`, and the server that it is of."""
-    log = fetch.newest(repository)
+    log = fetch.newest(context)
+    records = context.records.read()
     window = [moments.text(moment) for moment in log.window or ()]
     return {
         "backups": [shown(backup, records) for backup in log.backups],

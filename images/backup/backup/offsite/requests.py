@@ -46,10 +46,8 @@ def copies(repository: Repository) -> dict[str, list[Snapshot]]:
     return grouped(repository.snapshots(), lambda one: one.value(VOLUME))
 
 
-def write(
-    places: Layout, config: OffsiteConfig, service: str, at: datetime | None
-) -> tuple[Request, dict[str, Snapshot]]:
-    """Ask for the newest copies, or those that were the newest at a moment."""
+def choose(config: OffsiteConfig, service: str, at: datetime | None) -> dict[str, Snapshot]:
+    """The newest copy of each volume, or that which was the newest at a moment."""
     chosen: dict[str, Snapshot] = {}
     for volume, snapshots in copies(repository(config, service)).items():
         fitting = [one for one in snapshots if at is None or one.time <= at]
@@ -58,13 +56,18 @@ def write(
     if not chosen:
         when = f" from {at:%Y-%m-%d %H:%M:%S} UTC or before" if at else ""
         raise BackupError(f"the bucket has no copy of the files of {service}{when}")
+    return chosen
+
+
+def write(places: Layout, service: str, chosen: Mapping[str, Snapshot]) -> Request:
+    """Ask for these copies."""
     request = Request(
         id=secrets.token_hex(8), copies={name: one.id for name, one in chosen.items()}
     )
     path = _path(places, service)
     path.parent.mkdir(mode=0o700, exist_ok=True)
     layout.replace(path, json.dumps(asdict(request)) + "\n")
-    return request, chosen
+    return request
 
 
 def discard(places: Layout, service: str) -> None:

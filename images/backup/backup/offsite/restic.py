@@ -31,7 +31,9 @@ FRUGAL = {"GOGC": "20", "GOMAXPROCS": "2", "GOMEMLIMIT": "100MiB"}
 INCOMPLETE = 3
 """restic's exit status when it could not read a file, but made a snapshot of the others."""
 
-ABSENT = re.compile(r"unable to open config file: .*(does not exist|NoSuch|not found)")
+ABSENT = re.compile(
+    r"specified (bucket|key) does not exist|NoSuch(Key|Bucket)|repository does not exist"
+)
 PASSPHRASE = re.compile(r"wrong password or no key found")
 LOCKED = re.compile(r"already locked")
 CERTIFICATE = re.compile(r"x509|certificate|tls:", re.IGNORECASE)
@@ -39,6 +41,10 @@ REFUSED = re.compile(
     r"no user exists|access key|signature|access ?denied|forbidden|InvalidAccessKeyId",
     re.IGNORECASE,
 )
+
+DAMAGED = re.compile(r"(?:want|[Pp]ack) ([0-9a-f]{64})\b")
+# How restic's lines begin that say what is wrong.
+WRONG = re.compile(r"Fatal:|error|pack|tree", re.IGNORECASE)
 
 
 class OffsiteError(BackupError):
@@ -145,9 +151,17 @@ class Repository:
         """Prove the structure, and the content of a share such as `3/14` or `100%`."""
         self._unlocked("check", *((f"--read-data-subset={share}",) if share else ()))
 
-    def repair(self) -> None:
-        """Forget what is damaged, so that a backup sends it again."""
-        self._unlocked("rebuild-index", "--read-all-packs")
+    def damaged(self) -> list[str]:
+        """The ids of the files with content that are not what was sent."""
+        self.answers()
+        with self._environment() as environment:
+            command = [*self._command(), "check", "--read-data"]
+            _, output, errors = _run(command, environment, None)
+        return sorted(set(DAMAGED.findall(output + errors)))
+
+    def forget_missing(self) -> None:
+        """Forget content that is gone, so that a backup sends it again."""
+        self._unlocked("rebuild-index")
 
     def run(self, *arguments: str, directory: Path | None = None) -> str:
         """The output of restic. Raises OffsiteError with what went wrong."""
@@ -190,10 +204,11 @@ class Repository:
             credentials = Path(folder) / "credentials"
             descriptor = os.open(credentials, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "w") as file:
+                # Between backticks a value has no other meaning than its own.
                 file.write(
                     "[default]\n"
-                    f"aws_access_key_id = {config.access_key_file.read_text().strip()}\n"
-                    f"aws_secret_access_key = {config.secret_key_file.read_text().strip()}\n"
+                    f"aws_access_key_id = `{config.access_key_file.read_text().strip()}`\n"
+                    f"aws_secret_access_key = `{config.secret_key_file.read_text().strip()}`\n"
                 )
             yield {
                 "PATH": os.environ.get("PATH", os.defpath),
@@ -262,5 +277,5 @@ def _run(
 def _last(errors: str) -> str:
     """What was wrong: the lines that say so, or the last one."""
     lines = [line.strip() for line in errors.splitlines() if line.strip()]
-    fatal = [line for line in lines if line.startswith(("Fatal:", "error"))] or lines[-1:]
+    fatal = [line for line in lines if WRONG.match(line)] or lines[-1:]
     return " ".join(line.removeprefix("Fatal: ") for line in fatal[:3])

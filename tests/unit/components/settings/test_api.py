@@ -99,3 +99,13 @@ def test_null_removes_a_default_variable_or_file() -> None:
 def test_a_service_with_a_volume_leaves_the_port_of_its_exporter_free() -> None:
     assert paths(service(port=9100)) == []
     assert paths(service(port=9100, data_volume={})) == ["api.services.reports.port"]
+
+
+def test_a_service_with_a_volume_leaves_the_port_of_its_copies_free() -> None:
+    bucket = {"endpoint": "https://s3.example.com", "bucket": "acme"}
+    keys = dict.fromkeys(("access_key", "secret_key", "passphrase"), "given")
+    data = {"backup": {"offsite": {**bucket, **keys}}}
+    values = service(port=9748, data_volume={})
+    assert paths(values) == []
+    assert "api.services.reports.port" in paths(values | {"data": data})
+    assert "api.services.reports.port" not in paths(service(port=9748) | {"data": data})
