@@ -54,13 +54,14 @@ def test_every_probe_succeeds(stack: Stack) -> None:
     """Of every route: the page, our backend's status, and its route. A restarted Prometheus shows
     the last figures of a removed service for five more minutes, so only recent ones count."""
 
-    def succeed() -> None:
+    def succeed() -> bool:
         query = "probe_success and timestamp(probe_success) > time() - 45"
         series = query_prometheus(stack, "query", query=query)["result"]
         success = {entry["metric"]["instance"]: entry["value"][1] for entry in series}
         assert success == {"/": "1", "/api/status": "1", "/api/": "1"}
+        return True
 
-    eventually(lambda: succeed() is None, within=60)
+    eventually(succeed, within=60)
 
 
 def test_every_kept_volume_is_measured(stack: Stack) -> None:
