@@ -92,6 +92,17 @@ OWN_KUBERNETES: Mapping[str, Any] = {
     "target": "kubernetes",
     "secrets": {"session-key": None},
     "registry": {"url": "mirror.example.com/cache", "user": "puller", "password": "given-login"},
+    "data": {
+        "backup": {
+            "offsite": {
+                "endpoint": "https://s3.example.com",
+                "bucket": "acme-backups",
+                "cidrs": ["198.51.100.0/24"],
+                "access_key": "given-access-key",
+                "secret_key": "given-secret-key",
+            }
+        }
+    },
     "api": {
         "services": {
             "backend": OWN["api"]["services"]["backend"]
@@ -150,7 +161,10 @@ OWN_KUBERNETES: Mapping[str, Any] = {
             "tls": {"issuer": "letsencrypt"},
             "annotations": {"example.com/team": "decisions"},
         },
-        "secrets": {"secret.model-key": {"name": "vault-models", "key": "key", "version": "3"}},
+        "secrets": {
+            "secret.model-key": {"name": "vault-models", "key": "key", "version": "3"},
+            "backup-passphrase": {"name": "vault-backup", "key": "passphrase"},
+        },
         "dns": {"cidrs": ["169.254.20.10/32"]},
         "node_selector": {"example.com/pool": "apps"},
         "tolerations": [{"key": "apps", "value": "only", "effect": "NoSchedule"}],
@@ -217,7 +231,10 @@ CASES: Mapping[str, Case] = {
     "own": Case(settings=OWN, like="dev", secret=("secrets",)),
     "prod": Case(settings=stack_file("prod"), stack="prod"),
     "own-kubernetes": Case(
-        settings=OWN_KUBERNETES, like="prod", stack="acme", secret=("registry", "observability")
+        settings=OWN_KUBERNETES,
+        like="prod",
+        stack="acme",
+        secret=("registry", "observability", "data"),
     ),
     "existing-secrets": Case(settings=EXISTING, like="prod", stack="prod"),
     "operators": Case(settings=OPERATORS, like="prod", stack="prod"),

@@ -84,7 +84,7 @@ def descriptions(parts: Iterable[Part]) -> set[Edge]:
     return {
         (part.name, reach.workload, reach.port)
         for part in parts
-        for reach in part.reaches
+        for reach in part.edges()
         if isinstance(reach, Address)
     }
 
@@ -191,7 +191,7 @@ def test_only_pods_that_reach_something_reach_dns(
             for name, pod in pods(kubernetes).items()
             if reaches(policies, pod, server, 53, protocol)
         }
-        assert clients == {part.name for part in kubernetes.own_parts if part.reaches}
+        assert clients == {part.name for part in kubernetes.own_parts if part.edges()}
     ours = pods(kubernetes).values()
     assert not [pod for pod in ours if reaches(policies, pod, SYSTEM, 53, protocol)]
 
@@ -201,7 +201,7 @@ def test_outside_servers_are_reached_as_described(kubernetes: Rendered) -> None:
     expected = {
         (workload.name, server.name, port)
         for workload in kubernetes.workloads
-        for reach in workload.reaches
+        for reach in workload.edges()
         if isinstance(reach, Outside)
         for server in servers
         for port in reach.ports
@@ -215,6 +215,8 @@ def test_one_recorded_cluster_has_outside_servers(own_kubernetes: Rendered) -> N
     edges = connections(own_kubernetes, pods(own_kubernetes).values(), (INTERNET, MODELS))
     assert edges == {
         ("backend", "models", 443),
+        ("backup", "models", 443),
+        ("reports", "models", 443),
         ("alertmanager", "models", 443),
         ("alertmanager", "internet", 443),
         ("vision", "models", 443),

@@ -156,12 +156,13 @@ class Copies:
             self._ours(snapshots, catalogue.system)
         complete = self._send_log(catalogue)
         present = complete_bases(snapshots, catalogue.system)
-        for backup in reversed(tree.complete(catalogue.directory)):
+        local = tree.complete(catalogue.directory)
+        for backup in reversed(local):
             if backup not in present:
                 complete = self._send_base(catalogue, backup, snapshots) or complete
                 present[backup] = []
-        # Until a base backup is there, nothing can be restored.
-        if present:
+        # Until a base backup that this log continues is there, nothing can be restored.
+        if local:
             self._change(complete=complete)
 
     def _send_log(self, catalogue: Catalogue, *options: str) -> float:

@@ -77,7 +77,7 @@ class Bucket:
         self._snapshots = self._repository.snapshots()
 
     def newest(self) -> Log:
-        return self._log(self._logs()[0])
+        return self._fitting(None, None)
 
     def clean(self) -> None:
         shutil.rmtree(self._home.directory, ignore_errors=True)
@@ -118,11 +118,12 @@ class Bucket:
                 return log
             if at is not None and log.reaches(at):
                 return log
-            if at is None and identity is None:
+            # After a restore, the first copies of the log have no base backup of their own yet.
+            if at is None and identity is None and log.backups:
                 return log
             if at is not None and log.complete < at:
                 break  # and so are all older ones
-        wanted = identity or moments.optional_text(at)
+        wanted = identity or (moments.text(at) if at is not None else "the newest state")
         has = _window(newest) if newest else "nothing"
         raise BackupError(f"the bucket cannot restore {wanted}: its newest copy has {has}")
 

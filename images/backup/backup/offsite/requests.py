@@ -50,7 +50,8 @@ def choose(config: OffsiteConfig, service: str, at: datetime | None) -> dict[str
     """The newest copy of each volume, or that which was the newest at a moment."""
     chosen: dict[str, Snapshot] = {}
     for volume, snapshots in copies(repository(config, service)).items():
-        fitting = [one for one in snapshots if at is None or one.time <= at]
+        # People name the whole seconds that a list shows them.
+        fitting = [one for one in snapshots if at is None or one.time.replace(microsecond=0) <= at]
         if fitting:
             chosen[volume] = fitting[-1]
     if not chosen:
