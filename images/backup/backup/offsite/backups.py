@@ -31,7 +31,7 @@ from backup.offsite.keep import (
     share,
     superseded,
 )
-from backup.offsite.restic import OffsiteError, Repository, Snapshot
+from backup.offsite.restic import Ending, OffsiteError, Repository, Snapshot
 from backup.records import Outcome
 
 # Between two copies of the log, while a base backup is sent.
@@ -89,6 +89,8 @@ class Copies:
                 if time.time() - self.state.kept_at > DAY:
                     self._change(kept_at=time.time())
                     self._keep()
+            except Ending:
+                raise
             except BackupError as error:
                 self._record(ok=False, reason=str(error))
                 raise
