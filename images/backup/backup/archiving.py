@@ -133,7 +133,6 @@ class Archiving:
                 self._skip(catalogue, position)
             self._back_off()
             self._wait(f"the receiver ended: {said}", position)
-            log.warning("the receiver ended: %s", said)
         if position.slot and position.slot.lost:
             log.error("the server gave up the WAL of the slot %s; it starts again", server.SLOT)
             server.drop_slot(session)

@@ -6,7 +6,7 @@ import time
 from dataclasses import replace
 from functools import partial
 
-from backup import engine, moments, server, volume
+from backup import engine, moments, server, volume, web
 from backup.backups import STATES, WAITING, Backup
 from backup.context import Context
 from backup.engine import Catalogue
@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 
 WAIT_SECONDS = 600
 """For the WAL that makes a backup whole."""
+START_SECONDS = 10
+"""For a receiver that has just been started."""
 LEFT = ("failed", "empty", "started")
 """The states of a backup that did not end."""
 MARGIN = 64 * 2**20
@@ -40,6 +42,7 @@ def now(context: Context) -> Backup:
 
 
 def _make(context: Context) -> Backup:
+    _until_receiving()
     catalogue = context.catalogue()
     context.write_engine(catalogue.system)
     with context.server.session() as session:
@@ -62,6 +65,20 @@ def _make(context: Context) -> Backup:
         if backup.id not in before and backup.done:
             return backup
     raise BackupError(f"the WAL of the base backup did not arrive within {WAIT_SECONDS} s")
+
+
+def _until_receiving() -> None:
+    """Barman refuses a backup without WAL, and does not say why there is none."""
+    end = time.monotonic() + START_SECONDS
+    while True:
+        status = web.ask()
+        if status is None:
+            raise BackupError("`backup serve` does not run, so no WAL is received")
+        if status["archiving"]["state"] == "streaming":
+            return
+        if time.monotonic() > end:
+            raise BackupError(f"no WAL is received: {status['archiving']['reason']}")
+        time.sleep(1)
 
 
 def _refuse_without_room(context: Context, session: Session) -> None:

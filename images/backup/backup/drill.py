@@ -101,6 +101,7 @@ def _drill(context: Context, backup: Backup) -> dict[str, Any]:
         "tables": len(expected),
         "sampled": sum(table.percent < 100 for table in expected),
         "rows": sum(content.rows for content in expected.values()),
+        "databases_left_out": list(moment.left_out),
     }
 
 

@@ -116,13 +116,12 @@ class DueBackup:
         self._wait = RETRY_SECONDS[0]
 
     def look(self, streaming: bool) -> None:
-        if not streaming or time.monotonic() < self._next:
-            return
-        if self._thread and self._thread.is_alive():
+        if not streaming or (self._thread and self._thread.is_alive()):
             return
         reason = self._reason()
         if reason is None:
-            self._wait = RETRY_SECONDS[0]
+            self._next, self._wait = 0.0, RETRY_SECONDS[0]
+        if reason is None or time.monotonic() < self._next:
             return
         self._next = time.monotonic() + self._wait
         self._wait = min(2 * self._wait, RETRY_SECONDS[1])

@@ -33,6 +33,7 @@ SELECT datname FROM pg_database
 WHERE datallowconn AND NOT datistemplate AND has_database_privilege(oid, 'CONNECT')
 ORDER BY datname
 """
+CAN_HOLD = "to_regprocedure('platform_backup.hold()') IS NOT NULL"
 HELD = """
 SELECT n.nspname, c.relname, pg_relation_size(c.oid)
 FROM pg_locks AS l JOIN pg_class AS c ON c.oid = l.relation JOIN pg_namespace AS n
@@ -69,6 +70,8 @@ class Moment:
     position: int
     tables: tuple[Table, ...]
     snapshots: Mapping[str, Session]
+    left_out: tuple[str, ...]
+    """Databases whose writers cannot be kept waiting, as they were created by hand."""
 
 
 @contextmanager
@@ -94,7 +97,10 @@ def _moment(server: Server, name: str, stack: ExitStack) -> Moment:
 
     control = session()
     databases = [database for (database,) in control.rows(DATABASES)]
-    snapshots = {database: session(database) for database in databases}
+    sessions = {database: session(database) for database in databases}
+    snapshots = {
+        database: one for database, one in sessions.items() if one.value(f"SELECT {CAN_HOLD}")
+    }
     for one in snapshots.values():
         for setting in TEXT:
             one.rows(setting)
@@ -102,7 +108,7 @@ def _moment(server: Server, name: str, stack: ExitStack) -> Moment:
     with ExitStack() as held:
         holds = {
             database: held.enter_context(closing(server.open(database, "backup-drill")))
-            for database in databases
+            for database in snapshots
         }
         pids = {database: one.value("SELECT pg_backend_pid()") for database, one in holds.items()}
         for one in holds.values():
@@ -119,7 +125,11 @@ def _moment(server: Server, name: str, stack: ExitStack) -> Moment:
                 one.rows(f"LOCK TABLE {names} IN ACCESS SHARE MODE")
         position = control.value("SELECT pg_create_restore_point(%s) - '0/0'", (name,))
     return Moment(
-        restore_point=name, position=int(position), tables=tuple(tables), snapshots=snapshots
+        restore_point=name,
+        position=int(position),
+        tables=tuple(tables),
+        snapshots=snapshots,
+        left_out=tuple(database for database in databases if database not in snapshots),
     )
 
 

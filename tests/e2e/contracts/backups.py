@@ -1,5 +1,6 @@
 """The backup part beside a server, each in a container as the program describes it."""
 
+import contextlib
 import functools
 import json
 import os
@@ -62,7 +63,8 @@ class Pair:
         return dict(json.loads(result.stdout))
 
     def status(self) -> dict[str, Any]:
-        return self.answer("list")
+        """What `backup list` shows, from the process that it asks."""
+        return dict(json.loads(self.backup.get(backup.METRICS, "/status.json")))
 
     def done(self) -> list[str]:
         return [one["id"] for one in self.status()["backups"] if one["state"] == "done"]
@@ -76,11 +78,12 @@ class Pair:
         """Wait until this holds of what `backup list` shows."""
         end = time.monotonic() + SECONDS
         while True:
-            result = self.run("list")
-            status = json.loads(result.stdout) if result.returncode == 0 else {}
+            status = {}
+            with contextlib.suppress(OSError):
+                status = self.status()
             if status and holds(status):
-                return dict(status)
-            assert time.monotonic() < end, f"{status}\n{result.stderr}\n{self.backup.logs()}"
+                return status
+            assert time.monotonic() < end, f"{status}\n{self.backup.logs()}"
             time.sleep(0.3)
 
     def until_backed_up(self, count: int = 1) -> dict[str, Any]:
@@ -92,10 +95,16 @@ class Pair:
         )
 
     def sql(self, query: str, database: str = "platform") -> list[str]:
-        command = ("psql", "-h", "127.0.0.1", "-U", "postgres", "-d", database, "-Atc", query)
-        result = self.server.run(*command, env=[f"PGPASSWORD={password('postgres-password')}"])
+        result = self.server.run(*self.psql(query, database), env=self.superuser)
         assert result.returncode == 0, result.stderr
         return result.stdout.splitlines()
+
+    def psql(self, query: str, database: str = "platform") -> tuple[str, ...]:
+        return ("psql", "-h", "127.0.0.1", "-U", "postgres", "-d", database, "-Atc", query)
+
+    @property
+    def superuser(self) -> list[str]:
+        return [f"PGPASSWORD={password('postgres-password')}"]
 
     def restored(self, query: str) -> list[str]:
         """The rows of a query in the server with the recovered data, as the role of backups."""

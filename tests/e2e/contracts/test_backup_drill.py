@@ -1,6 +1,7 @@
 """The drill proves that a restore works, and names the file that would break it."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -25,6 +26,11 @@ else:
 """
 MEND = "import shutil, sys; shutil.move('/backups/whole', sys.argv[1])"
 FLIPPED = "20000"
+# Writes and commits until it is ended.
+BUSY = (
+    "DO $$ BEGIN LOOP INSERT INTO numbers VALUES (-1, 0); UPDATE numbers SET value = value + 1 "
+    "WHERE n = 1; COMMIT; PERFORM pg_sleep(0.005); END LOOP; END $$"
+)
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +82,7 @@ def test_a_drill_compares_every_table_of_every_database(pair: Pair, newest: str)
     # numbers, words, and the platform's own table.
     assert answer["tables"] == 3
     assert answer["rows"] == 301001
+    assert answer["databases_left_out"] == []
     status = pair.status()
     assert status["drill"]["ok"]
     assert status["drill"]["backup"] == newest
@@ -83,6 +90,18 @@ def test_a_drill_compares_every_table_of_every_database(pair: Pair, newest: str)
     assert pair.metric("drill_success") == 1
     assert pair.metric("verified_timestamp_seconds")
     assert pair.backup.run("ls", "/backups/drill").returncode != 0
+
+
+def test_a_drill_is_right_while_rows_are_written(pair: Pair) -> None:
+    with ThreadPoolExecutor() as threads:
+        writing = threads.submit(pair.server.run, *pair.psql(BUSY), env=pair.superuser)
+        rows = "SELECT count(*) FROM numbers WHERE n = -1"
+        pair.until(lambda _: pair.sql(rows) != ["0"])
+        answer = pair.answer("drill")
+        assert not writing.done()
+        pair.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'DO %'")
+    assert answer["rows"] > 301001
+    assert answer["sampled"] == 0
 
 
 @pytest.mark.parametrize("how", ["removed", "truncated", FLIPPED])
