@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 from backup import layout, lock
@@ -27,11 +27,10 @@ from backup.offsite.keep import (
     PIECE,
     SYSTEM,
     complete_bases,
-    grouped,
     share,
-    superseded,
+    too_old,
 )
-from backup.offsite.restic import OffsiteError, Repository, Snapshot
+from backup.offsite.restic import Ending, OffsiteError, Repository, Snapshot
 from backup.records import Outcome
 
 # Between two copies of the log, while a base backup is sent.
@@ -89,6 +88,8 @@ class Copies:
                 if time.time() - self.state.kept_at > DAY:
                     self._change(kept_at=time.time())
                     self._keep()
+            except Ending:
+                raise
             except BackupError as error:
                 self._record(ok=False, reason=str(error))
                 raise
@@ -140,7 +141,14 @@ class Copies:
     def _keep(self) -> None:
         """Remove from the bucket what is too old, and prove a share of what it has."""
         now = datetime.now(UTC)
-        old = self._too_old(self.repository.snapshots(), now)
+        catalogue = self._context.catalogue()
+        old = too_old(
+            self.repository.snapshots(),
+            system=catalogue.system,
+            needed=tree.complete(catalogue.directory),
+            days=self._days,
+            now=now,
+        )
         self.repository.forget(old)
         self.repository.prune()
         self._check(share(now))
@@ -203,27 +211,6 @@ class Copies:
                 f"this one has {system}: `make restore FROM=offsite` brings its data back, and "
                 "`backup offsite --adopt` in the backup part goes on with this server"
             )
-
-    def _too_old(self, snapshots: Sequence[Snapshot], now: datetime) -> list[Snapshot]:
-        """The bucket goes back twice as far as the volume: its oldest log has its own base."""
-        catalogue = self._context.catalogue()
-        needed = set(tree.complete(catalogue.directory))
-        expiry = now - timedelta(days=2 * self._days)
-        old: list[Snapshot] = []
-        for system, group in grouped(snapshots, lambda one: one.value(SYSTEM)).items():
-            logs = [one for one in group if LOG in one.tags]
-            bases = [one for one in group if LOG not in one.tags]
-            if system != catalogue.system and all(one.time < expiry for one in group):
-                old += group
-                continue
-            newest = max(complete_bases(group, system), default=None)
-            old += superseded(logs, days=self._days, now=now)
-            old += [
-                one
-                for one in bases
-                if one.time < expiry and one.value(BASE) not in {newest, *needed}
-            ]
-        return old
 
     def _record(self, *, ok: bool, reason: str | None) -> None:
         if not ok:

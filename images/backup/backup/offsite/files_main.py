@@ -33,8 +33,13 @@ def serve(_: argparse.Namespace) -> None:
     config = files.load()
     copies = Copies(config)
     stop = threading.Event()
+
+    def end(*_: object) -> None:
+        stop.set()
+        restic.interrupt()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, end)
     gap = longest_gap(config.offsite.schedule)
     web.serve(lambda: list(_gauges(copies, gap)), port=PORT)
     schedule = Schedule()
@@ -42,7 +47,6 @@ def serve(_: argparse.Namespace) -> None:
     schedule.start()
     _run(copies)
     stop.wait()
-    restic.interrupt()
     schedule.stop()
 
 

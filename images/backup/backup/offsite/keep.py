@@ -1,6 +1,6 @@
 """What the snapshots in a bucket are, by their tags, and which of them stay."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 
 from backup.offsite.restic import Snapshot
@@ -28,6 +28,36 @@ def superseded(snapshots: Sequence[Snapshot], *, days: int, now: datetime) -> li
         *_newest_of(newest_first, "%Y-%m-%d", now - timedelta(days=days)),
     }
     return [snapshot for snapshot in snapshots if snapshot not in kept]
+
+
+def too_old(
+    snapshots: Sequence[Snapshot],
+    *,
+    system: str,
+    needed: Collection[str],
+    days: int,
+    now: datetime,
+) -> list[Snapshot]:
+    """What is too old of the backups of all servers in a bucket.
+
+    The bucket goes back twice as far as the volume, so that its oldest log has a base backup. Those
+    of another server than this `system` go together, once all of them are that old. `needed` are
+    the base backups that the volume has.
+    """
+    expiry = now - timedelta(days=2 * days)
+    old: list[Snapshot] = []
+    for name, group in grouped(snapshots, lambda one: one.value(SYSTEM)).items():
+        if name != system and all(one.time < expiry for one in group):
+            old += group
+            continue
+        newest = max(complete_bases(group, name), default=None)
+        old += superseded([one for one in group if LOG in one.tags], days=days, now=now)
+        old += [
+            one
+            for one in group
+            if one.time < expiry and one.value(BASE) not in {None, newest, *needed}
+        ]
+    return old
 
 
 def grouped(

@@ -42,6 +42,7 @@ REFUSED = re.compile(
     re.IGNORECASE,
 )
 
+ENDING = "the program is ending"
 DAMAGED = re.compile(r"(?:want|[Pp]ack) ([0-9a-f]{64})\b")
 # How restic's lines begin that say what is wrong.
 WRONG = re.compile(r"Fatal:|error|pack|tree", re.IGNORECASE)
@@ -57,6 +58,10 @@ class NoRepository(OffsiteError):
 
 class Locked(OffsiteError):
     """Another run works on the repository, or one that was killed left its lock."""
+
+
+class Ending(OffsiteError):
+    """The program was told to end, which says nothing about the bucket."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,6 +173,8 @@ class Repository:
         self.answers()
         with self._environment() as environment:
             code, output, errors = _run([*self._command(), *arguments], environment, directory)
+        if code and _stopping.is_set():
+            raise Ending(ENDING)
         if code:
             raise self._error(arguments[0], code, errors or output)
         return output
@@ -255,7 +262,7 @@ def _run(
     command: Sequence[str], environment: Mapping[str, str], directory: Path | None
 ) -> tuple[int, str, str]:
     if _stopping.is_set():
-        raise OffsiteError("the program is ending")
+        raise Ending(ENDING)
     with subprocess.Popen(
         command,
         env=dict(environment),

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from backup.offsite.keep import complete_bases, superseded
+from backup.offsite.keep import complete_bases, superseded, too_old
 from backup.offsite.restic import Snapshot
 
 NOW = datetime(2026, 11, 30, 12, 5, tzinfo=UTC)
@@ -47,3 +47,33 @@ def test_a_piece_that_was_sent_again_is_the_one_that_counts() -> None:
     damaged = snapshot(timedelta(days=1), "base-A", "system-1", "piece-1-of-1")
     again = snapshot(timedelta(0), "base-A", "system-1", "piece-1-of-1")
     assert complete_bases([damaged, again], None) == {"A": [again]}
+
+
+def gone(snapshots: list[Snapshot], needed: tuple[str, ...] = ()) -> list[Snapshot]:
+    return too_old(snapshots, system="1", needed=needed, days=7, now=NOW)
+
+
+def base(days: float, name: str, system: str = "1", piece: str = "1-of-1") -> Snapshot:
+    age = timedelta(days=days)
+    return snapshot(age, f"base-{name}", f"system-{system}", f"piece-{piece}")
+
+
+def test_base_backups_go_when_no_log_in_the_bucket_reaches_back_to_them() -> None:
+    oldest, older, newest = base(30, "A"), base(13, "B"), base(1, "C")
+    assert gone([oldest, older, newest]) == [oldest]
+    assert gone([oldest, older, newest], needed=("A",)) == []
+
+
+def test_the_newest_complete_base_backup_stays_however_old_it_is() -> None:
+    older, newest = base(40, "A"), base(30, "B")
+    unfinished = base(20, "C", piece="1-of-2")
+    assert gone([older, newest, unfinished]) == [older, unfinished]
+
+
+def test_the_backups_of_another_server_stay_together_until_all_are_old() -> None:
+    log = snapshot(timedelta(days=16), "wal", "system-2")
+    before = base(20, "A", system="2")
+    own = base(0, "B")
+    assert gone([before, log, own]) == [before, log]
+    young = snapshot(timedelta(days=13), "wal", "system-2")
+    assert gone([before, young, own]) == []

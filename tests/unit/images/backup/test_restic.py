@@ -2,14 +2,17 @@
 
 import json
 import socket
+import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from backup.config import OffsiteConfig
 from backup.offsite import restic
-from backup.offsite.restic import Locked, NoRepository, OffsiteError, Repository
+from backup.offsite.restic import Ending, Locked, NoRepository, OffsiteError, Repository
 
 KEYS = {"access": "AKIDEXAMPLE", "secret": "wJalrXUtnFEMI", "passphrase": "correct horse"}
 # It records how it was called, and fails as the files beside it say, one after the other.
@@ -160,3 +163,25 @@ def test_the_time_of_a_snapshot_is_read(
     assert (first.id, second.id) == ("a", "b")
     assert second.value("system-") == "7"
     assert (second.time - first.time).total_seconds() == pytest.approx(1.29696134, abs=1e-5)
+
+
+def test_a_run_that_ends_with_the_program_says_nothing_about_the_bucket(
+    tmp_path: Path, program: Path, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """restic is interrupted, so that it removes its lock."""
+    stopping = threading.Event()
+    monkeypatch.setattr(restic, "_stopping", stopping)
+    (program / "restic").write_text(
+        "#!/bin/sh\ntrap 'touch $0.interrupted; exit 130' INT\ntouch $0.began\n"
+        "while :; do sleep 0.05; done\n"
+    )
+    with ThreadPoolExecutor() as threads:
+        running = threads.submit(repository(tmp_path, port).prune)
+        while not (program / "restic.began").exists():
+            time.sleep(0.01)
+        restic.interrupt()
+        with pytest.raises(Ending):
+            running.result()
+    assert (program / "restic.interrupted").exists()
+    with pytest.raises(Ending):
+        repository(tmp_path, port).prune()
