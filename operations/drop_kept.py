@@ -6,7 +6,6 @@ import click
 
 from components.settings import nearest
 from operations import kept, last_backup, losses, steps
-from operations.database_server import WORKLOAD as POSTGRES
 from operations.down import prepared
 from operations.kept import Kept
 from operations.plan.previews import PreviewError
@@ -43,7 +42,7 @@ def drop(
         soft_wrap=True,
     )
     losses.show(workspace, settings, [item])
-    if item.short == POSTGRES and settings.in_production:
+    if item.has_databases and settings.in_production:
         last = last_backup.find(workspace, settings)
         last_backup.expect(stack, last, without_backup=without_backup)
     if not confirmed and click.prompt(f"Type the {kind}'s name to give it up") != name:

@@ -18,6 +18,7 @@ IGNORE_PROTECT = "--ignore-protect"
 # The first version of Pulumi that knows the option.
 LEAST = (3, 256, 0)
 _ENGINE_VOLUME = "docker:index/volume:Volume"
+_DATABASES = r"postgres(-\d+)?"
 _SECRET = "random:index/randomPassword:RandomPassword"
 
 
@@ -37,6 +38,11 @@ class Kept:
     @property
     def kind(self) -> str:
         return "secret" if self.is_secret else "volume"
+
+    @property
+    def has_databases(self) -> bool:
+        """Whether it is the volume of a PostgreSQL server, of the present or a former version."""
+        return not self.is_secret and re.fullmatch(_DATABASES, self.short) is not None
 
     def __str__(self) -> str:
         return f"the {self.kind} {self.name}"

@@ -8,7 +8,6 @@ from rich.table import Column, Table
 
 from components.settings import Settings
 from operations import database_server, databases, docker_stack, steps
-from operations.database_server import WORKLOAD as POSTGRES
 from operations.kept import Kept
 from operations.workspace import Workspace
 
@@ -27,7 +26,7 @@ def sizes(workspace: Workspace, settings: Settings) -> dict[str, str]:
 
 def holds(item: Kept, settings: Settings) -> str:
     """What a volume holds that a backup can bring back; "" for everything else."""
-    if item.short == POSTGRES:
+    if item.has_databases:
         return "the databases"
     services = settings.api.services.items()
     owners = {f"{name}-data": name for name, service in services if service.data_volume}
@@ -45,7 +44,7 @@ def show(workspace: Workspace, settings: Settings, items: Collection[Kept]) -> N
         for item in volumes:
             table.add_row(item.name, known.get(item.name, UNKNOWN), holds(item, settings))
         steps.console.print(table)
-    if any(item.short == POSTGRES for item in volumes):
+    if any(item.has_databases for item in volumes):
         _print(_databases(workspace, settings))
     if secrets := [item.name for item in items if item.is_secret]:
         _print(f"Secrets: {', '.join(secrets)}")

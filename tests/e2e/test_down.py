@@ -54,6 +54,7 @@ def test_down_keeps_data_with_its_secrets_and_a_purge_removes_everything(
     decision = decide(stack)
     volumes = [f"ai-platform-{stack.name}-{name}" for name in KEPT]
     logins = stack.workspace.outputs(secrets=True)["logins"]
+    assert logins.pop("secrets").keys() == {"session-key"}
 
     docker_stack.docker("rm", "--force", stack.container("redis-exporter"))
     # Like a container of an update that was killed before it saved its state.

@@ -48,6 +48,17 @@ def test_what_is_protected_has_its_name_on_the_target_and_data_comes_first(machi
     ]
 
 
+@pytest.mark.parametrize(
+    ("short", "expected"),
+    [("postgres", True), ("postgres-17", True), ("postgres-data", False), ("my-postgres", False)],
+)
+def test_the_volumes_of_every_version_of_the_server_have_databases(
+    short: str, expected: bool
+) -> None:
+    assert item(OF_ENGINE, f"ai-platform-dev-{short}", short).has_databases is expected
+    assert not item(PASSWORD, "postgres", "postgres", is_secret=True).has_databases
+
+
 def removing(*resources: dict[str, Any]) -> str:
     steps = [
         {"op": "delete", "urn": resource["urn"], "oldState": resource} for resource in resources
