@@ -45,12 +45,16 @@ class Window:
 
 @dataclass(frozen=True, kw_only=True)
 class Archiving:
-    """Whether the server's log arrives. `reason` says why not. `waiting`: the server is another
-    one, so that its log does not continue that of the backups."""
+    """Whether the server's log arrives. `reason` says why not."""
 
     state: Literal["streaming", "waiting", "stopped"]
     reason: str
     lag: int | None
+
+    @property
+    def other_system(self) -> bool:
+        """Whether the part waits because the server is another one than that of the backups."""
+        return "`backup adopt`" in self.reason
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +106,10 @@ class Backups:
 
 
 def part(workspace: Workspace, settings: Settings) -> Inside:
-    """The container in which `backup` runs. Raises ClickException if none runs."""
+    """The container in which `backup` runs. Raises ClickException if the stack has no such part, or
+    it does not run."""
+    if settings.data.built_in_backup is None:
+        raise click.ClickException(_without_part(settings, workspace.stack))
     if settings.target == "docker":
         return docker_stack.inside(workspace, WORKLOAD)
     return kubernetes_stack.inside(settings.kubernetes, workspace, WORKLOAD)
@@ -119,15 +126,17 @@ def run(part: Inside, *arguments: str) -> dict[str, Any]:
     try:
         output = part.run([WORKLOAD, *arguments, "--json"])
     except subprocess.CalledProcessError as error:
-        raise click.ClickException(message(error)) from None
+        raise click.ClickException(reason(error)) from None
     answer: dict[str, Any] = json.loads(output) if output.strip() else {}
     return answer
 
 
-def message(error: subprocess.CalledProcessError) -> str:
-    """What a failed command of the part says."""
+def reason(error: click.ClickException | subprocess.CalledProcessError) -> str:
+    """What a command inside a container that failed says."""
+    if isinstance(error, click.ClickException):
+        return error.message
     said = (error.stderr or error.output or "").strip()
-    return said or f"`{' '.join(error.cmd)}` failed with exit status {error.returncode}."
+    return said or f"{error.cmd[0]} failed with exit status {error.returncode}"
 
 
 def parsed(answer: Mapping[str, Any]) -> Backups:
@@ -156,6 +165,25 @@ def moment(text: str) -> datetime:
     """A time in ISO 8601, in UTC; without an offset it is one of UTC already. Raises ValueError."""
     time = datetime.fromisoformat(text)
     return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
+
+
+def _without_part(settings: Settings, stack: str) -> str:
+    match settings.data.mode:
+        case "external":
+            return (
+                "data.mode is external: the platform does not run this stack's server, and makes "
+                "no backups of it. Whoever runs the server makes and restores its backups."
+            )
+        case "cloudnative-pg":
+            return (
+                "data.mode is cloudnative-pg: the operator makes the backups of this stack's "
+                "server, and restores one into a new cluster (docs/backups.md)."
+            )
+        case "builtin":
+            return (
+                "data.backup is false: this stack makes no backups. Remove it from the stack file "
+                f"and run make up STACK={stack}. The first base backup is made then."
+            )
 
 
 def _backup(answer: Mapping[str, Any]) -> Backup:

@@ -6,14 +6,14 @@ from typing import Any
 
 from components.settings import Kubernetes
 from components.targets.kubernetes import last_deployment
-from operations import kubernetes_stack
+from operations import kubernetes_stack, units
 from operations.inside import PodContainer
 from operations.workspace import Workspace
 
 
 def sizes(kubernetes: Kubernetes, workspace: Workspace) -> dict[str, str]:
     """The room of each claim by its name, such as `10Gi`, and how much of it is in use if a pod
-    runs whose image has `du`: `212 MiB of 10Gi`."""
+    runs whose image has `du`: `212 MB of 10Gi`."""
     rooms = last_deployment.from_outputs(workspace.resources()).claims
     used = dict(_used(kubernetes, workspace))
     return {
@@ -25,7 +25,7 @@ def _used(kubernetes: Kubernetes, workspace: Workspace) -> Iterator[tuple[str, s
     for pod, container in kubernetes_stack.main_containers(kubernetes, workspace):
         for claim, path in _paths(pod, container.container):
             if kibibytes := _kibibytes(container, path):
-                yield claim, f"{kibibytes / 1024:.0f} MiB"
+                yield claim, units.size(kibibytes * 1024)
 
 
 def _paths(pod: Any, container: str) -> Iterator[tuple[str, str]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import click
 
 from components.settings import Kubernetes
-from operations import asking, kubernetes_stack, steps
+from operations import kubernetes_stack, questions, steps
 from operations.plan import terminal
 from operations.plan.compare import compare
 from operations.plan.outcome import Outcome
@@ -68,4 +68,4 @@ def confirm(workspace: Workspace, destination: Destination, plan: Deployed, *, y
         question = f"The stack {stack} is new. Deploy it for the first time to {destination}?"
     else:
         question = f"Change the stack {stack} as shown, on {destination}?"
-    asking.agree(question, yes=yes)
+    questions.confirm(question, yes=yes)

@@ -2,10 +2,10 @@
 
 from components.settings import Settings
 from operations import (
-    asking,
     destination,
     docker_stack,
     kubernetes_stack,
+    questions,
     stack_file,
     steps,
     untracked,
@@ -20,7 +20,7 @@ def down(workspace: Workspace, *, yes: bool = False) -> None:
     settings, place = prepared(workspace)
     if place:
         show_running(workspace, settings, place)
-        asking.agree(
+        questions.confirm(
             f"End the stack {workspace.stack} on {place}, and keep its data and secrets?", yes=yes
         )
     end(workspace, settings)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import click
 
 from components.settings import Settings
-from operations import backups
+from operations import backups, units
 from operations.backups import Backups
 from operations.workspace import Workspace
 
@@ -36,7 +36,7 @@ class LastBackup:
             if self.survives
             else "It is not in a bucket, so it is lost as well."
         )
-        return f"The newest verified backup was begun {age(now() - self.begun)} ago. {where}"
+        return f"The newest verified backup was begun {units.age(now() - self.begun)} ago. {where}"
 
 
 def find(workspace: Workspace, settings: Settings) -> LastBackup:
@@ -82,13 +82,3 @@ def expect(stack: str, last: LastBackup, *, without_backup: bool) -> None:
 
 def now() -> datetime:
     return datetime.now(UTC)
-
-
-def age(length: timedelta) -> str:
-    """A length of time in its largest unit, such as `3 hours`."""
-    seconds = int(length.total_seconds())
-    for unit, size in (("day", 86400), ("hour", 3600), ("minute", 60)):
-        if seconds >= 2 * size or (unit == "minute" and seconds >= size):
-            number = seconds // size
-            return f"{number} {unit}{'' if number == 1 else 's'}"
-    return "less than a minute"

@@ -6,7 +6,7 @@ never left without the secrets that open it: the next `up` can use it, with new 
 that are gone.
 """
 
-from operations import asking, kept, last_backup, losses, steps
+from operations import kept, last_backup, losses, questions, steps
 from operations.down import destroy, end, prepared, show_running
 from operations.kept import IGNORE_PROTECT
 from operations.workspace import Workspace
@@ -31,7 +31,7 @@ def purge(workspace: Workspace, *, confirmed: str | None, without_backup: bool =
         if settings.in_production:
             last_backup.expect(stack, last, without_backup=without_backup)
         last_backup.remember(workspace, last)
-    asking.expect_stack_name(stack, "Type the stack's name to remove it all", given=confirmed)
+    questions.expect_stack_name(stack, "Type the stack's name to remove it all", given=confirmed)
     end(workspace, settings)
     if data := [item.urn for item in items if not item.is_secret]:
         targets = (option for urn in data for option in ("--target", urn))

@@ -58,7 +58,7 @@ def test_down_keeps_claims_with_their_secrets_and_a_purge_removes_everything(
     with pytest.raises(click.ClickException, match="Nothing was changed"):
         purge(stack.workspace, confirmed="prod")
     shown = capsys.readouterr().out
-    assert re.search(r"ai-platform-postgres +\d+ MiB of 1Gi +the databases", shown), shown
+    assert re.search(r"ai-platform-postgres +[\d.]+ MB of 1Gi +the databases", shown), shown
     assert "Databases: platform (" in shown
     assert stack.uids() == before
     _kill_a_purge(stack)

@@ -1,6 +1,7 @@
 """The reader of what the backup part has."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import click
 import pytest
@@ -77,3 +78,22 @@ def test_the_part_is_found_on_both_targets(monkeypatch: pytest.MonkeyPatch) -> N
     backups.part(workspace, cluster)
     backups.part(workspace, settings({}))
     assert calls == [(cluster.kubernetes, workspace, "backup"), (workspace, "backup")]
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        ({"backup": False}, "data.backup is false: this stack makes no backups.*STACK=acme/dev"),
+        ({"mode": "external", "external": {"host": "db.example.com", "user": "a"}}, "is external"),
+        ({"mode": "cloudnative-pg", "backup": False}, "the operator makes the backups"),
+    ],
+)
+def test_a_stack_without_the_part_says_what_to_do_instead(
+    data: dict[str, Any], reason: str
+) -> None:
+    target = KUBERNETES if data.get("mode") == "cloudnative-pg" else {}
+    if "external" in data:
+        data = {**data, "external": {**data["external"], "password": "given"}}
+    stack = settings({**target, "data": data}, secret=("data",))
+    with pytest.raises(click.ClickException, match=reason):
+        backups.part(Workspace.of("acme/dev"), stack)

@@ -76,8 +76,8 @@ def test_each_claim_has_its_room_and_what_is_used_where_a_pod_can_say(
     ]
     monkeypatch.setattr(Workspace, "resources", lambda _: {item["urn"]: item for item in claims})
     assert claim_sizes.sizes(Kubernetes(), Workspace.of("prod")) == {
-        "ai-platform-postgres": "48 MiB of 10Gi",
-        "ai-platform-redis": "212 MiB of 10Gi",
+        "ai-platform-postgres": "48 MB of 10Gi",
+        "ai-platform-redis": "212 MB of 10Gi",
         "ai-platform-reports-data": "10Gi",
         "ai-platform-grafana": "10Gi",
         "ai-platform-prometheus": "10Gi",

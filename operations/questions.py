@@ -1,4 +1,4 @@
-"""Questions before a verb changes a cluster or removes data. Each has an answer for machines."""
+"""Questions that a verb asks before it changes something."""
 
 import sys
 
@@ -7,10 +7,10 @@ import click
 from operations import steps
 
 
-def agree(question: str, *, yes: bool) -> None:
-    """Ask for a yes.
+def confirm(question: str, *, yes: bool) -> None:
+    """Ask. `yes` answers for machines, and is shown.
 
-    Raises ClickException if the user does not want it, and UsageError if nobody can answer.
+    Raises ClickException if the answer is no, and UsageError if nobody can answer.
     """
     if yes:
         steps.console.print(f"{question} YES=1", markup=False, soft_wrap=True)
