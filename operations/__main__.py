@@ -314,8 +314,9 @@ def failure_message(error: subprocess.CalledProcessError) -> str:
     if "--stack" not in error.cmd:
         return said
     stack = error.cmd[error.cmd.index("--stack") + 1]
+    verb = "the same make down" if "destroy" in error.cmd else f"make up STACK={stack}"
     return (
-        f"{said}\nWhen the cause is mended: make up STACK={stack}. It also continues after a "
+        f"{said}\nWhen the cause is mended: {verb}. It also continues after a "
         "failed or killed update (docs/interrupted.md).\n"
         'Before you run pulumi yourself, run eval "$(make -s env)", and name the stack: '
         f"pulumi cancel --stack {stack}"
