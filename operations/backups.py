@@ -11,16 +11,18 @@ import click
 
 from components.settings import Settings
 from operations import docker_stack, kubernetes_stack
-from operations.inside import Inside
+from operations.inside import Inside, InsideWithStreams
 from operations.workspace import Workspace
 
 WORKLOAD = "backup"
+# A command waits so many seconds for another one, such as a base backup that has begun.
+PATIENTLY = ("--wait", "1800")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Backup:
-    """A base backup. `wal` is the file of the log with which it begins. `verified` is when a drill
-    last restored it."""
+    """A base backup. `wal` is the last file of the log that it needs. `verified` is when a drill
+    restored it, or it was checked."""
 
     id: str
     begin: datetime
@@ -105,7 +107,7 @@ class Backups:
         return next((backup for backup in self.complete if backup.verified), None)
 
 
-def part(workspace: Workspace, settings: Settings) -> Inside:
+def part(workspace: Workspace, settings: Settings) -> InsideWithStreams:
     """The container in which `backup` runs. Raises ClickException if the stack has no such part, or
     it does not run."""
     if settings.data.built_in_backup is None:
@@ -187,13 +189,13 @@ def _without_part(settings: Settings, stack: str) -> str:
 
 
 def _backup(answer: Mapping[str, Any]) -> Backup:
-    end, verified = answer["end"], answer["verified"]
+    identity, end, verified = answer["id"], answer["end"], answer["verified"]
     return Backup(
-        id=answer["id"],
-        begin=moment(answer["begin"]),
+        id=identity,
+        begin=moment(answer["begin"] or identity),  # the id of a backup is the time of its begin
         end=moment(end) if end else None,
-        size=answer["size"],
-        wal=str(answer["wal"]),
+        size=answer["size"] or 0,
+        wal=answer["wal"] or "",
         state=answer["state"].lower(),
         verified=moment(verified) if verified else None,
     )

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 from rich.table import Table
 
-from operations import replaced, steps, units
-from operations.backups import Backups
+from operations import backups, replaced, steps, units
+from operations.backups import Backups, OpenRestore
 from operations.restore.live import LiveStack
 from operations.restore.request import Request
 
@@ -15,10 +15,10 @@ def show(live: LiveStack, state: Backups, wish: Request, *, goes_on: bool) -> No
     """Show what the restore will do. `goes_on`: an interrupted one has recovered the data."""
     table = _table()
     if goes_on and state.restore:
-        table.add_row("goes on", f"with the interrupted restore to {state.restore.target}")
+        table.add_row("goes on", f"with the interrupted restore to {_target(state.restore)}")
     else:
         if state.restore:
-            table.add_row("gives up", f"the interrupted restore to {state.restore.target}")
+            table.add_row("gives up", f"the interrupted restore to {_target(state.restore)}")
         table.add_row("to", str(wish))
         table.add_row("from", "the bucket" if wish.offsite else _base(wish, state))
     writers = [*live.workloads.running(live.writers)]
@@ -29,7 +29,7 @@ def show(live: LiveStack, state: Backups, wish: Request, *, goes_on: bool) -> No
     steps.console.print()
 
 
-def show_rest(live: LiveStack, stopped: Sequence[str]) -> None:
+def show_rest(stopped: Sequence[str]) -> None:
     """Show what remains to be done."""
     steps.console.print(
         "A restore was interrupted after the databases were back. Still stopped: "
@@ -39,10 +39,10 @@ def show_rest(live: LiveStack, stopped: Sequence[str]) -> None:
     )
 
 
-def show_result(live: LiveStack, *, seconds: float, away: float) -> None:
+def show_result(live: LiveStack, *, total: float, away: float) -> None:
     """Show how long it took, and what data the restore has set aside."""
     steps.console.print(
-        f"\nRestored in {seconds:.0f} s; the services were away for {away:.0f} s.",
+        f"\nRestored in {total:.0f} s; the services were away for {away:.0f} s.",
         markup=False,
     )
     if kept := replaced.read(live.server().inside):
@@ -61,6 +61,14 @@ def _base(wish: Request, state: Backups) -> str:
     log = "" if wish.backup else ", and the log since then"
     age = units.age(datetime.now(UTC) - base.begin)
     return f"the backup {base.id} ({units.size(base.size)}, {age} old, {verified}){log}"
+
+
+def _target(restore: OpenRestore) -> str:
+    """The target as people read it; the part says a time as programs do."""
+    try:
+        return units.utc(backups.moment(restore.target))
+    except ValueError:
+        return restore.target
 
 
 def _table() -> Table:

@@ -6,13 +6,14 @@ import time
 
 import click
 
+from airgap.report import Report
 from components.data.connection import DATABASE
-from operations import backups, steps, units
+from components.data.restore import STEP
+from operations import backups, units
 from operations.backups import Backups
 from operations.database_server import DatabaseServer
 from operations.restore import lost
-from operations.restore.live import SERVER, STEP, LiveStack
-from operations.restore.request import Request
+from operations.restore.live import SERVER, LiveStack
 from operations.workspace import ROOT
 
 # How often the server is started: the policies of a cluster may let a new pod through to the backup
@@ -37,12 +38,9 @@ ALTER ROLE postgres PASSWORD :'password';
 """
 
 
-def expect_room(live: LiveStack, state: Backups, wish: Request) -> None:
-    """Raise ClickException where a volume has no room for the recovered data. The step itself
+def expect_room(live: LiveStack, state: Backups, size: int) -> None:
+    """Raise ClickException where a volume has no room for a backup of this size. The step itself
     refuses too, if the server does not run now."""
-    if wish.offsite:
-        return
-    size = wish.base(state).size
     if state.restore is None and size > state.volume_available:
         raise click.ClickException(
             f"the backup takes {units.size(size)}, and the volume of the backup part has "
@@ -67,23 +65,22 @@ def _available(live: LiveStack) -> int | None:
         return None
 
 
-def replace(live: LiveStack, identity: str) -> DatabaseServer:
+def replace(live: LiveStack, identity: str, report: Report) -> DatabaseServer:
     """Restart the server through its step, until its data is that of the restore with this id."""
     patience = live.step.limit * (live.step.retries + 1) + PULL
-    with steps.step("Clone the recovered server, and set the present data aside") as report:
-        for _ in range(STARTS):
-            live.workloads.stop([SERVER])
-            if lost.is_lost(live):
-                report("the volume or the server is gone: it is created again")
-                lost.create_again(live)
-            else:
-                live.workloads.run_step(STEP, patience)
-            live.workloads.start([SERVER])
-            live.workloads.wait_running([SERVER], patience)
-            server = _answering(live)
-            if server.inside.run(["sh", "-c", _MARK]).strip() == identity:
-                _set_passwords(server)
-                return server
+    for _ in range(STARTS):
+        live.workloads.stop([SERVER])
+        if lost.is_lost(live):
+            report("the volume or the server is gone: it is created again")
+            lost.create_again(live)
+        else:
+            live.workloads.run_step(STEP, patience)
+        live.workloads.start([SERVER])
+        live.workloads.wait_running([SERVER], patience)
+        server = _answering(live)
+        if server.inside.run(["sh", "-c", _MARK]).strip() == identity:
+            _set_passwords(server)
+            return server
     raise click.ClickException(
         f"the server started {STARTS} times without the recovered data: its step {STEP} did not "
         "reach the backup part. What writes to it stays stopped. "

@@ -14,9 +14,9 @@ STREAMING = 120
 PERIOD = 1.0
 
 
-def finish(live: LiveStack) -> None:
-    """Bring roles, databases and the schema up to this release, and start what was stopped. Then
-    make a base backup: from now on the server's log is another one."""
+def finish(live: LiveStack) -> float:
+    """Bring roles, databases and the schema up to this release, start what was stopped, and make a
+    base backup: from now on the server's log is another one. Return when everything was back."""
     workloads = live.workloads
     stopped = [name for name in (SERVER, *live.writers) if name in workloads.stopped()]
     if SERVER in stopped:
@@ -30,9 +30,11 @@ def finish(live: LiveStack) -> None:
         workloads.start(stopped)
         workloads.wait(stopped, HEALTHY)
         report(", ".join(stopped) or "nothing was stopped")
+    back = steps.now()
     with steps.step("Base backup of the restored server") as report:
         _stream_again(live)
-        report(str(backups.run(live.part, "now", "--wait", "600")["id"]))
+        report(str(backups.run(live.part, "now", *backups.PATIENTLY)["id"]))
+    return back
 
 
 def _stream_again(live: LiveStack) -> None:

@@ -1,11 +1,13 @@
 """The number of rows of each table of a server, and whether those are the recovered ones."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import click
 from rich.table import Table
 
+from operations import units
 from operations.database_server import DatabaseServer
 
 # By database and table.
@@ -26,9 +28,23 @@ ORDER BY nspname, relname
 """
 
 
-def recovered(answer: Mapping[str, Any]) -> Rows:
-    """The rows in the answer of `backup recover`."""
-    return {(row["database"], row["table"]): int(row["rows"]) for row in answer["tables"]}
+@dataclass(frozen=True, kw_only=True)
+class Recovered:
+    """What the backup part has recovered, by the id of the restore."""
+
+    id: str
+    size: int
+    rows: Rows
+
+    def __str__(self) -> str:
+        count = sum(self.rows.values())
+        return f"rows: {count}, tables: {len(self.rows)}, size: {units.size(self.size)}"
+
+
+def recovered(answer: Mapping[str, Any]) -> Recovered:
+    """The answer of `backup recover` or `backup open`."""
+    rows = {(row["database"], row["table"]): int(row["rows"]) for row in answer["tables"]}
+    return Recovered(id=answer["id"], size=answer["size"], rows=rows)
 
 
 def present(server: DatabaseServer) -> Rows:
@@ -55,7 +71,7 @@ def expect_same(recovered: Rows, present: Rows, stack: str) -> None:
 
 
 def table(rows: Rows) -> Table:
-    """The rows as a table, without empty tables of the server's own database."""
+    """The rows as a table of the terminal."""
     table = Table("database", "table", "rows", box=None, pad_edge=False)
     for (database, name), count in sorted(rows.items()):
         table.add_row(database, name, str(count))

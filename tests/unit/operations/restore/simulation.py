@@ -6,10 +6,14 @@ Each call from outside can be interrupted, before or after it has had its effect
 import json
 import subprocess
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+import pytest
+
+from operations import backups, database_server
 from operations.database_server import DatabaseServer
 from operations.restore import live as live_stack
 from operations.restore.live import LiveStack
@@ -81,7 +85,7 @@ class SimulatedPart:
     of: Simulation
 
     def run(self, command: Sequence[str], *, stdin: bytes | Path | None = None) -> str:
-        words = [word for word in command[1:] if word not in ("--json", "--wait", "600")]
+        words = [word for word in command[1:] if word not in ("--json", *backups.PATIENTLY)]
         answer = self.of.call(" ".join(words), getattr(self, f"_{words[0]}"))
         return json.dumps(answer)
 
@@ -97,9 +101,9 @@ class SimulatedPart:
     def _recover(self) -> Mapping[str, Any]:
         self.of.recoveries += 1
         self.of.recovered = {"id": f"r{self.of.recoveries}", "target": "the latest state"}
-        return self._reopen()
+        return self._open()
 
-    def _reopen(self) -> Mapping[str, Any]:
+    def _open(self) -> Mapping[str, Any]:
         table = {"database": "platform", "table": "public.decisions", "rows": NEW}
         return {**(self.of.recovered or {}), "size": 1, "tables": [table]}
 
@@ -135,8 +139,8 @@ class SimulatedWorkloads:
     def start(self, names: Sequence[str]) -> None:
         for name in names:
             if name in self.of.marked:
-                self.of.call(f"start {name}", lambda name=name: self._start(name))
-                self.of.call(f"unmark {name}", lambda name=name: self.of.marked.discard(name))
+                self.of.call(f"start {name}", partial(self._start, name))
+                self.of.call(f"unmark {name}", partial(self.of.marked.discard, name))
 
     def _start(self, name: str) -> None:
         if name in WRITERS and self.of.rows != NEW:
@@ -194,12 +198,16 @@ class SimulatedContainer:
         return "2048\tpgdata.before-20261130T215900Z\n"
 
 
-def live(simulation: Simulation, monkeypatch: Any) -> LiveStack:
+def live(simulation: Simulation, monkeypatch: pytest.MonkeyPatch) -> LiveStack:
     """The simulated stack, as verbs find it."""
-    chosen = settings(STACK)
-    workspace = Workspace.of("dev")
-    monkeypatch.setattr(live_stack.backups, "part", lambda *_: SimulatedPart(simulation))
-    monkeypatch.setattr(live_stack, "DockerWorkloads", lambda stack: SimulatedWorkloads(simulation))
     server = SimulatedServer(inside=SimulatedContainer(simulation), of=simulation)
-    monkeypatch.setattr(live_stack.database_server, "of", lambda *_: server)
-    return live_stack.of(workspace, chosen)
+    monkeypatch.setattr(database_server, "of", lambda *_: server)
+    workloads, part = SimulatedWorkloads(simulation), SimulatedPart(simulation)
+    return replace(_described(), workloads=workloads, part=part)
+
+
+@cache
+def _described() -> LiveStack:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(backups, "part", lambda *_: SimulatedPart(Simulation()))
+        return live_stack.of(Workspace.of("dev"), settings(STACK))

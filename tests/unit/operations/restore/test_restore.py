@@ -7,6 +7,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from operations import backups
 from operations.__main__ import main
 from operations.restore import live as live_stack
 from operations.restore import lost, replace, rest
@@ -106,6 +107,7 @@ def test_data_that_came_back_is_not_replaced_again_while_services_already_write(
     with pytest.raises(Interrupted):
         restore(simulation, monkeypatch, "--yes")
     simulation.calls.clear()
+    simulation.interrupt = 0
     code, output = restore(simulation, monkeypatch, "--backup=20261124T020000", "--yes")
     assert code == 0
     assert "Still stopped: sales, sales-tidy" in output
@@ -120,6 +122,7 @@ def test_a_wish_for_another_time_gives_up_the_interrupted_restore(
     with pytest.raises(Interrupted):
         restore(simulation, monkeypatch, "--yes")
     simulation.calls.clear()
+    simulation.interrupt = 0
     _, output = restore(simulation, monkeypatch, "--at=2026-11-25 20:00:00", "--yes")
     assert "gives up the interrupted restore to the latest state" in output
     assert "recover --at 2026-11-25T20:00:00+00:00" in simulation.calls
@@ -228,7 +231,7 @@ def test_a_part_that_does_not_run_says_what_to_do(monkeypatch: pytest.MonkeyPatc
     def away(*_: Any) -> None:
         raise click.ClickException("backup of the stack dev does not run. make up STACK=dev …")
 
-    monkeypatch.setattr(live_stack.backups, "part", away)
+    monkeypatch.setattr(backups, "part", away)
     result = CliRunner().invoke(main, ["restore", "--yes"])
     assert result.exit_code == 1
     assert "does not run. make up STACK=dev" in result.output

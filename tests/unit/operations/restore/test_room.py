@@ -12,7 +12,6 @@ import pytest
 
 from operations import backups
 from operations.restore import replace
-from operations.restore.request import Request
 from tests.unit.operations.backup_part import LIST
 
 STATE = backups.parsed(LIST)
@@ -44,17 +43,17 @@ def live(left: int | None) -> Any:
 
 
 def test_the_recovered_data_fits_into_both_volumes() -> None:
-    replace.expect_room(live(SIZE + 1024), STATE, Request())
-    replace.expect_room(live(None), STATE, Request())
+    replace.expect_room(live(SIZE + 1024), STATE, SIZE)
+    replace.expect_room(live(None), STATE, SIZE)
 
 
 def test_the_volume_of_the_server_has_no_room_for_two() -> None:
     with pytest.raises(click.ClickException, match=r"the volume of the server has 32 MB left") as e:
-        replace.expect_room(live(SIZE - 1024**2), STATE, Request())
+        replace.expect_room(live(SIZE - 1024**2), STATE, SIZE)
     assert "Nothing was changed. make drop-replaced STACK=dev" in e.value.message
 
 
 def test_the_volume_of_the_backups_has_no_room() -> None:
     full = changed(STATE, volume_available=SIZE - 1)
     with pytest.raises(click.ClickException, match="the volume of the backup part has 33 MB left"):
-        replace.expect_room(live(SIZE * 2), full, Request())
+        replace.expect_room(live(SIZE * 2), full, SIZE)
