@@ -22,7 +22,7 @@ from tests.e2e.test_failures import resume
 from tests.e2e.test_life import decide
 
 SOCKET = Path("/var/run/docker.sock")
-KEPT = ["alertmanager", "postgres", "prometheus", "redis"]
+KEPT = ["alertmanager", "backup", "postgres", "prometheus", "redis"]
 # A volume and a secret of a service, which protect themselves.
 OWN: dict[str, Any] = {
     "secrets": {"session-key": None},

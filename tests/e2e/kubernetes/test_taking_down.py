@@ -20,7 +20,7 @@ from tests.e2e.stack import eventually, output_of
 from tests.e2e.test_life import OBSERVATION
 
 OURS = "all,secrets,networkpolicies,ingresses"
-KEPT = ["alertmanager", "postgres", "prometheus", "redis"]
+KEPT = ["alertmanager", "backup", "postgres", "prometheus", "redis"]
 
 
 def test_down_keeps_claims_with_their_secrets_and_a_purge_removes_everything(
