@@ -89,12 +89,12 @@ def test_down_keeps_data_with_its_secrets_and_a_purge_removes_everything(
     destroy = stack.pulumi("destroy", "--yes", "--skip-preview")
     assert destroy.returncode != 0
     assert "protect" in output_of(destroy)
-    assert docker_stack.volumes(stack.name) == volumes
+    assert {*docker_stack.volumes(stack.name)} >= {*volumes}
 
     _kill_a_purge(stack, image)
     # The volumes that are gone are new, and the passwords still fit the one that stayed.
     resume(stack)
-    assert docker_stack.volumes(stack.name) == volumes
+    assert {*docker_stack.volumes(stack.name)} >= {*volumes}
     assert stack.workspace.outputs(secrets=True)["logins"] == logins
     assert decide(stack)
     purge(stack.workspace, confirmed=stack.workspace.stack)
