@@ -7,7 +7,7 @@ import click
 
 from components.settings import Settings
 from operations import backups, units
-from operations.backups import Backups
+from operations.inside import Inside
 from operations.workspace import Workspace
 
 DAY = timedelta(days=1)
@@ -15,11 +15,11 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, kw_only=True)
 class LastBackup:
-    """`begun` is when the newest verified backup was begun; None without one, for which `reason` is
-    a sentence. `survives`: the bucket has it too. The stack's own backup volume goes with the
-    stack."""
+    """`begun` is when it was begun; None without one. `survives`: the bucket has it. The backup
+    volume of the stack goes with the stack. `reason` is a sentence about why there is none, or why
+    the bucket does not have it."""
 
-    begun: datetime | None
+    begun: datetime | None = None
     survives: bool = False
     reason: str = ""
 
@@ -31,40 +31,46 @@ class LastBackup:
     def __str__(self) -> str:
         if self.begun is None:
             return self.reason
-        where = (
-            "It is in the bucket too."
-            if self.survives
-            else "It is not in a bucket, so it is lost as well."
-        )
-        return f"The newest verified backup was begun {units.age(now() - self.begun)} ago. {where}"
+        begun = f"The newest verified backup was begun {units.age(now() - self.begun)} ago."
+        if self.survives:
+            return f"{begun} The bucket has it."
+        return f"{begun} It is lost as well: {self.reason}"
 
 
 def find(workspace: Workspace, settings: Settings) -> LastBackup:
     """Ask the stack's backup part. Where it is gone because a purge was killed, the answer is what
     the part said before that purge."""
     try:
-        return of(backups.read(backups.part(workspace, settings)))
+        return of(backups.part(workspace, settings))
     except click.ClickException as error:
         if workspace.purging.exists():
             begun = datetime.fromisoformat(workspace.purging.read_text())
             return LastBackup(begun=begun, survives=True)
-        return LastBackup(begun=None, reason=f"No backup is known: {error.message}")
+        return LastBackup(reason=f"No backup is known: {error.message}")
+
+
+def of(part: Inside) -> LastBackup:
+    """The last backup by the answers of the part, first those that the bucket has."""
+    answer = backups.read(part)
+    verified = [backup for backup in answer.complete if backup.verified]
+    if not verified:
+        return LastBackup(reason="No backup of this stack is verified.")
+    if answer.offsite is None:
+        return LastBackup(begun=verified[0].begin, reason="no bucket has a copy.")
+    try:
+        bucket = backups.run(part, "list", "--from", "offsite")["backups"]
+    except click.ClickException as error:
+        return LastBackup(begun=verified[0].begin, reason=error.message)
+    ids = {backup["id"] for backup in bucket}
+    if copied := next((backup for backup in verified if backup.id in ids), None):
+        return LastBackup(begun=copied.begin, survives=True)
+    return LastBackup(begun=verified[0].begin, reason="the bucket does not have it yet.")
 
 
 def remember(workspace: Workspace, last: LastBackup) -> None:
     """Note before a purge which backup survives it."""
     if last.begun and last.survives:
         workspace.purging.write_text(last.begun.isoformat())
-
-
-def of(answer: Backups) -> LastBackup:
-    """The last backup by the answer of the part."""
-    newest = answer.newest_verified
-    if newest is None or newest.end is None:
-        return LastBackup(begun=None, reason="No backup of this stack is verified.")
-    copied = answer.offsite
-    survives = copied is not None and copied.ok and copied.at >= newest.end
-    return LastBackup(begun=newest.begin, survives=survives)
 
 
 def expect(stack: str, last: LastBackup, *, without_backup: bool) -> None:
