@@ -11,6 +11,7 @@ from operations.inside import Inside
 from operations.workspace import Workspace
 
 DAY = timedelta(days=1)
+UNVERIFIED = "No backup of this stack is verified."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +55,7 @@ def of(part: Inside) -> LastBackup:
     answer = backups.read(part)
     verified = [backup for backup in answer.complete if backup.verified]
     if not verified:
-        return LastBackup(reason="No backup of this stack is verified.")
+        return LastBackup(reason=UNVERIFIED)
     if answer.offsite is None:
         return LastBackup(begun=verified[0].begin, reason="no bucket has a copy.")
     try:
@@ -78,12 +79,18 @@ def expect(stack: str, last: LastBackup, *, without_backup: bool) -> None:
     than a day."""
     if last.suffices or without_backup:
         return
-    raise click.ClickException(
+    lines = [
         f"{stack} has production: true, and no verified backup younger than a day is outside it. "
-        f"Nothing was changed. {last} make backup STACK={stack} and make drill STACK={stack} make "
-        "and verify one, and data.backup.offsite names the bucket. WITHOUT_BACKUP=1 removes "
-        "the data without."
-    )
+        "Nothing was changed.",
+        str(last),
+        "WITHOUT_BACKUP=1 removes the data nevertheless.",
+    ]
+    if last.begun or last.reason == UNVERIFIED:
+        lines.append(
+            f"make backup STACK={stack} makes a backup, make drill STACK={stack} verifies it, and "
+            "data.backup.offsite names the bucket for it."
+        )
+    raise click.ClickException("\n".join(lines))
 
 
 def now() -> datetime:

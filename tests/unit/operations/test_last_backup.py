@@ -67,6 +67,23 @@ def test_a_backup_that_no_drill_restored_does_not_count() -> None:
 
 
 @pytest.mark.parametrize(
+    ("last", "helps"),
+    [
+        (LastBackup(reason=last_backup.UNVERIFIED), True),
+        (LastBackup(begun=BEGUN, reason="no bucket has a copy."), True),
+        (LastBackup(reason="No backup is known: data.mode is external."), False),
+    ],
+)
+def test_a_refusal_says_what_makes_a_backup_where_the_platform_can(
+    last: LastBackup, helps: bool
+) -> None:
+    with pytest.raises(click.ClickException) as refusal:
+        last_backup.expect("acme/prod", last, without_backup=False)
+    assert last.reason in refusal.value.message
+    assert ("make drill STACK=acme/prod verifies it" in refusal.value.message) is helps
+
+
+@pytest.mark.parametrize(
     ("hours", "survives", "text", "suffices"),
     [
         (3, True, "begun 3 h ago. The bucket has it.", True),
