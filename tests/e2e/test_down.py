@@ -133,10 +133,14 @@ def _kill_a_purge(stack: Stack, image: str) -> None:
         eventually(lambda: docker_stack.volumes(stack.name) == [postgres], 120, 0.1)
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
+        protected = {item.name for item in kept.kept(stack.workspace)}
+        assert protected >= {postgres, "postgres-password", "postgres-app-password"}
+        # A plugin that stays would remove the volume as soon as nothing holds it.
+        stack.workspace.prepare()
+        directories = [
+            process.directory for process in processes.running().values() if process.plugin
+        ]
+        assert not [path for path in directories if path.startswith(str(stack.directory))]
     finally:
         docker_stack.docker("rm", "--force", "--volumes", holder)
-    protected = {item.name for item in kept.kept(stack.workspace)}
-    assert protected >= {postgres, "postgres-password", "postgres-app-password"}
-    stack.workspace.prepare()
-    assert processes.abandoned_plugins(processes.running(), stack.tree) == []
     assert docker_stack.volumes(stack.name) == [postgres]
