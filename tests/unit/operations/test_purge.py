@@ -37,7 +37,8 @@ def volume(name: str) -> dict[str, Any]:
 POSTGRES, REDIS, REPORTS = volume("postgres"), volume("redis"), volume("reports-data")
 PASSWORD = state("postgres-password", kind=SECRET, protect=True)
 SIZES = [{"Name": "ai-platform-shop-postgres", "Size": "48.5MB"}]
-FRESH = LastBackup(begun=last_backup.now() - timedelta(hours=2), survives=True)
+NOW = last_backup.now()
+FRESH = LastBackup(begun=NOW - timedelta(hours=2), survives=True)
 RUNS_BUT_FAILS = """case "$*" in
 "container ls"*workload=postgres*) echo ai-platform-shop-postgres;;
 "exec "*) false;;
@@ -68,6 +69,7 @@ def shop(machine: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
             esac""",
         )
         monkeypatch.setattr(last_backup, "find", lambda *_: backup)
+        monkeypatch.setattr(last_backup, "now", lambda: NOW)
         config = machine / "Pulumi.shop.yaml"
         config.write_text(STACK_FILE.format(production=str(production).lower()))
         return Workspace(stack="shop", config=config, data=data_directory())
