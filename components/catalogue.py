@@ -11,6 +11,7 @@ from components.plain_files import ROOT
 from components.settings import BuildContext, ImageName, Settings
 
 SCHEDULER = "scheduler"
+BACKUP = "backup"
 UNLOCKED: Mapping[str, str] = MappingProxyType({})
 
 
@@ -58,6 +59,22 @@ class Catalogue:
         build = self.build(SCHEDULER, source, "golang")
         identity = ENTRIES[SCHEDULER].identity
         return Image(reference=self.pushed(build), identity=identity, build=build)
+
+    def backup(self) -> Image:
+        """The image of the backup part, built on the server's own image, unless the settings have
+        one."""
+        build = self.backup_build()
+        if build is None:
+            return self.image(BACKUP)
+        identity = ENTRIES[BACKUP].identity
+        return Image(reference=self.pushed(build), identity=identity, build=build)
+
+    def backup_build(self) -> Build | None:
+        """How to build it; None if the settings have an image."""
+        if self.has(BACKUP):
+            return None
+        source = BuildContext(context=f"images/{BACKUP}", dockerfile="Dockerfile")
+        return self.build(BACKUP, source, "postgres")
 
     def pushed(self, build: Build) -> str:
         """The reference under which `make images` pushes an image. Its tag changes with its
