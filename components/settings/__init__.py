@@ -39,6 +39,7 @@ from components.settings.load import MACHINE_FILE, load, machine_file, merged, o
 from components.settings.models import Fill, Models
 from components.settings.names import stack_name_rules
 from components.settings.observability import Observability, OperatedPrometheus
+from components.settings.operator_backup import OperatorBackup, Recover
 from components.settings.paths import normal
 from components.settings.places import OWN, Place, owner, place
 from components.settings.plugins import COMPILED, Plugins
@@ -131,6 +132,7 @@ __all__ = [
     "Observability",
     "Offsite",
     "OperatedPrometheus",
+    "OperatorBackup",
     "OutsideServer",
     "Place",
     "Platform",
@@ -139,6 +141,7 @@ __all__ = [
     "Probes",
     "Problem",
     "Receiver",
+    "Recover",
     "Reference",
     "Registry",
     "Release",

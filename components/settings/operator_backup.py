@@ -3,7 +3,7 @@ starts."""
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AfterValidator, Field
 
@@ -11,6 +11,10 @@ from components.addresses import PROJECT
 from components.settings.base import Model
 from components.settings.problems import Problem
 from components.settings.shapes import Cpu, Memory, Shape
+
+if TYPE_CHECKING:
+    from components.settings.backup import Backup
+    from components.settings.stack import Settings
 
 ServerName = Annotated[
     str,
@@ -123,11 +127,63 @@ class OperatorBackup(Model):
     )
 
 
-def rules(path: str, operator: OperatorBackup) -> Iterator[Problem]:
-    """The rules of the section at a dotted path."""
-    recover = operator.recover
-    if recover is None:
+def rules(path: str, settings: "Settings", backup: "Backup | None") -> Iterator[Problem]:
+    """The rules of the section at a dotted path, where the operator makes the backups."""
+    if backup is None:
         return
+    yield from _inapplicable(path, backup)
+    if backup.offsite is None:
+        yield Problem(
+            path=f"{path}.offsite",
+            found="nothing",
+            allowed="a bucket, because CloudNativePG keeps backups in a bucket only; or "
+            f"{path}: false",
+        )
+    elif settings.in_production and backup.offsite.endpoint.startswith("http:"):
+        yield Problem(
+            path=f"{path}.offsite.endpoint",
+            found=repr(backup.offsite.endpoint),
+            allowed="an `https` URL, because CloudNativePG's plugin does not encrypt what it sends",
+        )
+    if backup.operator and backup.operator.recover:
+        yield from _recover(f"{path}.operator", backup.operator, backup.operator.recover)
+
+
+def refused(path: str, backup: "Backup") -> Iterator[Problem]:
+    """The rule of the section where the platform makes the backups itself."""
+    if backup.operator:
+        yield Problem(
+            path=f"{path}.operator",
+            found="a mapping",
+            allowed="no value: only data.mode: cloudnative-pg has it",
+        )
+
+
+def _inapplicable(path: str, backup: "Backup") -> Iterator[Problem]:
+    if backup.size is not None:
+        yield Problem(
+            path=f"{path}.size",
+            found=repr(backup.size),
+            allowed="no value: the operator's backups have no volume, but are in the bucket of "
+            f"{path}.offsite",
+        )
+    if backup.drill:
+        yield Problem(
+            path=f"{path}.drill",
+            found=repr(backup.drill),
+            allowed="false or no value: CloudNativePG restores into a new cluster only, so a drill "
+            "is a second stack that starts from the backup (docs/modes.md)",
+        )
+    if "count" in backup.retention.model_fields_set:
+        yield Problem(
+            path=f"{path}.retention.count",
+            found=str(backup.retention.count),
+            allowed=f"no value: the operator's plugin keeps what {path}.retention.days needs, and "
+            "no more",
+        )
+
+
+def _recover(path: str, operator: OperatorBackup, recover: Recover) -> Iterator[Problem]:
     if recover.server_name == operator.server_name:
         yield Problem(
             path=f"{path}.server_name",
@@ -139,29 +195,5 @@ def rules(path: str, operator: OperatorBackup) -> Iterator[Problem]:
         yield Problem(
             path=f"{path}.recover.backup",
             found=repr(recover.backup),
-            allowed=f"either a base backup, or a moment in {path}.recover.at",
-        )
-
-
-def inapplicable(path: str, backup: Any) -> Iterator[Problem]:
-    """What a stack file may not say about the operator's backups. `backup` is the section of all
-    modes at a dotted path."""
-    reasons = {
-        "size": "the operator's backups have no volume; they are in the bucket of "
-        f"{path}.offsite",
-        "drill": "false or no value: the operator starts no scratch server, so a drill is a second "
-        "stack that starts from the backup (docs/modes.md)",
-    }
-    if backup.size is not None:
-        yield Problem(
-            path=f"{path}.size", found=repr(backup.size), allowed=f"no value: {reasons['size']}"
-        )
-    if backup.drill:
-        yield Problem(path=f"{path}.drill", found=repr(backup.drill), allowed=reasons["drill"])
-    if "count" in backup.retention.model_fields_set:
-        yield Problem(
-            path=f"{path}.retention.count",
-            found=str(backup.retention.count),
-            allowed=f"no value: the operator's plugin keeps what {path}.retention.days needs, and "
-            "one base backup from before that",
+            allowed=f"no value, because {path}.recover.at names a moment",
         )

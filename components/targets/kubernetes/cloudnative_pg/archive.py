@@ -87,6 +87,19 @@ def recovery(recovery: Recovery) -> dict[str, Any]:
     return {"source": SOURCE, **({"recoveryTarget": target} if target else {})}
 
 
+def started_from(spec: Mapping[str, Any]) -> Recovery | None:
+    """The backup that the Cluster of this spec started from, if it did not start empty."""
+    if "recovery" not in spec.get("bootstrap", {}):
+        return None
+    target = spec["bootstrap"]["recovery"].get("recoveryTarget") or {}
+    (source,) = spec["externalClusters"]
+    return Recovery(
+        server=source["plugin"]["parameters"]["serverName"],
+        at=target.get("targetTime"),
+        backup=target.get("backupID"),
+    )
+
+
 def scheduled_backup(archive: Archive, cluster: pulumi.Input[str]) -> dict[str, Any]:
     """The spec of the ScheduledBackup, which also makes a first backup at once."""
     return {
