@@ -14,6 +14,8 @@ FOLDER = MONITORING / "alertmanager"
 PORT = 9093
 PATH = "/api/v2/alerts"
 BACKEND = "ai-platform-backend"
+BACKUP = "ai-platform-backup"
+LABELS = ("alertname", "severity", "job", "replica")
 
 
 @pytest.fixture
@@ -95,15 +97,90 @@ def alertmanager() -> Iterator[Container]:
             {("TargetMissing", "cache")},
             id="down mutes missing",
         ),
+        pytest.param(
+            [
+                ("WalArchivingStalled", "critical", BACKUP),
+                ("TargetMissing", "warning", BACKUP),
+                ("BackupStale", "critical", BACKUP),
+                ("RestoreDrillStale", "warning", BACKUP),
+                ("OffsiteStale", "warning", BACKUP),
+                ("OffsiteStale", "warning", "backend-files"),
+                ("PostgresWalGrowth", "warning", "db"),
+                ("PostgresReplicationLag", "warning", "db", "barman_receive_wal"),
+                ("PostgresReplicationLag", "warning", "standby", "standby"),
+            ],
+            {
+                ("TargetMissing", BACKUP),
+                ("BackupStale", BACKUP),
+                ("RestoreDrillStale", BACKUP),
+                ("OffsiteStale", BACKUP),
+                ("PostgresWalGrowth", "db"),
+                ("PostgresReplicationLag", "db"),
+            },
+            id="a backup part that gets nothing mutes what it then cannot do",
+        ),
+        pytest.param(
+            [
+                ("PostgresDown", "critical", "db"),
+                ("WalArchivingStalled", "critical", BACKUP),
+                ("BackupVolumeFilling", "warning", BACKUP),
+                ("OffsiteStale", "warning", "backend-files"),
+            ],
+            {("WalArchivingStalled", BACKUP)},
+            id="a database that is down mutes that nothing is backed up",
+        ),
+        pytest.param(
+            [
+                ("BackupVolumeFilling", "critical", BACKUP),
+                ("DiskFilling", "critical", BACKUP),
+                ("WalArchivingStalled", "critical", BACKUP),
+                ("DiskFilling", "critical", "db"),
+            ],
+            {("DiskFilling", BACKUP), ("WalArchivingStalled", BACKUP)},
+            id="a full volume of backups is told once",
+        ),
+        pytest.param(
+            [
+                ("BackupVolumeFilling", "warning", BACKUP),
+                ("BackupStale", "warning", BACKUP),
+                ("RestoreDrillStale", "warning", BACKUP),
+                ("DiskFilling", "critical", BACKUP),
+                ("WalArchivingStalled", "critical", BACKUP),
+            ],
+            {("BackupStale", BACKUP), ("RestoreDrillStale", BACKUP)},
+            id="a volume without room for a base backup mutes that there is none, and no outage",
+        ),
+        pytest.param(
+            [
+                ("WalSlotLost", "critical", "db"),
+                ("WalArchivingStalled", "critical", BACKUP),
+                ("BackupStale", "critical", "other"),
+                ("RestoreDrillStale", "warning", "other"),
+                ("TargetMissing", "warning", "backend-files"),
+                ("OffsiteStale", "warning", "backend-files"),
+            ],
+            {
+                ("WalArchivingStalled", BACKUP),
+                ("RestoreDrillStale", "other"),
+                ("OffsiteStale", "backend-files"),
+            },
+            id="causes mute their effects on backups",
+        ),
+        pytest.param(
+            [
+                ("RestoreDrillFailed", "critical", BACKUP),
+                ("OffsiteStale", "warning", BACKUP),
+                ("BackupVolumeFilling", "warning", BACKUP),
+            ],
+            set(),
+            id="a drill that failed mutes nothing",
+        ),
     ],
 )
 def test_an_alert_mutes_the_alerts_that_it_causes(
-    alertmanager: Container, firing: list[tuple[str, str, str]], muted: set[tuple[str, str]]
+    alertmanager: Container, firing: list[tuple[str, ...]], muted: set[tuple[str, str]]
 ) -> None:
-    alerts = [
-        {"labels": dict(zip(("alertname", "severity", "job"), alert, strict=True))}
-        for alert in firing
-    ]
+    alerts = [{"labels": dict(zip(LABELS, alert, strict=False))} for alert in firing]
     _post(alertmanager, alerts)
     alerts_in_alertmanager = json.loads(alertmanager.get(PORT, PATH))
     assert len(alerts_in_alertmanager) == len(firing)

@@ -33,6 +33,7 @@ def test_there_is_a_dashboard_for_each_question() -> None:
         "platform": "ai-platform",
         "service": "ai-platform-service",
         "database": "ai-platform-database",
+        "backups": "ai-platform-backups",
     }
 
 
@@ -128,7 +129,7 @@ def test_a_ratio_is_shown_in_percent(dashboard: dict[str, Any]) -> None:
             names = metrics(target["expr"])
             if any(name.endswith(":percent") for name in names):
                 assert panel["fieldConfig"]["defaults"]["unit"] == "percent", panel["title"]
-            elif any("ratio" in name for name in names):
+            elif any("_ratio" in name for name in names):
                 assert panel["fieldConfig"]["defaults"]["unit"] == "percentunit", panel["title"]
 
 
