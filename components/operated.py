@@ -12,6 +12,9 @@ from components.text import Secret, Text
 from components.workload import ScrapeTarget
 
 POSTGRES_PORT = 5432
+# The seconds within which an operator sends each change to the bucket: its server begins a new file
+# of the log after 5 minutes, and the rest is for the upload.
+ARCHIVED_WITHIN = 360
 # The ports on which CloudNativePG's instances and poolers serve metrics.
 INSTANCE_METRICS, POOLER_METRICS = 9187, 9127
 
@@ -59,8 +62,8 @@ class Archive:
 
     `server` names the cluster's own directory below `path`, such as `s3://backups/prod`. `reach` is
     the address of the bucket's server. `schedule` says when a base backup is made, in five cron
-    fields, and `days` how far back a recovery can go. `resources` are those of the container beside
-    each instance that talks to the bucket.
+    fields, with at most `gap` seconds between two, and `days` how far back a recovery can go.
+    `resources` are those of the container beside each instance that talks to the bucket.
     """
 
     server: str
@@ -72,6 +75,7 @@ class Archive:
     region: str | None = None
     ca: str | None = None
     schedule: str
+    gap: int
     days: int
     resources: Resources
     recovery: Recovery | None = None
@@ -152,11 +156,15 @@ class PostgresCluster:
                 yield target.name
 
     def scrape_targets(self) -> Iterator[ScrapeTarget]:
-        yield self._scrape_target("instances", INSTANCE_METRICS, self.instances)
+        archive = self.archive
+        schedules = {"backup": archive.gap, "offsite": ARCHIVED_WITHIN} if archive else {}
+        yield self._scrape_target("instances", INSTANCE_METRICS, self.instances, schedules)
         if self.pooler:
-            yield self._scrape_target("pooler", POOLER_METRICS, self.pooler.instances)
+            yield self._scrape_target("pooler", POOLER_METRICS, self.pooler.instances, {})
 
-    def _scrape_target(self, pods: str, port: int, replicas: int) -> ScrapeTarget:
+    def _scrape_target(
+        self, pods: str, port: int, replicas: int, schedules: Mapping[str, int]
+    ) -> ScrapeTarget:
         name = f"{self.name}-{pods}"
         return ScrapeTarget(
             name=name,
@@ -166,6 +174,7 @@ class PostgresCluster:
             path="/metrics",
             tier=self.tier,
             replicas=replicas,
+            schedules=schedules,
         )
 
 

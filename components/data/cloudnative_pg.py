@@ -17,6 +17,7 @@ from components.operated import Archive, Pooler, PostgresCluster, Recovery, Role
 from components.settings import (
     OperatorBackup,
     Settings,
+    longest_gap,
     mebibytes,
     own_connections,
     reserved_connections,
@@ -70,6 +71,7 @@ def _archive(settings: Settings) -> Archive | None:
         region=bucket.region,
         ca=bucket.ca,
         schedule=backup.schedule,
+        gap=longest_gap(backup.schedule),
         days=backup.retention.days,
         resources=Resources(memory=mebibytes(operator.memory), cpu=operator.cpu),
         recovery=Recovery(server=recover.server_name, at=recover.at, backup=recover.backup)

@@ -59,6 +59,7 @@ from components.settings.reference_services import BACKEND, DECISION, is_referen
 from components.settings.references import Reference, pieces
 from components.settings.routes import PAGE as FRONTEND
 from components.settings.routes import Route, largest
+from components.settings.schedules import longest_gap
 from components.settings.secrets import revealed
 from components.settings.shapes import LONGEST_FILE
 from components.settings.stack import Settings
@@ -163,6 +164,7 @@ __all__ = [
     "job_name",
     "largest",
     "load",
+    "longest_gap",
     "machine_file",
     "mebibytes",
     "merged",
