@@ -20,7 +20,7 @@ def backup(stack: str) -> None:
         made = backups.run(part, "now")
         report(f"id         {made['id']}")
         report(f"size       {units.size(made['size'])}")
-        report(f"log from   {made['wal']}")
+        report(f"log up to  {made['wal']}")
     steps.console.print(
         f"It is restored by make restore STACK={stack} BACKUP={made['id']}. A drill verifies it: "
         f"make drill STACK={stack}",

@@ -11,16 +11,18 @@ import click
 
 from components.settings import Settings
 from operations import docker_stack, kubernetes_stack
-from operations.inside import Inside
+from operations.inside import Inside, InsideWithStreams
 from operations.workspace import Workspace
 
 WORKLOAD = "backup"
+# A command waits so many seconds for another one, such as a base backup that has begun.
+PATIENTLY = ("--wait", "1800")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Backup:
-    """A base backup. `wal` is the file of the log with which it begins. `verified` is when a drill
-    last restored it."""
+    """A base backup. `wal` is the last file of the log that it needs. `verified` is when a drill
+    restored it, or it was checked."""
 
     id: str
     begin: datetime
@@ -45,12 +47,16 @@ class Window:
 
 @dataclass(frozen=True, kw_only=True)
 class Archiving:
-    """Whether the server's log arrives. `reason` says why not. `waiting`: the server is another
-    one, so that its log does not continue that of the backups."""
+    """Whether the server's log arrives. `reason` says why not."""
 
     state: Literal["streaming", "waiting", "stopped"]
     reason: str
     lag: int | None
+
+    @property
+    def other_system(self) -> bool:
+        """Whether the part waits because the server is another one than that of the backups."""
+        return "`backup adopt`" in self.reason
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +107,7 @@ class Backups:
         return next((backup for backup in self.complete if backup.verified), None)
 
 
-def part(workspace: Workspace, settings: Settings) -> Inside:
+def part(workspace: Workspace, settings: Settings) -> InsideWithStreams:
     """The container in which `backup` runs. Raises ClickException if the stack has no such part, or
     it does not run."""
     if settings.data.built_in_backup is None:
@@ -122,15 +128,17 @@ def run(part: Inside, *arguments: str) -> dict[str, Any]:
     try:
         output = part.run([WORKLOAD, *arguments, "--json"])
     except subprocess.CalledProcessError as error:
-        raise click.ClickException(message(error)) from None
+        raise click.ClickException(reason(error)) from None
     answer: dict[str, Any] = json.loads(output) if output.strip() else {}
     return answer
 
 
-def message(error: subprocess.CalledProcessError) -> str:
-    """What a failed command of the part says."""
+def reason(error: click.ClickException | subprocess.CalledProcessError) -> str:
+    """What a command inside a container that failed says."""
+    if isinstance(error, click.ClickException):
+        return error.message
     said = (error.stderr or error.output or "").strip()
-    return said or f"`{' '.join(error.cmd)}` failed with exit status {error.returncode}."
+    return said or f"{error.cmd[0]} failed with exit status {error.returncode}"
 
 
 def parsed(answer: Mapping[str, Any]) -> Backups:
@@ -181,13 +189,13 @@ def _without_part(settings: Settings, stack: str) -> str:
 
 
 def _backup(answer: Mapping[str, Any]) -> Backup:
-    end, verified = answer["end"], answer["verified"]
+    identity, end, verified = answer["id"], answer["end"], answer["verified"]
     return Backup(
-        id=answer["id"],
-        begin=moment(answer["begin"]),
+        id=identity,
+        begin=moment(answer["begin"] or identity),  # the id of a backup is the time of its begin
         end=moment(end) if end else None,
-        size=answer["size"],
-        wal=str(answer["wal"]),
+        size=answer["size"] or 0,
+        wal=answer["wal"] or "",
         state=answer["state"].lower(),
         verified=moment(verified) if verified else None,
     )

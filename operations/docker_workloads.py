@@ -14,8 +14,9 @@ from typing import Any
 
 import click
 
+from components.addresses import PROJECT
 from components.targets.docker.containers import SERVICE
-from operations.docker_stack import LABEL, docker, inspect
+from operations.docker_stack import LABEL, docker, inspect, volumes
 
 POLICY = str(SERVICE["restart"])
 STOPPED_BY_US = "no"
@@ -65,6 +66,13 @@ class DockerWorkloads:
                     + "\n".join(map(_log, ill))
                 )
             time.sleep(PERIOD)
+
+    def has(self, workload: str, volume: str, step: str) -> bool:
+        """Whether the containers of a workload and of its step exist, and its volume."""
+        containers = {_workload(c) for c in inspect("container", self.stack, "--all")}
+        return {workload, step} <= containers and f"{PROJECT}-{self.stack}-{volume}" in volumes(
+            self.stack
+        )
 
     def run_step(self, name: str, seconds: float) -> None:
         """Run a step of a part again. A cluster runs the steps of a pod at each start."""

@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from components.addresses import PROJECT, host_name
+from components.addresses import host_name
 from components.settings import Kubernetes
 from components.targets.kubernetes import failure
 from operations import kubernetes_stack
@@ -34,7 +34,9 @@ OF_ONE_JOB = (
 ENDED = ("Succeeded", "Failed")
 # After so many restarts of a step, waiting does not help.
 FAILED_TRIES = 2
+CLAIM = "persistent_volume_claim"
 APIS = {
+    CLAIM: "CoreV1Api",
     "deployment": "AppsV1Api",
     "stateful_set": "AppsV1Api",
     "cron_job": "BatchV1Api",
@@ -104,11 +106,25 @@ class KubernetesWorkloads:
     def run_step(self, name: str, seconds: float) -> None:
         """Nothing: each pod runs its steps before its containers start."""
 
+    def has(self, workload: str, volume: str, step: str) -> bool:
+        """Whether a workload and its volume exist. Its pods have the steps in their description. A
+        claim whose volume is gone is removed: no pod can use it again."""
+        while claims := [
+            o for o in self._list(CLAIM) if o["metadata"]["name"] == host_name(volume)
+        ]:
+            (claim,) = claims
+            if claim["status"].get("phase") == "Lost":
+                self._api("delete", CLAIM, claim["metadata"]["name"])
+            elif "deletionTimestamp" not in claim["metadata"]:
+                return bool(self._named([workload]))
+            time.sleep(PERIOD)
+        return False
+
     def run_again(self, name: str, seconds: float) -> None:
         """Run a job again, as a Job of its own, which is removed when it has succeeded. Raises
         ClickException with its last log lines where it fails, or takes longer."""
         jobs = [job for job in _of(self._list("job"), [name]) if not _by_schedule(job)]
-        again = f"{PROJECT}-{host_name(name)}-again"
+        again = f"{host_name(name)}-again"
         originals = [job for job in jobs if job["metadata"]["name"] != again]
         if not originals:
             raise click.ClickException(
@@ -145,12 +161,11 @@ class KubernetesWorkloads:
             time.sleep(PERIOD)
 
     def _wait_until_gone(self, names: Collection[str]) -> None:
-        def remaining() -> list[str]:
-            pods = (pod for pod in self._pods(names) if _phase(pod) not in ENDED)
-            return sorted({_name(pod) for pod in pods})
+        def remaining() -> list[Object]:
+            return [pod for pod in self._pods(names) if _phase(pod) not in ENDED]
 
-        graces = [_grace(pod) for pod in self._pods(names)]
-        self._wait(remaining, max(graces, default=0) + SLACK, lambda: [])
+        grace = max(map(_grace, remaining()), default=0)
+        self._wait(lambda: sorted({*_names(remaining())}), grace + SLACK, lambda: [])
 
     def _reports(self, names: Collection[str]) -> Iterator[str]:
         for name in names:

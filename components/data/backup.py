@@ -3,24 +3,39 @@
 import json
 from typing import Any
 
-from components import offsite
+from components import offsite, volume_exporter
 from components.addresses import Address
 from components.catalogue import Catalogue
 from components.container import File, Health, Http, Port, Resources
 from components.data import schema
 from components.data.connection import BACKUP, BACKUP_USER, DATABASE, TIER
+from components.data.restore import RESTORED
 from components.settings import Backup, Settings
 from components.text import Text
-from components.workload import Volume, Workload
+from components.workload import Job, Volume, Workload
 
-# Where a server answers while a restore is under way: the database's pod clones it.
-RESTORED = Address(workload="backup", port=5433)
+SCRIPTS, NO_SCRIPTS = "database/backup", "database/without-backup"
 METRICS = 9747
 DIRECTORY = "/backups"
 CONFIGURATION = "/etc/backup/config.json"
 
 
-def part(settings: Settings, backup: Backup, catalogue: Catalogue, server: Address) -> Workload:
+def part(settings: Settings, catalogue: Catalogue, server: Address) -> Workload | None:
+    """The part, with the exporter of its volume; None if the stack makes no backups with it."""
+    backup = settings.data.built_in_backup
+    if backup is None:
+        return None
+    return volume_exporter.beside(_part(settings, backup, catalogue, server), catalogue)
+
+
+def schema_job(settings: Settings, catalogue: Catalogue, server: Address) -> Job:
+    """The job for the roles of the built-in server, with that of the part or without."""
+    if settings.data.built_in_backup is None:
+        return schema.job(catalogue, server, settings.data.mode, NO_SCRIPTS)
+    return schema.job(catalogue, server, settings.data.mode, SCRIPTS, passwords=(BACKUP,))
+
+
+def _part(settings: Settings, backup: Backup, catalogue: Catalogue, server: Address) -> Workload:
     bucket = backup.offsite
     # The program serves whatever state the volume and the server are in, and says it in metrics.
     health = Health(ask=Http(path="/healthz", port=METRICS))

@@ -55,6 +55,7 @@ def test_the_variants_are_the_decided_ones() -> None:
         ("images/services/decision.Dockerfile", "python"),
         ("images/web/Dockerfile", "nginx"),
         ("images/scheduler/Dockerfile", "golang"),
+        ("images/backup/Dockerfile", "postgres"),
     ],
 )
 def test_a_dockerfile_of_ours_builds_on_the_official_image_by_default(

@@ -16,7 +16,7 @@ LIST: Mapping[str, Any] = {
             "end": "2026-11-24T02:00:09+00:00",
             "size": 32 * 1024**2,
             "wal": "00000001000000000000000A",
-            "state": "DONE",
+            "state": "done",
             "verified": "2026-11-24T04:00:31+00:00",
         },
         {
@@ -25,7 +25,7 @@ LIST: Mapping[str, Any] = {
             "end": "2026-11-25T02:00:11+00:00",
             "size": 33 * 1024**2,
             "wal": "00000001000000000000000F",
-            "state": "DONE",
+            "state": "done",
             "verified": None,
         },
     ],

@@ -38,10 +38,12 @@ def test_the_backups_are_read_with_the_newest_first() -> None:
 
 
 def test_a_backup_that_is_not_complete_is_not_the_newest() -> None:
-    running = {**LIST["backups"][0], "id": "20261126T020000", "end": None, "state": "STARTED"}
-    failed = {**LIST["backups"][1], "id": "20261126T030000", "state": "FAILED"}
+    nothing = {"begin": None, "end": None, "size": None, "wal": None}
+    running = {**LIST["backups"][0], **nothing, "id": "20261126T020000", "state": "started"}
+    failed = {**LIST["backups"][1], "id": "20261126T030000", "state": "failed"}
     answer = backups.parsed({**LIST, "backups": [running, failed, *LIST["backups"]]})
     assert [backup.id for backup in answer.complete] == [SECOND, FIRST]
+    assert (answer.backups[0].begin, answer.backups[0].size) == (at(26, 2), 0)
     assert answer.newest == answer.complete[0]
     assert answer.newest_verified == answer.complete[1]
     assert backups.parsed({**LIST, "backups": []}).newest is None
