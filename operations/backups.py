@@ -178,8 +178,9 @@ def _without_part(settings: Settings, stack: str) -> str:
             )
         case "cloudnative-pg":
             return (
-                "data.mode is cloudnative-pg: the operator makes the backups of this stack's "
-                "server, and restores one into a new cluster (docs/backups.md)."
+                "data.backup is false: CloudNativePG makes no backups of this stack's server. "
+                "Write data.backup.offsite into the stack file, and run make up "
+                f"STACK={stack}. The first base backup is made then."
             )
         case "builtin":
             return (

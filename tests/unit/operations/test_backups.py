@@ -87,7 +87,10 @@ def test_the_part_is_found_on_both_targets(monkeypatch: pytest.MonkeyPatch) -> N
     [
         ({"backup": False}, "data.backup is false: this stack makes no backups.*STACK=acme/dev"),
         ({"mode": "external", "external": {"host": "db.example.com", "user": "a"}}, "is external"),
-        ({"mode": "cloudnative-pg", "backup": False}, "the operator makes the backups"),
+        (
+            {"mode": "cloudnative-pg", "backup": False},
+            "CloudNativePG makes no backups of this.*data.backup.offsite",
+        ),
     ],
 )
 def test_a_stack_without_the_part_says_what_to_do_instead(
