@@ -1,9 +1,11 @@
 """The operator's objects about backups: the Backups, the ObjectStore and the Cluster."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+import click
 
 from components.addresses import host_name
 from components.data.builtin import SERVER
@@ -68,9 +70,7 @@ class Objects:
         return self._get(_POSTGRES, "clusters", CLUSTER)
 
     def read(self) -> Backups:
-        items = self.api.list_namespaced_custom_object(
-            *_POSTGRES, self.namespace, "backups", _request_timeout=kubernetes_stack.REQUEST_SECONDS
-        )["items"]
+        items = self._ask(self.api.list_namespaced_custom_object, _POSTGRES, "backups")["items"]
         ours = [_backup(item) for item in items if item["spec"]["cluster"]["name"] == CLUSTER]
         conditions = (self.cluster() or {}).get("status", {}).get("conditions", [])
         archiving = next(
@@ -106,10 +106,7 @@ class Objects:
             "metadata": {"name": name, "ownerReferences": [owner]},
             "spec": archive.backup(CLUSTER),
         }
-        options = {"_request_timeout": kubernetes_stack.REQUEST_SECONDS}
-        self.api.create_namespaced_custom_object(
-            *_POSTGRES, self.namespace, "backups", body, **options
-        )
+        self._ask(self.api.create_namespaced_custom_object, _POSTGRES, "backups", body)
 
     def backup(self, name: str) -> Backup | None:
         item = self._get(_POSTGRES, "backups", name)
@@ -122,21 +119,29 @@ class Objects:
         return windows.get(self.server)
 
     def _get(self, kind: tuple[str, str], plural: str, name: str) -> Mapping[str, Any] | None:
+        item: Mapping[str, Any] | None = self._ask(
+            self.api.get_namespaced_custom_object, kind, plural, name
+        )
+        return item
+
+    def _ask(
+        self, request: Callable[..., Any], kind: tuple[str, str], plural: str, *arguments: Any
+    ) -> Any:
+        """The cluster's answer; None for a named object that it does not have. Raises
+        ClickException for any other refusal."""
         from kubernetes.client import ApiException
 
+        options = {"_request_timeout": kubernetes_stack.REQUEST_SECONDS}
         try:
-            item: Mapping[str, Any] = self.api.get_namespaced_custom_object(
-                *kind,
-                self.namespace,
-                plural,
-                name,
-                _request_timeout=kubernetes_stack.REQUEST_SECONDS,
-            )
+            return request(*kind, self.namespace, plural, *arguments, **options)
         except ApiException as error:
-            if error.status == NOT_FOUND:
+            if error.status == NOT_FOUND and arguments:
                 return None
-            raise
-        return item
+            raise click.ClickException(
+                f"the cluster answers {error.status} {error.reason} when asked about {plural} of "
+                f"{kind[0]} in the namespace {self.namespace}. The operator, its plugin and the "
+                "rights of docs/kubernetes-role.yaml are required (docs/modes.md)."
+            ) from None
 
 
 def of(workspace: Workspace, settings: Settings) -> Objects:

@@ -5,10 +5,11 @@ from typing import Any
 
 import click
 import pytest
+from kubernetes.client import ApiException
 
 from operations import backup as verbs_of_all
 from operations.operator_backups import verbs
-from tests.unit.operations.operator_backups.cluster_objects import NAME, backup, completed
+from tests.unit.operations.operator_backups.cluster_objects import NAME, Api, backup, completed
 from tests.unit.operations.operator_backups.conftest import Stacks
 
 WINDOW = {
@@ -109,7 +110,7 @@ def test_the_backups_of_the_cluster_are_listed_with_the_newest_first(
         "20261124T020003",
         "20261123T020003",
     ]
-    assert lines[1].endswith("failed")
+    assert lines[1].split()[-1] == "failed"
     assert "2026-11-24 02:00:03" in lines[2]
     assert "1 min 10 s" in lines[2]
     rest = words(" ".join(lines[4:]))
@@ -141,3 +142,14 @@ def test_what_is_not_well_is_said(
 def test_a_drill_is_a_second_stack(stacks: Stacks) -> None:
     with pytest.raises(click.ClickException, match="make restore STACK=prod INTO=rehearsal"):
         verbs_of_all.drill("prod")
+
+
+def test_missing_rights_or_kinds_are_one_sentence(
+    stacks: Stacks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forbid(self: Api, *path: str, **options: Any) -> dict[str, Any]:
+        raise ApiException(status=403, reason="Forbidden")
+
+    monkeypatch.setattr(Api, "list_namespaced_custom_object", forbid)
+    with pytest.raises(click.ClickException, match="403 Forbidden when asked about backups of"):
+        verbs_of_all.list_backups("prod")
