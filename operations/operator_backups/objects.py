@@ -120,14 +120,19 @@ class Objects:
 
     def _get(self, kind: tuple[str, str], plural: str, name: str) -> Mapping[str, Any] | None:
         item: Mapping[str, Any] | None = self._ask(
-            self.api.get_namespaced_custom_object, kind, plural, name
+            self.api.get_namespaced_custom_object, kind, plural, name, may_miss=True
         )
         return item
 
     def _ask(
-        self, request: Callable[..., Any], kind: tuple[str, str], plural: str, *arguments: Any
+        self,
+        request: Callable[..., Any],
+        kind: tuple[str, str],
+        plural: str,
+        *arguments: Any,
+        may_miss: bool = False,
     ) -> Any:
-        """The cluster's answer; None for a named object that it does not have. Raises
+        """The cluster's answer; None for an object that it does not have, if it `may_miss`. Raises
         ClickException for any other refusal."""
         from kubernetes.client import ApiException
 
@@ -135,7 +140,7 @@ class Objects:
         try:
             return request(*kind, self.namespace, plural, *arguments, **options)
         except ApiException as error:
-            if error.status == NOT_FOUND and arguments:
+            if error.status == NOT_FOUND and may_miss:
                 return None
             raise click.ClickException(
                 f"the cluster answers {error.status} {error.reason} when asked about {plural} of "
