@@ -7,7 +7,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python -m operations
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status backup backups drill restore drop-replaced databases drop-database import env images lock plan cluster cluster-down test snapshots e2e soak
+.PHONY: help up down status backup backups drill restore drop-replaced databases drop-database drop-volume drop-secret import env images lock plan cluster cluster-down test snapshots e2e soak
 
 help: ## Explain the verbs
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {sub(/\$$\$$/, "$$", $$2); printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -15,8 +15,9 @@ help: ## Explain the verbs
 up: $(VENV)/ready ## Deploy a healthy stack (STACK=dev); on a cluster it shows the plan and asks (YES=1: does not)
 	@$(RUN) up --stack '$(STACK)' $(if $(filter 1,$(YES)),--yes)
 
-down: $(VENV)/ready ## Remove the stack, but not its data volumes and their secrets (PURGE=1: those too)
-	@$(RUN) down --stack '$(STACK)' $(if $(filter 1,$(PURGE)),--purge)
+down: $(VENV)/ready ## Remove the stack, but not its data; on a cluster it asks (YES=1). PURGE=1: the data too, by the stack's name (CONFIRM=dev)
+	@$(RUN) down --stack '$(STACK)' $(if $(filter 1,$(YES)),--yes) $(if $(filter 1,$(PURGE)),--purge) \
+		$(if $(CONFIRM),--confirm '$(CONFIRM)') $(if $(filter 1,$(WITHOUT_BACKUP)),--without-backup)
 
 status: $(VENV)/ready ## Show each service, its health and its endpoint
 	@$(RUN) status --stack '$(STACK)'
@@ -42,6 +43,13 @@ databases: $(VENV)/ready ## List the databases of a stack's server, and the serv
 
 drop-database: $(VENV)/ready ## Remove DATABASE=name, which no service uses; asks first (YES=1: does not)
 	@$(RUN) drop-database --stack '$(STACK)' --database '$(DATABASE)' $(if $(filter 1,$(YES)),--yes)
+
+drop-volume: $(VENV)/ready ## Give up VOLUME=name, which the stack file no longer has; asks first (YES=1: does not)
+	@$(RUN) drop-volume --stack '$(STACK)' --volume '$(VOLUME)' $(if $(filter 1,$(YES)),--yes) \
+		$(if $(filter 1,$(WITHOUT_BACKUP)),--without-backup)
+
+drop-secret: $(VENV)/ready ## Give up SECRET=name, which the stack file no longer has; asks first (YES=1: does not)
+	@$(RUN) drop-secret --stack '$(STACK)' --secret '$(SECRET)' $(if $(filter 1,$(YES)),--yes)
 
 import: $(VENV)/ready ## Bring DUMP=file into the database of SERVICE=name, or FILES=directory into its volume
 	@$(RUN) import --stack '$(STACK)' --service '$(SERVICE)' $(if $(DUMP),--dump '$(DUMP)') $(if $(FILES),--files '$(FILES)') \

@@ -34,6 +34,12 @@ stack_option = click.option(
     "--stack", type=StackName(), default="dev", show_default=True, help="The name of the stack."
 )
 
+without_backup_option = click.option(
+    "--without-backup",
+    is_flag=True,
+    help="Remove data of a production stack without a verified backup younger than a day.",
+)
+
 
 @click.group()
 def main() -> None:
@@ -52,12 +58,19 @@ def up(stack: str, yes: bool) -> None:
 
 @main.command()
 @stack_option
+@click.option("--yes", is_flag=True, help="On a cluster, show what ends but do not ask.")
 @click.option("--purge", is_flag=True, help="Remove the data volumes and their secrets as well.")
-def down(stack: str, purge: bool) -> None:
+@click.option("--confirm", help="The stack's name, for --purge; without it the verb asks for it.")
+@without_backup_option
+def down(stack: str, yes: bool, purge: bool, confirm: str | None, without_backup: bool) -> None:
     """Remove a stack, but keep its data volumes and their secrets."""
     from operations.down import down
+    from operations.purge import purge as remove
 
-    down(Workspace.of(stack), purge=purge)
+    if purge:
+        remove(Workspace.of(stack), confirmed=confirm, without_backup=without_backup)
+    else:
+        down(Workspace.of(stack), yes=yes)
 
 
 @main.command()
@@ -91,6 +104,18 @@ def drop_database(stack: str, database: str, yes: bool) -> None:
 
 @main.command()
 @stack_option
+@click.option("--volume", required=True, help="The name of the volume or claim.")
+@click.option("--yes", is_flag=True, help="Do not ask for the name again.")
+@without_backup_option
+def drop_volume(stack: str, volume: str, yes: bool, without_backup: bool) -> None:
+    """Give up a volume that the stack file no longer has; the next `up` removes it."""
+    from operations.drop_kept import drop
+
+    drop(Workspace.of(stack), "volume", volume, confirmed=yes, without_backup=without_backup)
+
+
+@main.command()
+@stack_option
 def backup(stack: str) -> None:
     """Make a base backup now."""
     from operations.backup import backup
@@ -105,6 +130,17 @@ def list_backups(stack: str) -> None:
     from operations.backup import list_backups
 
     sys.exit(0 if list_backups(stack) else 1)
+
+
+@main.command()
+@stack_option
+@click.option("--secret", required=True, help="The name of the secret.")
+@click.option("--yes", is_flag=True, help="Do not ask for the name again.")
+def drop_secret(stack: str, secret: str, yes: bool) -> None:
+    """Give up a secret that the stack file no longer has; the next `up` removes it."""
+    from operations.drop_kept import drop
+
+    drop(Workspace.of(stack), "secret", secret, confirmed=yes)
 
 
 @main.command()
@@ -278,8 +314,9 @@ def failure_message(error: subprocess.CalledProcessError) -> str:
     if "--stack" not in error.cmd:
         return said
     stack = error.cmd[error.cmd.index("--stack") + 1]
+    verb = "the same make down" if "destroy" in error.cmd else f"make up STACK={stack}"
     return (
-        f"{said}\nWhen the cause is mended: make up STACK={stack}. It also continues after a "
+        f"{said}\nWhen the cause is mended: {verb}. It also continues after a "
         "failed or killed update (docs/interrupted.md).\n"
         'Before you run pulumi yourself, run eval "$(make -s env)", and name the stack: '
         f"pulumi cancel --stack {stack}"

@@ -19,6 +19,7 @@ LABEL = "ai-platform"
 # When a container counts as one that keeps restarting. Between two restarts an engine pauses for at
 # most a minute, and a kubelet for at most five.
 SEVERAL, RECENT = 3, timedelta(minutes=10)
+SIZES_SECONDS = 30
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +73,19 @@ def names(kind: Literal["container", "network"], stack: str) -> dict[str, str]:
 def volumes(stack: str) -> list[str]:
     """The names of all volumes of a stack."""
     return sorted(volume["Name"] for volume in inspect("volume", stack))
+
+
+def sizes() -> dict[str, str]:
+    """The room that each volume of the engine takes, such as `48.5MB`, by its name. Empty where the
+    engine cannot say within some seconds: it reads every file."""
+    command = ["docker", "system", "df", "--verbose", "--format={{json .Volumes}}"]
+    try:
+        output = subprocess.run(
+            command, check=True, capture_output=True, text=True, timeout=SIZES_SECONDS
+        ).stdout
+        return {volume["Name"]: volume["Size"] for volume in json.loads(output) or []}
+    except (subprocess.SubprocessError, ValueError):
+        return {}
 
 
 def inside(workspace: Workspace, workload: str) -> EngineContainer:

@@ -89,6 +89,29 @@ def inside(
     return PodContainer(core=core, namespace=kubernetes.namespace, pod=names[0], container=workload)
 
 
+def main_containers(
+    kubernetes: Kubernetes, workspace: Workspace
+) -> Iterator[tuple[Any, PodContainer]]:
+    """The running pods of a stack, each with its main container."""
+    core = _core_api(kubernetes, workspace)
+    pod_list = core.list_namespaced_pod(
+        kubernetes.namespace,
+        label_selector=own_objects(workspace),
+        field_selector="status.phase=Running",
+        _request_timeout=REQUEST_SECONDS,
+    )
+    for pod in pod_list.items:
+        yield (
+            pod,
+            PodContainer(
+                core=core,
+                namespace=kubernetes.namespace,
+                pod=pod.metadata.name,
+                container=pod.metadata.labels[WORKLOAD],
+            ),
+        )
+
+
 def expect_own_cluster(kubernetes: Kubernetes, workspace: Workspace) -> None:
     """Raise ClickException where the context leads to another cluster than the stack's.
 

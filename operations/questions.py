@@ -21,3 +21,21 @@ def confirm(question: str, *, yes: bool) -> None:
         )
     elif not click.confirm(question):
         raise click.ClickException("Nothing was changed.")
+
+
+def expect_stack_name(stack: str, question: str, *, given: str | None) -> None:
+    """Let the user type the stack's name, unless `given` is what a machine says.
+
+    Raises ClickException for another name, and UsageError if nobody can answer.
+    """
+    if given is None:
+        if not sys.stdin.isatty():
+            raise click.UsageError(
+                f"{question} There is no terminal to answer on. Nothing was changed. "
+                f"CONFIRM={stack} (option --confirm) answers for machines; YES=1 does not."
+            )
+        given = click.prompt(question)
+    if given != stack:
+        raise click.ClickException(
+            f"the name of the stack is {stack}, and not {given}. Nothing was changed."
+        )

@@ -10,6 +10,7 @@ from components.catalogue import Catalogue
 from components.settings import Settings
 from operations import (
     destination,
+    kept,
     kubernetes_stack,
     machine_choices,
     pulumi_installation,
@@ -57,7 +58,7 @@ def up(stack: str, *, yes: bool = False) -> None:
         destination.confirm(workspace, place, _preview(workspace), yes=yes)
         workspace = kubernetes_stack.bound_to(workspace, place.uid)
     with steps.step(f"pulumi up -s {stack}", prints=True):
-        update(workspace, refresh=on_docker, adopt=resumes)
+        update(workspace, refresh=on_docker or resumes, adopt=resumes)
     steps.console.print(_table(workspace))
     steps.console.print(
         f"Up in {steps.now() - start:.0f} s.\n"
@@ -69,7 +70,8 @@ def up(stack: str, *, yes: bool = False) -> None:
 
 def update(workspace: Workspace, *, refresh: bool, adopt: bool = False) -> None:
     """Run `pulumi up`; on a Docker engine with a refresh, which detects rebuilt images, and
-    containers that have stopped.
+    containers that have stopped. After a killed update the refresh detects on a cluster what that
+    update removed, such as a claim.
 
     The refresh takes the versions of the plugins from the program, because the versions in the
     state may no longer be installed. With `adopt`, objects that a killed update created on a
@@ -130,10 +132,7 @@ def _preview(workspace: Workspace) -> Deployed:
         with steps.step("Preview"):
             return deployed(workspace)
     except PreviewError as error:
-        raise click.ClickException(
-            f"{error}\nThe preview failed, and nothing was changed. docs/data.md says how to give "
-            "up data that the stack file no longer names."
-        ) from None
+        raise click.ClickException("\n".join(kept.refused(workspace, error))) from None
 
 
 def _table(workspace: Workspace) -> Table:

@@ -110,8 +110,8 @@ class Workspace:
         """Write the working copy, and create the stack in its backend where it does not exist.
 
         Every verb that changes the stack begins with this call. It ends what a killed update left
-        running. Returns whether that update was about to create something. The answer stays the
-        same until `resumed`.
+        running. Returns whether that update was about to create or remove something. The answer
+        stays the same until `resumed`.
         """
         url = backend.url({**os.environ, **self.variables}, self.program)
         backend.expect_organisation(url, self.stack)
@@ -125,10 +125,16 @@ class Workspace:
     def resumed(self) -> None:
         """Note that an update has succeeded since the killed one."""
         self._adopts.unlink(missing_ok=True)
+        self.purging.unlink(missing_ok=True)
+
+    @property
+    def purging(self) -> Path:
+        """A file that exists after a killed purge, with the time of the backup that survives it."""
+        return self.directory / "purging"
 
     @property
     def _adopts(self) -> Path:
-        """A file that exists after a killed update, which may have created something."""
+        """A file that exists after a killed update, which may have created or removed something."""
         return self.directory / "adopts"
 
     def write_files(self) -> None:
@@ -217,7 +223,7 @@ class Workspace:
                 f"the state of {self.stack} has changed meanwhile: another update of it runs. "
                 "Nothing was changed. Wait until it has ended."
             )
-        if "creating" in unfinished.values():
+        if {"creating", "deleting"} & {*unfinished.values()}:
             self._adopts.touch()
         copy = self.directory / f"state-before-{datetime.now(UTC):%Y%m%dT%H%M%S}.json"
         after = self.directory / "state-after.json"

@@ -15,7 +15,7 @@ from typing import Any
 from components.catalogue import Catalogue
 from components.settings import Settings
 from operations import docker_stack
-from operations.down import down
+from operations.purge import purge
 from tests import previews
 from tests.e2e.stack import Stack, output_of, settings, temporary_stack
 from tests.timing import ratio, timed
@@ -36,13 +36,13 @@ def main() -> None:
         records = _record(stack)
         ours, theirs = [], []
         for _ in range(3):
-            down(stack.workspace, purge=True)
+            purge(stack.workspace, confirmed=stack.workspace.stack)
             theirs.append(timed(lambda: _create_by_hand(records)))
             _remove(records)
             stack.workspace.prepare()
             ours.append(timed(lambda: _up(stack)))
         ratio("up from nothing to all healthy", ours, "docker command line", theirs)
-        down(stack.workspace, purge=True)
+        purge(stack.workspace, confirmed=stack.workspace.stack)
 
 
 def _up(stack: Stack) -> None:

@@ -18,7 +18,7 @@ from typing import Any
 import yaml
 
 from operations import machine_choices, pulumi_installation
-from operations.down import down
+from operations.purge import purge
 from operations.workspace import ROOT, Workspace
 from tests import previews
 from tests.e2e.cluster.temporary import temporary_cluster
@@ -102,13 +102,13 @@ def _up(stack: ClusterStack) -> None:
     objects = _objects(stack)
     ours, theirs = [], []
     for _ in range(UP_ROUNDS):
-        down(stack.workspace, purge=True)
+        purge(stack.workspace, confirmed=stack.workspace.stack)
         theirs.append(timed(lambda: _by_kubectl(stack, objects)))
         stack.cluster.kubectl("delete", "namespace", NAMESPACE, "--wait=true")
         stack.workspace.prepare()
         ours.append(timed(lambda: _check(stack.up())))
     ratio("up from an empty namespace to all ready", ours, "kubectl apply and wait", theirs)
-    down(stack.workspace, purge=True)
+    purge(stack.workspace, confirmed=stack.workspace.stack)
 
 
 def _check(result: subprocess.CompletedProcess[str]) -> None:

@@ -80,10 +80,10 @@ def against_deployed(stack: str, scratch: Path) -> Deployed:
     return deployed(workspace)
 
 
-def deployed(workspace: Workspace) -> Deployed:
-    """The plan of a workspace, which is ready, against its state. Raises PreviewError where the
-    preview fails. A cluster that answers refuses what it cannot change."""
-    steps = _preview(workspace, "--show-sames")["steps"]
+def deployed(workspace: Workspace, *options: str) -> Deployed:
+    """The plan of a workspace, which is ready, against its state. `options` are Pulumi's. Raises
+    PreviewError where the preview fails. A cluster that answers refuses what it cannot change."""
+    steps = _preview(workspace, "--show-sames", *options)["steps"]
     before = plan([step["oldState"] for step in steps if step.get("oldState")])
     after = plan([step["newState"] for step in steps if step.get("newState")])
     statuses = {step["urn"]: _STATUS[step["op"]] for step in steps if step["op"] in _STATUS}

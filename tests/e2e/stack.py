@@ -78,10 +78,19 @@ class Stack:
         self.write(changes)
         self.workspace.write_files()
         arguments = ("up", "--yes", "--skip-preview", "--stack", self.workspace.stack)
+        return self._start(f"workspace.pulumi(*{arguments!r})")
+
+    def start_purge(self) -> subprocess.Popen[str]:
+        """Start the removal of the stack with its data in the background, like `start_up`."""
+        return self._start("purge(workspace, confirmed=workspace.stack)")
+
+    def _start(self, call: str) -> subprocess.Popen[str]:
         program = (
             "from pathlib import PosixPath\n"
+            "from operations.purge import purge\n"
             "from operations.workspace import Workspace\n"
-            f"{self.workspace!r}.pulumi(*{arguments!r})\n"
+            f"workspace = {self.workspace!r}\n"
+            f"{call}\n"
         )
         return subprocess.Popen(
             [sys.executable, "-c", program],

@@ -3,18 +3,38 @@
 The stack has an organisation, and its stack file names the engine by another path than the shell.
 """
 
+import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import click
 import pytest
 
-from operations import docker_stack
+from operations import docker_stack, kept, processes
 from operations.down import down
+from operations.drop_kept import drop
+from operations.plan.previews import PreviewError, deployed
+from operations.purge import purge
 from tests.e2e.stack import Stack, eventually, output_of, temporary_stack
+from tests.e2e.test_failures import resume
 from tests.e2e.test_life import decide
 
 SOCKET = Path("/var/run/docker.sock")
 KEPT = ["alertmanager", "postgres", "prometheus", "redis"]
+# A volume and a secret of a service, which protect themselves.
+OWN: dict[str, Any] = {
+    "secrets": {"session-key": None},
+    "api": {
+        "services": {
+            "backend": {
+                "data_volume": {"path": "/app/data"},
+                "env": {"SESSION_KEY": "${secret.session-key}"},
+            }
+        }
+    },
+}
 
 
 @pytest.fixture(scope="module")
@@ -27,19 +47,14 @@ def stack() -> Iterator[Stack]:
 
 
 def test_down_keeps_data_with_its_secrets_and_a_purge_removes_everything(
-    stack: Stack, monkeypatch: pytest.MonkeyPatch
+    stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    result = stack.up()
+    result = stack.up(**OWN)
     assert result.returncode == 0, output_of(result)
     decision = decide(stack)
     volumes = [f"ai-platform-{stack.name}-{name}" for name in KEPT]
     logins = stack.workspace.outputs(secrets=True)["logins"]
-    destroy = stack.pulumi("destroy", "--yes", "--skip-preview")
-    assert destroy.returncode != 0
-    assert "protect" in output_of(destroy)
-    assert docker_stack.volumes(stack.name) == volumes
-    result = stack.up()
-    assert result.returncode == 0, output_of(result)
+    assert logins.pop("secrets").keys() == {"session-key"}
 
     docker_stack.docker("rm", "--force", stack.container("redis-exporter"))
     # Like a container of an update that was killed before it saved its state.
@@ -51,7 +66,8 @@ def test_down_keeps_data_with_its_secrets_and_a_purge_removes_everything(
         *(f"--network=ai-platform-{stack.name}-redis", image, "600"),
     )
     monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere.sock")
-    down(stack.workspace, purge=False)
+    _give_up_what_the_service_had(stack, capsys)
+    down(stack.workspace)
     assert docker_stack.containers(stack.name) == []
     assert docker_stack.volumes(stack.name) == volumes
 
@@ -62,8 +78,68 @@ def test_down_keeps_data_with_its_secrets_and_a_purge_removes_everything(
         answer = eventually(lambda: web.get(f"/api/decisions/{decision['id']}"))
         assert answer.json() == decision
 
-    down(stack.workspace, purge=True)
+    before = stack.ids(), stack.workspace.resources()
+    with pytest.raises(click.ClickException, match="Nothing was changed"):
+        purge(stack.workspace, confirmed=stack.name)
+    assert (stack.ids(), stack.workspace.resources()) == before
+    shown = capsys.readouterr().out
+    assert all(volume in shown for volume in volumes)
+    assert "Databases: platform (" in shown
+    assert "unknown" not in shown
+    destroy = stack.pulumi("destroy", "--yes", "--skip-preview")
+    assert destroy.returncode != 0
+    assert "protect" in output_of(destroy)
+    assert docker_stack.volumes(stack.name) == volumes
+
+    _kill_a_purge(stack, image)
+    # The volumes that are gone are new, and the passwords still fit the one that stayed.
+    resume(stack)
+    assert docker_stack.volumes(stack.name) == volumes
+    assert stack.workspace.outputs(secrets=True)["logins"] == logins
+    assert decide(stack)
+    purge(stack.workspace, confirmed=stack.workspace.stack)
     assert docker_stack.containers(stack.name) == []
     assert docker_stack.volumes(stack.name) == []
     networks = docker_stack.docker("network", "ls", "--format", "{{.Name}}").split()
     assert not [name for name in networks if name.startswith(f"ai-platform-{stack.name}-")]
+
+
+def _give_up_what_the_service_had(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
+    """The stack file no longer has the service's volume and secret."""
+    workspace = stack.workspace
+    volume, secret = f"ai-platform-{stack.name}-backend-data", "secret.session-key"
+    with pytest.raises(click.ClickException, match="the stack file still has the volume"):
+        drop(workspace, "volume", volume, confirmed=True)
+    stack.write({})
+    workspace.write_files()
+    with pytest.raises(PreviewError) as error:
+        deployed(workspace)
+    assert list(kept.refused(workspace, error.value))[1:] == [
+        f"  make drop-volume STACK={workspace.stack} VOLUME={volume}",
+        f"  make drop-secret STACK={workspace.stack} SECRET={secret}",
+    ]
+    drop(workspace, "volume", volume, confirmed=True)
+    drop(workspace, "secret", secret, confirmed=True)
+    assert volume in capsys.readouterr().out
+    assert set(deployed(workspace).steps.values()) >= {"removed"}
+
+
+def _kill_a_purge(stack: Stack, image: str) -> None:
+    """Kill everything of a purge while the engine cannot remove the volume of the databases."""
+    postgres, holder = f"ai-platform-{stack.name}-postgres", f"{stack.directory.name}-holder"
+    docker_stack.docker(
+        *("run", "--detach", "--name", holder, "--entrypoint=sleep"),
+        *(f"--volume={postgres}:/held", image, "600"),
+    )
+    try:
+        process = stack.start_purge()
+        eventually(lambda: docker_stack.volumes(stack.name) == [postgres], 120, 0.1)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+    finally:
+        docker_stack.docker("rm", "--force", "--volumes", holder)
+    protected = {item.name for item in kept.kept(stack.workspace)}
+    assert protected >= {postgres, "postgres-password", "postgres-app-password"}
+    stack.workspace.prepare()
+    assert processes.abandoned_plugins(processes.running(), stack.tree) == []
+    assert docker_stack.volumes(stack.name) == [postgres]

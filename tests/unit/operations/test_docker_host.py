@@ -1,5 +1,6 @@
 """Every verb uses the engine that `docker.host` of the stack names."""
 
+import json
 import os
 from collections.abc import Callable
 from contextlib import suppress
@@ -12,14 +13,17 @@ import yaml
 from operations import machine_choices, pulumi_installation, stack_file
 from operations.databases import databases, drop_database
 from operations.down import down
+from operations.drop_kept import drop
 from operations.images import images
 from operations.import_dump import import_dump
 from operations.import_files import import_files
 from operations.machine_choices import DockerChoices
+from operations.purge import purge
 from operations.status import status
 from operations.up import up
 from operations.workspace import Workspace
 from tests.unit.operations.conftest import program
+from tests.unit.operations.plan.states import VOLUME, state
 
 HOST = "ssh://deploy@engine.example.com"
 STACK_FILE = """\
@@ -45,16 +49,22 @@ case "$1 $2" in
 "volume inspect") echo '[{{"Name": "ai-platform-shop-reports-data"}}]';;
 esac
 """
-PULUMI = """\
+OLD = state("volume-old", {"name": "ai-platform-shop-old"}, kind=VOLUME, id="old", protect=True)
+RESOURCES = [{"urn": "redis", "id": "a"}, OLD]
+DELETION = {"op": "delete", "urn": OLD["urn"], "oldState": OLD}
+PULUMI = f"""\
 case "$*" in
-*export*) echo '{"deployment": {"resources": [{"urn": "redis", "id": "a"}]}}';;
-*output*) echo '{"endpoints": {}}';;
+*export*) echo '{json.dumps({"deployment": {"resources": RESOURCES}})}';;
+*preview*) echo '{json.dumps({"steps": [DELETION]})}';;
+*output*) echo '{{"endpoints": {{}}}}';;
 esac
 """
 # For each verb, a call and the number of docker commands that it runs at least.
 VERBS: dict[str, tuple[Callable[[Path], object], int]] = {
     "up": (lambda _: up("shop"), 5),
-    "down": (lambda _: down(Workspace.of("shop"), purge=False), 6),
+    "down": (lambda _: down(Workspace.of("shop")), 6),
+    "down with a purge": (lambda _: purge(Workspace.of("shop"), confirmed="shop"), 7),
+    "drop-volume": (lambda _: drop(Workspace.of("shop"), "volume", "old", confirmed=True), 1),
     "status": (lambda _: status("shop"), 2),
     "databases": (lambda _: databases("shop"), 2),
     "drop-database": (lambda _: drop_database("shop", "old", confirmed=True), 2),

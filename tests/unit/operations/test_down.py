@@ -1,4 +1,4 @@
-"""Taking a stack down keeps its data, unless the user purges it."""
+"""Taking a stack down keeps its data."""
 
 import re
 from pathlib import Path
@@ -6,12 +6,15 @@ from pathlib import Path
 import click
 import pytest
 
-from operations import steps
+from operations import destination, kubernetes_stack, steps
+from operations.destination import Destination
+from operations.docker_stack import Instance
 from operations.down import down
 from operations.workspace import Workspace, machine_file
 from tests.unit.operations.conftest import program
 
 OPTIONS = " ".join(steps.NON_INTERACTIVE)
+ACME = Destination(context="acme", uid="uid", server="https://acme", namespace="shop")
 VOLUMES = '[{"Name": "ai-platform-dev-postgres"}]'
 CONTAINERS = (
     '[{"Name": "/ai-platform-dev-redis", "Id": "a"}, {"Name": "/ai-platform-dev-web", "Id": "b"}]'
@@ -50,7 +53,7 @@ def verbs(pulumi_calls: Path) -> list[str]:
 def test_a_stack_is_taken_down_without_its_data_which_is_listed(
     pulumi_calls: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    down(Workspace.of("dev"), purge=False)
+    down(Workspace.of("dev"))
     assert verbs(pulumi_calls)[2:] == [
         "stack export --stack dev",
         f"destroy {OPTIONS} --exclude-protected --stack dev",
@@ -60,23 +63,10 @@ def test_a_stack_is_taken_down_without_its_data_which_is_listed(
     assert "make down STACK=dev PURGE=1 removes them" in output
 
 
-def test_a_purge_removes_protected_data_and_the_stack(
-    pulumi_calls: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    down(Workspace.of("dev"), purge=True)
-    assert verbs(pulumi_calls)[2:] == [
-        "stack export --stack dev",
-        "state unprotect --all --yes --stack dev",
-        f"destroy {OPTIONS} --stack dev",
-        "stack rm --yes dev",
-    ]
-    assert "The stack dev and its data are removed." in capsys.readouterr().out
-
-
 def test_what_a_killed_update_left_is_removed(
     pulumi_calls: Path, docker_calls: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    down(Workspace.of("dev"), purge=False)
+    down(Workspace.of("dev"))
     commands = docker_calls.read_text().splitlines()
     assert [command for command in commands if not re.search(" (ls|inspect) ", command)] == [
         "stop ai-platform-dev-web",
@@ -91,8 +81,59 @@ def test_an_empty_state_removes_no_container(
     machine: Path, pulumi_calls: Path, docker_calls: Path, state: str
 ) -> None:
     program(machine, "pulumi", f"""case "$*" in *export*) echo '{state}';; esac""")
-    down(Workspace.of("dev"), purge=False)
+    down(Workspace.of("dev"))
     assert not [line for line in docker_calls.read_text().splitlines() if line.startswith("rm ")]
+
+
+@pytest.fixture
+def cluster(machine: Path, pulumi_calls: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cluster with the stack `local`, whose `pulumi` is the fake one."""
+    monkeypatch.setattr(kubernetes_stack, "expect_own_plugin", lambda *_: None)
+    monkeypatch.setattr(kubernetes_stack, "expect_own_cluster", lambda *_: None)
+    monkeypatch.setattr(kubernetes_stack, "claims", lambda *_: ["ai-platform-postgres"])
+    monkeypatch.setattr(destination, "find", lambda *_: ACME)
+    pods = [("backend-1", "backend"), ("backend-2", "backend"), ("decision-1", "decision")]
+    instances = [
+        Instance(name=name, workload=workload, tier="api", state="running", health="healthy")
+        for name, workload in pods
+    ]
+    monkeypatch.setattr(kubernetes_stack, "pods", lambda *_: instances)
+
+
+DESTROY = f"destroy {OPTIONS} --exclude-protected --stack local"
+
+
+def test_a_stack_on_a_cluster_is_shown_and_ends_only_after_a_yes(
+    cluster: None, pulumi_calls: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(click.UsageError, match="YES=1"):
+        down(Workspace.of("local"))
+    assert DESTROY not in verbs(pulumi_calls)
+    output = capsys.readouterr().out
+    assert f"On {ACME} run:\n  api: backend (2), decision\n" in output
+    down(Workspace.of("local"), yes=True)
+    assert verbs(pulumi_calls)[-1] == DESTROY
+    output = capsys.readouterr().out
+    assert f"End the stack local on {ACME}, and keep its data and secrets? YES=1" in output
+    assert "  ai-platform-postgres\n" in output
+
+
+def test_an_engine_is_not_asked_about(pulumi_calls: Path) -> None:
+    down(Workspace.of("dev"))
+    assert verbs(pulumi_calls)[-1].startswith("destroy ")
+
+
+def test_a_context_that_changed_while_the_user_read_ends_nothing(
+    cluster: None, pulumi_calls: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise click.ClickException("the context leads to another")
+
+    checks = iter([lambda *_: None, refuse])
+    monkeypatch.setattr(kubernetes_stack, "expect_own_cluster", lambda *_: next(checks)(*_))
+    with pytest.raises(click.ClickException, match="leads to another"):
+        down(Workspace.of("local"), yes=True)
+    assert DESTROY not in verbs(pulumi_calls)
 
 
 def test_a_compiled_plugin_does_not_take_a_stack_down_on_a_cluster_that_the_user_did_not_allow(
@@ -102,5 +143,5 @@ def test_a_compiled_plugin_does_not_take_a_stack_down_on_a_cluster_that_the_user
     machine_file().parent.mkdir(parents=True)
     machine_file().write_text("plugins: {kubernetes: 4.25.0+compiled, contexts: [another]}")
     with pytest.raises(click.ClickException, match="Nothing was changed"):
-        down(Workspace.of("local"), purge=True)
+        down(Workspace.of("local"))
     assert not pulumi_calls.exists()

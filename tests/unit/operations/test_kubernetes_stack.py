@@ -117,6 +117,23 @@ def test_of_a_job_only_the_last_pod_of_a_last_run_that_failed_is_listed() -> Non
     ]
 
 
+def test_the_main_container_of_a_pod_has_its_workloads_name(core: Core) -> None:
+    containers = list(kubernetes_stack.main_containers(SETTINGS, Workspace.of("acme/prod")))
+    assert [(item.metadata.name, container.pod) for item, container in containers] == [
+        (f"ai-platform-{name}-0", f"ai-platform-{name}-0")
+        for name in ("web", "backend", "cache", "reports")
+    ]
+    assert {container.container for _, container in containers} == {
+        "web",
+        "backend",
+        "cache",
+        "reports",
+    }
+    ((namespace, selector),) = core.requests
+    assert namespace == "shop"
+    assert selector.endswith("/instance=prod")
+
+
 def test_requests_select_the_pods_and_claims_of_the_stack(core: Core) -> None:
     kubernetes_stack.pods(SETTINGS, Workspace.of("prod"))
     assert kubernetes_stack.claims(SETTINGS, Workspace.of("prod")) == [

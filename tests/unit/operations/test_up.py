@@ -213,7 +213,24 @@ def test_an_update_that_would_lose_data_is_refused(machine: Path, completed: lis
     with pytest.raises(click.ClickException, match="volume-reports-data is protected") as raised:
         up.up("dev")
     assert "nothing was changed" in raised.value.message
-    assert calls(pulumi)[-1] == "preview --json --stack dev --show-sames"
+    assert not [call for call in calls(pulumi) if call.startswith("up ")]
+
+
+def test_data_that_the_stack_file_no_longer_has_is_named_with_its_verb(
+    machine: Path, completed: list[str]
+) -> None:
+    urn = "urn:pulumi:dev::p::docker:index/volume:Volume::volume-reports-data"
+    steps = {"steps": [{"op": "delete", "urn": urn, "oldState": {"urn": urn, "type": "x"}}]}
+    second = f"*ignore-protect*) echo '{json.dumps(steps)}'"
+    first = """*) echo 'resource cannot be deleted because it is protected'; false"""
+    with_data(machine, f"case $* in {second};; {first};; esac")
+    with pytest.raises(click.ClickException) as raised:
+        up.up("dev")
+    assert raised.value.message == (
+        "The stack file of dev no longer has the volume reports-data. An update does not remove "
+        "data and its secrets. Nothing was changed. Put back what needs them, or give them up for "
+        "good, each by its name:\n  make drop-volume STACK=dev VOLUME=reports-data"
+    )
 
 
 def test_containers_that_a_killed_update_left_are_removed_before_the_next_one(
@@ -285,6 +302,9 @@ def test_objects_that_a_killed_update_created_on_a_cluster_are_adopted_once(
         up.up("local", yes=True)
         assert not marker.exists()
     assert (machine / "adopts").read_text() == "true\n\n"
+    # The refresh notices what the killed update removed.
+    updates = [call for call in calls(machine / "pulumi.calls") if call.startswith("up ")]
+    assert ["--refresh" in call for call in updates] == [True, False]
     assert asked == ["local", "local"]
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from operations import down, purge
 from operations.__main__ import failure_message, main
 from operations.workspace import ROOT, Workspace
 
@@ -94,6 +95,44 @@ def test_a_failed_update_says_how_to_go_on_with_its_stack() -> None:
     assert message.startswith("pulumi failed with exit code 255; its output is above.")
     assert "make up STACK=reports" in message
     assert message.endswith("pulumi cancel --stack reports")
+
+
+def test_a_failed_removal_is_not_continued_by_an_up() -> None:
+    command = ["pulumi", "-C", "/a/directory", "destroy", "--stack", "reports"]
+    message = failure_message(subprocess.CalledProcessError(255, command))
+    assert "When the cause is mended: the same make down. It also continues" in message
+    assert "make up" not in message
+
+
+def test_a_purge_passes_the_name_on_and_a_yes_is_none() -> None:
+    def run(*words: str) -> str:
+        command = ["make", "--no-print-directory", "--dry-run", "down", *words]
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+    assert "--purge" not in run("STACK=prod", "YES=1", "CONFIRM=prod")
+    command = run("STACK=prod", "PURGE=1", "CONFIRM=prod", "WITHOUT_BACKUP=1")
+    assert "--purge" in command
+    assert "--confirm 'prod' --without-backup" in command
+    assert "--confirm" not in run("PURGE=1", "YES=1")
+
+
+def test_the_options_of_a_purge_reach_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[object] = []
+    monkeypatch.setattr(purge, "purge", lambda workspace, **options: calls.append(options))
+    monkeypatch.setattr(down, "down", lambda workspace, **options: calls.append(options))
+    for options in (
+        ["--purge"],
+        ["--purge", "--yes", "--confirm=dev", "--without-backup"],
+        ["--confirm=dev"],
+        ["--yes"],
+    ):
+        assert CliRunner().invoke(main, ["down", *options]).exit_code == 0
+    assert calls == [
+        {"confirmed": None, "without_backup": False},
+        {"confirmed": "dev", "without_backup": True},
+        {"yes": False},
+        {"yes": True},
+    ]
 
 
 def test_a_quiet_program_is_quoted_with_its_output() -> None:

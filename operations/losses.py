@@ -1,0 +1,64 @@
+"""Show what is lost with a stack's data: the volumes, the databases and the secrets."""
+
+import subprocess
+from collections.abc import Collection
+
+import click
+from rich.table import Column, Table
+
+from components.settings import Settings
+from operations import database_server, databases, docker_stack, steps
+from operations.kept import Kept
+from operations.workspace import Workspace
+
+TITLES = ("volume", "in use", "holds")
+UNKNOWN = "unknown"
+
+
+def sizes(workspace: Workspace, settings: Settings) -> dict[str, str]:
+    """The size of each volume by its name on the target, where the target can say."""
+    if settings.target == "kubernetes":
+        from operations import claim_sizes
+
+        return claim_sizes.sizes(settings.kubernetes, workspace)
+    return docker_stack.sizes()
+
+
+def holds(item: Kept, settings: Settings) -> str:
+    """What a volume holds that a backup can bring back; "" for everything else."""
+    if item.has_databases:
+        return "the databases"
+    services = settings.api.services.items()
+    owners = {f"{name}-data": name for name, service in services if service.data_volume}
+    return f"the files of {owners[item.short]}" if item.short in owners else ""
+
+
+def show(workspace: Workspace, settings: Settings, items: Collection[Kept]) -> None:
+    """Print the volumes with their sizes, the databases, and the names of the secrets."""
+    volumes = [item for item in items if not item.is_secret]
+    if volumes:
+        known = sizes(workspace, settings)
+        table = Table(
+            *(Column(title, overflow="fold") for title in TITLES), box=None, pad_edge=False
+        )
+        for item in volumes:
+            table.add_row(item.name, known.get(item.name, UNKNOWN), holds(item, settings))
+        steps.console.print(table)
+    if any(item.has_databases for item in volumes):
+        _print(_databases(workspace, settings))
+    if secrets := [item.name for item in items if item.is_secret]:
+        _print(f"Secrets: {', '.join(secrets)}")
+
+
+def _databases(workspace: Workspace, settings: Settings) -> str:
+    try:
+        rows = databases.read(database_server.of(workspace, settings), settings)
+    except click.ClickException as error:
+        return f"The databases cannot be listed: {error.message}"
+    except subprocess.CalledProcessError:
+        return "The databases cannot be listed: the server does not answer."
+    return f"Databases: {', '.join(f'{row.name} ({row.size})' for row in rows)}"
+
+
+def _print(line: str) -> None:
+    steps.console.print(line, markup=False, soft_wrap=True)
