@@ -176,6 +176,11 @@ def _without_part(settings: Settings, stack: str) -> str:
                 "data.mode is external: the platform does not run this stack's server, and makes "
                 "no backups of it. Whoever runs the server makes and restores its backups."
             )
+        case "cloudnative-pg" if settings.data.backup:
+            return (
+                "data.mode is cloudnative-pg: that operator makes the backups of this stack's "
+                "server, and no drill verifies them (docs/modes.md)."
+            )
         case "cloudnative-pg":
             return (
                 "data.backup is false: CloudNativePG makes no backups of this stack's server. "

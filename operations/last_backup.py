@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import click
 
 from components.settings import Settings
-from operations import backups, units
+from operations import backups, operator_backups, units
 from operations.backups import Backups
 from operations.workspace import Workspace
 
@@ -43,6 +43,8 @@ def find(workspace: Workspace, settings: Settings) -> LastBackup:
     """Ask the stack's backup part. Where it is gone because a purge was killed, the answer is what
     the part said before that purge."""
     try:
+        if operator_backups.makes(settings):
+            return LastBackup(begun=None, reason=operated(workspace, settings))
         return of(backups.read(backups.part(workspace, settings)))
     except click.ClickException as error:
         if workspace.purging.exists():
@@ -65,6 +67,20 @@ def of(answer: Backups) -> LastBackup:
     copied = answer.offsite
     survives = copied is not None and copied.ok and copied.at >= newest.end
     return LastBackup(begun=newest.begin, survives=survives)
+
+
+def operated(workspace: Workspace, settings: Settings) -> str:
+    """What CloudNativePG has in the bucket. No drill verifies it."""
+    from operations.operator_backups import objects
+
+    newest = objects.of(workspace, settings).read().newest
+    if newest is None or newest.end is None:
+        return "CloudNativePG has made no base backup of this stack."
+    return (
+        f"CloudNativePG's newest base backup, {newest.id}, ended {units.age(now() - newest.end)} "
+        "ago. It is in the bucket, and stays there. No drill verifies it: rehearse it with a "
+        f"second stack, by make restore STACK={workspace.stack} INTO=rehearsal."
+    )
 
 
 def expect(stack: str, last: LastBackup, *, without_backup: bool) -> None:

@@ -8,7 +8,9 @@ import pytest
 from kubernetes.client import ApiException
 
 from operations import backup as verbs_of_all
+from operations import last_backup, stack_file
 from operations.operator_backups import verbs
+from operations.workspace import Workspace
 from tests.unit.operations.operator_backups.cluster_objects import NAME, Api, backup, completed
 from tests.unit.operations.operator_backups.conftest import Stacks
 
@@ -142,6 +144,18 @@ def test_what_is_not_well_is_said(
 def test_a_drill_is_a_second_stack(stacks: Stacks) -> None:
     with pytest.raises(click.ClickException, match="make restore STACK=prod INTO=rehearsal"):
         verbs_of_all.drill("prod")
+
+
+def test_a_purge_hears_of_the_newest_backup_and_that_nothing_verifies_it(stacks: Stacks) -> None:
+    workspace = Workspace.of("prod")
+    settings = stack_file.settings(workspace)
+    last = last_backup.find(workspace, settings)
+    assert str(last) == "CloudNativePG has made no base backup of this stack."
+    stacks.api.backups = [completed(24)]
+    last = last_backup.find(workspace, settings)
+    assert str(last).startswith("CloudNativePG's newest base backup, 20261124T020003, ended ")
+    assert "make restore STACK=prod INTO=rehearsal" in str(last)
+    assert not last.suffices
 
 
 def test_missing_rights_or_kinds_are_one_sentence(
