@@ -1,12 +1,13 @@
 """PostgreSQL as the program describes it, with its entry point, its files and its limits."""
 
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from components.container import Command, Container
 from components.data import builtin
+from components.settings import Settings
 from tests.e2e.contracts import engine, postgres
 from tests.e2e.contracts.databases import password
 from tests.unit.describing import catalogue, settings
@@ -31,10 +32,16 @@ def files(container: Container, folder: Path, broken: str = "") -> list[str]:
 
 
 def start(
-    folder: Path, data: Mapping[str, Any] | None = None, *, broken: str = ""
+    folder: Path,
+    data: Mapping[str, Any] | None = None,
+    *,
+    broken: str = "",
+    chosen: Settings | None = None,
+    volume: str = "",
+    options: Sequence[str] = (),
 ) -> engine.Container:
-    """Start the server of a stack with these settings, on a new volume."""
-    server = builtin.postgres(settings({"data": data or {}}), catalogue())
+    """Start the server of a stack with these settings, on a new volume or on this one."""
+    server = builtin.postgres(chosen or settings({"data": data or {}}), catalogue())
     return engine.start(
         "postgres",
         *server.entrypoint[1:],
@@ -45,10 +52,11 @@ def start(
             *(f"--tmpfs={path}:uid=999,gid=999" for path in server.scratch),
             *(f"--env={name}={value}" for name, value in server.env.items()),
             *files(server, folder, broken),
-            f"--volume={engine.volume()}:{server.volumes[0].path}",
+            f"--volume={volume or engine.volume()}:{server.volumes[0].path}",
             f"--memory={server.resources.memory}m",
             f"--shm-size={server.shared_memory}m",
             f"--entrypoint={server.entrypoint[0]}",
+            *options,
         ),
     )
 
@@ -61,14 +69,23 @@ def ready(server: engine.Container) -> bool:
     return server.run(*health.ask.argv).returncode == 0
 
 
-def run(job: Container, server: engine.Container, folder: Path) -> subprocess.CompletedProcess[str]:
+def run(
+    job: Container, server: engine.Container, folder: Path, options: Sequence[str] = ()
+) -> subprocess.CompletedProcess[str]:
     """Run a job's container against the server."""
-    env = {**job.env, "PGHOST": server.address()}
+    address = f"--env=PGHOST={server.address()}"
+    return run_container(job, folder, (*options, address))
+
+
+def run_container(
+    job: Container, folder: Path, options: Sequence[str] = ()
+) -> subprocess.CompletedProcess[str]:
     return engine.docker(
         "run",
         "--rm",
         *("--label", engine.LABEL, "--user=999:999", *engine.HARDENED, *files(job, folder)),
-        *(f"--env={name}={value}" for name, value in env.items()),
+        *(f"--env={name}={value}" for name, value in job.env.items()),
+        *options,
         f"--entrypoint={job.entrypoint[0]}",
         engine.reference("postgres"),
         *job.entrypoint[1:],

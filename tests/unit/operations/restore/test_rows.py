@@ -21,7 +21,7 @@ RECOVERED = ANSWER.rows
 
 
 def test_what_is_recovered_is_said_in_short() -> None:
-    assert str(ANSWER) == "3 rows in 2 tables, 3.0 MB"
+    assert str(ANSWER) == "rows: 3, tables: 2, size: 3.0 MB"
 
 
 def test_the_same_rows_are_accepted() -> None:
