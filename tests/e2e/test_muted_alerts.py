@@ -106,7 +106,7 @@ def alertmanager() -> Iterator[Container]:
                 ("OffsiteStale", "warning", BACKUP),
                 ("OffsiteStale", "warning", "backend-files"),
                 ("PostgresWalGrowth", "warning", "db"),
-                ("PostgresReplicationLag", "warning", "db", "barman_receive_wal"),
+                ("PostgresReplicationLag", "warning", "db", "backup"),
                 ("PostgresReplicationLag", "warning", "standby", "standby"),
             ],
             {

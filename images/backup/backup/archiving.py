@@ -126,6 +126,10 @@ class Archiving:
             said = self._receiver.said()
             self._stop_receiver()
             if REMOVED in said:
+                # The receiver has moved the slot back to where it wanted to begin.
+                server.drop_slot(self._session)
+                server.create_slot(self._session)
+                position = server.position(self._session)
                 self._skip(catalogue, position)
             self._back_off()
             self._wait(f"the receiver ended: {said}", position)
