@@ -14,11 +14,12 @@ def complete(live: LiveStack, recovered: Recovered, begin: float) -> None:
         writers = live.workloads.running(live.writers)
         live.workloads.stop(live.writers)
         report(", ".join(writers) or "nothing runs")
+    before = {backup.id for backup in backups.read(live.part).backups}
     with steps.step("Clone the recovered server, and set the present data aside") as report:
         server = replace.replace(live, recovered.id, report)
     with steps.step("Compare the rows with those that were recovered"):
         rows.expect_same(recovered.rows, rows.present(server), live.name)
         backups.run(live.part, "discard", *backups.PATIENTLY)
-    back = rest.finish(live)
+    back = rest.finish(live, before)
     steps.console.print(rows.table(recovered.rows))
     plan.show_result(live, total=steps.now() - begin, away=back - away)

@@ -10,7 +10,7 @@ from components.data import backup, builtin, connection
 from tests.e2e.contracts import databases, engine, postgres, program
 from tests.e2e.contracts.databases import password
 from tests.e2e.contracts.engine import Container
-from tests.unit.describing import catalogue, settings
+from tests.unit.describing import ROOT, catalogue, settings
 
 ROLE = connection.BACKUP_USER
 SERVICES = {"reports": {"image": "acme/reports:1", "database": {}}}
@@ -68,8 +68,8 @@ def psql(
 ) -> subprocess.CompletedProcess[str]:
     """Statements of one session over TCP, as a role with its password. `go_on`: an error ends only
     its own statement."""
-    command = ("psql", "-w", "-h", "127.0.0.1", "-U", role, "-d", database)
-    command += () if go_on else ("-v", "ON_ERROR_STOP=1")
+    stop = f"--set=ON_ERROR_STOP={0 if go_on else 1}"
+    command = ("psql", "-w", "-h", "127.0.0.1", stop, "-U", role, "-d", database)
     words = [word for statement in statements for word in ("-c", statement)]
     secret = secret or password(connection.BACKUP.name)
     return server.run(*command, "-qAt", *words, env=[f"PGPASSWORD={secret}"])
@@ -252,7 +252,7 @@ def test_a_dump_of_a_service_comes_back_without_the_platforms_schema(server: Con
     command = ("pg_dump", "-U", "postgres", "-d", "reports")
     dump = server.run(*command).stdout
     assert "platform_backup.hold()" in dump
-    filter_program = (databases.ROOT / "database" / "import" / "filter.awk").read_text()
+    filter_program = (ROOT / "database" / "import" / "filter.awk").read_text()
     filtered = subprocess.run(
         ["awk", filter_program], input=dump, capture_output=True, text=True, check=True
     ).stdout

@@ -118,3 +118,38 @@ def test_a_container_of_an_engine_gets_the_input(
     with pytest.raises(subprocess.CalledProcessError) as error:
         container.run(["psql"])
     assert (error.value.returncode, error.value.stderr) == (4, "warned\n")
+
+
+def test_large_output_and_input_pass_in_pieces(
+    machine: Path, pod: tuple[PodContainer, dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(machine / "cache" / "ai-platform" / "bin"), prepend=":")
+    program(machine, "docker", f"cat > {machine}/input; head -c 200000 /dev/zero")
+    engine = EngineContainer(docker=("docker", "exec", "db"))
+    pieces = list(engine.read(["tar"]))
+    assert sum(map(len, pieces)) == 200_000
+    assert len(pieces) > 1
+    engine.feed(["tar"], iter([b"first ", b"second"]))
+    assert (machine / "input").read_bytes() == b"first second"
+
+    container, calls = pod
+    assert b"".join(container.read(["tar"])) == b"out"
+    container.feed(["tar"], iter([b"first ", b"second"]))
+    assert calls["connection"].written == b"first second"
+    assert calls["options"]["command"] == ["tar"]
+
+
+def test_a_command_that_fails_ends_the_pieces_with_its_errors(
+    machine: Path, pod: tuple[PodContainer, dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(machine / "cache" / "ai-platform" / "bin"), prepend=":")
+    program(machine, "docker", "echo out; echo full >&2; exit 2")
+    container, calls = pod
+    calls["status"] = FAILURE
+    for inside, errors in ((EngineContainer(docker=("docker",)), "full\n"), (container, "err")):
+        with pytest.raises(subprocess.CalledProcessError) as error:
+            list(inside.read(["tar"]))
+        assert error.value.stderr == errors
+        with pytest.raises(subprocess.CalledProcessError) as error:
+            inside.feed(["tar"], [bytes(100_000)] * 5)
+        assert error.value.stderr == errors

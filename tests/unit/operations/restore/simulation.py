@@ -57,6 +57,7 @@ class Simulation:
     other_system: bool = False
     unreached: int = 0
     lost_rows: int = 0
+    backs_up: bool = False
     interrupt: int = 0
     after: bool = False
     calls: list[str] = field(default_factory=list)
@@ -92,8 +93,11 @@ class SimulatedPart:
     def _list(self) -> Mapping[str, Any]:
         reason = "`backup adopt` goes on with this server" if self.of.other_system else None
         archiving = {"state": "waiting" if reason else "streaming", "reason": reason}
+        backup = {**LIST["backups"][0], "id": "20261130T220000", "begin": "2026-11-30T22:00:00Z"}
+        made = [backup] if self.of.backs_up and self.of.rows == NEW else []
         return {
             **LIST,
+            "backups": [*LIST["backups"], *made],
             "archiving": {**archiving, "lag_bytes": 0},
             "restore": self.of.recovered and {**self.of.recovered, "port": 5433},
         }

@@ -7,7 +7,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from operations import backups
+from operations import backups, stack_file
 from operations.__main__ import main
 from operations.restore import live as live_stack
 from operations.restore import lost, replace, rest
@@ -25,6 +25,7 @@ FLOW = [
     "recover",
     "mark backend sales sales-tidy",
     "stop backend sales sales-tidy",
+    "list",
     "mark postgres",
     "stop postgres",
     "run postgres-restore",
@@ -48,6 +49,7 @@ Restore = Callable[..., tuple[int, str]]
 def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (replace, rest):
         monkeypatch.setattr(module, "PERIOD", 0)
+    monkeypatch.setattr(rest, "BY_ITSELF", 0)
 
 
 def restore(
@@ -57,6 +59,7 @@ def restore(
     stack = live(simulation, monkeypatch)
     with monkeypatch.context() as patch:
         patch.setattr(live_stack, "of", lambda *_: stack)
+        patch.setattr(stack_file, "open_stack", lambda _: stack.settings)
         result = CliRunner().invoke(main, ["restore", *options], input=typed)
     if result.exception and not isinstance(result.exception, SystemExit):
         raise result.exception
@@ -183,6 +186,17 @@ def test_backups_go_on_with_a_server_of_another_system_identifier(
     simulation = Simulation(other_system=True)
     assert restore(simulation, monkeypatch, "--yes")[0] == 0
     assert simulation.calls[-4:] == ["list", "adopt", "list", "now"]
+
+
+def test_the_base_backup_that_the_part_makes_by_itself_is_awaited(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rest, "BY_ITSELF", 60)
+    simulation = Simulation(backs_up=True)
+    code, output = restore(simulation, monkeypatch, "--yes")
+    assert code == 0
+    assert "Base backup of the restored server 20261130T220000" in output
+    assert "now" not in simulation.calls
 
 
 @pytest.mark.parametrize(
