@@ -49,8 +49,7 @@ def move(workspace: Workspace, settings: Settings, into: str, wish: Request, *, 
         part = backups.part(other, other_settings)
         copy(origin, part)
         backups.run(origin, "discard", *backups.PATIENTLY)
-        recovered = rows.recovered(backups.run(live.part, "open", *backups.PATIENTLY))
-    completion.complete(live, recovered, begin)
+    completion.complete(live, begin)
 
 
 def copy(origin: InsideWithStreams, target: InsideWithStreams, directory: str = DIRECTORY) -> None:

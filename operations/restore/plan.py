@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from rich.table import Table
 
-from operations import replaced, steps, units
+from operations import destination, replaced, steps, units
 from operations.backups import Backups
 from operations.restore.live import LiveStack
 from operations.restore.request import Request
@@ -14,6 +14,8 @@ from operations.restore.request import Request
 def show(live: LiveStack, state: Backups, wish: Request, *, goes_on: bool) -> None:
     """Show what the restore will do. `goes_on`: an interrupted one has recovered the data."""
     table = _table()
+    if live.settings.target == "kubernetes":
+        table.add_row("on", str(destination.find(live.settings.kubernetes, live.workspace)))
     if goes_on and state.restore:
         table.add_row("goes on", f"with the interrupted restore to {state.restore}")
     else:

@@ -8,7 +8,7 @@ import pytest
 
 from operations import backups, docker_stack, replaced, stack_file
 from operations.backups import Backups
-from operations.restore import restore, rows
+from operations.restore import replace, restore
 from operations.workspace import Workspace
 from tests.e2e.stack import Stack, eventually, output_of
 from tests.e2e.test_life import all_healthy, decide
@@ -87,7 +87,7 @@ def test_a_restore_to_a_moment_between_two_batches_brings_exactly_the_first_and_
     eventually(lambda: (window := state(stack).window) and window.end > stop, 60)
 
     with monkeypatch.context() as patch:
-        patch.setattr(rows, "expect_same", interrupt)
+        patch.setattr(replace, "replace", interrupt)
         with pytest.raises(KeyboardInterrupt):
             verb(at=f"{between:%Y-%m-%d %H:%M:%S}")
     assert stack.inspect("backend")["State"]["Status"] == "exited"

@@ -1,12 +1,16 @@
 """Restores: from a lost volume, to a point in time, and what follows on the backup part's side."""
 
+import json
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
 from backup import moments
-from tests.e2e.contracts import backups
+from operations.inside import EngineContainer
+from operations.restore import move
+from tests.e2e.contracts import backups, engine
 from tests.e2e.contracts.backups import Pair
 
 MOST_LOST_SECONDS = 5.0
@@ -148,6 +152,25 @@ def test_a_server_of_another_system_waits_until_it_is_adopted(pair: Pair) -> Non
     # The old server's data can still be restored.
     pair.answer("recover", "--backup", old[-1])
     assert pair.restored(ROWS) == ["300|45150"]
+    pair.answer("discard")
+
+
+def test_what_is_recovered_opens_in_the_backup_part_of_another_stack(
+    pair: Pair, tmp_path: Path
+) -> None:
+    """As `make restore INTO=other` copies it, through the machine of the verb."""
+    rows = pair.answer("recover", "--closed")["tables"]
+    network = engine.docker("network", "create", "--label", engine.LABEL, "contract-other")
+    tmp_path.chmod(0o755)
+    other = backups.start_backup(tmp_path, pair.settings, network.stdout.strip(), engine.volume())
+    origin, target = (
+        EngineContainer(docker=("docker", "exec", "--interactive", part.id))
+        for part in (pair.backup, other)
+    )
+    move.copy(origin, target)
+    answer = json.loads(target.run(["backup", "open", "--wait", "60", "--json"]))
+    assert answer["tables"] == rows
+    assert sum(table["rows"] for table in rows) > 0
     pair.answer("discard")
 
 

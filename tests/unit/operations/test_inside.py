@@ -2,9 +2,11 @@
 
 import subprocess
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from kubernetes.client import ApiException
 
 from operations.inside import EngineContainer, PodContainer, exit_code
 from tests.unit.operations.conftest import program
@@ -41,6 +43,7 @@ class Core:
     """A client of the core API; `exec` is what the call of `stream` got."""
 
     connect_get_namespaced_pod_exec = "exec"
+    api_client = SimpleNamespace()
 
 
 @pytest.fixture
@@ -95,6 +98,21 @@ def test_a_command_that_fails_in_a_pod_raises_with_its_errors(
     with pytest.raises(subprocess.CalledProcessError) as error:
         container.run(["false"])
     assert (error.value.returncode, error.value.stderr) == (3, "err")
+
+
+def test_a_container_that_does_not_run_yet_is_a_command_that_fails(
+    pod: tuple[PodContainer, dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stream(*_: Any, **__: Any) -> None:
+        Core.api_client.call_api = "set by the real one"
+        raise ApiException(status=0, reason="Handshake status 500: container not found")
+
+    monkeypatch.setattr("kubernetes.stream.stream", stream)
+    container, _ = pod
+    with pytest.raises(subprocess.CalledProcessError) as error:
+        container.run(["true"])
+    assert error.value.stderr == "Handshake status 500: container not found"
+    assert vars(Core.api_client) == {}
 
 
 def test_a_connection_that_ends_without_a_status_has_failed() -> None:

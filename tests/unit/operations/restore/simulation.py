@@ -51,6 +51,7 @@ class Simulation:
     rows: int = OLD
     cloned: str = ""
     recovered: dict[str, Any] | None = None
+    opened: bool = False
     running: set[str] = field(default_factory=lambda: {"postgres", *WRITERS})
     marked: set[str] = field(default_factory=set)
     exists: bool = True
@@ -77,7 +78,8 @@ class Simulation:
         """What the step does before the server starts."""
         if self.unreached:
             self.unreached -= 1
-        elif self.recovered and self.cloned != self.recovered["id"]:
+        elif self.recovered and self.opened and self.cloned != self.recovered["id"]:
+            assert not self.running & {*WRITERS}
             self.cloned, self.rows = self.recovered["id"], NEW - self.lost_rows
 
 
@@ -105,14 +107,19 @@ class SimulatedPart:
     def _recover(self) -> Mapping[str, Any]:
         self.of.recoveries += 1
         self.of.recovered = {"id": f"r{self.of.recoveries}", "target": "the latest state"}
-        return self._open()
+        self.of.opened = False
+        return self._answer()
 
     def _open(self) -> Mapping[str, Any]:
+        self.of.opened = True
+        return self._answer()
+
+    def _answer(self) -> Mapping[str, Any]:
         table = {"database": "platform", "table": "public.decisions", "rows": NEW}
         return {**(self.of.recovered or {}), "size": 1, "tables": [table]}
 
     def _discard(self) -> Mapping[str, Any]:
-        self.of.recovered = None
+        self.of.recovered, self.of.opened = None, False
         return {}
 
     def _adopt(self) -> Mapping[str, Any]:
@@ -164,9 +171,9 @@ class SimulatedWorkloads:
         assert "postgres" not in self.of.running
         self.of.call(f"run {name}", self.of.start_server)
 
-    def run_again(self, name: str, seconds: float) -> None:
+    def run_again(self, name: str, seconds: float) -> bool:
         assert "postgres" in self.of.running
-        self.of.call(f"run {name}", lambda: None)
+        return self.of.call(f"run {name}", lambda: True)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -72,7 +72,12 @@ def test_the_data_is_recovered_in_one_stack_and_restored_in_the_other(
     assert code == 0, output
     assert stacks.dev.calls == ["list", "recover --closed", "read", "discard"]
     assert stacks.content == [b"the recovered data"]
-    assert stacks.next.calls[:4] == ["list", "feed", "open", "mark backend sales sales-tidy"]
+    assert stacks.next.calls[:4] == [
+        "list",
+        "feed",
+        "mark backend sales sales-tidy",
+        "stop backend sales sales-tidy",
+    ]
     assert (stacks.next.rows, stacks.next.recovered, stacks.next.marked) == (NEW, None, set())
     assert "Bring the databases of dev into next as shown? YES=1" in output
 

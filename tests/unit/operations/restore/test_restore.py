@@ -22,10 +22,11 @@ from tests.unit.operations.restore.simulation import (
 
 FLOW = [
     "list",
-    "recover",
+    "recover --closed",
     "mark backend sales sales-tidy",
     "stop backend sales sales-tidy",
     "list",
+    "open",
     "mark postgres",
     "stop postgres",
     "run postgres-restore",
@@ -114,7 +115,7 @@ def test_data_that_came_back_is_not_replaced_again_while_services_already_write(
     code, output = restore(simulation, monkeypatch, "--backup=20261124T020000", "--yes")
     assert code == 0
     assert "Still stopped: sales, sales-tidy" in output
-    assert "recover --backup 20261124T020000" not in simulation.calls
+    assert "recover --backup 20261124T020000 --closed" not in simulation.calls
     assert is_restored(simulation)
 
 
@@ -128,7 +129,7 @@ def test_a_wish_for_another_time_gives_up_the_interrupted_restore(
     simulation.interrupt = 0
     _, output = restore(simulation, monkeypatch, "--at=2026-11-25 20:00:00", "--yes")
     assert "gives up the interrupted restore to the latest state" in output
-    assert "recover --at 2026-11-25T20:00:00+00:00" in simulation.calls
+    assert "recover --at 2026-11-25T20:00:00+00:00 --closed" in simulation.calls
     assert is_restored(simulation)
 
 
