@@ -7,19 +7,20 @@ import click
 
 from components.settings import Settings
 from operations import backups, operator_backups, units
-from operations.backups import Backups
+from operations.inside import Inside
 from operations.workspace import Workspace
 
 DAY = timedelta(days=1)
+UNVERIFIED = "No backup of this stack is verified."
 
 
 @dataclass(frozen=True, kw_only=True)
 class LastBackup:
-    """`begun` is when the newest verified backup was begun; None without one, for which `reason` is
-    a sentence. `survives`: the bucket has it too. The stack's own backup volume goes with the
-    stack."""
+    """`begun` is when it was begun; None without one. `survives`: the bucket has it. The backup
+    volume of the stack goes with the stack. `reason` is a sentence about why there is none, or why
+    the bucket does not have it."""
 
-    begun: datetime | None
+    begun: datetime | None = None
     survives: bool = False
     reason: str = ""
 
@@ -31,12 +32,10 @@ class LastBackup:
     def __str__(self) -> str:
         if self.begun is None:
             return self.reason
-        where = (
-            "It is in the bucket too."
-            if self.survives
-            else "It is not in a bucket, so it is lost as well."
-        )
-        return f"The newest verified backup was begun {units.age(now() - self.begun)} ago. {where}"
+        begun = f"The newest verified backup was begun {units.age(now() - self.begun)} ago."
+        if self.survives:
+            return f"{begun} The bucket has it."
+        return f"{begun} It is lost as well: {self.reason}"
 
 
 def find(workspace: Workspace, settings: Settings) -> LastBackup:
@@ -44,13 +43,33 @@ def find(workspace: Workspace, settings: Settings) -> LastBackup:
     the part said before that purge."""
     try:
         if operator_backups.makes(settings):
-            return LastBackup(begun=None, reason=operated(workspace, settings))
-        return of(backups.read(backups.part(workspace, settings)))
+            from operations.operator_backups.verbs import newest
+
+            return LastBackup(reason=newest(workspace, settings))
+        return of(backups.part(workspace, settings))
     except click.ClickException as error:
         if workspace.purging.exists():
             begun = datetime.fromisoformat(workspace.purging.read_text())
             return LastBackup(begun=begun, survives=True)
-        return LastBackup(begun=None, reason=f"No backup is known: {error.message}")
+        return LastBackup(reason=f"No backup is known: {error.message}")
+
+
+def of(part: Inside) -> LastBackup:
+    """The last backup by the answers of the part, first those that the bucket has."""
+    answer = backups.read(part)
+    verified = [backup for backup in answer.complete if backup.verified]
+    if not verified:
+        return LastBackup(reason=UNVERIFIED)
+    if answer.offsite is None:
+        return LastBackup(begun=verified[0].begin, reason="no bucket has a copy.")
+    try:
+        bucket = backups.run(part, "list", "--from", "offsite")["backups"]
+    except click.ClickException as error:
+        return LastBackup(begun=verified[0].begin, reason=error.message)
+    ids = {backup["id"] for backup in bucket}
+    if copied := next((backup for backup in verified if backup.id in ids), None):
+        return LastBackup(begun=copied.begin, survives=True)
+    return LastBackup(begun=verified[0].begin, reason="the bucket does not have it yet.")
 
 
 def remember(workspace: Workspace, last: LastBackup) -> None:
@@ -59,41 +78,23 @@ def remember(workspace: Workspace, last: LastBackup) -> None:
         workspace.purging.write_text(last.begun.isoformat())
 
 
-def of(answer: Backups) -> LastBackup:
-    """The last backup by the answer of the part."""
-    newest = answer.newest_verified
-    if newest is None or newest.end is None:
-        return LastBackup(begun=None, reason="No backup of this stack is verified.")
-    copied = answer.offsite
-    survives = copied is not None and copied.ok and copied.at >= newest.end
-    return LastBackup(begun=newest.begin, survives=survives)
-
-
-def operated(workspace: Workspace, settings: Settings) -> str:
-    """What CloudNativePG has in the bucket. No drill verifies it."""
-    from operations.operator_backups import objects
-
-    newest = objects.of(workspace, settings).read().newest
-    if newest is None or newest.end is None:
-        return "CloudNativePG has made no base backup of this stack."
-    return (
-        f"CloudNativePG's newest base backup, {newest.id}, ended {units.age(now() - newest.end)} "
-        "ago. It is in the bucket, and stays there. No drill verifies it: rehearse it with a "
-        f"second stack, by make restore STACK={workspace.stack} INTO=rehearsal."
-    )
-
-
 def expect(stack: str, last: LastBackup, *, without_backup: bool) -> None:
     """Raise ClickException if data of a production stack would go without a backup that is younger
     than a day."""
     if last.suffices or without_backup:
         return
-    raise click.ClickException(
+    lines = [
         f"{stack} has production: true, and no verified backup younger than a day is outside it. "
-        f"Nothing was changed. {last} make backup STACK={stack} and make drill STACK={stack} make "
-        "and verify one, and data.backup.offsite names the bucket. WITHOUT_BACKUP=1 removes "
-        "the data without."
-    )
+        "Nothing was changed.",
+        str(last),
+        "WITHOUT_BACKUP=1 removes the data nevertheless.",
+    ]
+    if last.begun or last.reason == UNVERIFIED:
+        lines.append(
+            f"make backup STACK={stack} makes a backup, make drill STACK={stack} verifies it, and "
+            "data.backup.offsite names the bucket for it."
+        )
+    raise click.ClickException("\n".join(lines))
 
 
 def now() -> datetime:

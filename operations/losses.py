@@ -8,6 +8,7 @@ from rich.table import Column, Table
 
 from components.settings import Settings
 from operations import database_server, databases, docker_stack, steps
+from operations.backups import WORKLOAD as BACKUP
 from operations.kept import Kept
 from operations.workspace import Workspace
 
@@ -24,13 +25,25 @@ def sizes(workspace: Workspace, settings: Settings) -> dict[str, str]:
     return docker_stack.sizes()
 
 
+def in_backups(item: Kept, settings: Settings) -> bool:
+    """Whether backups have what a volume holds: the databases, or the files of a service."""
+    return item.has_databases or item.short in _services(settings)
+
+
 def holds(item: Kept, settings: Settings) -> str:
-    """What a volume holds that a backup can bring back; "" for everything else."""
+    """What people call the content of a volume; "" where its name says it."""
     if item.has_databases:
         return "the databases"
+    if item.short == BACKUP:
+        return "the backups"
+    services = _services(settings)
+    return f"the files of {services[item.short]}" if item.short in services else ""
+
+
+def _services(settings: Settings) -> dict[str, str]:
+    """The services with files, by the names of their volumes."""
     services = settings.api.services.items()
-    owners = {f"{name}-data": name for name, service in services if service.data_volume}
-    return f"the files of {owners[item.short]}" if item.short in owners else ""
+    return {f"{name}-data": name for name, service in services if service.data_volume}
 
 
 def show(workspace: Workspace, settings: Settings, items: Collection[Kept]) -> None:

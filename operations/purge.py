@@ -9,6 +9,7 @@ that are gone.
 from operations import kept, last_backup, losses, questions, steps
 from operations.down import destroy, end, prepared, show_running
 from operations.kept import IGNORE_PROTECT
+from operations.last_backup import LastBackup
 from operations.workspace import Workspace
 
 
@@ -25,13 +26,14 @@ def purge(workspace: Workspace, *, confirmed: str | None, without_backup: bool =
     items = kept.kept(workspace)
     steps.console.print(f"PURGE=1 removes the stack {stack} with its data for good:", markup=False)
     losses.show(workspace, settings, items)
-    if any(losses.holds(item, settings) for item in items):
+    last = LastBackup()
+    if any(losses.in_backups(item, settings) for item in items):
         last = last_backup.find(workspace, settings)
         steps.console.print(str(last), markup=False, soft_wrap=True)
         if settings.in_production:
             last_backup.expect(stack, last, without_backup=without_backup)
-        last_backup.remember(workspace, last)
     questions.expect_stack_name(stack, "Type the stack's name to remove it all", given=confirmed)
+    last_backup.remember(workspace, last)
     end(workspace, settings)
     if data := [item.urn for item in items if not item.is_secret]:
         targets = (option for urn in data for option in ("--target", urn))

@@ -65,6 +65,19 @@ def list_backups(workspace: Workspace, settings: Settings) -> bool:
     return state.newest is not None and state.archiving is True
 
 
+def newest(workspace: Workspace, settings: Settings) -> str:
+    """What would be left of a stack that is removed. It is no verified backup."""
+    backup = objects.of(workspace, settings).read().newest
+    if backup is None or backup.end is None:
+        return "CloudNativePG has made no base backup of this stack."
+    ago = units.age(datetime.now(UTC) - backup.end)
+    return (
+        f"CloudNativePG's newest base backup, {backup.id}, ended {ago} ago. The bucket has it. No "
+        "drill verifies it: rehearse it with a second stack, by make restore "
+        f"STACK={workspace.stack} INTO=rehearsal."
+    )
+
+
 def refuse_drill(stack: str) -> NoReturn:
     """Raise ClickException with how a restore is rehearsed."""
     raise click.ClickException(

@@ -20,7 +20,7 @@ from tests.e2e.stack import eventually, output_of
 from tests.e2e.test_life import OBSERVATION
 
 OURS = "all,secrets,networkpolicies,ingresses"
-KEPT = ["alertmanager", "postgres", "prometheus", "redis"]
+KEPT = ["alertmanager", "backup", "postgres", "prometheus", "redis"]
 
 
 def test_down_keeps_claims_with_their_secrets_and_a_purge_removes_everything(
@@ -30,13 +30,14 @@ def test_down_keeps_claims_with_their_secrets_and_a_purge_removes_everything(
     with stack.reach("gateway", 8080, token=token) as web:
         decision = web.post("/api/decisions", json=OBSERVATION).json()
     logins = stack.workspace.outputs(secrets=True)["logins"]
+    before = stack.uids()
+    with pytest.raises(click.UsageError, match="YES=1"):
+        down(stack.workspace)
+    assert stack.uids() == before
     destroy = stack.pulumi("destroy", "--yes", "--skip-preview")
     assert destroy.returncode != 0
     assert "protect" in output_of(destroy)
 
-    with pytest.raises(click.UsageError, match="YES=1"):
-        down(stack.workspace)
-    assert stack.pods() != []
     down(stack.workspace, yes=True)
     assert stack.pods() == []
     claims = stack.get("persistentvolumeclaims")["items"]

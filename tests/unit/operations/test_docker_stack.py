@@ -48,3 +48,19 @@ def test_a_container_beside_a_volume_has_the_user_and_no_network(machine: Path) 
     )
     with pytest.raises(click.ClickException, match="there is no volume other-data"):
         beside("other-data")
+
+
+def test_the_engine_says_how_much_room_each_volume_takes(machine: Path) -> None:
+    program(machine, "docker", """echo '[{"Name": "a", "Size": "48.5MB"}]'""")
+    assert docker_stack.sizes() == {"a": "48.5MB"}
+
+
+@pytest.mark.parametrize(
+    "script", ["echo null", "echo '{{json .Volumes}}'", "false", "exec sleep 9"]
+)
+def test_an_engine_that_does_not_say_it_in_time_leaves_the_sizes_unknown(
+    machine: Path, monkeypatch: pytest.MonkeyPatch, script: str
+) -> None:
+    monkeypatch.setattr(docker_stack, "SIZES_SECONDS", 0.5)
+    program(machine, "docker", script)
+    assert docker_stack.sizes() == {}

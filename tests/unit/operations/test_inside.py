@@ -22,6 +22,7 @@ class Connection:
         self.written = b""
         self.channels = {1: b"out", 2: b"err", 3: status}
         self.open = True
+        self.has_socket = True
 
     def is_open(self) -> bool:
         return self.open
@@ -37,6 +38,13 @@ class Connection:
 
     def close(self) -> None:
         self.open = False
+
+    @property
+    def sock(self) -> "Connection":
+        return self
+
+    def shutdown(self) -> None:
+        self.has_socket = False
 
 
 class Core:
@@ -71,6 +79,7 @@ def test_a_pod_gets_exactly_the_bytes_of_the_input(
     for stdin in (file, file.read_bytes()):
         assert container.run(["psql", "-f", "-"], stdin=stdin) == "out"
         assert calls["connection"].written == file.read_bytes()
+        assert not calls["connection"].has_socket
         assert calls["options"]["command"][:2] == ["sh", "-c"]
         assert calls["options"]["command"][3:] == ["sh", "256000", "psql", "-f", "-"]
     shell = calls["options"]["command"]

@@ -116,7 +116,7 @@ def test_everything_that_is_lost_is_shown_before_the_question(
         "ai-platform-shop-reports-data unknown the files of reports",
         "Databases: platform (8 MB)",
         "Secrets: postgres-password",
-        "The newest verified backup was begun 2 h ago. It is in the bucket too.",
+        "The newest verified backup was begun 2 h ago. The bucket has it.",
     ]
 
 
