@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
-from components.addresses import PROJECT, Address
+from components.addresses import PROJECT, Address, Outside
 from components.container import Image, Resources
 from components.derived_names import metrics
 from components.probe import Probe
@@ -12,6 +12,9 @@ from components.text import Secret, Text
 from components.workload import ScrapeTarget
 
 POSTGRES_PORT = 5432
+# The seconds within which an operator sends each change to the bucket: its server begins a new file
+# of the log after 5 minutes, and the rest is for the upload.
+ARCHIVED_WITHIN = 360
 # The ports on which CloudNativePG's instances and poolers serve metrics.
 INSTANCE_METRICS, POOLER_METRICS = 9187, 9127
 
@@ -40,6 +43,45 @@ class Pooler:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Recovery:
+    """The backup of another cluster that a new one starts from, instead of an empty database.
+
+    `server` is the name under which that cluster archives. `at` is the moment to stop at, in UTC,
+    and `backup` the id of a base backup whose end is that moment. With neither, everything that was
+    archived is recovered.
+    """
+
+    server: str
+    at: str | None = None
+    backup: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Archive:
+    """The bucket in which an operator keeps a cluster's base backups and its write-ahead log.
+
+    `server` names the cluster's own directory below `path`, such as `s3://backups/prod`. `reach` is
+    the address of the bucket's server. `schedule` says when a base backup is made, in five cron
+    fields, with at most `gap` seconds between two, and `days` how far back a recovery can go.
+    `resources` are those of the container beside each instance that talks to the bucket.
+    """
+
+    server: str
+    path: str
+    endpoint: str
+    reach: Outside
+    access_key: Secret
+    secret_key: Secret
+    region: str | None = None
+    ca: str | None = None
+    schedule: str
+    gap: int
+    days: int
+    resources: Resources
+    recovery: Recovery | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class PostgresCluster:
     """A PostgreSQL server with standbys, one of which takes over if the primary fails.
 
@@ -47,7 +89,7 @@ class PostgresCluster:
     setting.
     `shared_memory` is the size of /dev/shm in MiB. `format` is what can read its data, such as
     `PostgreSQL 15`. `priority_class` is the cluster's name for how
-    important the servers are.
+    important the servers are. `archive` is where the operator keeps backups, if it makes any.
     `durability`: with `required`, a write is acknowledged only after a standby has it. With
     `preferred`, writes continue while no standby is available.
     """
@@ -69,6 +111,7 @@ class PostgresCluster:
     parameters: Mapping[str, str] = field(default_factory=dict)
     pooler: Pooler | None = None
     priority_class: str | None = None
+    archive: Archive | None = None
     starts_after: tuple[str, ...] = ()
 
     @property
@@ -83,8 +126,11 @@ class PostgresCluster:
         return pooler if self.pooler else self.primary
 
     def texts(self) -> Iterator[Text]:
-        """The passwords that the operator receives."""
+        """The secrets that the operator receives."""
         yield from (role.password.text for role in (self.owner, self.superuser))
+        if self.archive:
+            yield self.archive.access_key.text
+            yield self.archive.secret_key.text
 
     def addresses(self) -> Iterator[Address]:
         """Where other parts may reach it."""
@@ -110,11 +156,15 @@ class PostgresCluster:
                 yield target.name
 
     def scrape_targets(self) -> Iterator[ScrapeTarget]:
-        yield self._scrape_target("instances", INSTANCE_METRICS, self.instances)
+        archive = self.archive
+        schedules = {"backup": archive.gap, "offsite": ARCHIVED_WITHIN} if archive else {}
+        yield self._scrape_target("instances", INSTANCE_METRICS, self.instances, schedules)
         if self.pooler:
-            yield self._scrape_target("pooler", POOLER_METRICS, self.pooler.instances)
+            yield self._scrape_target("pooler", POOLER_METRICS, self.pooler.instances, {})
 
-    def _scrape_target(self, pods: str, port: int, replicas: int) -> ScrapeTarget:
+    def _scrape_target(
+        self, pods: str, port: int, replicas: int, schedules: Mapping[str, int]
+    ) -> ScrapeTarget:
         name = f"{self.name}-{pods}"
         return ScrapeTarget(
             name=name,
@@ -124,6 +174,7 @@ class PostgresCluster:
             path="/metrics",
             tier=self.tier,
             replicas=replicas,
+            schedules=schedules,
         )
 
 

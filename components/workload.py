@@ -3,8 +3,8 @@
 A target renders these values into resources. The meaning is here, so both targets share it.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from components.addresses import PROJECT, Address, Reach
@@ -102,7 +102,8 @@ class ScrapeTarget:
 
     `name` is the workload whose metrics they are, and `job` the label that rules and dashboards
     select. `port` is the name of the address's port. `interval` is such as `10s`; None means the
-    default.
+    default. `schedules` are the longest gaps, in seconds, of what the replicas do on a schedule and
+    do not export themselves, such as `backup`.
     """
 
     name: str
@@ -113,6 +114,7 @@ class ScrapeTarget:
     tier: str
     replicas: int
     interval: str | None = None
+    schedules: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 from rich.markup import escape
 from rich.table import Table
 
-from operations import backups, stack_file, steps, units
+from components.settings import Settings
+from operations import backups, operator_backups, stack_file, steps, units
 from operations.backups import Backups, Outcome
-from operations.inside import Inside
+from operations.operator_backups import verbs
 from operations.workspace import Workspace
 
 TITLES = ("id", "begin (UTC)", "age", "size", "verified")
@@ -15,7 +16,11 @@ TITLES = ("id", "begin (UTC)", "age", "size", "verified")
 
 def backup(stack: str) -> None:
     """Make a base backup now, and print what it takes."""
-    part = _part(stack)
+    workspace, settings = _open(stack)
+    if operator_backups.makes(settings):
+        verbs.backup(workspace, settings)
+        return
+    part = backups.part(workspace, settings)
     with steps.step(f"Base backup of the stack {stack}") as report:
         made = backups.run(part, "now")
         report(f"id         {made['id']}")
@@ -31,7 +36,10 @@ def backup(stack: str) -> None:
 
 def list_backups(stack: str) -> bool:
     """Print the backups and how the part is; return whether all is well."""
-    state = backups.read(_part(stack))
+    workspace, settings = _open(stack)
+    if operator_backups.makes(settings):
+        return verbs.list_backups(workspace, settings)
+    state = backups.read(backups.part(workspace, settings))
     now = datetime.now(UTC)
     if state.backups:
         steps.console.print(table(state, now))
@@ -49,7 +57,10 @@ def list_backups(stack: str) -> bool:
 def drill(stack: str) -> bool:
     """Restore the newest backup into a scratch server and compare it with the database; return
     whether it came back whole."""
-    part = _part(stack)
+    workspace, settings = _open(stack)
+    if operator_backups.makes(settings):
+        verbs.refuse_drill(stack)
+    part = backups.part(workspace, settings)
     with steps.step(
         f"Drill of the stack {stack}: restore the newest backup, and compare"
     ) as report:
@@ -110,6 +121,6 @@ def _drill(outcome: Outcome, now: datetime) -> str:
     return f"{units.age(now - outcome.at)} ago, of {outcome.backup}, {ended}"
 
 
-def _part(stack: str) -> Inside:
+def _open(stack: str) -> tuple[Workspace, Settings]:
     workspace = Workspace.of(stack)
-    return backups.part(workspace, stack_file.open_stack(workspace))
+    return workspace, stack_file.open_stack(workspace)

@@ -183,10 +183,16 @@ def _without_part(settings: Settings, stack: str) -> str:
                 "data.mode is external: the platform does not run this stack's server, and makes "
                 "no backups of it. Whoever runs the server makes and restores its backups."
             )
+        case "cloudnative-pg" if settings.data.backup:
+            return (
+                "data.mode is cloudnative-pg: that operator makes the backups of this stack's "
+                "server, and no drill verifies them (docs/modes.md)."
+            )
         case "cloudnative-pg":
             return (
-                "data.mode is cloudnative-pg: the operator makes the backups of this stack's "
-                "server, and restores one into a new cluster (docs/backups.md)."
+                "data.backup is false: CloudNativePG makes no backups of this stack's server. "
+                "Write data.backup.offsite into the stack file, and run make up "
+                f"STACK={stack}. The first base backup is made then."
             )
         case "builtin":
             return (

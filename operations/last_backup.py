@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import click
 
 from components.settings import Settings
-from operations import backups, units
+from operations import backups, operator_backups, units
 from operations.inside import Inside
 from operations.workspace import Workspace
 
@@ -42,6 +42,10 @@ def find(workspace: Workspace, settings: Settings) -> LastBackup:
     """Ask the stack's backup part. Where it is gone because a purge was killed, the answer is what
     the part said before that purge."""
     try:
+        if operator_backups.makes(settings):
+            from operations.operator_backups.verbs import newest
+
+            return LastBackup(reason=newest(workspace, settings))
         return of(backups.part(workspace, settings))
     except click.ClickException as error:
         if workspace.purging.exists():

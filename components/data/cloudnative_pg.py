@@ -1,5 +1,6 @@
 """PostgreSQL as CloudNativePG runs it: a server with standbys."""
 
+from components import offsite
 from components.catalogue import Catalogue
 from components.container import Resources
 from components.data import sizing
@@ -12,11 +13,20 @@ from components.data.connection import (
     SUPERUSER_USER,
     TIER,
 )
-from components.operated import Pooler, PostgresCluster, Role
-from components.settings import Settings, mebibytes, own_connections, reserved_connections
+from components.operated import Archive, Pooler, PostgresCluster, Recovery, Role
+from components.settings import (
+    OperatorBackup,
+    Settings,
+    longest_gap,
+    mebibytes,
+    own_connections,
+    reserved_connections,
+)
 
 MODE = "cloudnative-pg"
 SCRIPTS = "database/cloudnative-pg"
+# The directory of the operator's backups in the stack's part of the bucket.
+DIRECTORY = "cloudnative-pg"
 
 
 def cluster(settings: Settings, catalogue: Catalogue) -> PostgresCluster:
@@ -40,6 +50,33 @@ def cluster(settings: Settings, catalogue: Catalogue) -> PostgresCluster:
         superuser=Role(user=SUPERUSER_USER, password=SUPERUSER),
         parameters=parameters(settings),
         pooler=_pooler(settings, catalogue),
+        archive=_archive(settings),
+    )
+
+
+def _archive(settings: Settings) -> Archive | None:
+    backup = settings.data.backup
+    if backup is None or backup.offsite is None:
+        return None
+    bucket, operator = backup.offsite, backup.operator or OperatorBackup()
+    recover = operator.recover
+    path = "/".join(filter(None, (bucket.bucket, bucket.prefix, DIRECTORY)))
+    return Archive(
+        server=operator.server_name,
+        path=f"s3://{path}",
+        endpoint=bucket.endpoint,
+        reach=offsite.reach(bucket),
+        access_key=offsite.secret(bucket, "access_key"),
+        secret_key=offsite.secret(bucket, "secret_key"),
+        region=bucket.region,
+        ca=bucket.ca,
+        schedule=backup.schedule,
+        gap=longest_gap(backup.schedule),
+        days=backup.retention.days,
+        resources=Resources(memory=mebibytes(operator.memory), cpu=operator.cpu),
+        recovery=Recovery(server=recover.server_name, at=recover.at, backup=recover.backup)
+        if recover
+        else None,
     )
 
 

@@ -22,7 +22,8 @@ def files(targets: Sequence[ScrapeTarget], runbook_base_url: str) -> dict[str, T
 
 
 def expected(targets: Sequence[ScrapeTarget]) -> Text:
-    """The number of replicas that each job should have, or the minimum if an autoscaler decides.
+    """The number of replicas that each job should have, or the minimum if an autoscaler decides,
+    and the gaps of schedules that a job does not export.
 
     If all replicas of a service have stopped, Prometheus discovers no address for an alert to fire
     on. These series remain.
@@ -34,6 +35,15 @@ def expected(targets: Sequence[ScrapeTarget]) -> Text:
             "labels": {"job": target.job, "tier": target.tier},
         }
         for target in targets
+    ]
+    rules += [
+        {
+            "record": "platform_backup_expected_interval_seconds",
+            "expr": f"vector({seconds})",
+            "labels": {"job": target.job, "what": what},
+        }
+        for target in targets
+        for what, seconds in target.schedules.items()
     ]
     groups = {"groups": [{"name": "expected", "rules": rules}]}
     return Text(template=yaml.safe_dump(groups, sort_keys=False))

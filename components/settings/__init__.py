@@ -39,6 +39,7 @@ from components.settings.load import MACHINE_FILE, load, machine_file, merged, o
 from components.settings.models import Fill, Models
 from components.settings.names import stack_name_rules
 from components.settings.observability import Observability, OperatedPrometheus
+from components.settings.operator_backup import OperatorBackup, Recover
 from components.settings.paths import normal
 from components.settings.places import OWN, Place, owner, place
 from components.settings.plugins import COMPILED, Plugins
@@ -58,6 +59,7 @@ from components.settings.reference_services import BACKEND, DECISION, is_referen
 from components.settings.references import Reference, pieces
 from components.settings.routes import PAGE as FRONTEND
 from components.settings.routes import Route, largest
+from components.settings.schedules import longest_gap
 from components.settings.secrets import revealed
 from components.settings.shapes import LONGEST_FILE
 from components.settings.stack import Settings
@@ -132,6 +134,7 @@ __all__ = [
     "Observability",
     "Offsite",
     "OperatedPrometheus",
+    "OperatorBackup",
     "OutsideServer",
     "Place",
     "Platform",
@@ -140,6 +143,7 @@ __all__ = [
     "Probes",
     "Problem",
     "Receiver",
+    "Recover",
     "Reference",
     "Registry",
     "Release",
@@ -161,6 +165,7 @@ __all__ = [
     "job_name",
     "largest",
     "load",
+    "longest_gap",
     "machine_file",
     "mebibytes",
     "merged",

@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, SecretStr
 
+from components.settings import operator_backup
 from components.settings.addresses import OfWebServer
 from components.settings.base import Model
+from components.settings.operator_backup import OperatorBackup
 from components.settings.outside import OutsideAddresses
 from components.settings.problems import Problem
 from components.settings.quantities import mebibytes
@@ -181,7 +183,13 @@ class Backup(Model):
     offsite: Offsite | None = Field(
         None,
         description="An S3-compatible bucket, which gets an encrypted copy. By default backups are "
-        "lost with the cluster or the machine.",
+        "lost with the cluster or the machine. `data.mode: cloudnative-pg` requires it, and keeps "
+        "its backups there alone, as they are.",
+    )
+    operator: OperatorBackup | None = Field(
+        None,
+        description="What only `data.mode: cloudnative-pg` has: directories in the bucket, and the "
+        "backup that a new cluster starts from.",
     )
 
     def drills(self, in_production: bool) -> str | None:
@@ -229,9 +237,10 @@ def rules(settings: "Settings") -> Iterator[Problem]:
         case "external":
             yield from _external(data.backup)
         case "cloudnative-pg":
-            yield from _cloudnative_pg(data.backup)
+            yield from operator_backup.rules(PATH, settings, data.backup)
         case "builtin":
             if data.backup:
+                yield from operator_backup.refused(PATH, data.backup)
                 yield from _size(data, data.backup)
                 yield from _parameters(data)
 
@@ -246,14 +255,13 @@ def _external(backup: Backup | None) -> Iterator[Problem]:
         )
 
 
-def _cloudnative_pg(backup: Backup | None) -> Iterator[Problem]:
-    if backup and backup.offsite is None:
-        yield Problem(
-            path=f"{PATH}.offsite",
-            found="nothing",
-            allowed="a bucket, because CloudNativePG keeps backups in a bucket only; or "
-            f"{PATH}: false",
-        )
+def encrypted(settings: "Settings") -> bool:
+    """Whether something is encrypted with the passphrase: the database, unless an operator makes
+    its backups, and the files of services."""
+    data = settings.data
+    files = any(service.data_volume for service in settings.api.services.values())
+    copies_files = data.backup is not None and data.backup.offsite and data.backup.offsite.files
+    return data.mode == "builtin" or bool(copies_files and files)
 
 
 def _size(data: "Data", backup: Backup) -> Iterator[Problem]:

@@ -7,6 +7,8 @@ Kubernetes and the scheduler of the Docker target both read more, but not the sa
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from typing import Annotated
 
 from pydantic import AfterValidator
@@ -70,6 +72,8 @@ _DAY = _Field(name="day of the month", lowest=1, highest=31)
 _MONTH = _Field(name="month", lowest=1, highest=12, names=MONTHS)
 _WEEKDAY = _Field(name="day of the week", lowest=0, highest=6, names=WEEKDAYS)
 _FIELDS = (_MINUTE, _HOUR, _DAY, _MONTH, _WEEKDAY)
+# A leap year, and the days in which every date comes twice, also 29 February.
+_FIRST_DAY, _CYCLE = date(2024, 1, 1), 8 * 366
 
 
 def _schedule(value: str) -> str:
@@ -84,6 +88,30 @@ def _schedule(value: str) -> str:
     if texts[-1] == "*" and min(days) > max(DAYS[month - 1] for month in months):
         raise ValueError("a date that exists: none of these months has such a day")
     return " ".join(texts)
+
+
+def longest_gap(schedule: str) -> int:
+    """The seconds between two moments of a schedule at most, in UTC."""
+    texts = schedule.split()
+    minutes, hours, days, months, weekdays = (
+        field.values(text) for field, text in zip(_FIELDS, texts, strict=True)
+    )
+    of_month, of_week = texts[2] != "*", texts[4] != "*"
+
+    def runs(day: date) -> bool:
+        in_month, in_week = day.day in days, day.isoweekday() % 7 in weekdays
+        either = in_month or in_week if of_month and of_week else in_month and in_week
+        return day.month in months and either
+
+    dates = [day for day in map(_FIRST_DAY.__add__, map(timedelta, range(_CYCLE))) if runs(day)]
+    times = [time(hour, minute, tzinfo=UTC) for hour in sorted(hours) for minute in sorted(minutes)]
+    # Between two days of a schedule, the gap from the last moment of one to the first of the next.
+    within = (datetime.combine(_FIRST_DAY, moment) for moment in times)
+    across = (
+        datetime.combine(later, times[0]) - datetime.combine(earlier, times[-1])
+        for earlier, later in pairwise(dates)
+    )
+    return int(max((*(b - a for a, b in pairwise(within)), *across)).total_seconds())
 
 
 Schedule = Annotated[str, AfterValidator(_schedule)]

@@ -72,7 +72,8 @@ def _offsite(settings: "Settings") -> Iterator[Problem]:
     if offsite and settings.data.mode != "external":
         for key, name in backup.OFFSITE_SECRETS.items():
             path = f"{backup.PATH}.offsite.{key}"
-            yield from _once(settings, path, getattr(offsite, key), name, True)
+            required = key != "passphrase" or backup.encrypted(settings)
+            yield from _once(settings, path, getattr(offsite, key), name, required)
 
 
 def _once(

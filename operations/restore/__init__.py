@@ -7,7 +7,7 @@ while there is recovered data, the restore is not verified yet. When it is disca
 is still stopped, only the rest is missing.
 """
 
-from operations import backups, questions, stack_file, steps
+from operations import backups, operator_backups, questions, stack_file, steps
 from operations.restore import completion, move, plan, replace, request, rest, rows
 from operations.restore import live as live_stack
 from operations.workspace import Workspace
@@ -28,6 +28,12 @@ def restore(
         move.expect_another(stack, into)
     workspace = Workspace.of(stack)
     settings = stack_file.open_stack(workspace)
+    if operator_backups.makes(settings):
+        # It may run `up`, and imports what that needs.
+        from operations.operator_backups.restore import restore
+
+        restore(workspace, settings, wish, into, yes=yes)
+        return
     if into:
         move.move(workspace, settings, into, wish, yes=yes)
         return

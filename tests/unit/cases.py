@@ -184,6 +184,20 @@ EXISTING: Mapping[str, Any] = stack_file("prod") | {
 }
 
 
+# A bucket for the backups of an operator's database. The cluster has the login at it.
+BUCKET: Mapping[str, Any] = {
+    "endpoint": "https://s3.example.com:9000",
+    "bucket": "acme-backups",
+    "prefix": "prod",
+    "region": "eu-central-1",
+    "ca": "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",
+    "cidrs": ["198.51.100.9/32"],
+    "files": False,
+}
+LOGIN_AT_BUCKET: Mapping[str, Any] = {
+    "backup-access-key": {"name": "vault-bucket", "key": "access"},
+    "backup-secret-key": {"name": "vault-bucket", "key": "secret"},
+}
 # A cluster on which operators run PostgreSQL and Prometheus. One service has a database of its own,
 # and one reads the platform's.
 OPERATORS: Mapping[str, Any] = stack_file("prod") | {
@@ -201,7 +215,17 @@ OPERATORS: Mapping[str, Any] = stack_file("prod") | {
             },
         }
     },
-    "data": {"mode": "cloudnative-pg", "backup": False, "pooler": {}, "wal_size": "2Gi"},
+    "data": {
+        "mode": "cloudnative-pg",
+        "backup": {
+            "schedule": "30 1 * * *",
+            "retention": {"days": 14},
+            "offsite": BUCKET,
+        },
+        "pooler": {},
+        "wal_size": "2Gi",
+    },
+    "kubernetes": stack_file("prod")["kubernetes"] | {"secrets": LOGIN_AT_BUCKET},
     "observability": {
         "mode": "operator",
         "runbook_base_url": "https://git.example.com/acme/ai-platform/blob/main/",

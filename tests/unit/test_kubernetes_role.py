@@ -11,13 +11,14 @@ from tests.unit.objects import objects
 
 ROLE, BINDING = yaml.safe_load_all((ROOT / "docs" / "kubernetes-role.yaml").read_text())
 CHANGE = ["get", "list", "watch", "create", "patch", "delete"]
-# What `up` and other verbs read, and where they run programs.
+# What `up` and other verbs read, where they run programs, and what they ask an operator for.
 READ = {
     ("", "events"): CHANGE[:3],
     ("", "pods"): CHANGE[:3],
     ("", "pods/exec"): ["get", "create"],
     ("", "pods/log"): ["get"],
     ("apps", "replicasets"): CHANGE[:3],
+    ("postgresql.cnpg.io", "backups"): ["get", "list", "create"],
 }
 
 

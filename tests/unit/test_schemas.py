@@ -17,7 +17,7 @@ from tests.unit.rendering import Rendered
 # The version of `make cluster` and the SDK, the next version, and the newest published one.
 VERSIONS = ("1.34", "1.35", "1.37")
 # Operators' kinds have no schema there, because Kubernetes does not define them.
-OF_OPERATORS = ("postgresql.cnpg.io/", "monitoring.coreos.com/")
+OF_OPERATORS = ("postgresql.cnpg.io/", "barmancloud.cnpg.io/", "monitoring.coreos.com/")
 
 
 @cache

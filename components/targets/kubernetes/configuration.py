@@ -19,6 +19,7 @@ from components.addresses import host_name
 from components.container import Container, File, Image
 from components.operated import Role
 from components.secrets import Secrets
+from components.settings import ExistingSecret
 from components.targets.kubernetes import init_container, objects
 from components.targets.kubernetes.init_container import Composer, Origins
 from components.targets.kubernetes.scope import Scope
@@ -77,6 +78,20 @@ class Configuration:
             return existing.name
         texts = {"username": Text(template=role.user), "password": role.password.text}
         return self._secret(resource, "kubernetes.io/basic-auth", texts, scope)
+
+    def references(
+        self, resource: str, texts: Mapping[str, Text], scope: Scope
+    ) -> dict[str, dict[str, Any]]:
+        """The Secret and key of each text, for an operator. The texts that the cluster does not
+        have yet are together in one Secret."""
+        existing = {
+            key: place
+            for key, text in texts.items()
+            if (place := self._secrets.existing(text.name))
+        }
+        ours = {key: text for key, text in texts.items() if key not in existing}
+        own_secret = self._secret(resource, "Opaque", ours, scope) if ours else None
+        return {key: _place(key, existing, own_secret) for key in texts}
 
     def _first_start(self, container: Container, files: Sequence[File], scope: Scope) -> Mounted:
         """The ConfigMap keeps its name, so a change restarts no pod. Only a start with an empty
@@ -231,12 +246,14 @@ def _reference(key: str, origins: Origins, own_secret: pulumi.Input[str] | None)
     if key in origins.composed:
         # The guard has already rejected this, because only files can be filled in a pod.
         raise ValueError(f"{key} is filled in the pod: it must be a file")
-    existing = origins.existing.get(key)
-    return (
-        {"name": existing.name, "key": existing.key}
-        if existing
-        else {"name": own_secret, "key": key}
-    )
+    return _place(key, origins.existing, own_secret)
+
+
+def _place(
+    key: str, existing: Mapping[str, ExistingSecret], own_secret: pulumi.Input[str] | None
+) -> dict[str, Any]:
+    place = existing.get(key)
+    return {"name": place.name, "key": place.key} if place else {"name": own_secret, "key": key}
 
 
 def _own_files(

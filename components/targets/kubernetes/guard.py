@@ -9,6 +9,7 @@ import pulumi
 
 from components.addresses import host_name
 from components.container import Container, Step
+from components.operated import PostgresCluster
 from components.settings import (
     COMPILED,
     MACHINE_FILE,
@@ -108,6 +109,21 @@ def claims(volumes: Iterable[Volume], last: LastDeployment) -> None:
             "a claim can grow but not shrink; nothing was changed. Set each `size` to at least the "
             "present one:\n" + "\n".join(shrunk)
         )
+
+
+def recoveries(parts: Iterable[Description], last: LastDeployment) -> None:
+    """Raises RunError with a PostgreSQL cluster that exists, and that the settings would start from
+    another backup. The operator would go on with its data, as if it were the backup's."""
+    for part in parts:
+        if not isinstance(part, PostgresCluster) or part.archive is None:
+            continue
+        name, recovery = host_name(part.name), part.archive.recovery
+        if recovery and last.recoveries.get(name, recovery) != recovery:
+            raise pulumi.RunError(
+                f"the cluster {name} exists, and CloudNativePG starts only a new one from a "
+                "backup. Nothing was changed. Remove data.backup.operator.recover; or, to replace "
+                "the cluster by the backup, follow docs/modes.md."
+            )
 
 
 def secrets(names: frozenset[str], existing: Mapping[str, ExistingSecret]) -> None:

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from components.addresses import PROJECT
+from components.operated import Recovery
 from components.targets import formats, last_update
+from components.targets.kubernetes.cloudnative_pg import archive
 
 # The output of every tier's component. `down` without a purge keeps the tiers of kept claims.
 _OUTPUT = "cluster"
@@ -31,6 +33,8 @@ class LastDeployment:
     claims: Mapping[str, str] = field(default_factory=dict)
     """The size of each claim by its name, and of a PostgreSQL cluster's claims by the cluster's
     name."""
+    recoveries: Mapping[str, Recovery | None] = field(default_factory=dict)
+    """The backup that each PostgreSQL cluster started from, by the cluster's name."""
     formats: Mapping[str, str] = field(default_factory=dict)
     """What can read the data of each volume, by the volume's name."""
     jobs: frozenset[str] = frozenset()
@@ -69,6 +73,10 @@ def from_outputs(outputs: Mapping[str, Any]) -> LastDeployment:
         }
         | {
             cluster["metadata"]["name"]: cluster["spec"]["storage"]["size"]
+            for cluster in by_kind.get(_POSTGRES, [])
+        },
+        recoveries={
+            cluster["metadata"]["name"]: archive.started_from(cluster["spec"])
             for cluster in by_kind.get(_POSTGRES, [])
         },
         formats=formats.remembered(outputs),

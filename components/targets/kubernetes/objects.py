@@ -126,6 +126,14 @@ class Pooler(Object):
     api = "postgresql.cnpg.io/v1"
 
 
+class ScheduledBackup(Object):
+    api = "postgresql.cnpg.io/v1"
+
+
+class ObjectStore(Object):
+    api = "barmancloud.cnpg.io/v1"
+
+
 class PodMonitor(Object):
     api = "monitoring.coreos.com/v1"
 

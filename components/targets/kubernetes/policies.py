@@ -51,7 +51,7 @@ class Rules:
 def policy(part: Part, rules: Rules) -> dict[str, Any]:
     """The spec of a part's policy."""
     entered = [rules.entered[part.name]] if part.name in rules.entered else []
-    egress = [_to(reach, rules.operated) for reach in part.edges() if not _nowhere(reach)]
+    egress = [to(reach, rules.operated) for reach in part.edges() if not _nowhere(reach)]
     if egress:
         egress += dns(rules.settings.dns)
     return {
@@ -110,7 +110,8 @@ def _reached(client: Part, servers: Sequence[str]) -> set[int]:
     }
 
 
-def _to(reach: Reach, operated: Selectors) -> dict[str, Any]:
+def to(reach: Reach, operated: Selectors) -> dict[str, Any]:
+    """The egress rule for one address."""
     if isinstance(reach, Address):
         behind = operated.get(reach.workload) or naming.selector(reach.workload)
         return {"to": [_pods(behind)], "ports": [tcp(reach.port)]}

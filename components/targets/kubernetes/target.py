@@ -82,6 +82,7 @@ class KubernetesTarget:
         guard.variables(parts, settings.secrets)
         guard.namespace(settings, last)
         guard.claims(_volumes(parts), last)
+        guard.recoveries(parts, last)
         formats.refuse_other_formats(parts, last.formats)
         cluster = guard.cluster(settings, last)
         guard.plugin(self._settings.plugins, settings.context)

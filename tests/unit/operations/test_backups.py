@@ -9,9 +9,11 @@ import pytest
 from operations import backups, docker_stack, kubernetes_stack
 from operations.backups import Archiving, Backup, OpenRestore, Outcome, Window
 from operations.workspace import Workspace
+from tests.unit.cases import BUCKET
 from tests.unit.describing import KUBERNETES, settings
 from tests.unit.operations.backup_part import LIST, BackupPart
 
+OPERATED = {**BUCKET, "access_key": "given", "secret_key": "given"}
 FIRST, SECOND = "20261124T020000", "20261125T020000"
 
 
@@ -87,7 +89,11 @@ def test_the_part_is_found_on_both_targets(monkeypatch: pytest.MonkeyPatch) -> N
     [
         ({"backup": False}, "data.backup is false: this stack makes no backups.*STACK=acme/dev"),
         ({"mode": "external", "external": {"host": "db.example.com", "user": "a"}}, "is external"),
-        ({"mode": "cloudnative-pg", "backup": False}, "the operator makes the backups"),
+        (
+            {"mode": "cloudnative-pg", "backup": False},
+            "CloudNativePG makes no backups of this.*data.backup.offsite",
+        ),
+        ({"mode": "cloudnative-pg", "backup": {"offsite": OPERATED}}, "that operator makes the"),
     ],
 )
 def test_a_stack_without_the_part_says_what_to_do_instead(

@@ -41,6 +41,8 @@ def _of_instances(cluster: PostgresCluster, rules: Rules) -> dict[str, Any]:
         ],
         "egress": [
             {"to": [_pods(members)], "ports": INTERNAL},
+            # Each instance, and the job that recovers one, talks to the bucket itself.
+            *([common.to(cluster.archive.reach, rules.operated)] if cluster.archive else []),
             *common.api_server(rules.settings.api_server),
             *common.dns(rules.settings.dns),
         ],

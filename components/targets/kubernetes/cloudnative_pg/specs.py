@@ -6,13 +6,15 @@ import pulumi
 
 from components.operated import Pooler, PostgresCluster
 from components.placement import ANYWHERE
-from components.settings import Kubernetes
+from components.settings import Kubernetes, mebibytes
 from components.targets.kubernetes import naming, placement, resources
-from components.targets.kubernetes.cloudnative_pg import poolers
+from components.targets.kubernetes.cloudnative_pg import archive, poolers
 from components.targets.kubernetes.scope import Scope
 
 # The seconds that one instance may take to start. The operator starts them one by one.
 PER_INSTANCE = 300
+# The MiB that a recovery is sure to fetch from the bucket and to replay in one second.
+RECOVERED_PER_SECOND = 5
 # The MiB of the operator's directory for temporary files, which holds its program too.
 TEMPORARY = 512
 # The limit of an instance on the node's disk, in MiB.
@@ -24,23 +26,17 @@ def cluster(
     scope: Scope,
     superuser: pulumi.Input[str],
     owner: pulumi.Input[str],
+    store: pulumi.Input[str] | None = None,
 ) -> dict[str, Any]:
-    """The spec of the Cluster. `superuser` and `owner` are the Secrets of their logins."""
+    """The spec of the Cluster. `superuser` and `owner` are the Secrets of their logins, and `store`
+    is the ObjectStore of its archive."""
     image = cluster.image
     spec: dict[str, Any] = {
         "instances": cluster.instances,
         "imageName": image.reference,
         "postgresUID": image.identity.uid,
         "postgresGID": image.identity.gid,
-        "bootstrap": {
-            "initdb": {
-                "database": cluster.database,
-                "owner": cluster.owner.user,
-                "secret": {"name": owner},
-                "encoding": "UTF8",
-                "dataChecksums": True,
-            }
-        },
+        "bootstrap": _bootstrap(cluster, owner),
         # The job for the schema connects as the superuser, over the network.
         "enableSuperuserAccess": True,
         "superuserSecret": {"name": superuser},
@@ -69,6 +65,8 @@ def cluster(
         spec["priorityClassName"] = cluster.priority_class
     if cluster.wal_size:
         spec["walStorage"] = _storage(cluster.wal_size, scope.settings)
+    if cluster.archive and store is not None:
+        spec |= archive.of_cluster(cluster.archive, store)
     return spec | _pull_secrets(scope)
 
 
@@ -120,7 +118,21 @@ def pooler(
 
 def patience(cluster: PostgresCluster, settings: Kubernetes) -> str:
     """The time after which a cluster that is not ready has failed."""
-    return f"{settings.pull_budget + cluster.instances * PER_INSTANCE}s"
+    recovers = cluster.archive is not None and cluster.archive.recovery is not None
+    recovery = mebibytes(cluster.size) // RECOVERED_PER_SECOND if recovers else 0
+    return f"{settings.pull_budget + cluster.instances * PER_INSTANCE + recovery}s"
+
+
+def _bootstrap(cluster: PostgresCluster, owner: pulumi.Input[str]) -> dict[str, Any]:
+    """How the first instance of a new Cluster gets its data. The operator reads it only then."""
+    login = {
+        "database": cluster.database,
+        "owner": cluster.owner.user,
+        "secret": {"name": owner},
+    }
+    if cluster.archive and cluster.archive.recovery:
+        return {"recovery": {**login, **archive.recovery(cluster.archive.recovery)}}
+    return {"initdb": {**login, "encoding": "UTF8", "dataChecksums": True}}
 
 
 def _storage(size: str, settings: Kubernetes) -> dict[str, Any]:

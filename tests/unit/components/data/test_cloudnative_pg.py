@@ -4,9 +4,12 @@ from typing import Any
 
 import pytest
 
-from components.addresses import Address
+from components.addresses import Address, Outside
+from components.container import Resources
 from components.data import cloudnative_pg
-from components.operated import PostgresCluster
+from components.operated import Archive, PostgresCluster, Recovery
+from components.text import Secret
+from tests.unit.cases import BUCKET, LOGIN_AT_BUCKET
 from tests.unit.describing import KUBERNETES, catalogue, settings
 
 
@@ -64,3 +67,47 @@ def test_instances_and_poolers_have_their_own_scrape_jobs() -> None:
         ("ai-platform-postgres-pooler", 9127, 2),
     ]
     assert [target.name for target in cluster().scrape_targets()] == ["postgres-instances"]
+
+
+def archiving(**backup: Any) -> PostgresCluster:
+    values = {
+        **KUBERNETES,
+        "kubernetes": {"secrets": LOGIN_AT_BUCKET},
+        "data": {"mode": "cloudnative-pg", "backup": {"offsite": BUCKET, **backup}},
+    }
+    return cloudnative_pg.cluster(settings(values), catalogue())
+
+
+def test_the_settings_of_backups_describe_the_operators_archive() -> None:
+    recover = {"server_name": "first", "at": "2026-11-24 21:00:00"}
+    cluster = archiving(
+        schedule="0 1 * * 0",
+        retention={"days": 30},
+        operator={"server_name": "second", "recover": recover, "memory": "2Gi", "cpu": 1},
+    )
+    assert cluster.archive == Archive(
+        server="second",
+        path="s3://acme-backups/prod/cloudnative-pg",
+        endpoint="https://s3.example.com:9000",
+        reach=Outside(name="backup-bucket", ports=(9000,), cidrs=("198.51.100.9/32",)),
+        access_key=Secret(name="backup-access-key", keep=True),
+        secret_key=Secret(name="backup-secret-key", keep=True),
+        region="eu-central-1",
+        ca=BUCKET["ca"],
+        schedule="0 1 * * 0",
+        gap=7 * 24 * 3600,
+        days=30,
+        resources=Resources(memory=2048, cpu=1),
+        recovery=Recovery(server="first", at="2026-11-24T21:00:00Z"),
+    )
+    assert {text.name for text in cluster.texts()} > {"backup-access-key", "backup-secret-key"}
+
+
+def test_the_instances_job_knows_when_backups_are_due() -> None:
+    """The operator and its plugin do not export it."""
+
+    def schedules(cluster: PostgresCluster) -> list[dict[str, int]]:
+        return [dict(target.schedules) for target in cluster.scrape_targets()]
+
+    assert schedules(cluster()) == [{}]
+    assert schedules(archiving()) == [{"backup": 24 * 3600, "offsite": 360}]

@@ -1,5 +1,6 @@
 """The rules of Prometheus: the files in monitoring/, and the expected replicas."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -79,6 +80,16 @@ def test_expected_replicas_are_the_smallest_number() -> None:
     )
     (record,) = expected(contents(*reports.scrape_targets())[rules.EXPECTED])
     assert record["expr"] == "vector(2)"
+
+
+def test_the_gap_of_a_schedule_that_a_job_does_not_export_is_a_series() -> None:
+    instances = replace(target("instances"), schedules={"backup": 86400})
+    _, record = expected(contents(instances)[rules.EXPECTED])
+    assert record == {
+        "record": "platform_backup_expected_interval_seconds",
+        "expr": "vector(86400)",
+        "labels": {"job": "ai-platform-instances", "what": "backup"},
+    }
 
 
 @pytest.mark.parametrize("stack", ["dev", "debian", "own"])

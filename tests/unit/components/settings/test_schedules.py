@@ -3,7 +3,7 @@
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from components.settings.schedules import Schedule
+from components.settings.schedules import Schedule, longest_gap
 
 ADAPTER = TypeAdapter(Schedule)
 
@@ -62,3 +62,23 @@ def test_other_schedules_are_refused_with_the_field(schedule: str, words: str) -
     with pytest.raises(ValidationError) as error:
         ADAPTER.validate_python(schedule)
     assert words in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "hours"),
+    [
+        ("*/15 * * * *", 0.25),
+        ("0 2 * * *", 24),
+        ("30 0,18 * * *", 18),
+        ("0 4 * * mon", 7 * 24),
+        ("30 1 * * 1-5", 3 * 24),
+        ("0 3 1 * *", 31 * 24),
+        # Either of the two days is enough.
+        ("0 0 13 * 5", 7 * 24),
+        ("0 3 29 2 *", (4 * 365 + 1) * 24),
+    ],
+)
+def test_the_longest_gap_of_a_schedule_counts_days_without_a_run(
+    schedule: str, hours: float
+) -> None:
+    assert longest_gap(schedule) == hours * 3600

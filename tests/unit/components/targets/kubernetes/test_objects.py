@@ -9,7 +9,7 @@ import pytest
 from components.targets.kubernetes.objects import ConfigMap, Deployment, Object
 from tests.unit.rendering import Rendered, run
 
-OF_OPERATORS = ("postgresql.cnpg.io/", "monitoring.coreos.com/")
+OF_OPERATORS = ("postgresql.cnpg.io/", "barmancloud.cnpg.io/", "monitoring.coreos.com/")
 KINDS = sorted(Object.__subclasses__(), key=lambda kind: kind.__name__)
 OFFICIAL = [kind for kind in KINDS if not kind.api.startswith(OF_OPERATORS)]
 
