@@ -8,9 +8,15 @@ from components.addresses import PROJECT
 from components.container import Build, Image
 from components.images import ENTRIES
 from components.plain_files import ROOT
-from components.settings import BuildContext, ImageName, Settings
+from components.settings import (
+    BuildContext,
+    ImageName,
+    Settings,
+    image_reference,
+    postgres_reference,
+)
 
-SCHEDULER = "scheduler"
+SCHEDULER, POSTGRES = "scheduler", "postgres"
 UNLOCKED: Mapping[str, str] = MappingProxyType({})
 
 
@@ -92,7 +98,7 @@ class Catalogue:
         return f"{self.mirrored(reference)}@{digest}" if digest else self.mirrored(reference)
 
     def _reference(self, name: ImageName) -> str | None:
-        replacement = self._settings.images.references.get(name)
-        entry = ENTRIES[name]
-        debian = self._settings.images.catalogue == "debian"
-        return replacement or (entry.debian if debian else entry.official)
+        """The reference of an image; that of `postgres` is the one of the stack's version."""
+        if name == POSTGRES:
+            return postgres_reference(self._settings.images, self._settings.data.version)[1]
+        return image_reference(self._settings.images, name)

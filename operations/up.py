@@ -92,7 +92,7 @@ def _prepare_docker(stack: str, settings: Settings) -> None:
         engine.ensure(report)
     if choices.catalogue == "debian":
         with steps.step("Images from Debian's packages") as report:
-            images.ensure(report)
+            images.ensure(report, images.needed(settings))
         with steps.step("Wheels for what is built from source") as report:
             for build in builds(settings, Catalogue(settings)):
                 wheels.ensure(ROOT / build.context, build.dockerfile, report)

@@ -16,6 +16,8 @@ from components.workload import Volume, Workload
 SERVER = Address(workload="postgres", port=5432)
 SCRIPTS = "database/first-start"
 START = "/etc/postgres/start.sh"
+FIRST_VERSION = 15
+"""The major version whose volume has no version in its name, because there was no other one."""
 INITDB = "/docker-entrypoint-initdb.d"
 
 
@@ -54,7 +56,7 @@ def directory(version: int) -> str:
 
 def postgres(settings: Settings, catalogue: Catalogue) -> Workload:
     options = {"log_line_prefix": "%m [%p] %q%u@%d "} | parameters(settings)
-    memory = mebibytes(settings.data.memory)
+    memory, version = mebibytes(settings.data.memory), settings.data.version
     return Workload(
         name=SERVER.workload,
         tier=TIER,
@@ -63,7 +65,7 @@ def postgres(settings: Settings, catalogue: Catalogue) -> Workload:
         command=("postgres", *(f"-c{name}={value}" for name, value in options.items())),
         env={
             # A directory below the volume's root, where a file system may keep lost+found.
-            "PGDATA": f"{directory(settings.data.version)}/pgdata",
+            "PGDATA": f"{directory(version)}/pgdata",
             "POSTGRES_USER": "postgres",
             "POSTGRES_DB": DATABASE,
             "POSTGRES_PASSWORD_FILE": SUPERUSER.path,
@@ -78,9 +80,10 @@ def postgres(settings: Settings, catalogue: Catalogue) -> Workload:
         volumes=(
             Volume(
                 name="postgres",
-                path=directory(settings.data.version),
+                path=directory(version),
                 size=settings.data.size,
                 format=data_format(settings),
+                generation=None if version == FIRST_VERSION else str(version),
             ),
         ),
         scratch=("/tmp", "/var/run/postgresql"),

@@ -24,7 +24,15 @@ from components.settings.docker import PLATFORM_ENDPOINTS, Certificate, Docker, 
 from components.settings.external_server import ExternalServer
 from components.settings.fields import models_below
 from components.settings.http_service import HttpService, OutsideServer
-from components.settings.images import CatalogueName, ImageName, Images, Platform, Registry
+from components.settings.images import (
+    CatalogueName,
+    ImageName,
+    Images,
+    Platform,
+    Registry,
+    postgres_reference,
+)
+from components.settings.images import reference as image_reference
 from components.settings.ingress import Ingress, IngressTls
 from components.settings.jobs import RELEASE, Release, ScheduledJob, job_name
 from components.settings.kubernetes import (
@@ -151,6 +159,7 @@ __all__ = [
     "connection_limit",
     "data_memory",
     "database_name",
+    "image_reference",
     "is_reference",
     "job_name",
     "largest",
@@ -166,6 +175,7 @@ __all__ = [
     "owner",
     "pieces",
     "place",
+    "postgres_reference",
     "reserved_connections",
     "revealed",
     "stack_name_rules",
