@@ -7,7 +7,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python -m operations
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status databases drop-database import env images lock plan cluster cluster-down test snapshots e2e soak
+.PHONY: help up down status backup backups drill restore drop-replaced databases drop-database import env images lock plan cluster cluster-down test snapshots e2e soak
 
 help: ## Explain the verbs
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {sub(/\$$\$$/, "$$", $$2); printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -20,6 +20,22 @@ down: $(VENV)/ready ## Remove the stack, but not its data volumes and their secr
 
 status: $(VENV)/ready ## Show each service, its health and its endpoint
 	@$(RUN) status --stack '$(STACK)'
+
+backup: $(VENV)/ready ## Make a base backup of a stack's databases now
+	@$(RUN) backup --stack '$(STACK)'
+
+backups: $(VENV)/ready ## List the backups, and the times to which the databases can be restored
+	@$(RUN) backups --stack '$(STACK)'
+
+drill: $(VENV)/ready ## Rehearse a restore of the newest backup, beside the running stack
+	@$(RUN) drill --stack '$(STACK)'
+
+restore: $(VENV)/ready ## Restore the databases to AT="2026-11-24 21:00:00" (UTC), BACKUP=id or the newest state; asks first
+	@$(RUN) restore --stack '$(STACK)' $(if $(AT),--at '$(AT)') $(if $(BACKUP),--backup '$(BACKUP)') \
+		$(if $(FROM),--from '$(FROM)') $(if $(INTO),--into '$(INTO)') $(if $(filter 1,$(YES)),--yes)
+
+drop-replaced: $(VENV)/ready ## List the data that restores have replaced and kept; NAME=name removes it, and asks first
+	@$(RUN) drop-replaced --stack '$(STACK)' $(if $(NAME),--name '$(NAME)') $(if $(filter 1,$(YES)),--yes)
 
 databases: $(VENV)/ready ## List the databases of a stack's server, and the service that uses each
 	@$(RUN) databases --stack '$(STACK)'

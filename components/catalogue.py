@@ -16,7 +16,7 @@ from components.settings import (
     postgres_reference,
 )
 
-SCHEDULER, POSTGRES = "scheduler", "postgres"
+SCHEDULER, BACKUP, POSTGRES = "scheduler", "backup", "postgres"
 UNLOCKED: Mapping[str, str] = MappingProxyType({})
 
 
@@ -64,6 +64,22 @@ class Catalogue:
         build = self.build(SCHEDULER, source, "golang")
         identity = ENTRIES[SCHEDULER].identity
         return Image(reference=self.pushed(build), identity=identity, build=build)
+
+    def backup(self) -> Image:
+        """The image of the backup part, built on the server's own image, unless the settings have
+        one."""
+        build = self.backup_build()
+        if build is None:
+            return self.image(BACKUP)
+        identity = ENTRIES[BACKUP].identity
+        return Image(reference=self.pushed(build), identity=identity, build=build)
+
+    def backup_build(self) -> Build | None:
+        """How to build it; None if the settings have an image."""
+        if self.has(BACKUP):
+            return None
+        source = BuildContext(context=f"images/{BACKUP}", dockerfile="Dockerfile")
+        return self.build(BACKUP, source, "postgres")
 
     def pushed(self, build: Build) -> str:
         """The reference under which `make images` pushes an image. Its tag changes with its

@@ -177,8 +177,10 @@ class Step(Container):
 
     It must be safe to run more than once. `limit` is the longest time of one try, in seconds. Up to
     `retries` further tries follow a try that fails. `asked_by` is the setting that asks for it.
+    `writes_volumes`: it has all volumes of its part at their paths, and may change what they hold.
     """
 
     asked_by: str
+    writes_volumes: bool = False
     limit: int = 300
     retries: int = 2

@@ -135,6 +135,9 @@ ENTRIES: dict[str, Entry] = {
     "scheduler": Entry(
         official=None, debian="ai-platform/scheduler:0.2.48-debian12", identity=NOBODY
     ),
+    # No registry has an image of the backup part. An engine, or `make images`, builds it on
+    # PostgreSQL's image.
+    "backup": Entry(official=None, debian=None, identity=Identity(uid=999, gid=999)),
     # The operator's own program in these images starts the server and checks its health.
     "cloudnative-pg": Entry(
         official="ghcr.io/cloudnative-pg/postgresql:15.19-202608170814-standard-bookworm",

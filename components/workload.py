@@ -161,13 +161,14 @@ class Part(Container):
 
     def mounts(self, container: Container) -> Iterator[Mount]:
         """The part's volumes in one of its containers. A step has only the volumes that it
-        fills, and a sidecar only those that it watches."""
+        fills, unless it writes them all, and a sidecar only those that it watches."""
+        writes_all = isinstance(container, Step) and container.writes_volumes
         for volume in self.volumes:
             if container.volumes_below and volume.keep:
                 path = f"{container.volumes_below}/{volume.name}"
                 yield Mount(volume=volume.name, path=path, read_only=True)
             fills = volume.filled_by == container.name
-            if fills or container is self:
+            if fills or writes_all or container is self:
                 read_only = volume.filled_by is not None and not fills
                 yield Mount(volume=volume.name, path=volume.path, read_only=read_only)
         if container is self:

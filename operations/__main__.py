@@ -89,6 +89,65 @@ def drop_database(stack: str, database: str, yes: bool) -> None:
     drop_database(stack, database, confirmed=yes)
 
 
+@main.command()
+@stack_option
+def backup(stack: str) -> None:
+    """Make a base backup now."""
+    from operations.backup import backup
+
+    backup(stack)
+
+
+@main.command("backups")
+@stack_option
+def list_backups(stack: str) -> None:
+    """List the backups and what can be restored; exit with 1 if something is not well."""
+    from operations.backup import list_backups
+
+    sys.exit(0 if list_backups(stack) else 1)
+
+
+@main.command()
+@stack_option
+def drill(stack: str) -> None:
+    """Restore the newest backup into a scratch server; exit with 1 if it is not whole."""
+    from operations.backup import drill
+
+    sys.exit(0 if drill(stack) else 1)
+
+
+@main.command()
+@stack_option
+@click.option("--at", help="A time, which is UTC unless it has an offset.")
+@click.option("--backup", help="The id of a backup: the state at its end.")
+@click.option("--from", "source", help="`offsite` restores from the copy in the bucket.")
+@click.option("--into", type=StackName(), help="Another, empty stack that gets the data.")
+@click.option("--yes", is_flag=True, help="Show what it will do, but do not ask.")
+def restore(
+    stack: str,
+    at: str | None,
+    backup: str | None,
+    source: str | None,
+    into: str | None,
+    yes: bool,
+) -> None:
+    """Restore the databases of a stack, by default to the newest state."""
+    from operations.restore import restore
+
+    restore(stack, at=at, backup=backup, source=source, into=into, yes=yes)
+
+
+@main.command()
+@stack_option
+@click.option("--name", help="What to remove; without it, the verb lists what there is.")
+@click.option("--yes", is_flag=True, help="Do not ask for the name again.")
+def drop_replaced(stack: str, name: str | None, yes: bool) -> None:
+    """List the data that restores have replaced and kept, or remove it."""
+    from operations.replaced import drop_replaced
+
+    drop_replaced(stack, name, confirmed=yes)
+
+
 @main.command("import")
 @stack_option
 @click.option("--service", required=True, help="The service whose database or volume it is for.")

@@ -1,12 +1,11 @@
 """Where `up` of a stack on a cluster goes. It is shown, and the user is asked, before a change."""
 
-import sys
 from dataclasses import dataclass
 
 import click
 
 from components.settings import Kubernetes
-from operations import kubernetes_stack, steps
+from operations import kubernetes_stack, questions, steps
 from operations.plan import terminal
 from operations.plan.compare import compare
 from operations.plan.outcome import Outcome
@@ -69,12 +68,4 @@ def confirm(workspace: Workspace, destination: Destination, plan: Deployed, *, y
         question = f"The stack {stack} is new. Deploy it for the first time to {destination}?"
     else:
         question = f"Change the stack {stack} as shown, on {destination}?"
-    if yes:
-        steps.console.print(f"{question} YES=1", markup=False, soft_wrap=True)
-    elif not sys.stdin.isatty():
-        raise click.UsageError(
-            f"{question} There is no terminal to answer on. Nothing was changed. YES=1 (option "
-            "--yes) answers yes."
-        )
-    elif not click.confirm(question):
-        raise click.ClickException("Nothing was changed.")
+    questions.confirm(question, yes=yes)

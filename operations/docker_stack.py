@@ -52,7 +52,7 @@ class Instance:
 
 def containers(stack: str) -> list[Instance]:
     """The containers of a stack, by tier and name, without those of completed jobs."""
-    descriptions = _inspect("container", stack, "--all")
+    descriptions = inspect("container", stack, "--all")
     completed = {_job_run(container) for container in descriptions if _succeeded(container)}
     instances = [
         _instance(container) for container in descriptions if _job_run(container) not in completed
@@ -65,13 +65,13 @@ def names(kind: Literal["container", "network"], stack: str) -> dict[str, str]:
     options = ["--all"] if kind == "container" else []
     return {
         description["Id"]: description["Name"].removeprefix("/")
-        for description in _inspect(kind, stack, *options)
+        for description in inspect(kind, stack, *options)
     }
 
 
 def volumes(stack: str) -> list[str]:
     """The names of all volumes of a stack."""
-    return sorted(volume["Name"] for volume in _inspect("volume", stack))
+    return sorted(volume["Name"] for volume in inspect("volume", stack))
 
 
 def inside(workspace: Workspace, workload: str) -> EngineContainer:
@@ -139,7 +139,8 @@ def _time(text: str | None) -> datetime | None:
     return datetime.fromisoformat(f"{text[:19]}+00:00") if text else None
 
 
-def _inspect(kind: str, stack: str, *options: str) -> list[dict[str, Any]]:
+def inspect(kind: str, stack: str, *options: str) -> list[dict[str, Any]]:
+    """What the engine knows about the containers, networks or volumes of a stack."""
     filters = [f"--filter=label={LABEL}.project={LABEL}", f"--filter=label={LABEL}.stack={stack}"]
     names = docker(kind, "ls", "--quiet", *options, *filters).split()
     return json.loads(docker(kind, "inspect", *names)) if names else []

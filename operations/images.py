@@ -63,6 +63,9 @@ def builds(settings: Settings, catalogue: Catalogue) -> Iterator[Build]:
     for name, service in settings.api.services.items():
         if service.build:
             yield catalogue.build(name, service.build, "python")
+    backup = catalogue.backup_build() if settings.data.built_in_backup else None
+    if backup:
+        yield backup
 
 
 def _dockerfile(build: Build) -> str:

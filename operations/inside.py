@@ -2,7 +2,9 @@
 
 import json
 import subprocess
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -21,6 +23,20 @@ class Inside(Protocol):
         ...
 
 
+class InsideWithStreams(Inside, Protocol):
+    """The same, for input and output that do not fit into memory."""
+
+    def read(self, command: Sequence[str]) -> Iterator[bytes]:
+        """The output of a command, piece by piece. Raises CalledProcessError at its end where it
+        fails."""
+        ...
+
+    def feed(self, command: Sequence[str], content: Iterable[bytes]) -> None:
+        """Run a command with this input, of which it must know the end itself. Raises
+        CalledProcessError where it fails."""
+        ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class EngineContainer:
     """A container of a Docker engine. `docker` is the command that runs others in it."""
@@ -36,6 +52,32 @@ class EngineContainer:
             result = subprocess.run(argv, input=stdin or b"", capture_output=True, check=False)
         return _output(command, result.returncode, result.stdout, result.stderr)
 
+    def read(self, command: Sequence[str]) -> Iterator[bytes]:
+        with tempfile.TemporaryFile() as errors:
+            argv, pipe = [*self.docker, *command], subprocess.PIPE
+            with subprocess.Popen(
+                argv, stdin=subprocess.DEVNULL, stdout=pipe, stderr=errors
+            ) as process:
+                assert process.stdout
+                while chunk := process.stdout.read(CHUNK):
+                    yield chunk
+            errors.seek(0)
+            _output(command, process.returncode, b"", errors.read())
+
+    def feed(self, command: Sequence[str], content: Iterable[bytes]) -> None:
+        with tempfile.TemporaryFile() as errors:
+            argv, pipe = [*self.docker, *command], subprocess.PIPE
+            with subprocess.Popen(
+                argv, stdin=pipe, stdout=subprocess.DEVNULL, stderr=errors
+            ) as process:
+                assert process.stdin
+                # A command that has ended reads no more, and says why at its end.
+                with suppress(BrokenPipeError), process.stdin:
+                    for chunk in content:
+                        process.stdin.write(chunk)
+            errors.seek(0)
+            _output(command, process.returncode, b"", errors.read())
+
 
 @dataclass(frozen=True, kw_only=True)
 class PodContainer:
@@ -47,54 +89,82 @@ class PodContainer:
     container: str
 
     def run(self, command: Sequence[str], *, stdin: bytes | Path | None = None) -> str:
-        from kubernetes.stream import stream
-
         argv = list(command)
+        content: Iterable[bytes] | None = None
         if stdin is not None:
             size = stdin.stat().st_size if isinstance(stdin, Path) else len(stdin)
             argv = ["sh", "-c", _WITH_INPUT, "sh", str(size), *command]
-        connection = stream(
-            self.core.connect_get_namespaced_pod_exec,
-            self.pod,
-            self.namespace,
-            container=self.container,
-            command=argv,
-            stdin=stdin is not None,
-            stdout=True,
-            stderr=True,
-            tty=False,
-            binary=True,
-            _preload_content=False,
+            content = _chunks(stdin) if isinstance(stdin, Path) else [stdin]
+        exchange = self._exchange(argv, stdin=content is not None)
+        output = b"".join(exchange.pieces(content or ()))
+        return _output(command, exchange.code, output, exchange.errors)
+
+    def read(self, command: Sequence[str]) -> Iterator[bytes]:
+        exchange = self._exchange(command, stdin=False)
+        yield from exchange.pieces(())
+        _output(command, exchange.code, b"", exchange.errors)
+
+    def feed(self, command: Sequence[str], content: Iterable[bytes]) -> None:
+        exchange = self._exchange(command, stdin=True)
+        for _ in exchange.pieces(content):
+            pass
+        _output(command, exchange.code, b"", exchange.errors)
+
+    def _exchange(self, command: Sequence[str], *, stdin: bool) -> "_Exchange":
+        from kubernetes.stream import stream
+
+        return _Exchange(
+            stream(
+                self.core.connect_get_namespaced_pod_exec,
+                self.pod,
+                self.namespace,
+                container=self.container,
+                command=list(command),
+                stdin=stdin,
+                stdout=True,
+                stderr=True,
+                tty=False,
+                binary=True,
+                _preload_content=False,
+            )
         )
-        output = _Output()
+
+
+class _Exchange:
+    """A connection to a command in a pod, and how the command ended."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+        self.errors = b""
+        self.code = 1
+
+    def pieces(self, content: Iterable[bytes]) -> Iterator[bytes]:
+        """The output of the command, while it gets the content as its input."""
+        connection = self._connection
         try:
-            if isinstance(stdin, Path):
-                with stdin.open("rb") as file:
-                    while connection.is_open() and (chunk := file.read(CHUNK)):
-                        connection.write_stdin(chunk)
-                        output.read(connection)
-            elif stdin:
-                connection.write_stdin(stdin)
+            for chunk in content:
+                if not connection.is_open():
+                    break
+                connection.write_stdin(chunk)
+                yield self._piece()
             while connection.is_open():
                 connection.update(timeout=1)
-                output.read(connection)
-            output.read(connection)
-            status = connection.read_channel(3)
+                yield self._piece()
+            yield self._piece()
+            self.code = exit_code(connection.read_channel(3))
         finally:
             connection.close()
-        return _output(command, exit_code(status), output.stdout, output.stderr)
+
+    def _piece(self) -> bytes:
+        piece: bytes = self._connection.read_channel(1)
+        self.errors += self._connection.read_channel(2)
+        return piece
 
 
-class _Output:
-    """What a command in a pod has written so far."""
-
-    def __init__(self) -> None:
-        self.stdout = b""
-        self.stderr = b""
-
-    def read(self, connection: Any) -> None:
-        self.stdout += connection.read_channel(1)
-        self.stderr += connection.read_channel(2)
+def _chunks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            yield chunk
 
 
 def exit_code(status: bytes) -> int:

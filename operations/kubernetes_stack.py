@@ -28,7 +28,7 @@ def pods(kubernetes: Kubernetes, workspace: Workspace) -> list[Instance]:
     """The pods of a stack, by tier and name. Of a job whose last run failed, its last pod."""
     pod_list = _core_api(kubernetes, workspace).list_namespaced_pod(
         kubernetes.namespace,
-        label_selector=_selector(workspace),
+        label_selector=own_objects(workspace),
         _request_timeout=REQUEST_SECONDS,
     )
     instances = map(_instance, current(pod_list.items))
@@ -59,7 +59,7 @@ def claims(kubernetes: Kubernetes, workspace: Workspace) -> list[str]:
     """The names of a stack's volume claims."""
     claim_list = _core_api(kubernetes, workspace).list_namespaced_persistent_volume_claim(
         kubernetes.namespace,
-        label_selector=_selector(workspace),
+        label_selector=own_objects(workspace),
         _request_timeout=REQUEST_SECONDS,
     )
     return sorted(claim.metadata.name for claim in claim_list.items)
@@ -76,7 +76,7 @@ def inside(
     core = _core_api(kubernetes, workspace)
     pod_list = core.list_namespaced_pod(
         kubernetes.namespace,
-        label_selector=selector or f"{_selector(workspace)},app.kubernetes.io/name={workload}",
+        label_selector=selector or f"{own_objects(workspace)},app.kubernetes.io/name={workload}",
         field_selector="status.phase=Running",
         _request_timeout=REQUEST_SECONDS,
     )
@@ -154,7 +154,7 @@ def expect_new_stack(kubernetes: Kubernetes, workspace: Workspace) -> None:
     names = sorted(
         {
             item.metadata.name
-            for item in _objects(kubernetes, workspace, _selector(workspace))
+            for item in _objects(kubernetes, workspace, own_objects(workspace))
             if item.metadata.deletion_timestamp is None
         }
     )
@@ -227,7 +227,8 @@ def _export_kubeconfig(workspace: Workspace) -> None:
         os.environ["KUBECONFIG"] = path
 
 
-def _selector(workspace: Workspace) -> str:
+def own_objects(workspace: Workspace) -> str:
+    """What selects the objects of a stack."""
     return f"{PART_OF},{INSTANCE}={workspace.name}"
 
 

@@ -6,8 +6,9 @@ from components import plain_files
 from components.addresses import Address
 from components.catalogue import Catalogue
 from components.container import Command, File, Health, Port, Resources
-from components.data import schema, sizing
+from components.data import restore, schema, sizing
 from components.data.connection import DATABASE, MONITOR, MONITOR_USER, SUPERUSER, TIER
+from components.data.restore import RESTORED
 from components.data.sizing import Machine
 from components.placement import Placement
 from components.settings import Settings, mebibytes
@@ -16,6 +17,7 @@ from components.workload import Volume, Workload
 SERVER = Address(workload="postgres", port=5432)
 SCRIPTS = "database/first-start"
 START = "/etc/postgres/start.sh"
+HBA = "/etc/postgres/pg_hba.conf"
 FIRST_VERSION = 15
 """The major version whose volume has no version in its name, because there was no other one."""
 INITDB = "/docker-entrypoint-initdb.d"
@@ -54,8 +56,19 @@ def directory(version: int) -> str:
     return "/var/lib/postgresql" if version >= 18 else "/var/lib/postgresql/data"
 
 
+def data_directory(settings: Settings) -> str:
+    """A directory below the volume's root, where a file system may keep lost+found."""
+    return f"{directory(settings.data.version)}/pgdata"
+
+
 def postgres(settings: Settings, catalogue: Catalogue) -> Workload:
-    options = {"log_line_prefix": "%m [%p] %q%u@%d "} | parameters(settings)
+    restored = settings.data.built_in_backup is not None
+    options = {
+        "hba_file": HBA,
+        "log_line_prefix": "%m [%p] %q%u@%d ",
+        "max_slot_wal_keep_size": f"{sizing.slot_limit(mebibytes(settings.data.size))}MB",
+        **parameters(settings),
+    }
     memory, version = mebibytes(settings.data.memory), settings.data.version
     return Workload(
         name=SERVER.workload,
@@ -64,8 +77,7 @@ def postgres(settings: Settings, catalogue: Catalogue) -> Workload:
         entrypoint=("sh", START),
         command=("postgres", *(f"-c{name}={value}" for name, value in options.items())),
         env={
-            # A directory below the volume's root, where a file system may keep lost+found.
-            "PGDATA": f"{directory(version)}/pgdata",
+            "PGDATA": data_directory(settings),
             "POSTGRES_USER": "postgres",
             "POSTGRES_DB": DATABASE,
             "POSTGRES_PASSWORD_FILE": SUPERUSER.path,
@@ -75,6 +87,7 @@ def postgres(settings: Settings, catalogue: Catalogue) -> Workload:
         files=(
             *(File(path=password.path, content=password.text) for password in schema.ROLES),
             File(path=START, content=plain_files.text(f"{SCRIPTS}/start.sh")),
+            File(path=HBA, content=plain_files.text("database/server/pg_hba.conf")),
             *_first_start(),
         ),
         volumes=(
@@ -86,6 +99,7 @@ def postgres(settings: Settings, catalogue: Catalogue) -> Workload:
                 generation=None if version == FIRST_VERSION else str(version),
             ),
         ),
+        init=(restore.step(settings, catalogue, data_directory(settings)),) if restored else (),
         scratch=("/tmp", "/var/run/postgresql"),
         ports=(Port(name="postgres", number=SERVER.port),),
         # The query uses TCP. The temporary server that runs the first start's scripts does not
@@ -98,6 +112,8 @@ def postgres(settings: Settings, catalogue: Catalogue) -> Workload:
             period=10,
             failures=6,
         ),
+        # Where a restored server answers. Only the step asks it.
+        reaches=(RESTORED,) if restored else (),
         placement=Placement(priority_class=settings.kubernetes.priority_class),
         guaranteed=True,
         resources=Resources(memory=memory, cpu=settings.data.cpu),

@@ -17,12 +17,15 @@ SUPERUSER = Secret(name="postgres-password", keep=True)
 OWNER = Secret(name="postgres-owner-password", keep=True)
 APPLICATION = Secret(name="postgres-app-password", keep=True)
 MONITOR = Secret(name="postgres-monitor-password", keep=True)
+# Not kept: with the backup part the password goes, and the job sets a new one when it returns.
+BACKUP = Secret(name="postgres-backup-password")
 
 SUPERUSER_USER = "postgres"
 SUPERUSER_OPTIONS = "-csearch_path=pg_catalog"
 """The PGOPTIONS of a superuser's session in the database of a service. The service owns that
 database: its functions and its search path must not decide what the superuser runs."""
 APPLICATION_USER, OWNER_USER, MONITOR_USER = "platform_app", "platform_owner", "platform_monitor"
+BACKUP_USER = "platform_backup"
 
 
 @dataclass(frozen=True, kw_only=True)

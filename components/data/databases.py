@@ -21,6 +21,8 @@ from components.tier import Login
 from components.workload import Job
 
 SCRIPTS = "database/services"
+# What the backup part may do in a database.
+HOLD = "hold.sql"
 JOB = "postgres-databases"
 
 # The role of services that may only read the platform's own database. Its password opens nothing
@@ -78,6 +80,9 @@ def job(settings: Settings, catalogue: Catalogue, server: Server) -> Job | None:
     created = {name: database for name, database in databases.items() if _needs_job(database)}
     if not created:
         return None
+    scripts = [*plain_files.texts(SCRIPTS), (sql_job.ALL, _list(settings, created))]
+    if settings.data.built_in_backup:
+        scripts.append((HOLD, plain_files.text(f"database/backup/{HOLD}")))
     return sql_job.job(
         JOB,
         asked_by=f"api.services.{next(iter(created))}.database",
@@ -85,7 +90,7 @@ def job(settings: Settings, catalogue: Catalogue, server: Server) -> Job | None:
         starts_after=server.starts_after,
         catalogue=catalogue,
         passwords=_passwords(created),
-        scripts=[*plain_files.texts(SCRIPTS), (sql_job.ALL, _list(settings, created))],
+        scripts=scripts,
         options=connection.SUPERUSER_OPTIONS,
     )
 
@@ -151,6 +156,8 @@ def _connection(service: str, database: Database, server: Server) -> DatabaseCon
 def _list(settings: Settings, databases: Mapping[str, Database]) -> Text:
     """The script that includes the others: once for readers, and once for each own database."""
     lines = ["-- The databases of this stack's services.", ""]
+    # database.sql ends in the database that it has created.
+    hold = [rf"\ir {HOLD}"] if settings.data.built_in_backup else []
     if any(database.shared for database in databases.values()):
         lines += [r"\ir reader.sql", ""]
     for name, database in databases.items():
@@ -166,5 +173,5 @@ def _list(settings: Settings, databases: Mapping[str, Database]) -> Text:
             "extensions": f"'{','.join(database.extensions)}'",
         }
         lines += [f"\\set {variable} {value}" for variable, value in variables.items()]
-        lines += [r"\ir database.sql", ""]
+        lines += [r"\ir database.sql", *hold, ""]
     return Text(template="\n".join(lines[:-1]) + "\n")

@@ -58,6 +58,16 @@ def parameters(machine: Machine) -> dict[str, str]:
     }
 
 
+def slot_limit(volume: int) -> int:
+    """How many MiB of the write-ahead log the server keeps for a receiver that is away.
+
+    A quarter of the volume: with `max_wal_size` and one session's temporary files, less than half
+    of it is log and temporary files. A receiver that is away for longer starts again with a new
+    base backup.
+    """
+    return volume // 4
+
+
 def shared_memory(memory: int) -> int:
     """The size of /dev/shm in MiB, where the processes of a parallel query exchange rows.
 

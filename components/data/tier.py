@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from components import volume_exporter
 from components.catalogue import Catalogue
 from components.data import (
+    backup,
     builtin,
     cloudnative_pg,
     connection,
@@ -46,16 +47,17 @@ def _describe(
     else:
         main = volume_exporter.beside(builtin.postgres(settings, catalogue), catalogue)
         primary = entry = builtin.SERVER
-        setup = schema.job(catalogue, primary, settings.data.mode)
+        setup = backup.schema_job(settings, catalogue, primary)
     starts_after = (entry.workload, setup.name)
     server = Server(primary=primary, entry=entry, starts_after=starts_after)
-    jobs = (
+    others = (
         databases.job(settings, catalogue, server),
         retention.job(settings, catalogue, primary, starts_after),
+        backup.part(settings, catalogue, primary),
     )
     return databases.connections(settings, server), (
         main,
         setup,
-        *(job for job in jobs if job),
+        *(part for part in others if part),
         exporter.exporter(catalogue, server.primary),
     )

@@ -1,6 +1,7 @@
 """What a stack file may say. Code outside this package imports these names only."""
 
 from components.settings.api import VOLUMES_PORT, Api, DataVolume, Service
+from components.settings.backup import OFFSITE_SECRETS, Backup, BackupRetention, Offsite
 from components.settings.base import Model
 from components.settings.build_context import BuildContext
 from components.settings.cache import Cache, ExternalCache, data_memory
@@ -92,6 +93,7 @@ __all__ = [
     "GATEWAY_PORT",
     "LONGEST_FILE",
     "MACHINE_FILE",
+    "OFFSITE_SECRETS",
     "OWN",
     "PLATFORM_ENDPOINTS",
     "RELEASE",
@@ -102,6 +104,8 @@ __all__ = [
     "WATCHDOG",
     "Api",
     "ApiServer",
+    "Backup",
+    "BackupRetention",
     "BuildContext",
     "Cache",
     "Capacity",
@@ -133,6 +137,7 @@ __all__ = [
     "Model",
     "Models",
     "Observability",
+    "Offsite",
     "OperatedPrometheus",
     "OutsideServer",
     "Place",

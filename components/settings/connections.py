@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from components.settings import backup
 from components.settings.database import connection_limit
 from components.settings.problems import Problem
 from components.settings.quantities import mebibytes
@@ -41,9 +42,12 @@ def _connections(settings: "Settings") -> Iterator[Problem]:
     """The connections of all services must fit the server's."""
     data = settings.data
     own, shared = _connections_of_services(settings, shared=False), _shared_connections(settings)
+    # Besides those of services, the server has the platform's database and `postgres`.
+    backups = backup.connections(data, len(own) + 2)
     required = {
         "superusers, exporter and health check": RESERVED_CONNECTIONS,
         **({"the retention of decisions": 1} if data.decisions.retention else {}),
+        **({"backups and drills": backups} if backups else {}),
         **own,
         **shared,
     }

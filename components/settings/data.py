@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING, Annotated, Literal, get_args
 from pydantic import Field
 
 from components.images import POSTGRES
-from components.settings import connections, external_server, images, postgres_parameters
+from components.settings import backup, connections, external_server, images, postgres_parameters
 from components.settings.addresses import PortNumber
+from components.settings.backup import Backup, BackupSetting
 from components.settings.base import Model
 from components.settings.external_server import ExternalServer
 from components.settings.images import ImageName
 from components.settings.postgres_parameters import ParameterName, ParameterValue
 from components.settings.problems import Problem
 from components.settings.quantities import Floor, floor_rules
-from components.settings.shapes import Cpu, Memory, Shape, Size
+from components.settings.shapes import Cpu, Memory, Pem, Shape, Size
 
 if TYPE_CHECKING:
     from components.settings.stack import Settings
@@ -65,7 +66,7 @@ class ExternalDatabase(ExternalServer):
         "Docker the connection by default uses TLS if the server offers it. Managed databases "
         "often need `require` or stricter.",
     )
-    ca: Annotated[str, Shape(r"^-----BEGIN CERTIFICATE-----\n", "PEM text")] | None = Field(
+    ca: Pem | None = Field(
         None,
         description="The certificate of the authority that signed the server's certificate, as PEM "
         "text. `verify-ca` and `verify-full` require it.",
@@ -82,6 +83,7 @@ class PoolerSettings(Model):
             repository: registry.example.com/ai-platform
           ai-platform:data:
             mode: cloudnative-pg
+            backup: false             # or a bucket: `data.backup.offsite`
             pooler:
               instances: 3
               mode: transaction
@@ -160,6 +162,11 @@ class Data(Model):
         description="The size of a separate volume for the write-ahead log, with `cloudnative-pg`. "
         "By default the log is on the data volume.",
     )
+    backup: BackupSetting = Field(
+        Backup(),
+        description="Backups, which every stack makes by default; `false` makes none. With "
+        "`external` they are the business of whoever runs the server.",
+    )
     decisions: Decisions = Field(Decisions(), description="The platform's decisions.")
     external: ExternalDatabase | None = Field(
         None, description="The server for the mode `external`."
@@ -184,6 +191,11 @@ class Data(Model):
         "from `memory`, `size` and `max_connections` (docs/data.md). A change restarts the server.",
     )
 
+    @property
+    def built_in_backup(self) -> Backup | None:
+        """The settings of the platform's own part for backups; None if it does not run."""
+        return self.backup if self.mode == "builtin" else None
+
 
 def rules(settings: "Settings") -> Iterator[Problem]:
     data = settings.data
@@ -202,6 +214,7 @@ def rules(settings: "Settings") -> Iterator[Problem]:
         )
     yield from floor_rules("data.size", data.size, VOLUME)
     yield from postgres_parameters.rules(data.mode, data.parameters)
+    yield from backup.rules(settings)
     yield from connections.rules(settings)
 
 

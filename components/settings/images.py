@@ -131,10 +131,13 @@ def _repository(settings: "Settings") -> Iterator[Problem]:
     if settings.images.repository or settings.registry:
         return
     paths = [path for path, service in settings.http_services.items() if service.build]
-    if paths:
+    alternatives = [f"an `image` for each of {', '.join(paths)}"] if paths else []
+    if settings.data.built_in_backup and not has(settings.images, "backup"):
+        alternatives.append("images.references.backup or data.backup: false")
+    if alternatives:
         yield Problem(
             path="images.repository",
             found="null",
-            allowed="the repository to which `make images` pushes what is built from source, or an "
-            f"`image` for each of {', '.join(paths)}",
+            allowed="the repository to which `make images` pushes what is built from source, or "
+            + ", and ".join(alternatives),
         )

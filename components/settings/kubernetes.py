@@ -58,6 +58,7 @@ class ApiServer(Model):
             repository: registry.example.com/ai-platform
           ai-platform:data:
             mode: cloudnative-pg
+            backup: false         # or a bucket: `data.backup.offsite`
           ai-platform:kubernetes:
             api_server:
               cidrs: [10.0.0.10/32]

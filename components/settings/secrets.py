@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
+from components.settings import backup, references
 from components.settings import receiver as receivers
-from components.settings import references
 from components.settings.problems import Problem
 from components.settings.references import SECRET, Reference
 
@@ -24,6 +24,7 @@ def revealed(value: SecretStr | None) -> str | None:
 def rules(settings: "Settings") -> Iterator[Problem]:
     yield from _servers(settings)
     yield from _receiver(settings)
+    yield from _offsite(settings)
     if settings.kubernetes.secrets and settings.target != "kubernetes":
         yield Problem(
             path=PATH, found="a mapping", allowed="no value: only target: kubernetes has Secrets"
@@ -64,6 +65,14 @@ def _receiver(settings: "Settings") -> Iterator[Problem]:
         if mail:
             name, required = receivers.alert_name(receiver, "mail-password"), mail.user is not None
             yield from _once(settings, f"{path}.mail.password", mail.password, name, required)
+
+
+def _offsite(settings: "Settings") -> Iterator[Problem]:
+    offsite = settings.data.backup.offsite if settings.data.backup else None
+    if offsite and settings.data.mode != "external":
+        for key, name in backup.OFFSITE_SECRETS.items():
+            path = f"{backup.PATH}.offsite.{key}"
+            yield from _once(settings, path, getattr(offsite, key), name, True)
 
 
 def _once(

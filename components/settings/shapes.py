@@ -145,6 +145,7 @@ Repository = Annotated[
         "a host with an optional port and path and without a scheme, such as `example.com/mirror`",
     ),
 ]
+Pem = Annotated[str, Shape(r"^-----BEGIN CERTIFICATE-----\n", "PEM text")]
 Path = Annotated[str, Shape(r"^/[A-Za-z0-9._/-]*$", "a path such as `/app/data`")]
 Reference = Annotated[str, AfterValidator(_fixed_reference)]
 User = Annotated[str, AfterValidator(_unprivileged)]

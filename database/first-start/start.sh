@@ -8,7 +8,24 @@
 # without a mark is never touched.
 set -eu
 
-export FIRST_START="${PGDATA%/*}/first-start"
+volume="${PGDATA%/*}"
+# One server at a time. Another container cannot see the processes that postmaster.pid names, but it sees
+# this lock, which the server and its processes hold until the last one has ended. A full volume may have no
+# room for the file, and exit statuses other than 1 come from file systems without locks.
+if (: >> "$volume/in-use") 2> /dev/null; then
+    exec 9>> "$volume/in-use"
+    flock --wait 10 9 || [ $? -ne 1 ] || {
+        echo "Another server still uses $volume." >&2
+        exit 1
+    }
+fi
+if [ -e "$PGDATA.restoring.id" ] && ! [ -s "$PGDATA/PG_VERSION" ]; then
+    # An empty database must not take the place of the restored one.
+    echo "A restore was interrupted. \`make restore\` finishes it." >&2
+    exit 1
+fi
+
+export FIRST_START="$volume/first-start"
 set_aside="$PGDATA.interrupted"
 content=""
 if [ -e "$PGDATA" ] && ! content="$(ls -A "$PGDATA")"; then
@@ -27,7 +44,7 @@ if [ -e "$FIRST_START" ]; then
 elif [ -z "$content" ]; then
     : > "$FIRST_START"
     # The mark reaches the disk before anything that it is about.
-    sync "${FIRST_START%/*}" || sync
+    sync "$volume" || sync
 fi
 
 # The volume of a stack from before `data.version` has no version that `up` could compare.

@@ -187,7 +187,7 @@ OPERATORS: Mapping[str, Any] = stack_file("prod") | {
             },
         }
     },
-    "data": {"mode": "cloudnative-pg", "pooler": {}, "wal_size": "2Gi"},
+    "data": {"mode": "cloudnative-pg", "backup": False, "pooler": {}, "wal_size": "2Gi"},
     "observability": {
         "mode": "operator",
         "runbook_base_url": "https://git.example.com/acme/ai-platform/blob/main/",

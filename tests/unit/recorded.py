@@ -40,6 +40,7 @@ PLAIN_FILES = (
     "/etc/postgres-databases/",
     "/etc/postgres-retention/",
     "/etc/postgres/",
+    "/etc/postgres-restore/",
 )
 # Among them, but written for each stack.
 DERIVED_FILES = (

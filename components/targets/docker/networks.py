@@ -1,12 +1,14 @@
 """Derives networks from `reaches`. Only containers that share a network can talk to each other.
 
-Each server that others reach has its own network, which its clients join. The parts of monitoring
+Each server that others reach has its own network, which its clients join. Two servers that reach
+each other do so on the network of the one with more clients. The parts of monitoring
 have one network, over which they reach each other and scrape. These networks are internal: they
 have no way out. Published ports need a network with a way to the host (`edge`), and servers
 elsewhere need one with a way out (`outside`). Containers on these two cannot talk to each other.
 """
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -75,6 +77,7 @@ class _Memberships:
 def plan(parts: Sequence[Part]) -> NetworkPlan:
     """The networks that the edges between these parts ask for."""
     by_name = {part.name: part for part in parts if isinstance(part, Workload)}
+    clients_of = Counter(server for part in parts for server in _servers(part))
     memberships = _Memberships()
     for client in parts:
         # Its steps reach what it reaches, because on Kubernetes they share its pod's network.
@@ -85,7 +88,7 @@ def plan(parts: Sequence[Part]) -> NetworkPlan:
                     memberships.join(name, OUTSIDE)
                 continue
             server = by_name[reach.workload]
-            network = _network_between(client, server)
+            network = _network_between(client, server, clients_of)
             for name in clients:
                 memberships.join(name, network)
             memberships.join(_listening(server, reach).name, network, *_aliases(server, reach))
@@ -108,10 +111,22 @@ def plan(parts: Sequence[Part]) -> NetworkPlan:
     )
 
 
-def _network_between(client: Part, server: Workload) -> str:
+def _servers(client: Part) -> set[str]:
+    """The workloads that a client reaches over their networks."""
+    if client.monitoring:
+        return set()
+    return {reach.workload for reach in client.reaches if isinstance(reach, Address)}
+
+
+def _network_between(client: Part, server: Workload, clients_of: Mapping[str, int]) -> str:
     """Monitoring reaches everything over its own network. Another client of one of its servers,
     such as Grafana's, reaches that server only."""
-    return MONITORING if client.monitoring else server.name
+    if client.monitoring:
+        return MONITORING
+    if client.name not in _servers(server):
+        return server.name
+    # A second network would only add the clients of the one to those of the other.
+    return max((client.name, server.name), key=lambda name: (clients_of[name], name))
 
 
 def _listening(server: Workload, address: Address) -> Container:

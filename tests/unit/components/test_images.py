@@ -58,6 +58,7 @@ def test_the_variants_are_the_decided_ones() -> None:
         ("images/services/decision.Dockerfile", "python"),
         ("images/web/Dockerfile", "nginx"),
         ("images/scheduler/Dockerfile", "golang"),
+        ("images/backup/Dockerfile", "postgres"),
     ],
 )
 def test_a_dockerfile_of_ours_builds_on_the_official_image_by_default(
@@ -83,15 +84,20 @@ def test_two_images_do_not_share_a_reference(reference: str) -> None:
 
 
 def test_only_these_images_are_missing_from_a_catalogue() -> None:
-    """The engine compiles the scheduler with Go, for which the `debian` catalogue uses the host."""
+    """The engine compiles the scheduler with Go, for which the `debian` catalogue uses the host.
+    It builds the backup part on PostgreSQL's image, unless the settings have one."""
     assert {name for name, entry in ENTRIES.items() if entry.debian is None} == {
         "grafana",
         "golang",
         "postgres-16",
         "postgres-18",
+        "backup",
         *OPERATORS,
     }
-    assert {name for name, entry in ENTRIES.items() if entry.official is None} == {"scheduler"}
+    assert {name for name, entry in ENTRIES.items() if entry.official is None} == {
+        "scheduler",
+        "backup",
+    }
 
 
 def test_postgres_is_stopped_with_its_fast_shutdown_and_nginx_gracefully() -> None:

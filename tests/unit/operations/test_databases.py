@@ -146,7 +146,7 @@ def test_the_server_is_found_on_both_targets(
             module, "inside", lambda *arguments, **options: calls.append((arguments, options))
         )
     workspace = Workspace.of("dev")
-    cluster = settings({**KUBERNETES, "data": {"mode": mode}})
+    cluster = settings({**KUBERNETES, "data": {"mode": mode, "backup": False}})
     database_server.of(workspace, cluster)
     database_server.of(workspace, settings({}))
     assert calls == [

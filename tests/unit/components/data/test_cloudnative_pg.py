@@ -11,7 +11,7 @@ from tests.unit.describing import KUBERNETES, catalogue, settings
 
 
 def cluster(**data: Any) -> PostgresCluster:
-    values = {**KUBERNETES, "data": {"mode": "cloudnative-pg"} | data}
+    values = {**KUBERNETES, "data": {"mode": "cloudnative-pg", "backup": False} | data}
     return cloudnative_pg.cluster(settings(values), catalogue())
 
 
@@ -42,7 +42,7 @@ def test_the_poolers_leave_the_connections_of_databases_that_they_do_not_lead_to
     services = {"reports": {"image": "acme/reports:1", "database": {"connections": 4}}}
     values = {
         **KUBERNETES,
-        "data": {"mode": "cloudnative-pg", "pooler": {"instances": 3}},
+        "data": {"mode": "cloudnative-pg", "backup": False, "pooler": {"instances": 3}},
         "api": {"services": services},
     }
     pooler = cloudnative_pg.cluster(settings(values), catalogue()).pooler

@@ -24,7 +24,11 @@ def jobs(stack: dict[str, Any]) -> list[Job]:
     [
         ({"data": NINETY}, "postgres", 1),
         ({**KUBERNETES, "data": NINETY}, "postgres", 0),
-        ({**KUBERNETES, "data": {"mode": "cloudnative-pg", **NINETY}}, "postgres-rw", 0),
+        (
+            {**KUBERNETES, "data": {"mode": "cloudnative-pg", "backup": False, **NINETY}},
+            "postgres-rw",
+            0,
+        ),
     ],
     ids=["docker", "kubernetes", "operated"],
 )

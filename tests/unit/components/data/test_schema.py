@@ -13,7 +13,10 @@ from tests.unit.describing import KUBERNETES, ROOT, catalogue, settings
 DIRECTORY = "/etc/postgres-schema/"
 STACKS = {
     "builtin": {"data": {"mode": "builtin"}},
-    "cloudnative-pg": {**KUBERNETES, "data": {"mode": "cloudnative-pg", "pooler": {}}},
+    "cloudnative-pg": {
+        **KUBERNETES,
+        "data": {"mode": "cloudnative-pg", "backup": False, "pooler": {}},
+    },
 }
 
 

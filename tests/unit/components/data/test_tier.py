@@ -29,7 +29,7 @@ def tier(**values: Any) -> DataTier:
 
 
 def operated(**data: Any) -> DataTier:
-    return tier(**KUBERNETES, data={"mode": "cloudnative-pg"} | data)
+    return tier(**KUBERNETES, data={"mode": "cloudnative-pg", "backup": False} | data)
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +84,11 @@ def test_the_job_for_the_databases_of_services_runs_on_both_servers_after_their_
     for stack, after in (
         (tier(api={"services": services}), ("postgres", "postgres-schema")),
         (
-            tier(**KUBERNETES, data={"mode": "cloudnative-pg"}, api={"services": services}),
+            tier(
+                **KUBERNETES,
+                data={"mode": "cloudnative-pg", "backup": False},
+                api={"services": services},
+            ),
             ("postgres-rw", "postgres-schema"),
         ),
     ):

@@ -13,14 +13,14 @@ TEN = {**SHARED, "connections": 10}
 
 def operated(**config: Any) -> dict[str, Any]:
     """A stack whose database is run by CloudNativePG."""
-    return {**KUBERNETES, "data": {"mode": "cloudnative-pg"} | config}
+    return {**KUBERNETES, "data": {"mode": "cloudnative-pg", "backup": False} | config}
 
 
 def connections(**data: Any) -> dict[str, Any]:
     """Three backends and an additional service with two replicas, with pools of ten: 50 and 6 in
     reserve."""
     return {
-        "data": data,
+        "data": {"backup": False} | data,
         "api": {
             "services": {
                 "backend": {"replicas": {"min": 1, "max": 3}, "database": TEN},
@@ -78,7 +78,7 @@ def test_the_memory_is_enough_for_the_processes_of_all_connections(
 
 def test_only_kubernetes_has_an_operator_for_the_database() -> None:
     assert paths(operated()) == []
-    assert paths({"data": {"mode": "cloudnative-pg"}}) == ["data.mode"]
+    assert paths({"data": {"mode": "cloudnative-pg", "backup": False}}) == ["data.mode"]
 
 
 def test_a_pooler_and_a_wal_volume_need_cloudnative_pg() -> None:
@@ -161,7 +161,8 @@ def test_the_image_has_the_version_of_the_data_as_far_as_its_tag_tells(
 ) -> None:
     name = "postgres" if mode == "builtin" else "cloudnative-pg"
     images = {**KUBERNETES["images"], "references": {name: reference}}
-    config = {**KUBERNETES, "images": images, "data": {"mode": mode, "version": 16}}
+    data = {"mode": mode, "version": 16, "backup": False}
+    config = {**KUBERNETES, "images": images, "data": data}
     assert paths(config) == ([] if accepted else [f"images.references.{name}"])
 
 

@@ -11,6 +11,10 @@ from tests.unit.describing import settings
 
 MARK = "https://hunter2-marked.example.com"
 SERVER = {"host": "server.example.com", "user": "app"}
+OFFSITE = {
+    **{"endpoint": "https://s3.example.com", "bucket": "acme"},
+    **{"access_key": "a", "secret_key": "b", "passphrase": "c"},
+}
 MAIL = {"to": "a@example.com", "sender": "b@example.com", "smarthost": "mail.example.com:25"}
 
 # Every secret setting, with the valid mapping around it.
@@ -18,6 +22,7 @@ AROUND: dict[str, dict[str, Any]] = {
     "secrets.model-key": {},
     "registry.password": {"url": "mirror.example.com", "user": "u"},
     "data.external.password": SERVER,
+    **{f"data.backup.offsite.{key}": OFFSITE for key in ("access_key", "secret_key", "passphrase")},
     "cache.external.password": SERVER,
     "observability.receiver.webhook.url": {},
     "observability.receiver.mail.password": MAIL | {"user": "u"},

@@ -24,6 +24,7 @@ def test_a_cluster_needs_a_repository_for_images_built_from_source() -> None:
 def test_a_stack_without_built_images_needs_no_repository() -> None:
     own: dict[str, Any] = {
         "target": "kubernetes",
+        "data": {"backup": False},
         "web": {"frontend": {"image": "acme/page:1"}},
         "api": {
             "services": {
@@ -35,3 +36,16 @@ def test_a_stack_without_built_images_needs_no_repository() -> None:
     assert paths(own) == []
     own["api"]["services"]["decision"] = {}
     assert paths(own) == ["images.repository"]
+
+
+def test_a_cluster_pulls_the_image_of_the_backup_part_from_a_repository_too() -> None:
+    services = {name: {"image": f"acme/{name}:1"} for name in ("backend", "decision")}
+    own: dict[str, Any] = {
+        "target": "kubernetes",
+        "web": {"frontend": {"image": "acme/page:1"}},
+        "api": {"services": services},
+    }
+    assert refusal(own).endswith(
+        "or images.references.backup or data.backup: false",
+    )
+    assert paths(own | {"images": {"references": {"backup": "acme/backup:1"}}}) == []

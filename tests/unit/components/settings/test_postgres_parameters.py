@@ -7,7 +7,7 @@ import pytest
 from tests.unit.components.settings.refusals import SERVER, paths, refusal
 from tests.unit.describing import KUBERNETES, settings
 
-OPERATED = {**KUBERNETES, "data": {"mode": "cloudnative-pg"}}
+OPERATED = {**KUBERNETES, "data": {"mode": "cloudnative-pg", "backup": False}}
 
 
 def stack(parameters: dict[str, Any], **data: Any) -> dict[str, Any]:
@@ -48,12 +48,15 @@ def test_parameters_of_the_platform_are_refused(name: str, config: dict[str, Any
 )
 def test_parameters_of_the_operator_are_refused_with_the_operator_only(name: str) -> None:
     assert paths(stack({name: "x"})) == []
-    operated = {**KUBERNETES, **stack({name: "x"}, mode="cloudnative-pg")}
+    operated = {**KUBERNETES, **stack({name: "x"}, mode="cloudnative-pg", backup=False)}
     assert paths(operated) == [f"data.parameters.{name}"]
 
 
 def test_the_operator_leaves_the_archives_timeout_to_the_user() -> None:
-    operated = {**KUBERNETES, **stack({"archive_timeout": "1min"}, mode="cloudnative-pg")}
+    operated = {
+        **KUBERNETES,
+        **stack({"archive_timeout": "1min"}, mode="cloudnative-pg", backup=False),
+    }
     assert paths(operated) == []
 
 

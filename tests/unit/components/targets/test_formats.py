@@ -15,7 +15,7 @@ SIXTEEN: dict[str, Any] = {
     "data": {"version": 16},
     "images": {"references": {"postgres": "postgres:16.4"}},
 }
-OPERATED = {"mode": "cloudnative-pg", "version": 16}
+OPERATED = {"mode": "cloudnative-pg", "backup": False, "version": 16}
 VOLUMES = {
     "docker": "docker:index/volume:Volume::volume-postgres",
     "claim": "kubernetes:core/v1:PersistentVolumeClaim::postgres",

@@ -20,7 +20,8 @@ IMAGE = Image(reference="acme/app:1", identity=Identity(uid=1, gid=1))
 SMALL = Resources(memory=64, cpu=0.1)
 POSTGRES = cloudnative_pg.cluster(settings(), catalogue())
 POOLED = cloudnative_pg.cluster(
-    settings({**KUBERNETES, "data": {"mode": "cloudnative-pg", "pooler": {}}}), catalogue()
+    settings({**KUBERNETES, "data": {"mode": "cloudnative-pg", "backup": False, "pooler": {}}}),
+    catalogue(),
 )
 
 

@@ -17,7 +17,7 @@ from tests.unit.rendering import Rendered, render
 Stack = Mapping[str, Any]
 
 DOCKER: Stack = {}
-OPERATED: Stack = {**KUBERNETES, "data": {"mode": "cloudnative-pg", "pooler": {}}}
+OPERATED: Stack = {**KUBERNETES, "data": {"mode": "cloudnative-pg", "backup": False, "pooler": {}}}
 MEASURED = (Port(name="http", number=80, metrics="/metrics"),)
 HEADING = "1 wrong setting; nothing was changed. docs/configuration.md has every key.\n\n"
 
@@ -97,7 +97,7 @@ def test_a_service_cannot_take_the_name_of_an_operators_object(
 
 def test_the_name_of_the_pooler_is_reserved_even_without_a_pooler() -> None:
     """A stack may add a pooler later."""
-    stack = {**KUBERNETES, "data": {"mode": "cloudnative-pg"}}
+    stack = {**KUBERNETES, "data": {"mode": "cloudnative-pg", "backup": False}}
     assert paths(tiers(with_service("postgres-pooler", stack))) == {"api.services.postgres-pooler"}
 
 

@@ -44,7 +44,12 @@ def test_a_mirror_without_a_password_needs_no_login() -> None:
 
 
 def test_an_existing_pull_secret_is_used_as_it_is() -> None:
-    database = {"mode": "cloudnative-pg", "instances": 3, "pooler": {"instances": 2}}
+    database = {
+        "mode": "cloudnative-pg",
+        "backup": False,
+        "instances": 3,
+        "pooler": {"instances": 2},
+    }
     existing = {**KUBERNETES, "data": database, "kubernetes": {"pull_secret": "mirror"}}
     rendered = render(existing)
     assert "Secret ai-platform-registry" not in objects(rendered)

@@ -13,7 +13,7 @@ from tests.unit.describing import KUBERNETES
 from tests.unit.rendering import Rendered, render
 
 URL = "http://prometheus-operated.monitoring:9090"
-STACK: dict[str, Any] = {**KUBERNETES, "data": {"mode": "cloudnative-pg"}}
+STACK: dict[str, Any] = {**KUBERNETES, "data": {"mode": "cloudnative-pg", "backup": False}}
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,8 @@ from components.workload import Exposure, Workload
 from tests.unit.describing import KUBERNETES, MONITORS, catalogue, hosted, settings
 
 POSTGRES = cloudnative_pg.cluster(
-    settings({**KUBERNETES, "data": {"mode": "cloudnative-pg", "pooler": {}}}), catalogue()
+    settings({**KUBERNETES, "data": {"mode": "cloudnative-pg", "backup": False, "pooler": {}}}),
+    catalogue(),
 )
 
 

@@ -10,7 +10,7 @@ POOLERS = {"cnpg.io/cluster": "ai-platform-postgres", "cnpg.io/podRole": "pooler
 
 
 def cluster(**data: object) -> PostgresCluster:
-    stack = {**KUBERNETES, "data": {"mode": "cloudnative-pg", **data}}
+    stack = {**KUBERNETES, "data": {"mode": "cloudnative-pg", "backup": False, **data}}
     return cloudnative_pg.cluster(settings(stack), catalogue())
 
 

@@ -14,7 +14,7 @@ from tests.unit.describing import KUBERNETES, catalogue, settings
 
 
 def cluster(**data: Any) -> PostgresCluster:
-    stack = {**KUBERNETES, "data": {"mode": "cloudnative-pg", **data}}
+    stack = {**KUBERNETES, "data": {"mode": "cloudnative-pg", "backup": False, **data}}
     return cloudnative_pg.cluster(settings(stack), catalogue())
 
 

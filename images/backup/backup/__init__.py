@@ -1,0 +1,1 @@
+"""Backups of a PostgreSQL server: base backups and its WAL by Barman, restores, and drills."""

@@ -1,0 +1,134 @@
+"""The command `backup`. Exit status: 0 well, 1 not well, 2 wrong use."""
+
+import argparse
+import json
+import logging
+import sys
+from typing import Any
+
+from backup import adoption, base_backup, context, lock, logs, moments, restore, web
+from backup.context import Context
+from backup.errors import BackupError
+from backup.serve import Service
+from backup.status import STOPPED, document, status
+
+
+def serve(found: Context, _: argparse.Namespace) -> None:
+    Service(found).run()
+
+
+def now(found: Context, options: argparse.Namespace) -> dict[str, Any]:
+    with lock.only(found.layout.lock, "now", wait=options.wait):
+        backup = base_backup.now(found)
+    assert backup.begin is not None
+    assert backup.end is not None
+    return {
+        "id": backup.id,
+        "begin": moments.text(backup.begin),
+        "end": moments.text(backup.end),
+        "seconds": backup.end - backup.begin,
+        "size": backup.size,
+        "wal": backup.end_wal,
+    }
+
+
+def shown(found: Context, _: argparse.Namespace) -> dict[str, Any]:
+    answer = web.ask()
+    if answer is None:
+        found.write_engine()
+        answer = document(status(found, STOPPED))
+    return answer
+
+
+def recover(found: Context, options: argparse.Namespace) -> dict[str, Any]:
+    at = moments.parsed(options.at) if options.at else None
+    with lock.only(found.layout.lock, "recover", wait=options.wait):
+        answer = restore.recover(found, at, options.backup)
+        if options.closed:
+            restore.close(found)
+    return answer
+
+
+def opened(found: Context, options: argparse.Namespace) -> dict[str, Any]:
+    with lock.only(found.layout.lock, "open", wait=options.wait):
+        return restore.open_server(found)
+
+
+def adopt(found: Context, options: argparse.Namespace) -> dict[str, Any]:
+    with lock.only(found.layout.lock, "adopt", wait=options.wait):
+        return adoption.adopt(found)
+
+
+def discard(found: Context, options: argparse.Namespace) -> dict[str, Any]:
+    with lock.only(found.layout.lock, "discard", wait=options.wait):
+        restore.discard(found)
+    return {}
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(prog="backup", description="Backups of a PostgreSQL server.")
+    commands = top.add_subparsers(dest="command", required=True)
+
+    def command(name: str, run: Any, text: str) -> argparse.ArgumentParser:
+        one = commands.add_parser(name, help=text, description=text)
+        one.add_argument("--json", action="store_true", help="print JSON")
+        one.add_argument(
+            "--wait",
+            type=float,
+            default=0,
+            metavar="SECONDS",
+            help="how long to wait for another command that runs",
+        )
+        one.set_defaults(run=run)
+        return one
+
+    command("serve", serve, "receive WAL, run what is scheduled, and serve metrics")
+    command("now", now, "make a base backup")
+    command("list", shown, "list the backups and the state of everything")
+    recovering = command("recover", recover, "recover data and start a server on it")
+    target = recovering.add_mutually_exclusive_group()
+    target.add_argument("--at", metavar="TIME", help="the state at this moment, in UTC")
+    target.add_argument("--backup", metavar="ID", help="the state at the end of this backup")
+    recovering.add_argument("--closed", action="store_true", help="end the server again")
+    command("open", opened, "start a server on data that is already recovered")
+    command("adopt", adopt, "go on with a server that has another system identifier")
+    command("discard", discard, "end the server of `recover` and remove its data")
+    return top
+
+
+def text(answer: object, indent: str = "") -> str:
+    """An answer for people: one value per line."""
+    if isinstance(answer, dict):
+        lines = []
+        for key, value in answer.items():
+            nested = isinstance(value, dict | list) and value
+            shown = f"\n{text(value, indent + '  ')}" if nested else f" {_plain(value)}"
+            lines.append(f"{indent}{key}:{shown}")
+        return "\n".join(lines)
+    if isinstance(answer, list):
+        return "\n".join(
+            indent + "  ".join(f"{key} {_plain(value)}" for key, value in row.items())
+            for row in answer
+        )
+    return f"{indent}{_plain(answer)}"
+
+
+def _plain(value: object) -> str:
+    return "-" if value in (None, [], {}) else str(value)
+
+
+def main() -> int:
+    options = parser().parse_args()
+    logs.configure(logging.INFO if options.command == "serve" else logging.WARNING)
+    try:
+        answer = options.run(context.load(), options)
+    except BackupError as error:
+        print(f"backup {options.command}: {error}", file=sys.stderr)
+        return 1
+    if answer is not None:
+        print(json.dumps(answer) if options.json else text(answer))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,124 @@
+"""A base backup, and the retention after it."""
+
+import logging
+import shutil
+import time
+from dataclasses import replace
+from functools import partial
+
+from backup import engine, moments, server, volume
+from backup.backups import Backup
+from backup.context import Context
+from backup.engine import Catalogue
+from backup.errors import BackupError
+from backup.records import Outcome, Records
+from backup.server import Session
+
+log = logging.getLogger(__name__)
+
+WAIT_SECONDS = 600
+"""For the WAL that makes a backup whole."""
+MARGIN = 64 * 2**20
+"""Room that a base backup leaves for the WAL that comes meanwhile."""
+
+
+def now(context: Context) -> Backup:
+    """Make a base backup. The caller holds the lock."""
+    started = time.time()
+    try:
+        backup = _make(context)
+    except BackupError as error:
+        _remember(context, Outcome(at=time.time(), ok=False, reason=str(error)))
+        raise
+    seconds = time.time() - started
+    log.info("base backup %s, %s in %.1f s", backup.id, volume.mebibytes(backup.size or 0), seconds)
+    _remember(context, Outcome(at=time.time(), ok=True, seconds=seconds, backup=backup.id))
+    apply_retention(context)
+    return backup
+
+
+def _make(context: Context) -> Backup:
+    catalogue = context.catalogue()
+    context.write_engine(catalogue.system)
+    with context.server.session() as session:
+        other = server.position(session).system
+        if other != catalogue.system:
+            raise BackupError(
+                f"the server has the system identifier {other}, and these backups are of "
+                f"{catalogue.system}: `backup adopt` goes on with this server"
+            )
+        _refuse_without_room(context, session)
+        _first_wal(catalogue, session)
+    before = {backup.id for backup in context.backups.of(catalogue)}
+    try:
+        engine.barman("backup", "--wait", f"--wait-timeout={WAIT_SECONDS}", catalogue.name)
+    except BackupError:
+        _remove_failed(context, catalogue)
+        raise
+    for backup in context.backups.of(catalogue):
+        if backup.id not in before and backup.done:
+            return backup
+    _remove_failed(context, catalogue)
+    raise BackupError(f"the WAL of the base backup did not arrive within {WAIT_SECONDS} s")
+
+
+def _refuse_without_room(context: Context, session: Session) -> None:
+    size = int(session.value("SELECT sum(pg_database_size(oid)) FROM pg_database"))
+    available = volume.room(context.layout.directory).available
+    if available < size + MARGIN:
+        raise BackupError(
+            f"a base backup takes about {volume.mebibytes(size)}, and the volume has "
+            f"{volume.mebibytes(available)} left: give it more room, or keep backups for a "
+            "shorter time"
+        )
+
+
+def _first_wal(catalogue: Catalogue, session: Session) -> None:
+    """Barman makes no backup before the first WAL file is in the catalogue."""
+    database = catalogue.wals / "xlog.db"
+    if database.exists() and database.stat().st_size:
+        return
+    # A switch needs something in the file, and Barman moves a file when the next one has begun.
+    for query in ("pg_create_restore_point('begin')", "pg_switch_wal()"):
+        session.rows(f"SELECT {query}")
+    session.rows("SELECT pg_create_restore_point('begin')")
+    end = time.monotonic() + WAIT_SECONDS
+    while not database.exists() or not database.stat().st_size:
+        if time.monotonic() > end:
+            raise BackupError(f"the first WAL file did not arrive within {WAIT_SECONDS} s")
+        time.sleep(0.5)
+        engine.archive(catalogue)
+
+
+def _remove_failed(context: Context, catalogue: Catalogue) -> None:
+    """What a failed backup leaves takes room, and nothing can be restored from it."""
+    for backup in context.backups.of(catalogue):
+        if backup.state == "failed":
+            engine.barman("delete", catalogue.name, backup.id)
+
+
+def apply_retention(context: Context) -> None:
+    """Remove what the retention no longer promises."""
+    for catalogue in engine.catalogues(context.layout):
+        for backup in context.backups.of(catalogue):
+            if backup.obsolete:
+                engine.barman("delete", catalogue.name, backup.id)
+                log.info("removed the backup %s: the retention no longer needs it", backup.id)
+    records = context.records.read()
+    oldest = time.time() - context.config.retention.days * 86400
+    for system, left in records.left.items():
+        if left < oldest:
+            shutil.rmtree(Catalogue(layout=context.layout, system=system).directory)
+            log.info("removed the backups of the server %s, left %s", system, moments.text(left))
+            context.records.change(partial(_without, system=system))
+
+
+def _without(records: Records, system: str) -> Records:
+    return replace(records, left={name: at for name, at in records.left.items() if name != system})
+
+
+def _remember(context: Context, outcome: Outcome) -> None:
+    if outcome.ok:
+        context.records.set(attempt=outcome, backup_needed=None, slot_lost=False)
+    else:
+        context.records.set(attempt=outcome)

@@ -1,0 +1,170 @@
+"""Data recovered for a restore, and the server on it that the database clones."""
+
+import json
+import logging
+import secrets
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from backup import layout, recovery
+from backup.backups import Backup
+from backup.context import Context
+from backup.engine import Catalogue
+from backup.errors import BackupError
+from backup.layout import RESTORE_PORT, Layout
+from backup.recovery import Target
+from backup.scratch_server import ScratchServer
+
+log = logging.getLogger(__name__)
+
+GUC = "platform.restore_id"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Restore:
+    id: str
+    target: str
+    backup: str
+    size: int
+
+
+def current(places: Layout) -> Restore | None:
+    """What is recovered; None where nothing is, or a recovery did not end."""
+    try:
+        return Restore(**json.loads(_note(places).read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return None
+
+
+def recover(context: Context, at: float | None, identity: str | None) -> dict[str, Any]:
+    """Recover data and open a server on it. The caller holds the lock."""
+    context.write_engine()
+    backup, target = choose(context, at, identity)
+    discard(context)
+    data = _data(context.layout)
+    log.info("recovering %s from the backup %s", target.words, backup.id)
+    recovery.copy(context, backup, data)
+    (data / "recovery.signal").touch()
+    catalogue = Catalogue(layout=context.layout, system=backup.system)
+    server = _server(context, "recovering", recovery.options(catalogue, target))
+    server.start()
+    server.stop()
+    restore = Restore(
+        id=secrets.token_hex(8), target=target.words, backup=backup.id, size=_size(data)
+    )
+    layout.replace(_note(context.layout), json.dumps(asdict(restore)) + "\n")
+    return open_server(context)
+
+
+def choose(context: Context, at: float | None, identity: str | None) -> tuple[Backup, Target]:
+    if identity:
+        backup = context.backups.one(identity)
+        if not backup.done:
+            raise BackupError(f"the backup {identity} is not complete: {backup.state}")
+        return backup, recovery.end_of(backup)
+    done = [backup for backup in context.backups.all() if backup.done]
+    if at is not None:
+        done = [backup for backup in done if backup.end and backup.end <= at]
+    else:
+        system = context.catalogue().system
+        done = [backup for backup in done if backup.system == system]
+    if not done:
+        raise BackupError("there is no backup from which this can be restored; see `backup list`")
+    return done[-1], recovery.LATEST if at is None else recovery.at(at)
+
+
+def open_server(context: Context) -> dict[str, Any]:
+    """Start the server on the recovered data, and count the rows."""
+    restore = current(context.layout)
+    if restore is None:
+        raise BackupError("nothing is recovered; `backup recover` does it")
+    server = _server(context, restore.id, {})
+    if not server.running():
+        server.start()
+    _set_password(context, server)
+    log.info("the data of %s is at port %d", restore.target, RESTORE_PORT)
+    return {
+        "id": restore.id,
+        "target": restore.target,
+        "size": restore.size,
+        "tables": rows(server),
+    }
+
+
+def close(context: Context) -> None:
+    _server(context, "", {}).stop()
+
+
+def discard(context: Context) -> None:
+    """End the server and remove its data."""
+    close(context)
+    if context.layout.restore.exists():
+        _note(context.layout).unlink(missing_ok=True)
+        shutil.rmtree(context.layout.restore)
+
+
+def rows(server: ScratchServer) -> list[dict[str, Any]]:
+    """How many rows each table of each database has."""
+    counts = []
+    for database in server.databases():
+        with server.session(database) as session:
+            for schema, table in session.rows(TABLES):
+                query = f"SELECT count(*) FROM {_quoted(schema)}.{_quoted(table)}"  # noqa: S608
+                count = {"database": database, "table": f"{schema}.{table}"}
+                counts.append({**count, "rows": session.value(query)})
+    return counts
+
+
+TABLES = """
+SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind = 'r' AND c.relpersistence = 'p'
+  AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
+ORDER BY 1, 2
+"""
+
+
+def _server(context: Context, identity: str, options: dict[str, str]) -> ScratchServer:
+    role = context.config.server.user
+    serves = not options
+    return ScratchServer(
+        name="restore",
+        data=_data(context.layout),
+        port=RESTORE_PORT,
+        listens="*" if serves else "",
+        allowed=(
+            f"host all {role} all scram-sha-256",
+            f"host replication {role} all scram-sha-256",
+        ),
+        options={**options, GUC: identity},
+    )
+
+
+def _set_password(context: Context, server: ScratchServer) -> None:
+    """Let the role in with today's password. The recovered one is of another time, or missing."""
+    role = context.config.server.user
+    with server.session() as session:
+        session.rows("SET log_statement = 'none'")
+        if not session.rows("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,)):
+            session.rows(f"CREATE ROLE {_quoted(role)}")
+        stored = session.password_hash(context.server.password(), role)
+        session.rows(f"ALTER ROLE {_quoted(role)} LOGIN REPLICATION PASSWORD %s", (stored,))
+
+
+def _size(data: Path) -> int:
+    return sum(path.stat().st_size for path in data.rglob("*") if path.is_file())
+
+
+def _data(places: Layout) -> Path:
+    return places.restore / "data"
+
+
+def _note(places: Layout) -> Path:
+    """Written when the recovery has ended: without it the data is worth nothing."""
+    return places.restore / "restore.json"
+
+
+def _quoted(name: str) -> str:
+    escaped = name.replace('"', '""')
+    return f'"{escaped}"'

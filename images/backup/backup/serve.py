@@ -1,0 +1,129 @@
+"""`backup serve`: receives WAL, runs what is scheduled, and answers Prometheus."""
+
+import logging
+import signal
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from prometheus_client.core import Metric
+
+from backup import base_backup, lock, metrics, restore, web
+from backup.archiving import Archiving
+from backup.context import Context
+from backup.errors import BackupError
+from backup.schedules import Schedule, longest_gap
+from backup.status import Status, document, status
+
+log = logging.getLogger(__name__)
+
+RETRY_SECONDS = (60.0, 1800.0)
+"""The first and the longest wait before a due base backup is tried again."""
+
+
+class Service:
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._stopping = False
+        self._wake = threading.Event()
+        self._archiving = Archiving(
+            context.config, context.layout, context.server, context.records, self._wake
+        )
+        self._intervals: dict[str, float] = {}
+        self._due = DueBackup(context)
+
+    def run(self) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._stop)
+        self._context.write_engine()
+        schedule = self._schedule()
+        web.serve(self._gauges, lambda: document(self._status()))
+        schedule.start()
+        self._open_restore()
+        log.info("serving")
+        while not self._stopping:
+            seconds = self._archiving.look()
+            self._due.look(self._archiving.state.state == "streaming")
+            self._wake.wait(seconds)
+            self._wake.clear()
+        log.info("stopping")
+        schedule.stop()
+        self._archiving.stop()
+        restore.close(self._context)
+
+    def _stop(self, *_: object) -> None:
+        self._stopping = True
+        self._wake.set()
+
+    def _schedule(self) -> Schedule:
+        config = self._context.config
+        jobs: list[tuple[str, str | None, Callable[[Context], Any]]] = [
+            ("backup", config.schedule, base_backup.now),
+        ]
+        schedule = Schedule()
+        for name, expression, job in jobs:
+            if expression:
+                self._intervals[name] = longest_gap(expression)
+                schedule.add(name, expression, partial(self._job, name, job))
+        return schedule
+
+    def _job(self, name: str, job: Callable[[Context], Any]) -> None:
+        run_alone(self._context, name, job, wait=1800)
+
+    def _open_restore(self) -> None:
+        """A restore that was open when the container ended goes on."""
+        if restore.current(self._context.layout):
+            run_alone(self._context, "recover", restore.open_server)
+
+    def _status(self) -> Status:
+        return status(self._context, self._archiving.state)
+
+    def _gauges(self) -> list[Metric]:
+        return list(metrics.gauges(self._status(), self._intervals))
+
+
+class DueBackup:
+    """Makes a base backup when one is needed at once: the first, and one after a gap."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._thread: threading.Thread | None = None
+        self._next = 0.0
+        self._wait = RETRY_SECONDS[0]
+
+    def look(self, streaming: bool) -> None:
+        if not streaming or time.monotonic() < self._next:
+            return
+        if self._thread and self._thread.is_alive():
+            return
+        reason = self._reason()
+        if reason is None:
+            self._wait = RETRY_SECONDS[0]
+            return
+        self._next = time.monotonic() + self._wait
+        self._wait = min(2 * self._wait, RETRY_SECONDS[1])
+        log.info("a base backup is due: %s", reason)
+        self._thread = threading.Thread(
+            target=run_alone, args=(self._context, "now", base_backup.now), daemon=True
+        )
+        self._thread.start()
+
+    def _reason(self) -> str | None:
+        records = self._context.records.read()
+        if records.backup_needed:
+            return records.backup_needed
+        if any(base for base in self._context.catalogue().directory.glob("base/*")):
+            return None
+        return "there is none"
+
+
+def run_alone(context: Context, name: str, job: Callable[[Context], Any], wait: float = 0) -> None:
+    try:
+        with lock.only(context.layout.lock, name, wait=wait):
+            job(context)
+    except BackupError as error:
+        log.error("%s: %s", name, error)
+    except Exception:
+        log.exception("%s failed", name)

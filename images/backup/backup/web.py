@@ -1,0 +1,62 @@
+"""What `backup serve` answers over HTTP: metrics, its health, and its status."""
+
+import json
+import urllib.request
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import Metric
+
+from backup.layout import METRICS_PORT
+
+SECONDS = 60
+Answer = tuple[int, str, bytes]
+
+
+class Collector:
+    def __init__(self, gauges: Callable[[], list[Metric]]) -> None:
+        self.collect = gauges
+
+
+def serve(gauges: Callable[[], list[Metric]], document: Callable[[], dict[str, Any]]) -> None:
+    """Answer in threads of their own until the process ends."""
+    registry = CollectorRegistry()
+    registry.register(Collector(gauges))
+    answers: dict[str, Callable[[], Answer]] = {
+        "/healthz": lambda: (200, "text/plain", b"well\n"),
+        "/metrics": lambda: (200, "text/plain; version=0.0.4", generate_latest(registry)),
+        "/status.json": lambda: (200, "application/json", json.dumps(document()).encode()),
+    }
+
+    class Handler(BaseHTTPRequestHandler):
+        timeout = SECONDS
+
+        def do_GET(self) -> None:
+            answer = answers.get(self.path.partition("?")[0])
+            status, kind, body = answer() if answer else (404, "text/plain", b"not found\n")
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:
+            """A line for each scrape would hide the others."""
+
+    server = ThreadingHTTPServer(("", METRICS_PORT), Handler)
+    server.daemon_threads = True
+    Thread(target=server.serve_forever, kwargs={"poll_interval": 60}, daemon=True).start()
+
+
+def ask() -> dict[str, Any] | None:
+    """The status of the process that serves in this container; None where none does."""
+    url = f"http://127.0.0.1:{METRICS_PORT}/status.json"
+    try:
+        with urllib.request.urlopen(url, timeout=SECONDS) as response:
+            answer: dict[str, Any] = json.load(response)
+            return answer
+    except (OSError, ValueError):
+        return None

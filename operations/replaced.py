@@ -1,0 +1,72 @@
+"""Data that a restore has set aside in the server's volume: list it, and remove it."""
+
+import subprocess
+from dataclasses import dataclass
+
+import click
+from rich.table import Table
+
+from components.settings import nearest
+from operations import backups, database_server, stack_file, steps, units
+from operations.inside import Inside
+from operations.workspace import Workspace
+
+# Beside the data directory: what restores and an interrupted first start have set aside.
+_LIST = """\
+cd "${PGDATA%/*}"
+for directory in "${PGDATA##*/}".before-* "${PGDATA##*/}".interrupted; do
+    [ ! -d "$directory" ] || du -s -k "$directory"
+done
+"""
+_REMOVE = 'cd "${PGDATA%/*}" && rm -r "./$1"'
+
+
+@dataclass(frozen=True, kw_only=True)
+class Replaced:
+    """A directory with a former data directory. `size` is in bytes."""
+
+    name: str
+    size: int
+
+
+def read(server: Inside) -> list[Replaced]:
+    """What is set aside in the volume of the server, the newest last."""
+    lines = (line.split("\t") for line in server.run(["sh", "-c", _LIST]).splitlines())
+    found = (Replaced(name=name, size=int(size) * 1024) for size, name in lines)
+    return sorted(found, key=lambda replaced: replaced.name)
+
+
+def drop_replaced(stack: str, name: str | None, *, confirmed: bool) -> None:
+    """List what is set aside; with a name, remove that, but ask first."""
+    workspace = Workspace.of(stack)
+    server = database_server.of(workspace, stack_file.open_stack(workspace)).inside
+    found = {replaced.name: replaced for replaced in read(server)}
+    if not found:
+        steps.console.print(f"Nothing is set aside in the volume of the server of {stack}.")
+        return
+    if name is None:
+        table = Table("name", "size", box=None, pad_edge=False)
+        for replaced in found.values():
+            table.add_row(replaced.name, units.size(replaced.size))
+        steps.console.print(table)
+        steps.console.print(
+            f"\nTo remove one: make drop-replaced STACK={stack} NAME=…", style="dim"
+        )
+        return
+    if name not in found:
+        likely = nearest(name, found)
+        hint = f" The nearest name is {likely}." if likely else ""
+        raise click.ClickException(f"nothing with the name {name} is set aside.{hint}")
+    steps.console.print(
+        f"This removes {name} ({units.size(found[name].size)}), which a restore of the stack "
+        f"{stack} has replaced. Nothing can bring it back.",
+        markup=False,
+        soft_wrap=True,
+    )
+    if not confirmed and click.prompt("Type the name to remove it") != name:
+        raise click.ClickException("that is another name. Nothing was changed.")
+    try:
+        server.run(["sh", "-c", _REMOVE, "sh", name])
+    except subprocess.CalledProcessError as error:
+        raise click.ClickException(backups.reason(error)) from None
+    steps.console.print(f"{name} is removed.", markup=False)

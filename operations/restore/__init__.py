@@ -1,0 +1,53 @@
+"""Restore the databases of a stack from a backup.
+
+The backup part recovers the data in its own volume and starts a server on it. The step
+`postgres-restore` of the database's pod or container clones that server, and sets the present data
+aside. The order of what follows makes an interruption harmless: while the recovered server is open,
+the restore is not verified yet. When it is closed and something is still stopped, only the rest is
+missing.
+"""
+
+from operations import backups, questions, stack_file, steps
+from operations.restore import completion, move, plan, replace, request, rest, rows
+from operations.restore import live as live_stack
+from operations.workspace import Workspace
+
+
+def restore(
+    stack: str,
+    *,
+    at: str | None = None,
+    backup: str | None = None,
+    source: str | None = None,
+    into: str | None = None,
+    yes: bool = False,
+) -> None:
+    """Restore the databases of a running stack, or bring them `into` another, empty one."""
+    wish = request.parsed(at, backup, source)
+    if into:
+        move.expect_another(stack, into)
+    workspace = Workspace.of(stack)
+    settings = stack_file.open_stack(workspace)
+    if into:
+        move.move(workspace, settings, into, wish, yes=yes)
+        return
+    live = live_stack.of(workspace, settings)
+    state = backups.read(live.part)
+    stopped = live.workloads.stopped()
+    if state.restore is None and stopped:
+        plan.show_rest(stopped)
+        questions.confirm(f"Finish the restore of {stack}?", yes=yes)
+        rest.finish(live)
+        steps.console.print("It is finished. Another restore can begin now.")
+        return
+    goes_on = state.restore is not None and wish.is_for(state.restore.target)
+    if not goes_on and not wish.offsite:
+        replace.expect_room(live, state, wish.base(state).size)
+    plan.show(live, state, wish, goes_on=goes_on)
+    questions.confirm(f"Restore the databases of {stack} as shown?", yes=yes)
+    begin = steps.now()
+    with steps.step(f"Recover {wish} in the backup part") as report:
+        command = ("open",) if goes_on else ("recover", *wish.arguments)
+        recovered = rows.recovered(backups.run(live.part, *command, *backups.PATIENTLY))
+        report(str(recovered))
+    completion.complete(live, recovered, begin)

@@ -1,0 +1,52 @@
+"""What follows once the server has the recovered data: the same after an interruption."""
+
+import time
+
+import click
+
+from operations import backups, steps
+from operations.restore.live import SERVER, LiveStack
+
+# Seconds until what was stopped is healthy.
+HEALTHY = 300
+# Seconds until the server's log arrives at the backup part again.
+STREAMING = 120
+PERIOD = 1.0
+
+
+def finish(live: LiveStack) -> float:
+    """Bring roles, databases and the schema up to this release, start what was stopped, and make a
+    base backup: from now on the server's log is another one. Return when everything was back."""
+    workloads = live.workloads
+    stopped = [name for name in (SERVER, *live.writers) if name in workloads.stopped()]
+    if SERVER in stopped:
+        workloads.start([SERVER])
+    workloads.wait([SERVER], HEALTHY)
+    with steps.step("Bring roles and databases up to this release") as report:
+        for job in live.releases:
+            workloads.run_again(job.name, job.limit * (job.retries + 1))
+            report(job.name)
+    with steps.step("Start what was stopped") as report:
+        workloads.start(stopped)
+        workloads.wait(stopped, HEALTHY)
+        report(", ".join(stopped) or "nothing was stopped")
+    back = steps.now()
+    with steps.step("Base backup of the restored server") as report:
+        _stream_again(live)
+        report(str(backups.run(live.part, "now", *backups.PATIENTLY)["id"]))
+    return back
+
+
+def _stream_again(live: LiveStack) -> None:
+    """Wait until the log of the restored server arrives. If it is another server than that of the
+    backups, go on with it."""
+    end = time.monotonic() + STREAMING
+    while (archiving := backups.read(live.part).archiving).state != "streaming":
+        if archiving.other_system:
+            backups.run(live.part, "adopt")
+        if time.monotonic() > end:
+            raise click.ClickException(
+                "the databases are restored, and everything runs. But the log of the server does "
+                f"not arrive at the backup part: {archiving.reason}"
+            )
+        time.sleep(PERIOD)

@@ -1,0 +1,235 @@
+"""The verb `restore` on a simulated stack, also where it is interrupted."""
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from operations import backups
+from operations.__main__ import main
+from operations.restore import live as live_stack
+from operations.restore import lost, replace, rest
+from tests.unit.operations.restore.simulation import (
+    NEW,
+    OLD,
+    WRITERS,
+    Interrupted,
+    Simulation,
+    live,
+)
+
+FLOW = [
+    "list",
+    "recover",
+    "mark backend sales sales-tidy",
+    "stop backend sales sales-tidy",
+    "mark postgres",
+    "stop postgres",
+    "run postgres-restore",
+    "start postgres",
+    "unmark postgres",
+    "set passwords",
+    "set passwords",
+    "discard",
+    "run postgres-schema",
+    "run postgres-databases",
+    "run sales-release",
+    *(f"{action} {name}" for name in WRITERS for action in ("start", "unmark")),
+    "list",
+    "now",
+]
+
+Restore = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture(autouse=True)
+def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (replace, rest):
+        monkeypatch.setattr(module, "PERIOD", 0)
+
+
+def restore(
+    simulation: Simulation, monkeypatch: pytest.MonkeyPatch, *options: str, typed: str = ""
+) -> tuple[int, str]:
+    """The exit status and the output of the verb."""
+    stack = live(simulation, monkeypatch)
+    with monkeypatch.context() as patch:
+        patch.setattr(live_stack, "of", lambda *_: stack)
+        result = CliRunner().invoke(main, ["restore", *options], input=typed)
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result.exit_code, " ".join(result.output.split())
+
+
+def is_restored(simulation: Simulation) -> bool:
+    """Whether everything is as after a restore that nothing interrupted."""
+    return (
+        simulation.rows == NEW
+        and simulation.running == {"postgres", *WRITERS}
+        and not simulation.marked
+        and simulation.recovered is None
+    )
+
+
+def test_writers_are_away_while_the_data_is_replaced_and_come_back_to_verified_data(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    simulation = Simulation()
+    code, output = restore(simulation, monkeypatch, "--yes")
+    assert code == 0, output
+    assert simulation.calls == FLOW
+    assert is_restored(simulation)
+    assert "to the newest state" in output
+    assert "stops backend, sales, sales-tidy" in output
+    assert "platform public.decisions 3" in output
+    assert "pgdata.before-20261130T215900Z, 2.0 MB" in output
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("call", range(2, len(FLOW) + 1))
+def test_the_next_restore_finishes_one_that_was_interrupted_anywhere(
+    call: int, after: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    simulation = Simulation(interrupt=call, after=after)
+    with pytest.raises(Interrupted):
+        restore(simulation, monkeypatch, "--yes")
+    code, output = restore(simulation, monkeypatch, "--yes")
+    assert code == 0, output
+    assert is_restored(simulation)
+
+
+def test_data_that_came_back_is_not_replaced_again_while_services_already_write(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    simulation = Simulation(interrupt=FLOW.index("start sales") + 1)
+    with pytest.raises(Interrupted):
+        restore(simulation, monkeypatch, "--yes")
+    simulation.calls.clear()
+    code, output = restore(simulation, monkeypatch, "--backup=20261124T020000", "--yes")
+    assert code == 0
+    assert "Still stopped: sales, sales-tidy" in output
+    assert "recover --backup 20261124T020000" not in simulation.calls
+    assert is_restored(simulation)
+
+
+def test_a_wish_for_another_time_gives_up_the_interrupted_restore(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    simulation = Simulation(interrupt=3)
+    with pytest.raises(Interrupted):
+        restore(simulation, monkeypatch, "--yes")
+    simulation.calls.clear()
+    _, output = restore(simulation, monkeypatch, "--at=2026-11-25 20:00:00", "--yes")
+    assert "gives up the interrupted restore to the latest state" in output
+    assert "recover --at 2026-11-25T20:00:00+00:00" in simulation.calls
+    assert is_restored(simulation)
+
+
+def test_nothing_changes_before_the_user_agrees(monkeypatch: pytest.MonkeyPatch) -> None:
+    simulation = Simulation()
+    code, output = restore(simulation, monkeypatch)
+    assert code == 2
+    assert "There is no terminal to answer on. Nothing was changed." in output
+    assert simulation.calls == ["list"]
+
+
+def test_rows_that_differ_keep_the_writers_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    simulation = Simulation(lost_rows=1)
+    code, output = restore(simulation, monkeypatch, "--yes")
+    assert code == 1
+    assert "platform, public.decisions: 2 instead of 3" in output
+    assert simulation.running == {"postgres"}
+    assert simulation.recovered
+
+
+def test_a_server_whose_step_did_not_reach_the_backup_part_starts_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    simulation = Simulation(unreached=1)
+    assert restore(simulation, monkeypatch, "--yes")[0] == 0
+    assert simulation.calls.count("run postgres-restore") == 2
+    assert is_restored(simulation)
+
+    unreachable = Simulation(unreached=9)
+    code, output = restore(unreachable, monkeypatch, "--yes")
+    assert code == 1
+    assert "started 3 times without the recovered data" in output
+    assert unreachable.rows == OLD
+
+
+def test_a_server_that_is_gone_is_created_again_before_anything_writes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    simulation = Simulation(exists=False)
+    simulation.running.discard("postgres")
+
+    def create_again(_: Any) -> None:
+        assert simulation.running == set()
+        simulation.start_server()
+        simulation.running.add("postgres")
+
+    monkeypatch.setattr(lost, "create_again", create_again)
+    assert restore(simulation, monkeypatch, "--yes")[0] == 0
+    assert is_restored(simulation)
+
+
+def test_backups_go_on_with_a_server_of_another_system_identifier(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    simulation = Simulation(other_system=True)
+    assert restore(simulation, monkeypatch, "--yes")[0] == 0
+    assert simulation.calls[-4:] == ["list", "adopt", "list", "now"]
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (
+            ["--at=2026-11-24 01:00:00"],
+            "AT is 2026-11-24 01:00:00 UTC. Restorable is any second from 2026-11-24 02:00:09 UTC "
+            "to 2026-11-25 21:00:00 UTC. Nothing was changed.",
+        ),
+        (["--at=2026-11-25 23:00:00+01:00"], "AT is 2026-11-25 22:00:00 UTC. Restorable"),
+        (
+            ["--backup=20261124T020001"],
+            "there is no such backup. The nearest is 20261124T020000. The newest: "
+            "20261125T020000, 20261124T020000.",
+        ),
+    ],
+)
+def test_what_cannot_be_restored_is_refused_with_what_can(
+    options: list[str], reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    simulation = Simulation()
+    code, output = restore(simulation, monkeypatch, *options, "--yes")
+    assert code == 1
+    assert reason in output
+    assert simulation.calls == ["list"]
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (["--at=yesterday"], "which is no time. Write it as '2026-11-24 21:00:00', which is UTC"),
+        (["--at=2026-11-24", "--backup=x"], "set either AT, a time, or BACKUP"),
+        (["--from=moon"], "FROM is 'moon'; it can be offsite only"),
+    ],
+)
+def test_a_wrong_call_is_refused(
+    options: list[str], reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, output = restore(Simulation(), monkeypatch, *options)
+    assert code == 2
+    assert reason in output
+
+
+def test_a_part_that_does_not_run_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: Any) -> None:
+        raise click.ClickException("backup of the stack dev does not run. make up STACK=dev …")
+
+    monkeypatch.setattr(backups, "part", away)
+    result = CliRunner().invoke(main, ["restore", "--yes"])
+    assert result.exit_code == 1
+    assert "does not run. make up STACK=dev" in result.output

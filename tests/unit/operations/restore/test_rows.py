@@ -1,0 +1,31 @@
+"""The rows of a restored server are compared with those that were recovered."""
+
+import click
+import pytest
+
+from operations.restore import rows
+
+RECOVERED = rows.recovered(
+    {
+        "tables": [
+            {"database": "platform", "table": "public.decisions", "rows": 3},
+            {"database": "sales", "table": "public.items", "rows": 0},
+        ]
+    }
+)
+
+
+def test_the_same_rows_are_accepted() -> None:
+    rows.expect_same(RECOVERED, dict(RECOVERED), "dev")
+
+
+def test_a_missing_table_and_a_further_one_are_named() -> None:
+    present = {("platform", "public.decisions"): 4, ("sales", "public.orders"): 1}
+    with pytest.raises(click.ClickException) as error:
+        rows.expect_same(RECOVERED, present, "acme/prod")
+    assert error.value.message.splitlines()[1:-1] == [
+        "  platform, public.decisions: 4 instead of 3",
+        "  sales, public.items: no table instead of 0",
+        "  sales, public.orders: 1 instead of no table",
+    ]
+    assert "make restore STACK=acme/prod tries again" in error.value.message
