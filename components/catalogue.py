@@ -28,6 +28,10 @@ class Catalogue:
         self._settings = settings
         self._digests = digests
 
+    def of(self, settings: Settings) -> "Catalogue":
+        """The catalogue of other settings of the same stack."""
+        return Catalogue(settings, self._digests)
+
     def has(self, name: ImageName) -> bool:
         return self._reference(name) is not None
 

@@ -12,7 +12,7 @@ WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
 -- The rows of each table: their number, and a sum of hashes, which does not depend on their order.
 SELECT format('SELECT concat_ws(E''\t'', ''rows'', %L, count(*), coalesce(sum(hashtextextended(content::text COLLATE "C", 0)), 0)) '
               'FROM ONLY %s AS content', name, name)
-FROM own WHERE relkind IN ('r', 'm')
+FROM own WHERE relkind = 'r' -- a copy refreshes materialized views
 \gexec
 
 SELECT format('SELECT concat_ws(E''\t'', ''sequence'', %L, last_value, is_called) FROM %s', name, name)
@@ -33,8 +33,9 @@ WHERE relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
 
 SELECT concat_ws(E'\t', 'column', name, attnum, attname, format_type(atttypid, atttypmod), attnotnull, atthasdef,
                  attidentity, attgenerated, attacl)
-FROM (SELECT *, row_number() OVER (PARTITION BY attrelid ORDER BY attnum) AS number FROM pg_attribute
-      WHERE attnum > 0 AND NOT attisdropped) AS attributes (attrelid)
+FROM (SELECT attrelid, rank() OVER (PARTITION BY attrelid ORDER BY pg_attribute.attnum) AS attnum, attname, atttypid, atttypmod,
+             attnotnull, atthasdef, attidentity, attgenerated, attacl
+      FROM pg_attribute WHERE pg_attribute.attnum > 0 AND NOT attisdropped) AS columns
 JOIN own ON own.oid = attrelid
 WHERE relkind IN ('r', 'p', 'v', 'm', 'f', 'c');
 

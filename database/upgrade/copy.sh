@@ -5,7 +5,7 @@
 #
 # The mark `copy-unfinished` beside the directory says that the copy is not whole: a server refuses such a
 # directory (start.sh), and the next copy begins with an empty one. The file `copied` says that the copy is whole
-# and that no server has served it yet. It lists the rows of each table.
+# and that no server has served it yet, which start.sh calls `upgraded` then. It lists the rows of each table.
 set -euo pipefail
 shopt -s lastpipe
 here="${BASH_SOURCE[0]%/*}"
@@ -45,6 +45,13 @@ expect_copyable() {
         SELECT 'the database ' || datname || ', which accepts no connections'
         FROM pg_database WHERE NOT datallowconn AND datname <> 'template0'")"
     [[ -z $what ]] || fail "the old server has what this copy leaves out: ${what//$'\n'/, }. Drop it first."
+}
+
+tell_what_stays() {
+    local settings
+    settings="$(PGDATABASE=postgres old rows --command="
+        SELECT string_agg(name, ', ') FROM pg_file_settings WHERE sourcefile ~ '/postgresql\\.auto\\.conf\$'")"
+    [[ -z $settings ]] || say "ALTER SYSTEM has set $settings. This stays behind: data.parameters sets it for good."
 }
 
 create_directory() {
@@ -102,8 +109,13 @@ compare() { # WHAT OLD NEW
     fail "$1 is not the same on both servers"
 }
 
+# One server at a time, as in start.sh.
+exec 9>> "$beside/in-use"
+flock --nonblock 9 || fail "another server uses the volume"
+
 expect_only_reader
 expect_copyable
+tell_what_stays
 create_directory
 start_server "$@"
 
@@ -135,7 +147,7 @@ done
 expect_only_reader
 
 stop_server
-mv "$work/rows" "$copied" 2> /dev/null || cp "$work/rows" "$copied"
+cp "$work/rows" "$copied"
 sync "$copied"
 rm "$unfinished"
 sync "$beside"

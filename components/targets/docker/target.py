@@ -54,7 +54,8 @@ class DockerTarget:
         for tier in tiers:
             stored = formats.of(formats.settled(tier.parts, remembered))
             components[tier.name].register_outputs({formats.OUTPUT: stored})
-        registration.confirm()
+        if all(tier.expects_all for tier in tiers):
+            registration.confirm()
         return registration.deployment(self._urls(tiers))
 
     def _urls(self, tiers: Sequence[Tier]) -> Mapping[str, str]:

@@ -110,7 +110,8 @@ class KubernetesTarget:
                     formats.OUTPUT: formats.of(formats.settled(tier.parts, last.formats)),
                 }
             )
-        registration.confirm()
+        if all(tier.expects_all for tier in tiers):
+            registration.confirm()
         ingress.register(planned.exposed, self._settings.kubernetes.ingress, scope)
         return registration.images
 

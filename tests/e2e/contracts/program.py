@@ -7,6 +7,7 @@ from typing import Any
 
 from components.container import Command, Container
 from components.data import builtin
+from components.images import POSTGRES
 from tests.e2e.contracts import engine, postgres
 from tests.e2e.contracts.databases import password
 from tests.unit.describing import catalogue, settings
@@ -31,12 +32,17 @@ def files(container: Container, folder: Path, broken: str = "") -> list[str]:
 
 
 def start(
-    folder: Path, data: Mapping[str, Any] | None = None, *, broken: str = ""
+    folder: Path,
+    data: Mapping[str, Any] | None = None,
+    *,
+    broken: str = "",
+    volume: str | None = None,
 ) -> engine.Container:
-    """Start the server of a stack with these settings, on a new volume."""
-    server = builtin.postgres(settings({"data": data or {}}), catalogue())
+    """Start the server of a stack with these settings, on this volume or a new one."""
+    stack = settings({"data": data or {}})
+    server = builtin.postgres(stack, catalogue())
     return engine.start(
-        "postgres",
+        POSTGRES[stack.data.version],
         *server.entrypoint[1:],
         *server.command,
         options=(
@@ -45,7 +51,7 @@ def start(
             *(f"--tmpfs={path}:uid=999,gid=999" for path in server.scratch),
             *(f"--env={name}={value}" for name, value in server.env.items()),
             *files(server, folder, broken),
-            f"--volume={engine.volume()}:{server.volumes[0].path}",
+            f"--volume={volume or engine.volume()}:{server.volumes[0].path}",
             f"--memory={server.resources.memory}m",
             f"--shm-size={server.shared_memory}m",
             f"--entrypoint={server.entrypoint[0]}",

@@ -180,8 +180,8 @@ def test_a_version_without_an_image_in_the_catalogue_needs_an_image_of_the_stack
     config = {"data": {"version": 16}, "images": images}
     assert refusal(config).endswith(
         "  found    16\n"
-        "  allowed  one of 15, 17, which the debian catalogue has, or any with an image of your own "
-        "as images.references.postgres-16"
+        "  allowed  one of 15, 17, which the debian catalogue has, or any with an image of your "
+        "own as images.references.postgres-16"
     )
     images["references"] = {"postgres": "acme/postgres:16"}
     assert paths(config) == []

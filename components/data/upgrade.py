@@ -1,0 +1,91 @@
+"""The job that copies the data of a server to another major version, while the old one still runs.
+
+Only the verb `make upgrade-database` asks for it, by a variable of the program's environment.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from components import plain_files
+from components.catalogue import Catalogue
+from components.container import File
+from components.data import builtin
+from components.data.connection import TIER
+from components.settings import Settings
+from components.workload import Job
+
+JOB = "postgres-upgrade"
+SCRIPTS = "database/upgrade"
+DIRECTORY = f"/etc/{JOB}"
+VARIABLE = "AI_PLATFORM_UPGRADE"
+DAY = 24 * 60 * 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class Upgrade:
+    """The data goes from one major version to another. `run` differs for each try: a copy that was
+    interrupted begins again."""
+
+    before: int
+    to: int
+    run: str
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """The environment of a program that copies."""
+        return {VARIABLE: f"{self.before} {self.to} {self.run}"}
+
+
+def under_way(environment: Mapping[str, str] = os.environ) -> Upgrade | None:
+    """What the verb asks for; None in every other run of the program."""
+    if not (text := environment.get(VARIABLE)):
+        return None
+    before, to, run = text.split()
+    return Upgrade(before=int(before), to=int(to), run=run)
+
+
+def of_version(settings: Settings, version: int) -> Settings:
+    """The settings of the same stack with data of this version."""
+    data = settings.data.model_copy(update={"version": version})
+    return settings.model_copy(update={"data": data})
+
+
+def job(settings: Settings, catalogue: Catalogue, upgrade: Upgrade) -> Job:
+    """The job that starts a server of the new version for itself alone, on the volume that it will
+    have, and copies what the present server has into it.
+
+    The volume is not protected, and its format not remembered, before the copy is whole.
+    """
+    newer = of_version(settings, upgrade.to)
+    server = builtin.postgres(newer, catalogue.of(newer))
+    (volume,) = server.volumes
+    scripts = plain_files.texts(SCRIPTS)
+    return Job(
+        name=JOB,
+        tier=TIER,
+        asked_by="data.version",
+        image=server.image,
+        entrypoint=("bash", f"{DIRECTORY}/copy.sh"),
+        command=server.command,
+        env={
+            **server.env,
+            "OLD_HOST": builtin.SERVER.host,
+            "OLD_PORT": str(builtin.SERVER.port),
+            "RUN": upgrade.run,
+        },
+        files=(
+            *(file for file in server.files if not file.first_start),
+            *(File(path=f"{DIRECTORY}/{name}", content=script) for name, script in scripts),
+        ),
+        volumes=(replace(volume, keep=False, format=None),),
+        scratch=server.scratch,
+        shared_memory=server.shared_memory,
+        reaches=(builtin.SERVER,),
+        starts_after=(builtin.SERVER.workload,),
+        placement=server.placement,
+        resources=server.resources,
+        stop_grace=server.stop_grace,
+        limit=DAY,
+        retries=0,
+    )
