@@ -3,11 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from components import http_service, models, service_jobs, values, volume_exporter
+from components import (
+    file_copies,
+    http_service,
+    models,
+    service_jobs,
+    values,
+    volume_exporter,
+)
 from components.addresses import Address, Reach
 from components.cache.connection import CacheConnection
 from components.catalogue import Catalogue
-from components.data.connection import DatabaseConnection
+from components.data.connection import BACKUP_PART, DatabaseConnection
 from components.settings import Service, Settings, normal
 from components.tier import Login, Tier
 from components.values import API_TOKEN
@@ -39,12 +46,19 @@ class ApiTier(Tier):
             )
             for name, service in services.items()
         }
+        workloads = {
+            name: describe(name, settings, catalogue, databases.get(name), cache)
+            for name in services
+        }
         parts = [
             part
             for name, service in services.items()
             for part in service_jobs.parts(
-                volume_exporter.beside(
-                    describe(name, settings, catalogue, databases.get(name), cache), catalogue
+                file_copies.beside(
+                    volume_exporter.beside(workloads[name], catalogue),
+                    settings,
+                    catalogue,
+                    BACKUP_PART,
                 ),
                 service,
                 scheduler=settings.has_scheduler,

@@ -6,6 +6,7 @@ Nothing here knows Docker, Kubernetes or Pulumi. A target renders these values.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from components.addresses import Reach
 from components.text import Text
 
 TOOLS = "/run/ai-platform"
@@ -146,8 +147,10 @@ class Container:
 
     `env` has plain values; `secret_env` is for a service that can read secrets from variables only.
     `scratch` are writable paths, which are empty at each start.
-    `volumes_below` is the directory in which a sidecar sees the kept volumes of its workload, each
-    under its name and read-only.
+    `volumes_below` is the directory in which a sidecar sees the volumes of its workload, each under
+    its name and read-only; with `kept_only` without those that can be filled again.
+    `reaches` says whom it talks to. A sidecar has edges of its own. A step has those of its part
+    besides its own.
     `ready` checks whether the container can take requests, and `alive` whether it must be
     restarted. `alive` does not depend on other servers. A sidecar without which the workload can
     still take requests has `alive` only.
@@ -164,6 +167,8 @@ class Container:
     scratch: tuple[str, ...] = ()
     shared: tuple[SharedDirectory, ...] = ()
     volumes_below: str | None = None
+    kept_only: bool = True
+    reaches: tuple[Reach, ...] = ()
     ports: tuple[Port, ...] = ()
     ready: Health | None = None
     alive: Health | None = None

@@ -13,6 +13,16 @@ def volume_exporter(workload: str) -> str:
     return f"{workload}-volumes"
 
 
+def file_copies(workload: str) -> str:
+    """The name of the container that copies a workload's volumes to a bucket."""
+    return f"{workload}-files"
+
+
+def file_restorer(workload: str) -> str:
+    """The name of the step that brings a workload's volumes back."""
+    return f"{workload}-files-restore"
+
+
 def governing_service(workload: str) -> str:
     """The name of the headless Service that gives each pod of a workload with a volume its name."""
     return f"{workload}-pods"

@@ -127,7 +127,7 @@ class ScrapeTarget:
 class Part(Container):
     """A part of the platform: a main container, its relations to others, and its sidecars.
 
-    `reaches` says who may talk to whom; networks and policies come from this and nothing else.
+    Networks and policies come from what its containers reach, and from nothing else.
     `starts_after` names the parts that must be healthy, or done, first. The two differ: Prometheus
     reaches every part with metrics and waits for none.
     `init` are steps that run one after the other before the main container and its sidecars start.
@@ -138,7 +138,6 @@ class Part(Container):
     """
 
     tier: str
-    reaches: tuple[Reach, ...] = ()
     starts_after: tuple[str, ...] = ()
     volumes: tuple[Volume, ...] = ()
     existing: tuple[ExistingVolume, ...] = ()
@@ -159,12 +158,17 @@ class Part(Container):
         yield from self.containers()
         yield from self.init
 
+    def edges(self) -> tuple[Reach, ...]:
+        """Whom its containers talk to, each once. On a cluster they share one network."""
+        reaches = (reach for container in self.all_containers() for reach in container.reaches)
+        return tuple(dict.fromkeys(reaches))
+
     def mounts(self, container: Container) -> Iterator[Mount]:
         """The part's volumes in one of its containers. A step has only the volumes that it
         fills, unless it writes them all, and a sidecar only those that it watches."""
         writes_all = isinstance(container, Step) and container.writes_volumes
         for volume in self.volumes:
-            if container.volumes_below and volume.keep:
+            if container.volumes_below and (volume.keep or not container.kept_only):
                 path = f"{container.volumes_below}/{volume.name}"
                 yield Mount(volume=volume.name, path=path, read_only=True)
             fills = volume.filled_by == container.name

@@ -98,9 +98,8 @@ def summary(state: Backups, now: datetime) -> Table:
     if state.offsite:
         ok = "ok" if state.offsite.ok else f"failed: {state.offsite.reason}"
         table.add_row("offsite", escape(f"{units.age(now - state.offsite.at)} ago, {ok}"))
-    used = state.volume_size - state.volume_available
-    volume = f"{units.size(used)} of {units.size(state.volume_size)} used"
-    table.add_row("volume", volume)
+    left, size = units.size(state.volume_available), units.size(state.volume_size)
+    table.add_row("volume", f"{left} of {size} left")
     if state.restore:
         table.add_row("restore", f"open, to {state.restore.target}: make restore finishes it")
     return table

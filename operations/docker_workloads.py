@@ -15,11 +15,10 @@ from typing import Any
 import click
 
 from components.addresses import PROJECT
-from components.targets.docker.containers import SERVICE
+from components.targets.docker.containers import SERVICE, STOPPED_FOR_A_WHILE
 from operations.docker_stack import LABEL, docker, inspect, volumes
 
 POLICY = str(SERVICE["restart"])
-STOPPED_BY_US = "no"
 PERIOD = 0.5
 LAST_LINES = 20
 
@@ -42,7 +41,7 @@ class DockerWorkloads:
         """Stop the running containers of these workloads, and remember that they ran."""
         containers = [_name(c) for c in self._services(names) if _is_up(c)]
         if containers:
-            docker("update", f"--restart={STOPPED_BY_US}", *containers)
+            docker("update", f"--restart={STOPPED_FOR_A_WHILE}", *containers)
             docker("stop", *containers)
 
     def start(self, names: Sequence[str]) -> None:
@@ -131,7 +130,7 @@ def _is_up(container: dict[str, Any]) -> bool:
 
 
 def _is_stopped(container: dict[str, Any]) -> bool:
-    return bool(container["HostConfig"]["RestartPolicy"]["Name"] == STOPPED_BY_US)
+    return bool(container["HostConfig"]["RestartPolicy"]["Name"] == STOPPED_FOR_A_WHILE)
 
 
 def _is_healthy(container: dict[str, Any]) -> bool:

@@ -26,6 +26,8 @@ SUPERUSER_OPTIONS = "-csearch_path=pg_catalog"
 database: its functions and its search path must not decide what the superuser runs."""
 APPLICATION_USER, OWNER_USER, MONITOR_USER = "platform_app", "platform_owner", "platform_monitor"
 BACKUP_USER = "platform_backup"
+# Where the backup part answers: its metrics, and which files of services are to be brought back.
+BACKUP_PART = Address(workload="backup", port=9747)
 
 
 @dataclass(frozen=True, kw_only=True)

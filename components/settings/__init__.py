@@ -1,6 +1,6 @@
 """What a stack file may say. Code outside this package imports these names only."""
 
-from components.settings.api import VOLUMES_PORT, Api, DataVolume, Service
+from components.settings.api import FILES_PORT, VOLUMES_PORT, Api, DataVolume, Service
 from components.settings.backup import OFFSITE_SECRETS, Backup, BackupRetention, Offsite
 from components.settings.base import Model
 from components.settings.build_context import BuildContext
@@ -100,6 +100,7 @@ __all__ = [
     "RESERVED_DATABASES",
     "SURGE",
     "TLS_PORT",
+    "FILES_PORT",
     "VOLUMES_PORT",
     "WATCHDOG",
     "Api",

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 # The port of the exporter that shares a pod with a service that has a volume.
 VOLUMES_PORT = 9100
+# The port of the sidecar that copies its volumes to a bucket.
+FILES_PORT = 9748
 
 
 class DataVolume(Model):
@@ -174,7 +176,7 @@ def rules(settings: "Settings") -> Iterator[Problem]:
         yield from paths.rules(path, service.writable, mounted, files, program(service))
         yield from port_rules(path, name, service)
         yield from _calls(path, service, settings)
-        yield from _one_writer(path, service)
+        yield from _one_writer(path, service, settings.data.copies_files)
         yield from references.rules(path, service, settings, service.database is not None)
         yield from jobs.rules(path, name, service)
         yield from models.rules(path, service, settings)
@@ -202,12 +204,19 @@ def _calls(path: str, service: Service, settings: "Settings") -> Iterator[Proble
             )
 
 
-def _one_writer(path: str, service: Service) -> Iterator[Problem]:
+def _one_writer(path: str, service: Service, copied: bool) -> Iterator[Problem]:
     if service.data_volume and service.port == VOLUMES_PORT:
         yield Problem(
             path=f"{path}.port",
             found=str(service.port),
             allowed="another port: the exporter that watches the volume uses this one",
+        )
+    if copied and service.owns_volume and service.port == FILES_PORT:
+        yield Problem(
+            path=f"{path}.port",
+            found=str(service.port),
+            allowed="another port: what copies the volume to the bucket (data.backup.offsite) uses "
+            "this one",
         )
     if service.data_volume and service.replicas.max > 1:
         yield Problem(

@@ -196,6 +196,12 @@ class Data(Model):
         """The settings of the platform's own part for backups; None if it does not run."""
         return self.backup if self.mode == "builtin" else None
 
+    @property
+    def copies_files(self) -> bool:
+        """Whether the volumes of services are copied to a bucket."""
+        offsite = self.backup.offsite if self.backup else None
+        return self.mode != "external" and offsite is not None and offsite.files
+
 
 def rules(settings: "Settings") -> Iterator[Problem]:
     data = settings.data

@@ -14,7 +14,7 @@ def refuse_unknown_addresses(parts: Sequence[Description]) -> None:
     addresses = {address for part in parts for address in part.addresses()}
     for part in parts:
         if isinstance(part, Part):
-            for reach in part.reaches:
+            for reach in part.edges():
                 if isinstance(reach, Address) and reach not in addresses:
                     raise pulumi.RunError(
                         f"{part.name} reaches port {reach.port} of {reach.workload}, where no part "

@@ -16,6 +16,8 @@ clone="$PGDATA.restoring"
 cloned="$PGDATA.restoring.id"
 restored="$PGDATA.restored.id"
 volume="${PGDATA%/*}"
+PGPASSWORD="$(cat /run/secrets/postgres-backup-password)"
+export PGPASSWORD
 
 fail() {
     echo "restore: $*" >&2

@@ -46,7 +46,8 @@ def restore(
     plan.show(live, state, wish, goes_on=goes_on)
     questions.confirm(f"Restore the databases of {stack} as shown?", yes=yes)
     begin = steps.now()
-    with steps.step(f"Recover {wish} in the backup part") as report:
+    title = "Start the recovered server again" if goes_on else f"Recover {wish}"
+    with steps.step(f"{title} in the backup part") as report:
         command = ("open",) if goes_on else ("recover", *wish.arguments)
         recovered = rows.recovered(backups.run(live.part, *command, *backups.PATIENTLY))
         report(str(recovered))

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from components.container import Step
 from components.data import builtin
+from components.data.restore import STEP
 from components.settings import Settings
 from components.workload import Job, Part
 from operations import backups, database_server, kubernetes_workloads, parts
@@ -16,7 +17,6 @@ from operations.inside import Inside
 from operations.workspace import Workspace
 
 SERVER = builtin.SERVER.workload
-STEP = "postgres-restore"
 
 
 class Workloads(Protocol):

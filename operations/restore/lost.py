@@ -26,6 +26,7 @@ def create_again(live: LiveStack) -> None:
         *("up", *steps.NON_INTERACTIVE, "--refresh", "--run-program"),
         *(f"--target={urn}" for urn in urns),
         *("--stack", workspace.stack),
+        quiet=True,
     )
 
 

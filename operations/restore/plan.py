@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 from rich.table import Table
 
-from operations import replaced, steps, units
-from operations.backups import Backups
+from operations import backups, replaced, steps, units
+from operations.backups import Backups, OpenRestore
 from operations.restore.live import LiveStack
 from operations.restore.request import Request
 
@@ -15,10 +15,10 @@ def show(live: LiveStack, state: Backups, wish: Request, *, goes_on: bool) -> No
     """Show what the restore will do. `goes_on`: an interrupted one has recovered the data."""
     table = _table()
     if goes_on and state.restore:
-        table.add_row("goes on", f"with the interrupted restore to {state.restore.target}")
+        table.add_row("goes on", f"with the interrupted restore to {_target(state.restore)}")
     else:
         if state.restore:
-            table.add_row("gives up", f"the interrupted restore to {state.restore.target}")
+            table.add_row("gives up", f"the interrupted restore to {_target(state.restore)}")
         table.add_row("to", str(wish))
         table.add_row("from", "the bucket" if wish.offsite else _base(wish, state))
     writers = [*live.workloads.running(live.writers)]
@@ -61,6 +61,14 @@ def _base(wish: Request, state: Backups) -> str:
     log = "" if wish.backup else ", and the log since then"
     age = units.age(datetime.now(UTC) - base.begin)
     return f"the backup {base.id} ({units.size(base.size)}, {age} old, {verified}){log}"
+
+
+def _target(restore: OpenRestore) -> str:
+    """The target as people read it; the part says a time as programs do."""
+    try:
+        return units.utc(backups.moment(restore.target))
+    except ValueError:
+        return restore.target
 
 
 def _table() -> Table:

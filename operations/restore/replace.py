@@ -8,11 +8,12 @@ import click
 
 from airgap.report import Report
 from components.data.connection import DATABASE
+from components.data.restore import STEP
 from operations import backups, units
 from operations.backups import Backups
 from operations.database_server import DatabaseServer
 from operations.restore import lost
-from operations.restore.live import SERVER, STEP, LiveStack
+from operations.restore.live import SERVER, LiveStack
 from operations.workspace import ROOT
 
 # How often the server is started: the policies of a cluster may let a new pod through to the backup

@@ -61,15 +61,17 @@ class Request:
             return self._named(state)
         if self.at is None:
             return complete[0]
-        window = state.window
-        if window is None or not window.start <= self.at <= window.end:
-            span = f"{units.utc(window.start)} to {units.utc(window.end)}" if window else "nothing"
+        earlier = [backup for backup in complete if backup.end and backup.end <= self.at]
+        # A restore, and a lost log, begin a new window. The backups before it still reach further.
+        end = state.window.end if state.window else complete[0].end
+        if not earlier or (end and self.at > end):
+            first = complete[-1].end
+            span = " to ".join(units.utc(time) for time in (first, end) if time)
             raise click.ClickException(
                 f"AT is {units.utc(self.at)}. Restorable is any second from {span}. Nothing was "
                 "changed."
             )
-        earlier = (backup for backup in complete if backup.end and backup.end <= self.at)
-        return next(earlier, complete[-1])
+        return earlier[0]
 
     def _named(self, state: Backups) -> Backup:
         by_id = {backup.id: backup for backup in state.backups}

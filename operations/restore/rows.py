@@ -38,7 +38,7 @@ class Recovered:
 
     def __str__(self) -> str:
         count = sum(self.rows.values())
-        return f"{count} rows in {len(self.rows)} tables, {units.size(self.size)}"
+        return f"rows: {count}, tables: {len(self.rows)}, size: {units.size(self.size)}"
 
 
 def recovered(answer: Mapping[str, Any]) -> Recovered:

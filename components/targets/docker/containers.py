@@ -13,6 +13,8 @@ from components.workload import Part
 
 # A container that keeps running.
 SERVICE: Mapping[str, Any] = {"restart": "unless-stopped", "must_run": True}
+# The restart policy of such a container that a verb has stopped, and will start again.
+STOPPED_FOR_A_WHILE = "no"
 
 # All GPUs of an engine, or their indices or ids.
 Gpus = Literal["all"] | tuple[str, ...]

@@ -17,6 +17,7 @@ from pulumi.output import Unknown
 
 from components.stack_name import name_in_commands
 from components.targets.docker import failure
+from components.targets.docker.containers import STOPPED_FOR_A_WHILE
 
 # Seconds between two questions. All containers that are awaited share a question.
 PERIOD = 0.5
@@ -140,13 +141,16 @@ class Lack:
 
 def lack(container: Inspected | None, healths: tuple[str, ...] = ("healthy",)) -> Lack | None:
     """None if the container lacks nothing. The engine restarts every container that it was not
-    asked to stop."""
+    asked to stop. While a verb has stopped one, such as `make restore`, an update of other
+    containers does not ask for it."""
     if container is None:
         return Lack(what="does not exist", for_good=True)
     state = container["State"]
     status, health = state["Status"], (state.get("Health") or {}).get("Status")
     if status == "restarting" and container["RestartCount"] >= LOOP:
         return Lack(what="restarts in a loop", for_good=True)
+    if status == "exited" and _policy(container) == STOPPED_FOR_A_WHILE:
+        return None
     if status in ("created", "exited", "dead"):
         what = f"is {status}; make up STACK={name_in_commands()} starts it again"
         return Lack(what=what, for_good=True)
@@ -155,6 +159,10 @@ def lack(container: Inspected | None, healths: tuple[str, ...] = ("healthy",)) -
     if container["RestartCount"] >= LOOP and _age(state["StartedAt"]) < STEADY:
         return Lack(what="restarts in a loop")
     return None if health in (None, *healths) else Lack(what=f"is running, but {health}")
+
+
+def _policy(container: Inspected) -> str:
+    return str(container["HostConfig"]["RestartPolicy"]["Name"])
 
 
 def _age(start: str) -> float:

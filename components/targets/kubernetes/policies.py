@@ -51,9 +51,7 @@ class Rules:
 def policy(part: Part, rules: Rules) -> dict[str, Any]:
     """The spec of a part's policy."""
     entered = [rules.entered[part.name]] if part.name in rules.entered else []
-    egress = [
-        _to(reach, rules.operated) for reach in dict.fromkeys(part.reaches) if not _nowhere(reach)
-    ]
+    egress = [_to(reach, rules.operated) for reach in part.edges() if not _nowhere(reach)]
     if egress:
         egress += dns(rules.settings.dns)
     return {
@@ -107,7 +105,7 @@ def _metrics_ports(part: Part) -> list[int]:
 def _reached(client: Part, servers: Sequence[str]) -> set[int]:
     return {
         reach.port
-        for reach in client.reaches
+        for reach in client.edges()
         if isinstance(reach, Address) and reach.workload in servers
     }
 

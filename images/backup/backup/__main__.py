@@ -6,9 +6,11 @@ import logging
 import sys
 from typing import Any
 
-from backup import adoption, base_backup, context, lock, logs, moments, restore, web
+from backup import adoption, base_backup, context, drill, lock, logs, moments, restore, web
 from backup.context import Context
 from backup.errors import BackupError
+from backup.offsite import backups as offsite
+from backup.offsite import files_main, listing
 from backup.serve import Service
 from backup.status import STOPPED, document, status
 
@@ -32,7 +34,9 @@ def now(found: Context, options: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def shown(found: Context, _: argparse.Namespace) -> dict[str, Any]:
+def shown(found: Context, options: argparse.Namespace) -> dict[str, Any]:
+    if options.source:
+        return listing.document(offsite.repository(found), found.records.read())
     answer = web.ask()
     if answer is None:
         found.write_engine()
@@ -43,7 +47,8 @@ def shown(found: Context, _: argparse.Namespace) -> dict[str, Any]:
 def recover(found: Context, options: argparse.Namespace) -> dict[str, Any]:
     at = moments.parsed(options.at) if options.at else None
     with lock.only(found.layout.lock, "recover", wait=options.wait):
-        answer = restore.recover(found, at, options.backup)
+        run = restore.recover_offsite if options.source else restore.recover
+        answer = run(found, at, options.backup)
         if options.closed:
             restore.close(found)
     return answer
@@ -59,10 +64,31 @@ def adopt(found: Context, options: argparse.Namespace) -> dict[str, Any]:
         return adoption.adopt(found)
 
 
+def rehearse(found: Context, options: argparse.Namespace) -> dict[str, Any]:
+    with lock.only(found.layout.lock, "drill", wait=options.wait):
+        return drill.drill(found)
+
+
+def verify(found: Context, options: argparse.Namespace) -> dict[str, Any]:
+    with lock.only(found.layout.lock, "verify", wait=options.wait):
+        return drill.verify(found, options.id)
+
+
 def discard(found: Context, options: argparse.Namespace) -> dict[str, Any]:
     with lock.only(found.layout.lock, "discard", wait=options.wait):
         restore.discard(found)
     return {}
+
+
+def send(found: Context, options: argparse.Namespace) -> dict[str, Any]:
+    copies = offsite.Copies(found)
+    if options.check:
+        copies.check()
+    elif options.repair:
+        copies.repair()
+    else:
+        copies.run(adopt=options.adopt)
+    return {"complete": moments.optional_text(copies.state.complete)}
 
 
 def parser() -> argparse.ArgumentParser:
@@ -84,14 +110,28 @@ def parser() -> argparse.ArgumentParser:
 
     command("serve", serve, "receive WAL, run what is scheduled, and serve metrics")
     command("now", now, "make a base backup")
-    command("list", shown, "list the backups and the state of everything")
+    listing = command("list", shown, "list the backups and the state of everything")
     recovering = command("recover", recover, "recover data and start a server on it")
     target = recovering.add_mutually_exclusive_group()
     target.add_argument("--at", metavar="TIME", help="the state at this moment, in UTC")
     target.add_argument("--backup", metavar="ID", help="the state at the end of this backup")
     recovering.add_argument("--closed", action="store_true", help="end the server again")
     command("open", opened, "start a server on data that is already recovered")
+    command("drill", rehearse, "restore the newest backup into a scratch server and compare")
+    verifying = command("verify", verify, "check the files of a backup")
+    verifying.add_argument("id", metavar="ID")
     command("adopt", adopt, "go on with a server that has another system identifier")
+    for one in (listing, recovering):
+        one.add_argument(
+            "--from", dest="source", choices=["offsite"], help="what the bucket has, not the volume"
+        )
+    sending = command("offsite", send, "send the backups to the bucket now")
+    instead = sending.add_mutually_exclusive_group()
+    instead.add_argument(
+        "--adopt", action="store_true", help="beside the backups of another server in the bucket"
+    )
+    instead.add_argument("--check", action="store_true", help="prove all that the bucket has")
+    instead.add_argument("--repair", action="store_true", help="send again what is damaged there")
     command("discard", discard, "end the server of `recover` and remove its data")
     return top
 
@@ -118,6 +158,8 @@ def _plain(value: object) -> str:
 
 
 def main() -> int:
+    if sys.argv[1:2] == ["files"]:
+        return files_main.main(sys.argv[2:])
     options = parser().parse_args()
     logs.configure(logging.INFO if options.command == "serve" else logging.WARNING)
     try:

@@ -7,7 +7,7 @@ from collections import deque
 from dataclasses import dataclass, replace
 from threading import Event
 
-from backup import engine, receiver, server, wal
+from backup import engine, receiver, server, timelines, wal
 from backup.config import Config
 from backup.engine import Catalogue
 from backup.errors import BackupError
@@ -140,9 +140,33 @@ class Archiving:
         elif not position.slot:
             server.create_slot(self._session)
             position = server.position(self._session)
+        self._follow(catalogue, position)
         receiver.repair(catalogue, position.segment_size)
         self._server.write_password()
         self._receiver = Receiver(catalogue, self._server.dsn(), self._wake)
+
+    def _follow(self, catalogue: Catalogue, position: Position) -> None:
+        """Go to the server's timeline where it is another one, as after a restore."""
+        size = position.segment_size
+        newest = wal.newest(catalogue.streaming, size)
+        if newest is None or newest.timeline == position.timeline:
+            return
+        log.warning(
+            "the server is on timeline %d, no longer on %d", position.timeline, newest.timeline
+        )
+        self._records.set(backup_needed="the server has another timeline, as after a restore")
+        forks = (
+            timelines.forks(server.history(self._server, position.timeline))
+            if position.timeline > timelines.FIRST
+            else []
+        )
+        if forks and forks[-1].timeline == newest.timeline and forks[-1].position <= newest.end:
+            # From its beginning, if the server still has that.
+            number = forks[-1].position // size
+            begin = wal.Segment(number=number, timeline=position.timeline, size=size)
+            restart_at(catalogue, begin)
+        else:
+            self._skip(catalogue, position)
 
     def _skip(self, catalogue: Catalogue, position: Position) -> None:
         """Go on from where the slot begins. What lies before is missing."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from backup import engine
+from backup import engine, wal
 from backup.engine import Catalogue
 from backup.errors import BackupError
 from backup.layout import Layout
@@ -26,6 +26,8 @@ class Backup:
     timeline: int | None = None
     begin_wal: str | None = None
     end_wal: str | None = None
+    begin_lsn: int | None = None
+    end_lsn: int | None = None
     obsolete: bool = False
     """No longer needed for what the retention promises."""
 
@@ -86,4 +88,6 @@ def _show(catalogue: Catalogue, identity: str, status: str) -> Backup:
         timeline=int(base["timeline"]),
         begin_wal=base["begin_wal"],
         end_wal=base["end_wal"],
+        begin_lsn=wal.position(base["begin_lsn"]),
+        end_lsn=wal.position(base["end_lsn"]),
     )

@@ -77,11 +77,11 @@ def load(path: Path = PATH) -> Config:
         schedule=section.cron("schedule"),
         drill=section.cron("drill") if section.has("drill") else None,
         retention=Retention(days=retention.number("days"), count=retention.number("count")),
-        offsite=_offsite(offsite) if offsite else None,
+        offsite=bucket(offsite) if offsite else None,
     )
 
 
-def _offsite(section: "Section") -> OffsiteConfig:
+def bucket(section: "Section") -> OffsiteConfig:
     return OffsiteConfig(
         repository=section.text("repository"),
         region=section.text("region") if section.has("region") else None,

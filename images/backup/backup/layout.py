@@ -32,6 +32,11 @@ class Layout:
         return self.directory / "drill"
 
     @property
+    def offsite(self) -> Path:
+        """What is about to go to the bucket, or came back from it."""
+        return self.directory / "offsite"
+
+    @property
     def records(self) -> Path:
         return self.directory / "records.json"
 

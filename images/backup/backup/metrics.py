@@ -81,7 +81,7 @@ def _figures(found: Status) -> Iterator[tuple[str, str, float | None]]:
     yield (
         "offsite_timestamp_seconds",
         "What is offsite is complete up to then.",
-        offsite.at if offsite and offsite.ok else None,
+        found.offsite_complete,
     )
     yield "offsite_success", "Whether the last upload succeeded.", _ok(offsite)
     yield "restore_open", "Whether a server for a restore is open.", found.restore is not None

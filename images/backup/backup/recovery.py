@@ -4,9 +4,10 @@ import shlex
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
-from backup import engine, moments, volume
+from backup import engine, moments, timelines, volume
 from backup.backups import Backup
 from backup.context import Context
 from backup.engine import Catalogue
@@ -15,28 +16,66 @@ from backup.errors import BackupError
 SCRIPT = Path(__file__).with_name("restore_wal.sh")
 
 
+ENDED = "recovery ended before configured recovery target was reached"
+"""PostgreSQL's words for a moment after which no transaction ended."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Target:
     """Up to where WAL is applied, in PostgreSQL's options, and in words."""
 
     words: str
+    timeline: int
     options: Mapping[str, str] = field(default_factory=dict)
 
 
-LATEST = Target(words="the latest state")
+def target(catalogue: Catalogue, backup: Backup, at: float | None, identity: str | None) -> Target:
+    """The end of the named backup, or the moment, or the latest state."""
+    if identity:
+        return Target(
+            words=f"the backup {backup.id}",
+            timeline=backup.timeline or timelines.FIRST,
+            options={"recovery_target": "immediate"},
+        )
+    if at is None:
+        return Target(words="the latest state", timeline=timelines.current(catalogue).number)
+    utc = datetime.fromtimestamp(at, UTC).isoformat(sep=" ")
+    return Target(
+        words=moments.text(at),
+        timeline=timelines.at(catalogue, at).number,
+        options={"recovery_target_time": utc},
+    )
 
 
-def at(moment: float) -> Target:
-    utc = moments.text(moment).replace("T", " ").replace("Z", "+00")
-    return Target(words=moments.text(moment), options={"recovery_target_time": utc})
+def named(name: str, backup: Backup) -> Target:
+    return Target(
+        words=f"the restore point {name}",
+        timeline=backup.timeline or timelines.FIRST,
+        options={"recovery_target_name": name},
+    )
 
 
-def end_of(backup: Backup) -> Target:
-    return Target(words=f"the backup {backup.id}", options={"recovery_target": "immediate"})
-
-
-def named(name: str) -> Target:
-    return Target(words=f"the restore point {name}", options={"recovery_target_name": name})
+def choose(context: Context, at: float | None, identity: str | None) -> tuple[Backup, Target]:
+    """The newest backup from which this can be restored, and the target."""
+    if identity:
+        backup = context.backups.one(identity)
+        if not backup.done:
+            raise BackupError(f"the backup {identity} is not complete: {backup.state}")
+        return backup, target(_catalogue(context, backup), backup, at, identity)
+    done = [one for one in context.backups.all() if one.done and one.end is not None]
+    if at is None:
+        system = context.catalogue().system
+        done = [one for one in done if one.system == system]
+    else:
+        done = [one for one in done if one.end is not None and one.end <= at]
+    if not done:
+        raise BackupError("there is no backup from which this can be restored; see `backup list`")
+    catalogue = _catalogue(context, done[-1])
+    timeline = timelines.current(catalogue) if at is None else timelines.at(catalogue, at)
+    fitting = [one for one in done if one.system == catalogue.system and timeline.has(one)]
+    if not fitting:
+        raise BackupError("no backup continues to that state; see `backup list`")
+    return fitting[-1], target(catalogue, fitting[-1], at, identity)
 
 
 def options(catalogue: Catalogue, target: Target) -> dict[str, str]:
@@ -47,9 +86,17 @@ def options(catalogue: Catalogue, target: Target) -> dict[str, str]:
     return {
         "restore_command": command,
         "recovery_target_action": "promote",
-        "recovery_target_timeline": "latest",
+        "recovery_target_timeline": str(target.timeline),
         **target.options,
     }
+
+
+def move(source: Path, data: Path) -> None:
+    """Take the data of a base backup that is not needed again."""
+    data.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    source.rename(data)
+    for path in data.glob("backup_manifest*"):
+        path.unlink()
 
 
 def copy(context: Context, backup: Backup, data: Path) -> None:
@@ -61,7 +108,7 @@ def copy(context: Context, backup: Backup, data: Path) -> None:
             f"the backup {backup.id} takes {volume.mebibytes(size)}, and the volume has "
             f"{volume.mebibytes(available)} left"
         )
-    catalogue = Catalogue(layout=context.layout, system=backup.system)
+    catalogue = _catalogue(context, backup)
     data.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     engine.barman("recover", "--get-wal", catalogue.name, backup.id, str(data))
     # Barman writes its options there; ours are arguments of the server. The data keeps its own.
@@ -70,3 +117,7 @@ def copy(context: Context, backup: Backup, data: Path) -> None:
     for pattern in ("backup_manifest*", "*.origin", ".barman-recover.info"):
         for path in data.glob(pattern):
             path.unlink()
+
+
+def _catalogue(context: Context, backup: Backup) -> Catalogue:
+    return Catalogue(layout=context.layout, system=backup.system)

@@ -4,7 +4,7 @@ import json
 import logging
 import secrets
 import shutil
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,11 @@ from backup.context import Context
 from backup.engine import Catalogue
 from backup.errors import BackupError
 from backup.layout import RESTORE_PORT, Layout
+from backup.offsite import backups as offsite
+from backup.offsite import fetch
 from backup.recovery import Target
 from backup.scratch_server import ScratchServer
+from backup.server import quoted
 
 log = logging.getLogger(__name__)
 
@@ -41,38 +44,53 @@ def current(places: Layout) -> Restore | None:
 def recover(context: Context, at: float | None, identity: str | None) -> dict[str, Any]:
     """Recover data and open a server on it. The caller holds the lock."""
     context.write_engine()
-    backup, target = choose(context, at, identity)
+    backup, target = recovery.choose(context, at, identity)
     discard(context)
-    data = _data(context.layout)
     log.info("recovering %s from the backup %s", target.words, backup.id)
-    recovery.copy(context, backup, data)
-    (data / "recovery.signal").touch()
-    catalogue = Catalogue(layout=context.layout, system=backup.system)
-    server = _server(context, "recovering", recovery.options(catalogue, target))
-    server.start()
-    server.stop()
-    restore = Restore(
-        id=secrets.token_hex(8), target=target.words, backup=backup.id, size=_size(data)
+    recovery.copy(context, backup, _data(context.layout))
+    return _recovered(
+        context, backup, target, Catalogue(layout=context.layout, system=backup.system)
     )
+
+
+def recover_offsite(context: Context, at: float | None, identity: str | None) -> dict[str, Any]:
+    """Recover data from the bucket. The caller holds the lock."""
+    discard(context)
+    repository = offsite.repository(context)
+    fetched = fetch.fetch(repository, context.layout, at=at, identity=identity)
+    backup, catalogue = fetched.backup, fetched.catalogue
+    target = recovery.target(catalogue, backup, at, identity)
+    log.info("recovering %s from the backup %s in the bucket", target.words, backup.id)
+    recovery.move(catalogue.base(backup.id) / "data", _data(context.layout))
+    restored = _recovered(context, backup, target, catalogue)
+    fetch.discard(context.layout)
+    return restored
+
+
+def _recovered(
+    context: Context, backup: Backup, target: Target, catalogue: Catalogue
+) -> dict[str, Any]:
+    """Apply WAL up to the target, and start the server that the database clones."""
+    data = _data(context.layout)
+    (data / "recovery.signal").touch()
+    words = target.words
+    server = _server(context, "recovering", recovery.options(catalogue, target))
+    try:
+        server.start()
+    except BackupError as error:
+        if recovery.ENDED not in str(error):
+            raise
+        # Nothing was written after that moment, as far as WAL came, so it is the latest state.
+        log.warning("no WAL came from after %s", words)
+        words = f"the latest state before {words}, as no WAL came from after it"
+        server = _server(
+            context, "recovering", recovery.options(catalogue, replace(target, options={}))
+        )
+        server.start()
+    server.stop()
+    restore = Restore(id=secrets.token_hex(8), target=words, backup=backup.id, size=_size(data))
     layout.replace(_note(context.layout), json.dumps(asdict(restore)) + "\n")
     return open_server(context)
-
-
-def choose(context: Context, at: float | None, identity: str | None) -> tuple[Backup, Target]:
-    if identity:
-        backup = context.backups.one(identity)
-        if not backup.done:
-            raise BackupError(f"the backup {identity} is not complete: {backup.state}")
-        return backup, recovery.end_of(backup)
-    done = [backup for backup in context.backups.all() if backup.done]
-    if at is not None:
-        done = [backup for backup in done if backup.end and backup.end <= at]
-    else:
-        system = context.catalogue().system
-        done = [backup for backup in done if backup.system == system]
-    if not done:
-        raise BackupError("there is no backup from which this can be restored; see `backup list`")
-    return done[-1], recovery.LATEST if at is None else recovery.at(at)
 
 
 def open_server(context: Context) -> dict[str, Any]:
@@ -100,6 +118,7 @@ def close(context: Context) -> None:
 def discard(context: Context) -> None:
     """End the server and remove its data."""
     close(context)
+    fetch.discard(context.layout)
     if context.layout.restore.exists():
         _note(context.layout).unlink(missing_ok=True)
         shutil.rmtree(context.layout.restore)
@@ -111,7 +130,7 @@ def rows(server: ScratchServer) -> list[dict[str, Any]]:
     for database in server.databases():
         with server.session(database) as session:
             for schema, table in session.rows(TABLES):
-                query = f"SELECT count(*) FROM {_quoted(schema)}.{_quoted(table)}"  # noqa: S608
+                query = f"SELECT count(*) FROM {quoted(schema)}.{quoted(table)}"  # noqa: S608
                 count = {"database": database, "table": f"{schema}.{table}"}
                 counts.append({**count, "rows": session.value(query)})
     return counts
@@ -147,9 +166,10 @@ def _set_password(context: Context, server: ScratchServer) -> None:
     with server.session() as session:
         session.rows("SET log_statement = 'none'")
         if not session.rows("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,)):
-            session.rows(f"CREATE ROLE {_quoted(role)}")
+            session.rows(f"CREATE ROLE {quoted(role)}")
         stored = session.password_hash(context.server.password(), role)
-        session.rows(f"ALTER ROLE {_quoted(role)} LOGIN REPLICATION PASSWORD %s", (stored,))
+        session.rows(f"ALTER ROLE {quoted(role)} LOGIN REPLICATION PASSWORD %s", (stored,))
+        session.rows(f"GRANT pg_monitor TO {quoted(role)}")
 
 
 def _size(data: Path) -> int:
@@ -163,8 +183,3 @@ def _data(places: Layout) -> Path:
 def _note(places: Layout) -> Path:
     """Written when the recovery has ended: without it the data is worth nothing."""
     return places.restore / "restore.json"
-
-
-def _quoted(name: str) -> str:
-    escaped = name.replace('"', '""')
-    return f'"{escaped}"'

@@ -10,10 +10,12 @@ from typing import Any
 
 from prometheus_client.core import Metric
 
-from backup import base_backup, lock, metrics, restore, web
+from backup import base_backup, drill, lock, metrics, restore, web
 from backup.archiving import Archiving
 from backup.context import Context
 from backup.errors import BackupError
+from backup.offsite import backups as offsite
+from backup.offsite import requests, restic
 from backup.schedules import Schedule, longest_gap
 from backup.status import Status, document, status
 
@@ -39,7 +41,11 @@ class Service:
             signal.signal(number, self._stop)
         self._context.write_engine()
         schedule = self._schedule()
-        web.serve(self._gauges, lambda: document(self._status()))
+        web.serve(
+            self._gauges,
+            lambda: document(self._status()),
+            request=lambda service: requests.read(self._context.layout, service),
+        )
         schedule.start()
         self._open_restore()
         log.info("serving")
@@ -49,6 +55,7 @@ class Service:
             self._wake.wait(seconds)
             self._wake.clear()
         log.info("stopping")
+        restic.interrupt()
         schedule.stop()
         self._archiving.stop()
         restore.close(self._context)
@@ -61,19 +68,34 @@ class Service:
         config = self._context.config
         jobs: list[tuple[str, str | None, Callable[[Context], Any]]] = [
             ("backup", config.schedule, base_backup.now),
+            ("drill", config.drill, drill.drill),
         ]
         schedule = Schedule()
         for name, expression, job in jobs:
             if expression:
                 self._intervals[name] = longest_gap(expression)
                 schedule.add(name, expression, partial(self._job, name, job))
+        if config.offsite:
+            self._intervals["offsite"] = longest_gap(config.offsite.schedule)
+            copies = offsite.Copies(self._context, lambda: self._archiving.state.caught_up)
+            schedule.add("offsite", config.offsite.schedule, lambda: self._send(copies))
         return schedule
+
+    def _send(self, copies: offsite.Copies) -> None:
+        """Bring the bucket up to date. What fails is recorded and logged."""
+        try:
+            copies.run()
+        except BackupError as error:
+            log.error("offsite: %s", error)
+        except Exception:
+            log.exception("offsite failed")
 
     def _job(self, name: str, job: Callable[[Context], Any]) -> None:
         run_alone(self._context, name, job, wait=1800)
 
     def _open_restore(self) -> None:
-        """A restore that was open when the container ended goes on."""
+        """Go on with a restore that was open when the container ended, and with no drill."""
+        drill.clean(self._context.layout)
         if restore.current(self._context.layout):
             run_alone(self._context, "recover", restore.open_server)
 

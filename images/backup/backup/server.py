@@ -182,6 +182,22 @@ def _slot(row: dict[str, Any]) -> Slot:
     )
 
 
+def quoted(name: str) -> str:
+    """A name as SQL writes it."""
+    escaped = name.replace('"', '""')
+    return f'"{escaped}"'
+
+
+def history(server: Server, timeline: int) -> str:
+    """The server's file about the ancestors of a timeline."""
+    session = Session(f"{server.dsn()} replication=true")
+    try:
+        ((_, content),) = session.rows(f"TIMELINE_HISTORY {timeline}")
+    finally:
+        session.close()
+    return content if isinstance(content, str) else bytes(content).decode()
+
+
 def _quoted(value: str) -> str:
     escaped = value.replace("\\", "\\\\").replace("'", "\\'")
     return f"'{escaped}'"

@@ -10,6 +10,7 @@ from backup.backups import Backup
 from backup.context import Context
 from backup.layout import RESTORE_PORT
 from backup.moments import optional_text, text
+from backup.offsite import backups as offsite
 from backup.records import Outcome, Records
 from backup.restore import Restore
 from backup.volume import Room
@@ -24,6 +25,8 @@ class Status:
     archiving: State
     restore: Restore | None
     room: Room
+    offsite_complete: float | None = None
+    """The bucket has everything up to this moment."""
 
     @property
     def newest(self) -> Backup | None:
@@ -56,6 +59,7 @@ def status(context: Context, archiving: State) -> Status:
         archiving=archiving,
         restore=restore.current(context.layout),
         room=volume.room(context.layout.directory),
+        offsite_complete=offsite.state(context.layout).complete,
     )
 
 
@@ -64,7 +68,7 @@ def document(found: Status) -> dict[str, Any]:
     records = found.records
     drill, offsite, open_restore = records.drill, records.offsite, found.restore
     return {
-        "backups": [_backup(one, records) for one in found.backups],
+        "backups": [shown(one, records) for one in found.backups],
         "window": {"from": text(window[0]), "to": text(window[1])} if window else None,
         "archiving": {
             "state": found.archiving.state,
@@ -80,7 +84,7 @@ def document(found: Status) -> dict[str, Any]:
     }
 
 
-def _backup(backup: Backup, records: Records) -> dict[str, Any]:
+def shown(backup: Backup, records: Records) -> dict[str, Any]:
     return {
         "id": backup.id,
         "begin": optional_text(backup.begin),

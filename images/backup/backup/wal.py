@@ -34,10 +34,28 @@ def segment(name: str, size: int) -> Segment | None:
     return Segment(number=log * (0x100000000 // size) + part, timeline=timeline, size=size)
 
 
+def position(text: str) -> int:
+    """The number of a position such as `0/3000028`."""
+    high, _, low = text.partition("/")
+    return (int(high, 16) << 32) + int(low, 16)
+
+
+def timeline(name: str) -> int | None:
+    """The timeline of a WAL file's name; None for any other file."""
+    match = NAME.match(name)
+    return int(match[1], 16) if match else None
+
+
 def newest(folder: Path, size: int) -> Segment | None:
     """The newest segment in a folder, as pg_receivewal looks for it."""
     names = (path.name for path in folder.iterdir()) if folder.is_dir() else ()
     return max(filter(None, (segment(name, size) for name in names)), default=None)
+
+
+def segment_size(folder: Path) -> int:
+    """The size of the WAL files below Barman's `wals`. A damaged one can only be smaller."""
+    sizes = [path.stat().st_size for path in folder.glob("*/*") if NAME.match(path.name)]
+    return max(sizes, default=16 * 2**20)
 
 
 def has_complete(folder: Path) -> bool:
@@ -48,6 +66,11 @@ def has_complete(folder: Path) -> bool:
     complete = [name for name in names if not name.endswith((PARTIAL, ".tmp"))]
     # Barman keeps one file here, because a receiver looks for its position in it.
     return len(complete) > (0 if len(names) > len(complete) else 1)
+
+
+def text(lsn: int) -> str:
+    """A position as PostgreSQL writes it."""
+    return f"{lsn >> 32:X}/{lsn & 0xFFFFFFFF:X}"
 
 
 def directory(name: str) -> str:

@@ -13,6 +13,7 @@ from prometheus_client.core import Metric
 from backup.layout import METRICS_PORT
 
 SECONDS = 60
+REQUESTS = "/requests/"
 Answer = tuple[int, str, bytes]
 
 
@@ -21,8 +22,17 @@ class Collector:
         self.collect = gauges
 
 
-def serve(gauges: Callable[[], list[Metric]], document: Callable[[], dict[str, Any]]) -> None:
-    """Answer in threads of their own until the process ends."""
+def serve(
+    gauges: Callable[[], list[Metric]],
+    document: Callable[[], dict[str, Any]] = dict,
+    *,
+    port: int = METRICS_PORT,
+    request: Callable[[str], bytes | None] = lambda service: None,
+) -> None:
+    """Answer in threads of their own until the process ends.
+
+    `request` says which files of a service are to be brought back.
+    """
     registry = CollectorRegistry()
     registry.register(Collector(gauges))
     answers: dict[str, Callable[[], Answer]] = {
@@ -35,8 +45,13 @@ def serve(gauges: Callable[[], list[Metric]], document: Callable[[], dict[str, A
         timeout = SECONDS
 
         def do_GET(self) -> None:
-            answer = answers.get(self.path.partition("?")[0])
-            status, kind, body = answer() if answer else (404, "text/plain", b"not found\n")
+            path = self.path.partition("?")[0]
+            answer = answers.get(path)
+            wanted = request(path.removeprefix(REQUESTS)) if path.startswith(REQUESTS) else None
+            if wanted is not None:
+                status, kind, body = 200, "application/json", wanted
+            else:
+                status, kind, body = answer() if answer else (404, "text/plain", b"not found\n")
             self.send_response(status)
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(body)))
@@ -46,7 +61,7 @@ def serve(gauges: Callable[[], list[Metric]], document: Callable[[], dict[str, A
         def log_message(self, format: str, *args: object) -> None:
             """A line for each scrape would hide the others."""
 
-    server = ThreadingHTTPServer(("", METRICS_PORT), Handler)
+    server = ThreadingHTTPServer(("", port), Handler)
     server.daemon_threads = True
     Thread(target=server.serve_forever, kwargs={"poll_interval": 60}, daemon=True).start()
 

@@ -95,6 +95,18 @@ CENTRIFUGO = Application(
         "centrifugo",
     ),
 )
+BUCKETS = Application(
+    reference="example/versitygw:1.8.0",
+    folder="versitygw",
+    base="busybox",
+    program=Program(
+        name="versitygw",
+        version="1.8.0",
+        directory=str(HERE / "versitygw"),
+        package="github.com/versity/versitygw/cmd/versitygw",
+        link="-X main.Version=1.8.0",
+    ),
+)
 THIRD_PARTY = (MINIFLUX_OLD, MINIFLUX, KINTO_OLD, KINTO, CENTRIFUGO)
 
 _BACKEND = Application(

@@ -1,13 +1,14 @@
 """PostgreSQL as the program describes it, with its entry point, its files and its limits."""
 
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from components.container import Command, Container
 from components.data import builtin
 from components.images import POSTGRES
+from components.settings import Settings
 from tests.e2e.contracts import engine, postgres
 from tests.e2e.contracts.databases import password
 from tests.unit.describing import catalogue, settings
@@ -36,10 +37,12 @@ def start(
     data: Mapping[str, Any] | None = None,
     *,
     broken: str = "",
-    volume: str | None = None,
+    chosen: Settings | None = None,
+    volume: str = "",
+    options: Sequence[str] = (),
 ) -> engine.Container:
-    """Start the server of a stack with these settings, on this volume or a new one."""
-    stack = settings({"data": data or {}})
+    """Start the server of a stack with these settings, on a new volume or on this one."""
+    stack = chosen or settings({"data": data or {}})
     server = builtin.postgres(stack, catalogue())
     return engine.start(
         POSTGRES[stack.data.version],
@@ -55,6 +58,7 @@ def start(
             f"--memory={server.resources.memory}m",
             f"--shm-size={server.shared_memory}m",
             f"--entrypoint={server.entrypoint[0]}",
+            *options,
         ),
     )
 
@@ -67,14 +71,23 @@ def ready(server: engine.Container) -> bool:
     return server.run(*health.ask.argv).returncode == 0
 
 
-def run(job: Container, server: engine.Container, folder: Path) -> subprocess.CompletedProcess[str]:
+def run(
+    job: Container, server: engine.Container, folder: Path, options: Sequence[str] = ()
+) -> subprocess.CompletedProcess[str]:
     """Run a job's container against the server."""
-    env = {**job.env, "PGHOST": server.address()}
+    address = f"--env=PGHOST={server.address()}"
+    return run_container(job, folder, (*options, address))
+
+
+def run_container(
+    job: Container, folder: Path, options: Sequence[str] = ()
+) -> subprocess.CompletedProcess[str]:
     return engine.docker(
         "run",
         "--rm",
         *("--label", engine.LABEL, "--user=999:999", *engine.HARDENED, *files(job, folder)),
-        *(f"--env={name}={value}" for name, value in env.items()),
+        *(f"--env={name}={value}" for name, value in job.env.items()),
+        *options,
         f"--entrypoint={job.entrypoint[0]}",
         engine.reference("postgres"),
         *job.entrypoint[1:],

@@ -6,10 +6,12 @@ Each call from outside can be interrupted, before or after it has had its effect
 import json
 import subprocess
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import dataclass, field, replace
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, TypeVar
+
+import pytest
 
 from operations import backups, database_server
 from operations.database_server import DatabaseServer
@@ -196,12 +198,16 @@ class SimulatedContainer:
         return "2048\tpgdata.before-20261130T215900Z\n"
 
 
-def live(simulation: Simulation, monkeypatch: Any) -> LiveStack:
+def live(simulation: Simulation, monkeypatch: pytest.MonkeyPatch) -> LiveStack:
     """The simulated stack, as verbs find it."""
-    chosen = settings(STACK)
-    workspace = Workspace.of("dev")
-    monkeypatch.setattr(backups, "part", lambda *_: SimulatedPart(simulation))
-    monkeypatch.setattr(live_stack, "DockerWorkloads", lambda stack: SimulatedWorkloads(simulation))
     server = SimulatedServer(inside=SimulatedContainer(simulation), of=simulation)
     monkeypatch.setattr(database_server, "of", lambda *_: server)
-    return live_stack.of(workspace, chosen)
+    workloads, part = SimulatedWorkloads(simulation), SimulatedPart(simulation)
+    return replace(_described(), workloads=workloads, part=part)
+
+
+@cache
+def _described() -> LiveStack:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(backups, "part", lambda *_: SimulatedPart(Simulation()))
+        return live_stack.of(Workspace.of("dev"), settings(STACK))

@@ -107,6 +107,7 @@ def test_data_that_came_back_is_not_replaced_again_while_services_already_write(
     with pytest.raises(Interrupted):
         restore(simulation, monkeypatch, "--yes")
     simulation.calls.clear()
+    simulation.interrupt = 0
     code, output = restore(simulation, monkeypatch, "--backup=20261124T020000", "--yes")
     assert code == 0
     assert "Still stopped: sales, sales-tidy" in output
@@ -121,6 +122,7 @@ def test_a_wish_for_another_time_gives_up_the_interrupted_restore(
     with pytest.raises(Interrupted):
         restore(simulation, monkeypatch, "--yes")
     simulation.calls.clear()
+    simulation.interrupt = 0
     _, output = restore(simulation, monkeypatch, "--at=2026-11-25 20:00:00", "--yes")
     assert "gives up the interrupted restore to the latest state" in output
     assert "recover --at 2026-11-25T20:00:00+00:00" in simulation.calls

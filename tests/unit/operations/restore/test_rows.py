@@ -5,14 +5,23 @@ import pytest
 
 from operations.restore import rows
 
-RECOVERED = rows.recovered(
+ANSWER = rows.recovered(
     {
+        "id": "r1",
+        "size": 3 * 1024**2,
         "tables": [
             {"database": "platform", "table": "public.decisions", "rows": 3},
             {"database": "sales", "table": "public.items", "rows": 0},
-        ]
+        ],
     }
 )
+
+
+RECOVERED = ANSWER.rows
+
+
+def test_what_is_recovered_is_said_in_short() -> None:
+    assert str(ANSWER) == "rows: 3, tables: 2, size: 3.0 MB"
 
 
 def test_the_same_rows_are_accepted() -> None:

@@ -1,0 +1,258 @@
+"""Sends the backups of the database to the bucket, and keeps the bucket in order.
+
+The write-ahead log goes first, each time. Each base backup goes once, in pieces, and the log again
+between two pieces. So the bucket is never further behind than the schedule and one piece.
+"""
+
+import json
+import logging
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from backup import layout, lock
+from backup.context import Context
+from backup.engine import Catalogue, catalogues
+from backup.errors import BackupError
+from backup.layout import Layout
+from backup.offsite import tree
+from backup.offsite.keep import grouped, superseded
+from backup.offsite.restic import OffsiteError, Repository, Snapshot
+from backup.records import Outcome
+
+LOG = "wal"
+SYSTEM, COMPLETE, BASE, PIECE = "system-", "complete-", "base-", "piece-"
+DAY = 24 * 3600
+# The whole content is proved once in so many days, a share of it each day.
+CHECK_DAYS = 14
+# Between two copies of the log, while a base backup is sent.
+LOG_SECONDS = 300
+
+log = logging.getLogger(__name__)
+
+
+class OtherServer(OffsiteError):
+    """The bucket has the backups of a server that this volume never had."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """What is known of the bucket. Times are seconds since 1970.
+
+    `complete` is the moment up to which it has everything. `kept_at` is when it was put in order,
+    and `damage` what the last check found.
+    """
+
+    complete: float | None = None
+    kept_at: float = 0.0
+    damage: str | None = None
+
+
+class Copies:
+    """The backups of this volume in the bucket.
+
+    `caught_up` says up to which moment the volume has the write-ahead log, where that is known.
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        caught_up: Callable[[], float | None] = lambda: None,
+        piece: int = tree.PIECE,
+    ) -> None:
+        self.repository = repository(context)
+        self._context = context
+        self._days = context.config.retention.days
+        self._directory = context.layout.offsite
+        self._tree = self._directory / "tree"
+        self._caught_up = caught_up
+        self._piece = piece
+        self._logged = 0.0
+
+    def run(self, *, adopt: bool = False) -> None:
+        """Send what the bucket lacks, and once a day put it in order.
+
+        Raises BackupError after the failure is recorded.
+        """
+        with self._alone("offsite"):
+            try:
+                self._send(adopt)
+                if time.time() - self.state.kept_at > DAY:
+                    self._change(kept_at=time.time())
+                    self._keep()
+            except BackupError as error:
+                self._record(ok=False, reason=str(error))
+                raise
+            finally:
+                tree.remove(self._tree)
+            damage = self.state.damage
+            self._record(ok=damage is None, reason=damage)
+
+    def check(self) -> None:
+        """Prove all that the bucket has. Raises OffsiteError with what is damaged."""
+        with self._alone("offsite --check"):
+            self._check("100%")
+
+    def repair(self) -> None:
+        """Send again what is damaged in the bucket, as far as this volume has it."""
+        with self._alone("offsite --repair"):
+            catalogue = self._context.catalogue()
+            self.repository.repair()
+            try:
+                self._send_log(catalogue, "--force")
+                for backup in tree.complete(catalogue.directory):
+                    self._send_base(catalogue, backup, (), "--force")
+            finally:
+                tree.remove(self._tree)
+            self._check("100%")
+
+    @property
+    def state(self) -> State:
+        return state(self._context.layout)
+
+    def _check(self, share: str) -> None:
+        try:
+            self.repository.check(share)
+        except OffsiteError as error:
+            self._change(damage=str(error))
+            self._record(ok=False, reason=str(error))
+            raise
+        self._change(damage=None)
+        self._record(ok=True, reason=None)
+
+    def _keep(self) -> None:
+        """Remove from the bucket what is too old, and prove a share of what it has."""
+        now = datetime.now(UTC)
+        old = self._too_old(self.repository.snapshots(), now)
+        self.repository.forget(old)
+        self.repository.prune()
+        self._check(f"{now.toordinal() % CHECK_DAYS + 1}/{CHECK_DAYS}")
+        log.info("offsite: removed %d snapshots, and checked a share of the rest", len(old))
+
+    def _send(self, adopt: bool) -> None:
+        catalogue = self._context.catalogue()
+        if self.repository.ensure():
+            log.info("offsite: made the repository %s", self.repository.address)
+        snapshots = self.repository.snapshots()
+        if not adopt:
+            self._ours(snapshots, catalogue.system)
+        complete = self._send_log(catalogue)
+        present = complete_bases(snapshots, catalogue.system)
+        for backup in reversed(tree.complete(catalogue.directory)):
+            if backup not in present:
+                complete = self._send_base(catalogue, backup, snapshots) or complete
+                present[backup] = []
+        # Until a base backup is there, nothing can be restored.
+        if present:
+            self._change(complete=complete)
+
+    def _send_log(self, catalogue: Catalogue, *options: str) -> float:
+        """Send the log; return the moment up to which the bucket now has it."""
+        self._logged = time.time()
+        complete = min(self._logged, self._caught_up() or tree.received(catalogue.directory))
+        tree.link_log(catalogue.directory, self._tree)
+        tags = (LOG, f"{SYSTEM}{catalogue.system}", f"{COMPLETE}{complete:.0f}")
+        self.repository.backup(self._tree, tags, *options)
+        return complete
+
+    def _send_base(
+        self, catalogue: Catalogue, backup: str, snapshots: Sequence[Snapshot], *options: str
+    ) -> float | None:
+        """Send a base backup; return the moment of the log if that was sent in between."""
+        pieces = tree.pieces(catalogue.directory, backup, self._piece)
+        complete = None
+        for number, files in enumerate(pieces, start=1):
+            piece = f"{PIECE}{number}-of-{len(pieces)}"
+            tags = (f"{BASE}{backup}", f"{SYSTEM}{catalogue.system}", piece)
+            if any(snapshot.tags.issuperset(tags) for snapshot in snapshots):
+                continue
+            if time.time() - self._logged > LOG_SECONDS:
+                complete = self._send_log(catalogue)
+            tree.link_piece(catalogue.directory, backup, files, self._tree)
+            added = self.repository.backup(self._tree, tags, *options)
+            log.info("offsite: sent %s of %s, %d bytes", piece, backup, added)
+        return complete
+
+    def _ours(self, snapshots: Sequence[Snapshot], system: str) -> None:
+        """The server of a new, empty stack must not take the place of the one in the bucket."""
+        known = {system, *(catalogue.system for catalogue in catalogues(self._context.layout))}
+        newest = next((one for one in reversed(snapshots) if LOG in one.tags), None)
+        other = newest.value(SYSTEM) if newest else None
+        if other and other not in known:
+            raise OtherServer(
+                f"the bucket has the backups of the server with the system identifier {other}, and "
+                f"this one has {system}: `make restore FROM=offsite` brings its data back, and "
+                "`backup offsite --adopt` in the backup part goes on with this server"
+            )
+
+    def _too_old(self, snapshots: Sequence[Snapshot], now: datetime) -> list[Snapshot]:
+        """The bucket goes back twice as far as the volume: its oldest log has its own base."""
+        catalogue = self._context.catalogue()
+        needed = set(tree.complete(catalogue.directory))
+        expiry = now - timedelta(days=2 * self._days)
+        old: list[Snapshot] = []
+        for system, group in grouped(snapshots, lambda one: one.value(SYSTEM)).items():
+            logs = [one for one in group if LOG in one.tags]
+            bases = [one for one in group if LOG not in one.tags]
+            if system != catalogue.system and all(one.time < expiry for one in group):
+                old += group
+                continue
+            newest = max(complete_bases(group, system), default=None)
+            old += superseded(logs, days=self._days, now=now)
+            old += [
+                one
+                for one in bases
+                if one.time < expiry and one.value(BASE) not in {newest, *needed}
+            ]
+        return old
+
+    def _record(self, *, ok: bool, reason: str | None) -> None:
+        if not ok:
+            log.error("offsite: %s", reason)
+        self._context.records.set(offsite=Outcome(at=time.time(), ok=ok, reason=reason))
+
+    def _change(self, **values: object) -> None:
+        changed = replace(self.state, **values)  # type: ignore[arg-type]
+        layout.replace(_file(self._context.layout), json.dumps(asdict(changed)) + "\n")
+
+    def _alone(self, command: str) -> AbstractContextManager[None]:
+        """Two runs would take the same tree for different things."""
+        self._directory.mkdir(mode=0o700, exist_ok=True)
+        return lock.only(self._directory / "lock", command)
+
+
+def repository(context: Context) -> Repository:
+    """Where the backups go. Raises BackupError for a stack without a bucket."""
+    if context.config.offsite is None:
+        raise BackupError("this stack has no bucket: data.backup.offsite is not set")
+    return Repository(context.config.offsite, context.layout.offsite)
+
+
+def state(places: Layout) -> State:
+    try:
+        return State(**json.loads(_file(places).read_text()))
+    except (FileNotFoundError, ValueError, TypeError):
+        return State()
+
+
+def _file(places: Layout) -> Path:
+    return places.offsite / "state.json"
+
+
+def complete_bases(snapshots: Sequence[Snapshot], system: str | None) -> dict[str, list[Snapshot]]:
+    """The base backups of which the bucket has every piece, with these in order.
+
+    Without a system, those of all servers.
+    """
+    complete: dict[str, list[Snapshot]] = {}
+    for backup, group in grouped(snapshots, lambda one: one.value(BASE)).items():
+        pieces = {one.value(PIECE): one for one in group if system in (None, one.value(SYSTEM))}
+        counts = {int(name.partition("-of-")[2]) for name in pieces if name}
+        for count in counts:
+            names = [f"{number}-of-{count}" for number in range(1, count + 1)]
+            if all(name in pieces for name in names):
+                complete[backup] = [pieces[name] for name in names]
+    return complete

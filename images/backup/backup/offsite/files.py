@@ -1,0 +1,118 @@
+"""Copies the volumes of a service to the bucket, each in snapshots of its own."""
+
+import json
+import logging
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from backup import config as configuration
+from backup.config import OffsiteConfig, Section
+from backup.errors import BackupError
+from backup.offsite.backups import CHECK_DAYS, DAY
+from backup.offsite.keep import grouped, superseded
+from backup.offsite.restic import OffsiteError, Repository, Snapshot
+
+PATH = Path("/etc/backup/files.json")
+VOLUME = "volume-"
+OWN = ".ai-platform"
+"""The directory in a volume with what a restore set aside. It is not copied."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilesConfig:
+    """The volumes of a service by name. `requests` is where the backup part says what is to be
+    brought back."""
+
+    service: str
+    volumes: Mapping[str, Path]
+    days: int
+    requests: str | None
+    offsite: OffsiteConfig
+
+
+def load(path: Path = PATH) -> FilesConfig:
+    section = Section(name="", values=json.loads(path.read_text()), path=path)
+    volumes = section.section("volumes")
+    return FilesConfig(
+        service=section.text("service"),
+        volumes={name: Path(volumes.text(name)) for name in volumes.values},
+        days=section.number("days"),
+        requests=section.text("requests") if section.has("requests") else None,
+        offsite=configuration.bucket(section.section("offsite")),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """How the last copy ended. Times are seconds since 1970."""
+
+    at: float
+    ok: bool
+    reason: str | None = None
+
+
+class Copies:
+    """`complete` is the moment up to which the bucket has everything."""
+
+    def __init__(self, config: FilesConfig) -> None:
+        self.repository = Repository(config.offsite)
+        self._config = config
+        self._kept_at = 0.0
+        self._damage: str | None = None
+        self.complete: float | None = None
+        self.result: Result | None = None
+
+    def run(self) -> None:
+        """Copy, and once a day put the bucket in order. Raises OffsiteError after it is noted."""
+        started = time.time()
+        try:
+            self._copy()
+            self.complete = started
+            if started - self._kept_at > DAY:
+                self._kept_at = started
+                self.keep()
+        except OffsiteError as error:
+            self.result = Result(at=time.time(), ok=False, reason=str(error))
+            log.error("%s", error)
+            raise
+        self.result = Result(at=time.time(), ok=self._damage is None, reason=self._damage)
+
+    def keep(self) -> None:
+        """Remove from the bucket what is too old, and prove a share of what it has."""
+        now = datetime.now(UTC)
+        old = self._too_old(self.repository.snapshots(), now)
+        self.repository.forget(old)
+        self.repository.prune()
+        try:
+            self.repository.check(f"{now.toordinal() % CHECK_DAYS + 1}/{CHECK_DAYS}")
+        except OffsiteError as error:
+            self._damage = str(error)
+            raise
+        self._damage = None
+
+    def _copy(self) -> None:
+        if self.repository.ensure():
+            log.info("made the repository %s", self.repository.address)
+        for name, path in self._config.volumes.items():
+            if not path.is_dir():
+                raise BackupError(f"{path} is not a directory")
+            # restic compares these patterns with whole paths.
+            others = (f"--exclude={path}/{OWN}", f"--exclude={path}/lost+found")
+            added = self.repository.backup(path, (f"{VOLUME}{name}",), *others)
+            log.info("copied %s, %d bytes", name, added)
+
+    def _too_old(self, snapshots: list[Snapshot], now: datetime) -> list[Snapshot]:
+        """A volume that the service no longer has stays for twice as long."""
+        days, old = self._config.days, []
+        for volume, group in grouped(snapshots, lambda one: one.value(VOLUME)).items():
+            gone = volume not in self._config.volumes
+            if gone and all(one.time < now - timedelta(days=2 * days) for one in group):
+                old += group
+            else:
+                old += superseded(group, days=days, now=now)
+        return old
