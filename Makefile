@@ -7,7 +7,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python -m operations
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status backup backups drill restore drop-replaced databases drop-database import env images lock plan cluster cluster-down test snapshots e2e soak
+.PHONY: help up down status backup backups drill restore drop-replaced databases drop-database upgrade-database import env images lock plan cluster cluster-down test snapshots e2e soak
 
 help: ## Explain the verbs
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {sub(/\$$\$$/, "$$", $$2); printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -42,6 +42,9 @@ databases: $(VENV)/ready ## List the databases of a stack's server, and the serv
 
 drop-database: $(VENV)/ready ## Remove DATABASE=name, which no service uses; asks first (YES=1: does not)
 	@$(RUN) drop-database --stack '$(STACK)' --database '$(DATABASE)' $(if $(filter 1,$(YES)),--yes)
+
+upgrade-database: $(VENV)/ready ## Move the databases to TO=17, the data.version of the stack file; asks first
+	@$(RUN) upgrade-database --stack '$(STACK)' --to '$(TO)' $(if $(filter 1,$(YES)),--yes)
 
 import: $(VENV)/ready ## Bring DUMP=file into the database of SERVICE=name, or FILES=directory into its volume
 	@$(RUN) import --stack '$(STACK)' --service '$(SERVICE)' $(if $(DUMP),--dump '$(DUMP)') $(if $(FILES),--files '$(FILES)') \

@@ -32,7 +32,7 @@ def up(stack: str, *, yes: bool = False) -> None:
     settings = stack_file.open_stack(workspace)
     on_docker = settings.target == "docker"
     if on_docker:
-        _prepare_docker(workspace.name, settings)
+        prepare_docker(workspace.name, settings)
     else:
         with steps.step("Pulumi") as report:
             pulumi_installation.ensure("kubernetes", machine_choices.for_clusters(report), report)
@@ -82,7 +82,7 @@ def update(workspace: Workspace, *, refresh: bool, adopt: bool = False) -> None:
     workspace.resumed()
 
 
-def _prepare_docker(stack: str, settings: Settings) -> None:
+def prepare_docker(stack: str, settings: Settings) -> None:
     """Prepare Pulumi, the engine, and the images and wheels where no image registry answers."""
     with steps.step("Choose the sources for this machine") as report:
         choices = machine_choices.for_docker(stack, report)

@@ -18,6 +18,7 @@ SERVER = Address(workload="postgres", port=5432)
 SCRIPTS = "database/first-start"
 START = "/etc/postgres/start.sh"
 HBA = "/etc/postgres/pg_hba.conf"
+FORMAT = "PostgreSQL "
 FIRST_VERSION = 15
 """The major version whose volume has no version in its name, because there was no other one."""
 INITDB = "/docker-entrypoint-initdb.d"
@@ -47,7 +48,7 @@ def parameters(settings: Settings) -> dict[str, str]:
 
 def data_format(settings: Settings) -> str:
     """What can read the data: a server of this major version."""
-    return f"PostgreSQL {settings.data.version}"
+    return f"{FORMAT}{settings.data.version}"
 
 
 def directory(version: int) -> str:
@@ -61,6 +62,18 @@ def data_directory(settings: Settings) -> str:
     return f"{directory(settings.data.version)}/pgdata"
 
 
+def volume(settings: Settings) -> Volume:
+    """The volume with data of this version."""
+    version = settings.data.version
+    return Volume(
+        name=SERVER.workload,
+        path=directory(version),
+        size=settings.data.size,
+        format=data_format(settings),
+        generation=None if version == FIRST_VERSION else str(version),
+    )
+
+
 def postgres(settings: Settings, catalogue: Catalogue) -> Workload:
     restored = settings.data.built_in_backup is not None
     options = {
@@ -69,7 +82,7 @@ def postgres(settings: Settings, catalogue: Catalogue) -> Workload:
         "max_slot_wal_keep_size": f"{sizing.slot_limit(mebibytes(settings.data.size))}MB",
         **parameters(settings),
     }
-    memory, version = mebibytes(settings.data.memory), settings.data.version
+    memory = mebibytes(settings.data.memory)
     return Workload(
         name=SERVER.workload,
         tier=TIER,
@@ -90,15 +103,7 @@ def postgres(settings: Settings, catalogue: Catalogue) -> Workload:
             File(path=HBA, content=plain_files.text("database/server/pg_hba.conf")),
             *_first_start(),
         ),
-        volumes=(
-            Volume(
-                name="postgres",
-                path=directory(version),
-                size=settings.data.size,
-                format=data_format(settings),
-                generation=None if version == FIRST_VERSION else str(version),
-            ),
-        ),
+        volumes=(volume(settings),),
         init=(restore.step(settings, catalogue, data_directory(settings)),) if restored else (),
         scratch=("/tmp", "/var/run/postgresql"),
         ports=(Port(name="postgres", number=SERVER.port),),

@@ -59,7 +59,6 @@ def job(settings: Settings, catalogue: Catalogue, upgrade: Upgrade) -> Job:
     """
     newer = of_version(settings, upgrade.to)
     server = builtin.postgres(newer, catalogue.of(newer))
-    (volume,) = server.volumes
     scripts = plain_files.texts(SCRIPTS)
     return Job(
         name=JOB,
@@ -78,7 +77,7 @@ def job(settings: Settings, catalogue: Catalogue, upgrade: Upgrade) -> Job:
             *(file for file in server.files if not file.first_start),
             *(File(path=f"{DIRECTORY}/{name}", content=script) for name, script in scripts),
         ),
-        volumes=(replace(volume, keep=False, format=None),),
+        volumes=(replace(builtin.volume(newer), keep=False, format=None),),
         scratch=server.scratch,
         shared_memory=server.shared_memory,
         reaches=(builtin.SERVER,),

@@ -68,7 +68,7 @@ from components.settings.routes import PAGE as FRONTEND
 from components.settings.routes import Route, largest
 from components.settings.secrets import revealed
 from components.settings.shapes import LONGEST_FILE
-from components.settings.stack import Settings
+from components.settings.stack import Settings, broken_rules
 from components.settings.tolerations import Toleration
 from components.settings.urls import url_port
 from components.settings.web import (
@@ -89,6 +89,7 @@ __all__ = [
     "DEFAULT",
     "ENDPOINT",
     "EXPORTER_PORT",
+    "FILES_PORT",
     "FRONTEND",
     "GATEWAY_PORT",
     "LONGEST_FILE",
@@ -100,7 +101,6 @@ __all__ = [
     "RESERVED_DATABASES",
     "SURGE",
     "TLS_PORT",
-    "FILES_PORT",
     "VOLUMES_PORT",
     "WATCHDOG",
     "Api",
@@ -162,6 +162,7 @@ __all__ = [
     "Web",
     "Webhook",
     "alert_name",
+    "broken_rules",
     "connection_limit",
     "data_memory",
     "database_name",

@@ -59,7 +59,7 @@ def settled(parts: Iterable[Description], remembered: Mapping[str, str]) -> tupl
 
 
 def _settled(volume: Volume, remembered: Mapping[str, str]) -> Volume:
-    if remembered.get(volume.name) in (volume.format, UNKNOWN):
+    if volume.format and remembered.get(volume.name) in (volume.format, UNKNOWN):
         return replace(volume, generation=None)
     return volume
 

@@ -5,6 +5,7 @@ import time
 import click
 
 from operations import backups, steps
+from operations.inside import Inside
 from operations.restore.live import SERVER, LiveStack
 
 # Seconds until what was stopped is healthy.
@@ -32,21 +33,21 @@ def finish(live: LiveStack) -> float:
         report(", ".join(stopped) or "nothing was stopped")
     back = steps.now()
     with steps.step("Base backup of the restored server") as report:
-        _stream_again(live)
+        stream_again(live.part)
         report(str(backups.run(live.part, "now", *backups.PATIENTLY)["id"]))
     return back
 
 
-def _stream_again(live: LiveStack) -> None:
+def stream_again(part: Inside) -> None:
     """Wait until the log of the restored server arrives. If it is another server than that of the
     backups, go on with it."""
     end = time.monotonic() + STREAMING
-    while (archiving := backups.read(live.part).archiving).state != "streaming":
+    while (archiving := backups.read(part).archiving).state != "streaming":
         if archiving.other_system:
-            backups.run(live.part, "adopt")
+            backups.run(part, "adopt")
         if time.monotonic() > end:
             raise click.ClickException(
-                "the databases are restored, and everything runs. But the log of the server does "
+                "the databases are back, and everything runs. But the log of the server does "
                 f"not arrive at the backup part: {archiving.reason}"
             )
         time.sleep(PERIOD)
