@@ -70,6 +70,12 @@ def ensure(report: Report, variants: Collection[str] = (), *, renew: bool = Fals
     report(f"{current} of {len(names)} images were up to date")
 
 
+def ensure_variants(report: Report, names: Iterable[str]) -> None:
+    """Build images of VARIANTS alone."""
+    for name in names:
+        _ensure_on(VARIANTS[name].base, [name], report, renew=False)
+
+
 def _base(name: str) -> str:
     return VARIANTS[name].base if name in VARIANTS else base_image.NAME
 

@@ -29,8 +29,8 @@ def show_upgrade(stack: Stack, *, total: float, away: float) -> None:
     volume = stack.volume
     kept = f"{PROJECT}-{stack.workspace.name}-{volume}" if stack.on_docker else host_name(volume)
     steps.console.print(
-        f"\nThe databases of {stack.name} are of PostgreSQL {stack.to}, and every row was compared. "
-        f"It took {total:.0f} s; the services were away for {away:.0f} s.\n"
+        f"\nThe databases of {stack.name} are of PostgreSQL {stack.to}, and every row was compared "
+        f"with the old server. It took {total:.0f} s; the services were away for {away:.0f} s.\n"
         f"The data of PostgreSQL {stack.before} is kept in the volume {kept}. While it exists, "
         f"data.version: {stack.before} and make upgrade-database STACK={stack.name} "
         f"TO={stack.before} go back to it. make drop-replaced STACK={stack.name} removes it.",

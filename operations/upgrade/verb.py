@@ -55,8 +55,8 @@ def move(stack: Stack, *, yes: bool, adopt: bool = False) -> None:
     """Move the databases of a prepared stack. `adopt`: the last update was killed."""
     if stack.before == stack.to:
         steps.console.print(
-            f"The data of {stack.name} is of PostgreSQL {stack.to}. What an interrupted run has left "
-            "to do is done now.",
+            f"The data of {stack.name} is of PostgreSQL {stack.to}. What an interrupted run left "
+            "undone is done now.",
             soft_wrap=True,
         )
         _serve(stack, adopt=adopt)
@@ -73,8 +73,8 @@ def _upgrade(stack: Stack, *, yes: bool) -> None:
     ((databases, size),) = stack.server().rows(_SIZE)
     workloads = stack.workloads()
     steps.console.print(
-        f"This copies the {databases} databases of the stack {stack.name} ({units.size(int(size))}) "
-        f"from PostgreSQL {stack.before} to {stack.to}, into a new volume. Meanwhile these stop: "
+        f"This copies the {databases} databases of {stack.name} ({units.size(int(size))}) from "
+        f"PostgreSQL {stack.before} to {stack.to}, into a new volume. Meanwhile these stop: "
         f"{', '.join(workloads.running(stack.writers())) or 'nothing, because nothing runs'}. The "
         "present data is only read, and its volume is kept.",
         markup=False,
