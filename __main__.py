@@ -7,9 +7,9 @@ from components.api import ApiTier
 from components.cache.tier import CacheTier
 from components.catalogue import Catalogue
 from components.data.tier import DataTier
-from components.data.upgrade import under_way
 from components.observability.tier import ObservabilityTier
 from components.secrets import Secrets
+from components.settings import under_way
 from components.targets import select
 from components.web.tier import WebTier
 

@@ -5,10 +5,8 @@ from collections.abc import Mapping
 import pulumi
 
 from components import image_lock, settings
-from components.data import upgrade
-from components.data.upgrade import Upgrade
 from components.plain_files import ROOT
-from components.settings import Settings, SettingsError
+from components.settings import Settings, SettingsError, Upgrade
 from components.stack_name import name_in_commands
 
 
@@ -34,7 +32,7 @@ def load(under_way: Upgrade | None = None) -> Settings:
         return loaded
     if loaded.data.version != under_way.to:
         raise pulumi.RunError(f"data.version is {loaded.data.version} and not {under_way.to}")
-    return upgrade.of_version(loaded, under_way.before)
+    return settings.of_version(loaded, under_way.before)
 
 
 def digests(loaded: Settings) -> Mapping[str, str]:

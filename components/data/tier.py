@@ -17,8 +17,7 @@ from components.data import (
 )
 from components.data.connection import DATABASE, OWNER, OWNER_USER, DatabaseConnection
 from components.data.databases import Server
-from components.data.upgrade import Upgrade
-from components.settings import Settings
+from components.settings import Settings, Upgrade
 from components.tier import Description, Login, Tier
 
 

@@ -1,54 +1,19 @@
-"""The job that copies the data of a server to another major version, while the old one still runs.
+"""The job that copies the data of a server to another major version, while the old one still runs."""
 
-Only the verb `make upgrade-database` asks for it, by a variable of the program's environment.
-"""
-
-import os
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from components import plain_files
 from components.catalogue import Catalogue
 from components.container import File
 from components.data import builtin
 from components.data.connection import TIER
-from components.settings import Settings
+from components.settings import Settings, Upgrade, of_version
 from components.workload import Job
 
 JOB = "postgres-upgrade"
 SCRIPTS = "database/upgrade"
 DIRECTORY = f"/etc/{JOB}"
-VARIABLE = "AI_PLATFORM_UPGRADE"
 DAY = 24 * 60 * 60
-
-
-@dataclass(frozen=True, kw_only=True)
-class Upgrade:
-    """The data goes from one major version to another. `run` differs for each try: a copy that was
-    interrupted begins again."""
-
-    before: int
-    to: int
-    run: str
-
-    @property
-    def variables(self) -> dict[str, str]:
-        """The environment of a program that copies."""
-        return {VARIABLE: f"{self.before} {self.to} {self.run}"}
-
-
-def under_way(environment: Mapping[str, str] = os.environ) -> Upgrade | None:
-    """What the verb asks for; None in every other run of the program."""
-    if not (text := environment.get(VARIABLE)):
-        return None
-    before, to, run = text.split()
-    return Upgrade(before=int(before), to=int(to), run=run)
-
-
-def of_version(settings: Settings, version: int) -> Settings:
-    """The settings of the same stack with data of this version."""
-    data = settings.data.model_copy(update={"version": version})
-    return settings.model_copy(update={"data": data})
 
 
 def job(settings: Settings, catalogue: Catalogue, upgrade: Upgrade) -> Job:

@@ -70,6 +70,7 @@ from components.settings.secrets import revealed
 from components.settings.shapes import LONGEST_FILE
 from components.settings.stack import Settings, broken_rules
 from components.settings.tolerations import Toleration
+from components.settings.upgrade import Upgrade, of_version, under_way
 from components.settings.urls import url_port
 from components.settings.web import (
     ENDPOINT,
@@ -159,6 +160,7 @@ __all__ = [
     "SettingsError",
     "SslMode",
     "Toleration",
+    "Upgrade",
     "Web",
     "Webhook",
     "alert_name",
@@ -177,6 +179,7 @@ __all__ = [
     "models_below",
     "nearest",
     "normal",
+    "of_version",
     "overlay_path",
     "own_connections",
     "owner",
@@ -186,5 +189,6 @@ __all__ = [
     "reserved_connections",
     "revealed",
     "stack_name_rules",
+    "under_way",
     "url_port",
 ]

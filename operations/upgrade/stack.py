@@ -5,8 +5,7 @@ from dataclasses import dataclass
 import click
 
 from components.data import builtin
-from components.data.upgrade import of_version
-from components.settings import Settings, SettingsError, broken_rules
+from components.settings import Settings, SettingsError, broken_rules, of_version
 from operations import (
     backups,
     database_server,

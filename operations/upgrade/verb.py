@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 import click
 
-from components.data.upgrade import Upgrade
+from components.settings import Upgrade
 from operations import (
     backups,
     destination,

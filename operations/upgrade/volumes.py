@@ -8,8 +8,7 @@ from typing import Any
 from components.addresses import PROJECT
 from components.data import builtin
 from components.data.connection import TIER
-from components.data.upgrade import of_version
-from components.settings import Settings
+from components.settings import Settings, of_version
 from components.targets import formats
 from operations import state_repair, steps
 from operations.workspace import Workspace

@@ -9,7 +9,7 @@ import pytest
 
 from airgap import images
 from components.data import upgrade
-from components.data.upgrade import Upgrade
+from components.settings import Upgrade
 from components.text import Text
 from components.workload import Job
 from operations.database_server import DatabaseServer
@@ -116,7 +116,7 @@ def test_a_copy_has_everything_and_a_server_of_the_new_version_serves_it(
     assert "the volume has data that a server has used" in again.stderr
 
 
-def test_a_copy_that_lacks_something_fails_and_names_it_and_the_next_one_begins_again(
+def test_a_copy_that_lacks_something_fails_and_names_it_and_no_server_serves_it(
     old: Container, tmp_path: Path
 ) -> None:
     volume = engine.volume()
@@ -128,59 +128,37 @@ def test_a_copy_that_lacks_something_fails_and_names_it_and_the_next_one_begins_
     server = start_new(volume, tmp_path / "new")
     assert server.wait() != 0
     assert "`make upgrade-database` begins it again" in server.logs()
-    engine.docker("rm", "--force", server.id)
-    result = copy(old, volume, tmp_path / "job")
-    assert result.returncode == 0, result.stdout + result.stderr
 
 
-def test_a_copy_that_is_killed_serves_nothing_and_begins_again(
-    old: Container, tmp_path: Path
-) -> None:
+def test_a_copy_that_is_killed_begins_again(old: Container, tmp_path: Path) -> None:
     volume, work = engine.volume(), job()
     words = ("--detach", *options(work, old, volume, tmp_path / "job"), *command(work))
     killed = Container(id=engine.docker("run", *words).stdout.strip())
     killed.until(lambda: "Copying the database reports" in killed.logs())
     engine.docker("kill", "--signal=KILL", killed.id)
     killed.wait()
-    server = start_new(volume, tmp_path / "new")
-    assert server.wait() != 0
-    assert rows(old, "SELECT count(*) FROM public.orders;") == [["5000"]]
     result = copy(old, volume, tmp_path / "job")
     assert result.returncode == 0, result.stdout + result.stderr
 
 
-def test_a_client_that_could_write_and_a_tablespace_are_refused_by_name(
+def test_a_client_that_could_write_and_a_closed_database_are_refused_by_name(
     old: Container, tmp_path: Path
 ) -> None:
     volume = engine.volume()
+    session = "FROM pg_stat_activity WHERE application_name = 'import';"
+    variables = (
+        f"--env=PGPASSWORD={databases.password('postgres-password')}",
+        "--env=PGAPPNAME=import",
+    )
     writing = ("psql", "-h", "127.0.0.1", "-U", "postgres", "-c", "SELECT pg_sleep(60)")
-    password = [f"PGPASSWORD={databases.password('postgres-password')}", "PGAPPNAME=import"]
-    with subprocess.Popen(
-        [
-            *("docker", "exec", *(word for pair in password for word in ("--env", pair))),
-            *(old.id, *writing),
-        ]
-    ) as client:
-        old.until(
-            lambda: (
-                rows(
-                    old,
-                    "SELECT pg_sleep(0) FROM pg_stat_activity WHERE application_name = 'import';",
-                )
-                != []
-            )
-        )
-        result = copy(old, volume, tmp_path / "job")
-        rows(
-            old,
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            "WHERE application_name = 'import';",
-        )
-        client.wait(timeout=30)
+    engine.docker("exec", "--detach", *variables, old.id, *writing)
+    old.until(lambda: rows(old, f"SELECT count(*) {session}") == [["1"]])
+    result = copy(old, volume, tmp_path / "job")
+    rows(old, f"SELECT pg_terminate_backend(pid) {session}")
     assert result.returncode != 0
     assert "postgres from 127.0.0.1 (import)" in result.stderr
-    rows(old, "CREATE DATABASE closed ALLOW_CONNECTIONS false;")
+    rows(old, "CREATE DATABASE closed ALLOW_CONNECTIONS false;", "postgres")
     result = copy(old, volume, tmp_path / "job")
-    rows(old, "DROP DATABASE closed;")
+    rows(old, "DROP DATABASE closed;", "postgres")
     assert result.returncode != 0
     assert "leaves out: the database closed, which accepts no connections" in result.stderr
