@@ -101,7 +101,7 @@ def summary(state: Backups, now: datetime) -> Table:
     left, size = units.size(state.volume_available), units.size(state.volume_size)
     table.add_row("volume", f"{left} of {size} left")
     if state.restore:
-        table.add_row("restore", f"open, to {state.restore.target}: make restore finishes it")
+        table.add_row("restore", f"open, to {state.restore}: make restore finishes it")
     return table
 
 

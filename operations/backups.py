@@ -10,7 +10,7 @@ from typing import Any, Literal
 import click
 
 from components.settings import Settings
-from operations import docker_stack, kubernetes_stack
+from operations import docker_stack, kubernetes_stack, units
 from operations.inside import Inside, InsideWithStreams
 from operations.workspace import Workspace
 
@@ -76,6 +76,13 @@ class OpenRestore:
     id: str
     target: str
     port: int
+
+    def __str__(self) -> str:
+        """The target as people read it; the part says a time as programs do."""
+        try:
+            return units.utc(moment(self.target))
+        except ValueError:
+            return self.target
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -111,10 +111,11 @@ class PodContainer:
         _output(command, exchange.code, b"", exchange.errors)
 
     def _exchange(self, command: Sequence[str], *, stdin: bool) -> "_Exchange":
+        from kubernetes.client import ApiException
         from kubernetes.stream import stream
 
-        return _Exchange(
-            stream(
+        try:
+            connection = stream(
                 self.core.connect_get_namespaced_pod_exec,
                 self.pod,
                 self.namespace,
@@ -127,7 +128,12 @@ class PodContainer:
                 binary=True,
                 _preload_content=False,
             )
-        )
+        except ApiException as error:  # for example, the container does not run yet
+            raise subprocess.CalledProcessError(1, list(command), "", error.reason) from None
+        finally:
+            # `stream` leaves a reference of the client to itself, which keeps its sockets open.
+            vars(self.core.api_client).pop("call_api", None)
+        return _Exchange(connection)
 
 
 class _Exchange:

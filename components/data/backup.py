@@ -9,13 +9,13 @@ from components.catalogue import Catalogue
 from components.container import File, Health, Http, Port, Resources
 from components.data import schema
 from components.data.connection import BACKUP, BACKUP_USER, DATABASE, TIER
-from components.data.restore import RESTORED
+from components.data.restore import REACHED, RESTORED
 from components.settings import Backup, Settings
 from components.text import Text
 from components.workload import Job, Volume, Workload
 
 SCRIPTS, NO_SCRIPTS = "database/backup", "database/without-backup"
-METRICS = 9747
+METRICS = REACHED.port
 DIRECTORY = "/backups"
 CONFIGURATION = "/etc/backup/config.json"
 

@@ -8,7 +8,7 @@ from components.catalogue import Catalogue
 from components.container import Command, File, Health, Port, Resources
 from components.data import restore, schema, sizing
 from components.data.connection import DATABASE, MONITOR, MONITOR_USER, SUPERUSER, TIER
-from components.data.restore import RESTORED
+from components.data.restore import REACHED, RESTORED
 from components.data.sizing import Machine
 from components.placement import Placement
 from components.settings import Settings, mebibytes
@@ -118,7 +118,7 @@ def postgres(settings: Settings, catalogue: Catalogue) -> Workload:
             failures=6,
         ),
         # Where a restored server answers. Only the step asks it.
-        reaches=(RESTORED,) if restored else (),
+        reaches=(RESTORED, REACHED) if restored else (),
         placement=Placement(priority_class=settings.kubernetes.priority_class),
         guaranteed=True,
         resources=Resources(memory=memory, cpu=settings.data.cpu),

@@ -9,6 +9,8 @@ from components.settings import Settings, mebibytes
 
 # Where the backup part lets a server answer with recovered data, while a restore is under way.
 RESTORED = Address(workload="backup", port=5433)
+# Where the backup part always answers: the step asks there whether the network lets it through.
+REACHED = Address(workload=RESTORED.workload, port=9747)
 STEP = "postgres-restore"
 SCRIPT = f"/etc/{STEP}/restore.sh"
 # A clone of the whole volume at this many MiB a second may take as long.
@@ -29,6 +31,7 @@ def step(settings: Settings, catalogue: Catalogue, data_directory: str) -> Step:
             "PGUSER": BACKUP_USER,
             "PGDATABASE": DATABASE,
             "PGCONNECT_TIMEOUT": "3",
+            "BACKUP_PORT": str(REACHED.port),
         },
         files=(
             File(path=BACKUP.path, content=BACKUP.text),

@@ -1,4 +1,4 @@
-"""The job that copies the data of a server to another major version, while the old one still runs."""
+"""The job that copies a server's data to another major version, while the old one still runs."""
 
 from dataclasses import replace
 

@@ -213,13 +213,13 @@ def connections(data: "Data", databases: int) -> int:
     """The connections of the backup part while a drill compares this number of databases.
 
     It asks the server how it is, and asks for a base backup. In each database a drill has one
-    connection that locks, and one that reads. What streams the write-ahead log is no such
+    connection that locks, and two that read. What streams the write-ahead log is no such
     connection.
     """
     backup = data.built_in_backup
     if backup is None:
         return 0
-    return 2 if backup.drill is False else 2 + 2 * databases
+    return 2 if backup.drill is False else 2 + 3 * databases
 
 
 def rules(settings: "Settings") -> Iterator[Problem]:

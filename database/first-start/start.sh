@@ -14,7 +14,7 @@ volume="${PGDATA%/*}"
 # room for the file, and exit statuses other than 1 come from file systems without locks.
 if (: >> "$volume/in-use") 2> /dev/null; then
     exec 9>> "$volume/in-use"
-    flock --wait 10 9 || [ $? -ne 1 ] || {
+    flock --wait 3 9 || [ $? -ne 1 ] || {
         echo "Another server still uses $volume." >&2
         exit 1
     }

@@ -11,6 +11,15 @@ function refuse(reason) {
 copying { print; if ($0 == "\\.") copying = 0; next }
 /^COPY .* FROM stdin;$/ { copying = 1; print; next }
 
+# The platform's own function, which every database of its servers has.
+/^CREATE SCHEMA platform_backup;$/ { next }
+/^CREATE FUNCTION platform_backup\./ { own = 1 }
+own {
+    if (tag == "" && match($0, /AS \$[A-Za-z0-9_]*\$$/)) tag = substr($0, RSTART + 3)
+    else if (tag != "" && index($0, tag)) { own = 0; tag = "" }
+    next
+}
+
 # The body of a function is text, whatever its lines look like.
 body != "" { print; if (index($0, body)) body = ""; next }
 match($0, /(^|[ \t])(AS|DO) \$[A-Za-z0-9_]*\$/) {

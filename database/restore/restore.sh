@@ -42,13 +42,28 @@ has_data() {
     [ -d "$PGDATA" ] && [ -n "$(ls -A "$PGDATA")" ]
 }
 
-# The id of the restore that is under way; empty without one.
-open_restore() {
-    # A name that is unknown, and a port that nobody listens on, answer at once. 3 s are for a node that is
-    # gone. Exit status 1 is a server that starts: the id of a restore is asked for until it answers.
+# Whether a server with restored data answers. A name that is unknown, and a port that nobody listens on, answer
+# at once. 3 s are for a node that is gone. Exit status 1 is a server that starts.
+is_open() {
     answer=0
     timeout 3 pg_isready --quiet --timeout=3 || answer=$?
-    [ "$answer" -lt 2 ] || return 0
+    [ "$answer" -lt 2 ]
+}
+
+# Whether the backup part itself can be reached: then it has no server with restored data.
+is_reached() {
+    timeout 1 bash -c 'exec 3<> "/dev/tcp/$PGHOST/$BACKUP_PORT"' 2> /dev/null
+}
+
+# The id of the restore that is under way; empty without one.
+open_restore() {
+    # The policies of a cluster reject what a new pod sends, also to the name server, until they know the pod.
+    # An engine has no such moment.
+    end=$(($(date +%s) + ${KUBERNETES_SERVICE_HOST:+10} + 0))
+    until is_open; do
+        [ "$(date +%s)" -lt "$end" ] && ! is_reached || return 0
+        sleep 0.5
+    done
     for try in 1 2 3 4 5 6 7 8 9 10; do
         if id="$(ask "SELECT current_setting('platform.restore_id') WHERE NOT pg_is_in_recovery()")"; then
             [ -n "$id" ] || fail "the server with the restored data at $PGHOST:$PGPORT still recovers."

@@ -1,10 +1,10 @@
 """Restore the databases of a stack from a backup.
 
-The backup part recovers the data in its own volume and starts a server on it. The step
-`postgres-restore` of the database's pod or container clones that server, and sets the present data
-aside. The order of what follows makes an interruption harmless: while the recovered server is open,
-the restore is not verified yet. When it is closed and something is still stopped, only the rest is
-missing.
+The backup part recovers the data in its own volume, and starts a server on it when nothing writes
+to the database any more. The step `postgres-restore` of the database's pod or container clones that
+server, and sets the present data aside. The order of what follows makes an interruption harmless:
+while there is recovered data, the restore is not verified yet. When it is discarded and something
+is still stopped, only the rest is missing.
 """
 
 from operations import backups, questions, stack_file, steps
@@ -46,9 +46,8 @@ def restore(
     plan.show(live, state, wish, goes_on=goes_on)
     questions.confirm(f"Restore the databases of {stack} as shown?", yes=yes)
     begin = steps.now()
-    title = "Start the recovered server again" if goes_on else f"Recover {wish}"
-    with steps.step(f"{title} in the backup part") as report:
-        command = ("open",) if goes_on else ("recover", *wish.arguments)
-        recovered = rows.recovered(backups.run(live.part, *command, *backups.PATIENTLY))
-        report(str(recovered))
-    completion.complete(live, recovered, begin)
+    if not goes_on:
+        with steps.step(f"Recover {wish} in the backup part") as report:
+            options = (*wish.arguments, "--closed", *backups.PATIENTLY)
+            report(str(rows.recovered(backups.run(live.part, "recover", *options))))
+    completion.complete(live, begin)

@@ -3,22 +3,27 @@
 from operations import backups, steps
 from operations.restore import plan, replace, rest, rows
 from operations.restore.live import LiveStack
-from operations.restore.rows import Recovered
 
 
-def complete(live: LiveStack, recovered: Recovered, begin: float) -> None:
+def complete(live: LiveStack, begin: float) -> None:
     """Replace the data of the server, verify it, and bring back what writes. `begin` is when the
-    verb began to change something."""
+    verb began to change something.
+
+    Until nothing writes, the recovered server is closed: whenever the database starts while it is
+    open, the step clones it.
+    """
     away = steps.now()
     with steps.step("Stop what writes to the databases") as report:
         writers = live.workloads.running(live.writers)
         live.workloads.stop(live.writers)
         report(", ".join(writers) or "nothing runs")
-    with steps.step("Clone the recovered server, and set the present data aside") as report:
+    before = {backup.id for backup in backups.read(live.part).backups}
+    with steps.step("Clone the recovered data, and set the present data aside") as report:
+        recovered = rows.recovered(backups.run(live.part, "open", *backups.PATIENTLY))
         server = replace.replace(live, recovered.id, report)
     with steps.step("Compare the rows with those that were recovered"):
         rows.expect_same(recovered.rows, rows.present(server), live.name)
         backups.run(live.part, "discard", *backups.PATIENTLY)
-    back = rest.finish(live)
+    back = rest.finish(live, before)
     steps.console.print(rows.table(recovered.rows))
     plan.show_result(live, total=steps.now() - begin, away=back - away)

@@ -3,28 +3,27 @@
 import click
 
 from components.settings import Settings
-from operations import backups, questions, stack_file, steps
+from operations import backups, questions, stack_file, stack_name, steps
+from operations.inside import InsideWithStreams
 from operations.restore import completion, plan, replace, rows
 from operations.restore import live as live_stack
 from operations.restore.live import LiveStack
 from operations.restore.request import Request
 from operations.workspace import Workspace
 
-_DIRECTORY = "/backups/restore"
-# The note `restore.json` says that the data is complete, so it comes last.
-_PACK = ("tar", "--create", "--file=-", f"--directory={_DIRECTORY}", "data", "restore.json")
+DIRECTORY = "/backups/restore"
 # Reads to the end of the archive, and not to that of the input, which a pod cannot close.
-_UNPACK = f"""\
+_UNPACK = """\
 import os, shutil, sys, tarfile
-shutil.rmtree("{_DIRECTORY}", ignore_errors=True)
-os.mkdir("{_DIRECTORY}", 0o700)
-tarfile.open(fileobj=sys.stdin.buffer, mode="r|").extractall("{_DIRECTORY}")
+shutil.rmtree(sys.argv[1], ignore_errors=True)
+os.mkdir(sys.argv[1], 0o700)
+tarfile.open(fileobj=sys.stdin.buffer, mode="r|").extractall(sys.argv[1])
 """
 
 
 def expect_another(stack: str, into: str) -> None:
     """Raise UsageError where both names are those of one stack."""
-    if stack == into:
+    if stack_name.bare(stack) == stack_name.bare(into):
         raise click.UsageError(
             f"INTO is {into}, the stack itself. Without INTO its own databases are restored."
         )
@@ -48,10 +47,16 @@ def move(workspace: Workspace, settings: Settings, into: str, wish: Request, *, 
         report(str(rows.recovered(backups.run(origin, "recover", *options))))
     with steps.step(f"Copy it to the backup part of {into}"):
         part = backups.part(other, other_settings)
-        part.feed(["python3", "-c", _UNPACK], origin.read(_PACK))
+        copy(origin, part)
         backups.run(origin, "discard", *backups.PATIENTLY)
-        recovered = rows.recovered(backups.run(live.part, "open", *backups.PATIENTLY))
-    completion.complete(live, recovered, begin)
+    completion.complete(live, begin)
+
+
+def copy(origin: InsideWithStreams, target: InsideWithStreams, directory: str = DIRECTORY) -> None:
+    """Copy what is recovered from one backup part to another. The note `restore.json` says that
+    the data is complete, so it comes last."""
+    pack = ("tar", "--create", "--file=-", f"--directory={directory}", "data", "restore.json")
+    target.feed(("python3", "-c", _UNPACK, directory), origin.read(pack))
 
 
 def _expect_alike(settings: Settings, other: Settings, into: str) -> None:

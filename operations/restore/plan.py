@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 from rich.table import Table
 
-from operations import backups, replaced, steps, units
-from operations.backups import Backups, OpenRestore
+from operations import destination, replaced, steps, units
+from operations.backups import Backups
 from operations.restore.live import LiveStack
 from operations.restore.request import Request
 
@@ -14,17 +14,21 @@ from operations.restore.request import Request
 def show(live: LiveStack, state: Backups, wish: Request, *, goes_on: bool) -> None:
     """Show what the restore will do. `goes_on`: an interrupted one has recovered the data."""
     table = _table()
+    if live.settings.target == "kubernetes":
+        table.add_row("on", str(destination.find(live.settings.kubernetes, live.workspace)))
     if goes_on and state.restore:
-        table.add_row("goes on", f"with the interrupted restore to {_target(state.restore)}")
+        table.add_row("goes on", f"with the interrupted restore to {state.restore}")
     else:
         if state.restore:
-            table.add_row("gives up", f"the interrupted restore to {_target(state.restore)}")
+            table.add_row("gives up", f"the interrupted restore to {state.restore}")
         table.add_row("to", str(wish))
         table.add_row("from", "the bucket" if wish.offsite else _base(wish, state))
     writers = [*live.workloads.running(live.writers)]
     table.add_row("stops", ", ".join(writers) or "nothing, because nothing runs")
     table.add_row("replaces", "all databases of the server postgres")
     table.add_row("keeps", "the present data, until make drop-replaced removes it")
+    table.add_row("loses", _lost(wish, goes_on=goes_on))
+    steps.console.print(f"Restore of the stack {live.name}", style="bold", markup=False)
     steps.console.print(table)
     steps.console.print()
 
@@ -55,20 +59,20 @@ def show_result(live: LiveStack, *, total: float, away: float) -> None:
         )
 
 
+def _lost(wish: Request, *, goes_on: bool) -> str:
+    if goes_on:
+        return "everything that was written after that"
+    if wish.at or wish.backup:
+        return f"everything that was written after {wish}"
+    return "what is written while the data is recovered, if the server still runs"
+
+
 def _base(wish: Request, state: Backups) -> str:
     base = wish.base(state)
     verified = "verified" if base.verified else "not verified by a drill yet"
     log = "" if wish.backup else ", and the log since then"
     age = units.age(datetime.now(UTC) - base.begin)
     return f"the backup {base.id} ({units.size(base.size)}, {age} old, {verified}){log}"
-
-
-def _target(restore: OpenRestore) -> str:
-    """The target as people read it; the part says a time as programs do."""
-    try:
-        return units.utc(backups.moment(restore.target))
-    except ValueError:
-        return restore.target
 
 
 def _table() -> Table:

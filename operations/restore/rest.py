@@ -1,6 +1,7 @@
 """What follows once the server has the recovered data: the same after an interruption."""
 
 import time
+from collections.abc import Collection
 
 import click
 
@@ -12,12 +13,16 @@ from operations.restore.live import SERVER, LiveStack
 HEALTHY = 300
 # Seconds until the server's log arrives at the backup part again.
 STREAMING = 120
+# Seconds until the part has made a base backup by itself.
+BY_ITSELF = 60
 PERIOD = 1.0
 
 
-def finish(live: LiveStack) -> float:
+def finish(live: LiveStack, before: Collection[str] = ()) -> float:
     """Bring roles, databases and the schema up to this release, start what was stopped, and make a
-    base backup: from now on the server's log is another one. Return when everything was back."""
+    base backup: from now on the server's log is another one. Return when everything was back.
+
+    `before` are the ids of the backups of the server that was replaced."""
     workloads = live.workloads
     stopped = [name for name in (SERVER, *live.writers) if name in workloads.stopped()]
     if SERVER in stopped:
@@ -33,9 +38,21 @@ def finish(live: LiveStack) -> float:
         report(", ".join(stopped) or "nothing was stopped")
     back = steps.now()
     with steps.step("Base backup of the restored server") as report:
-        stream_again(live.part)
-        report(str(backups.run(live.part, "now", *backups.PATIENTLY)["id"]))
+        report(_backed_up(live, before))
     return back
+
+
+def _backed_up(live: LiveStack, before: Collection[str]) -> str:
+    """The id of a base backup of the restored server. The part makes one by itself when the log of
+    another timeline arrives."""
+    stream_again(live.part)
+    end = time.monotonic() + BY_ITSELF
+    while before and time.monotonic() < end:
+        newest = backups.read(live.part).newest
+        if newest and newest.id not in before:
+            return newest.id
+        time.sleep(PERIOD)
+    return str(backups.run(live.part, "now", *backups.PATIENTLY)["id"])
 
 
 def stream_again(part: Inside) -> None:

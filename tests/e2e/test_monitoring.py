@@ -68,7 +68,7 @@ def test_every_kept_volume_is_measured(stack: Stack) -> None:
         query = 'platform:volume:percent{resource="space"} > 0 < 100'
         series = query_prometheus(stack, "query", query=query)["result"]
         volumes = {entry["metric"]["volume"] for entry in series}
-        return volumes == {"postgres", "redis", "prometheus", "alertmanager"}
+        return volumes == {"postgres", "backup", "redis", "prometheus", "alertmanager"}
 
     eventually(measured, within=90)
 

@@ -106,7 +106,8 @@ def test_only_their_clients_reach_the_database_and_the_cache(stack: Stack) -> No
         if re.fullmatch(rf"{server[0]}-(.+-)?exporter", name)
     }
     assert len(exporters) >= 2
-    assert connections == {("backend", *server) for server in servers} | exporters
+    services = {("backend", *server) for server in servers}
+    assert connections == services | exporters | {("backup", "postgres", 5432)}
 
 
 def test_published_ports_reject_data_requests_and_administrative_calls_without_a_login(

@@ -110,9 +110,8 @@ def test_the_gateway_reaches_what_its_routes_name_and_nothing_else(
 def test_nobody_but_its_clients_reaches_database_and_cache(kubernetes: Rendered) -> None:
     ours = pods(kubernetes)
     edges = connections(kubernetes, ours.values(), [ours["postgres"], ours["redis"]])
-    clients = {"backend", "postgres-schema", "reports", "reports-release", "reports-cleanup"} & set(
-        ours
-    )
+    services = {"backend", "reports", "reports-release", "reports-cleanup"}
+    clients = {"postgres-schema", "backup", *services} & set(ours)
     exporters = {
         (name, server)
         for name in ours

@@ -7,7 +7,7 @@ from collections import deque
 from dataclasses import dataclass, replace
 from threading import Event
 
-from backup import engine, receiver, server, timelines, wal
+from backup import engine, following, receiver, server, wal
 from backup.config import Config
 from backup.engine import Catalogue
 from backup.errors import BackupError
@@ -121,25 +121,29 @@ class Archiving:
 
     def _start(self, catalogue: Catalogue, position: Position, records: Records) -> None:
         """Start the receiver; the server is the right one."""
-        assert self._session
+        session = self._session_open()
         if self._receiver:
             said = self._receiver.said()
             self._stop_receiver()
             if REMOVED in said:
+                # The receiver has moved the slot back to where it wanted to begin.
+                server.drop_slot(session)
+                server.create_slot(session)
+                position = server.position(session)
                 self._skip(catalogue, position)
             self._back_off()
             self._wait(f"the receiver ended: {said}", position)
             log.warning("the receiver ended: %s", said)
         if position.slot and position.slot.lost:
             log.error("the server gave up the WAL of the slot %s; it starts again", server.SLOT)
-            server.drop_slot(self._session)
-            server.create_slot(self._session)
-            position = server.position(self._session)
+            server.drop_slot(session)
+            server.create_slot(session)
+            position = server.position(session)
             self._records.set(slot_lost=True)
             self._skip(catalogue, position)
         elif not position.slot:
-            server.create_slot(self._session)
-            position = server.position(self._session)
+            server.create_slot(session)
+            position = server.position(session)
         self._follow(catalogue, position)
         receiver.repair(catalogue, position.segment_size)
         self._server.write_password()
@@ -147,23 +151,17 @@ class Archiving:
 
     def _follow(self, catalogue: Catalogue, position: Position) -> None:
         """Go to the server's timeline where it is another one, as after a restore."""
-        size = position.segment_size
-        newest = wal.newest(catalogue.streaming, size)
+        newest = wal.newest(catalogue.streaming, position.segment_size)
         if newest is None or newest.timeline == position.timeline:
             return
         log.warning(
             "the server is on timeline %d, no longer on %d", position.timeline, newest.timeline
         )
         self._records.set(backup_needed="the server has another timeline, as after a restore")
-        forks = (
-            timelines.forks(server.history(self._server, position.timeline))
-            if position.timeline > timelines.FIRST
-            else []
+        begin = following.bring(
+            catalogue, self._server, self._session_open(), newest, position, self._layout
         )
-        if forks and forks[-1].timeline == newest.timeline and forks[-1].position <= newest.end:
-            # From its beginning, if the server still has that.
-            number = forks[-1].position // size
-            begin = wal.Segment(number=number, timeline=position.timeline, size=size)
+        if begin:
             restart_at(catalogue, begin)
         else:
             self._skip(catalogue, position)
@@ -182,9 +180,12 @@ class Archiving:
         restart_at(catalogue, restart)
 
     def _position(self) -> Position:
+        return server.position(self._session_open())
+
+    def _session_open(self) -> Session:
         if self._session is None:
             self._session = self._server.open()
-        return server.position(self._session)
+        return self._session
 
     def _wait(
         self, reason: str, position: Position | None = None, *, other_system: bool = False

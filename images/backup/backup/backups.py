@@ -1,16 +1,18 @@
-"""The base backups in the catalogues, as Barman lists them."""
+"""The base backups in the catalogues, from the files that Barman writes about them."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from backup import engine, wal
 from backup.engine import Catalogue
 from backup.errors import BackupError
 from backup.layout import Layout
 
-DONE = "DONE"
-COPIED = (DONE, "WAITING_FOR_WALS")
-STATES = {DONE: "done", "WAITING_FOR_WALS": "waiting for WAL", "FAILED": "failed"}
+INFO = re.compile(r"^(\w+)=(.*)$", re.MULTILINE)
+DONE, WAITING = "DONE", "WAITING_FOR_WALS"
+STATES = {DONE: "done", WAITING: "waiting for WAL", "FAILED": "failed"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,8 +30,6 @@ class Backup:
     end_wal: str | None = None
     begin_lsn: int | None = None
     end_lsn: int | None = None
-    obsolete: bool = False
-    """No longer needed for what the retention promises."""
 
     @property
     def done(self) -> bool:
@@ -37,26 +37,21 @@ class Backup:
 
 
 class Backups:
-    """Asks Barman. What it says of a complete backup is asked once."""
-
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
-        self._details: dict[tuple[str, str], Backup] = {}
 
     def all(self) -> list[Backup]:
         """The backups of all catalogues, oldest first."""
-        found = [
-            backup for catalogue in engine.catalogues(self._layout) for backup in self.of(catalogue)
-        ]
+        found = [one for catalogue in engine.catalogues(self._layout) for one in self.of(catalogue)]
         return sorted(found, key=lambda backup: backup.id)
 
     def of(self, catalogue: Catalogue) -> Iterator[Backup]:
-        rows = engine.answer("list-backups", catalogue.name)[catalogue.name]
-        for row in sorted(rows, key=lambda row: row["backup_id"]):
-            yield replace(
-                self._detailed(catalogue, row["backup_id"], row["status"]),
-                obsolete=row.get("retention_status") == "OBSOLETE",
-            )
+        for path in sorted(catalogue.base("").glob("*/backup.info")):
+            try:
+                text = path.read_text(encoding="utf-8")
+            except FileNotFoundError:
+                continue  # Barman just removed it.
+            yield described(path.parent.name, catalogue.system, text)
 
     def one(self, identity: str) -> Backup:
         for backup in self.all():
@@ -64,30 +59,25 @@ class Backups:
                 return backup
         raise BackupError(f"there is no backup {identity}; `backup list` shows those that exist")
 
-    def _detailed(self, catalogue: Catalogue, identity: str, status: str) -> Backup:
-        key = (catalogue.system, identity)
-        if key not in self._details:
-            backup = _show(catalogue, identity, status)
-            if not backup.done:
-                return backup
-            self._details[key] = backup
-        return self._details[key]
 
-
-def _show(catalogue: Catalogue, identity: str, status: str) -> Backup:
-    backup = Backup(id=identity, system=catalogue.system, state=STATES.get(status, status.lower()))
-    if status not in COPIED:
+def described(identity: str, system: str, text: str) -> Backup:
+    """A backup from Barman's file about it."""
+    values = dict(INFO.findall(text))
+    status = values.get("status", "unknown")
+    backup = Backup(id=identity, system=system, state=STATES.get(status, status.lower()))
+    if not backup.done:
         return backup
-    shown = engine.answer("show-backup", catalogue.name, identity)[catalogue.name]
-    base = shown["base_backup_information"]
-    return replace(
-        backup,
-        begin=float(base["begin_time_timestamp"]),
-        end=float(base["end_time_timestamp"]),
-        size=int(base["disk_usage_bytes"]),
-        timeline=int(base["timeline"]),
-        begin_wal=base["begin_wal"],
-        end_wal=base["end_wal"],
-        begin_lsn=wal.position(base["begin_lsn"]),
-        end_lsn=wal.position(base["end_lsn"]),
-    )
+    try:
+        return replace(
+            backup,
+            begin=datetime.fromisoformat(values["begin_time"]).timestamp(),
+            end=datetime.fromisoformat(values["end_time"]).timestamp(),
+            size=int(values["size"]),
+            timeline=int(values["timeline"]),
+            begin_wal=values["begin_wal"],
+            end_wal=values["end_wal"],
+            begin_lsn=wal.position(values["begin_xlog"]),
+            end_lsn=wal.position(values["end_xlog"]),
+        )
+    except (KeyError, ValueError):
+        return replace(backup, state="unreadable")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from backup import engine, moments, server, volume
-from backup.backups import Backup
+from backup.backups import STATES, WAITING, Backup
 from backup.context import Context
 from backup.engine import Catalogue
 from backup.errors import BackupError
@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 
 WAIT_SECONDS = 600
 """For the WAL that makes a backup whole."""
+LEFT = ("failed", "empty", "started")
+"""The states of a backup that did not end."""
 MARGIN = 64 * 2**20
 """Room that a base backup leaves for the WAL that comes meanwhile."""
 
@@ -49,16 +51,16 @@ def _make(context: Context) -> Backup:
             )
         _refuse_without_room(context, session)
         _first_wal(catalogue, session)
+    _tidy(context, catalogue)
     before = {backup.id for backup in context.backups.of(catalogue)}
     try:
         engine.barman("backup", "--wait", f"--wait-timeout={WAIT_SECONDS}", catalogue.name)
     except BackupError:
-        _remove_failed(context, catalogue)
+        _tidy(context, catalogue)
         raise
     for backup in context.backups.of(catalogue):
         if backup.id not in before and backup.done:
             return backup
-    _remove_failed(context, catalogue)
     raise BackupError(f"the WAL of the base backup did not arrive within {WAIT_SECONDS} s")
 
 
@@ -90,20 +92,22 @@ def _first_wal(catalogue: Catalogue, session: Session) -> None:
         engine.archive(catalogue)
 
 
-def _remove_failed(context: Context, catalogue: Catalogue) -> None:
-    """What a failed backup leaves takes room, and nothing can be restored from it."""
+def _tidy(context: Context, catalogue: Catalogue) -> None:
+    """Remove what failed and killed backups left: it takes room, and nothing can be restored from
+    it. One that only lacked WAL when it was interrupted may be complete now."""
     for backup in context.backups.of(catalogue):
-        if backup.state == "failed":
+        if backup.state == STATES[WAITING]:
+            engine.barman("check-backup", catalogue.name, backup.id)
+        elif backup.state in LEFT:
             engine.barman("delete", catalogue.name, backup.id)
 
 
 def apply_retention(context: Context) -> None:
     """Remove what the retention no longer promises."""
     for catalogue in engine.catalogues(context.layout):
-        for backup in context.backups.of(catalogue):
-            if backup.obsolete:
-                engine.barman("delete", catalogue.name, backup.id)
-                log.info("removed the backup %s: the retention no longer needs it", backup.id)
+        for identity in engine.obsolete(catalogue):
+            engine.barman("delete", catalogue.name, identity)
+            log.info("removed the backup %s: the retention no longer needs it", identity)
     records = context.records.read()
     oldest = time.time() - context.config.retention.days * 86400
     for system, left in records.left.items():

@@ -11,7 +11,7 @@ from typing import Any
 
 from backup.config import Config
 from backup.layout import SCRATCH, Layout, program, replace
-from backup.programs import ProgramFailed, run
+from backup.programs import run
 from backup.server import APPLICATION, SLOT, Server
 
 CONFIGURATION = SCRATCH / "barman.conf"
@@ -102,9 +102,12 @@ def answer(*arguments: str) -> Any:
     return json.loads(run("barman", "--config", CONFIGURATION, "--format", "json", *arguments))
 
 
+def obsolete(catalogue: Catalogue) -> list[str]:
+    """The ids of the backups that the retention no longer needs."""
+    rows = answer("list-backups", catalogue.name)[catalogue.name]
+    return sorted(row["backup_id"] for row in rows if row.get("retention_status") == "OBSOLETE")
+
+
 def archive(catalogue: Catalogue) -> None:
     """Move the complete WAL files from where they were received into the catalogue."""
     barman("archive-wal", catalogue.name)
-
-
-__all__ = ["Catalogue", "ProgramFailed", "answer", "archive", "barman", "catalogues", "write"]

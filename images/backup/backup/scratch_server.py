@@ -20,6 +20,8 @@ SMALL = {
     "work_mem": "4MB",
     "maintenance_work_mem": "32MB",
     "max_wal_size": "256MB",
+    # A server that was cloned from this one continues its timeline, and WAL is received from here.
+    "wal_keep_size": "1GB",
     "max_connections": "20",
     "max_worker_processes": "2",
     "max_parallel_workers": "0",

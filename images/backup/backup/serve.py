@@ -136,9 +136,8 @@ class DueBackup:
         records = self._context.records.read()
         if records.backup_needed:
             return records.backup_needed
-        if any(base for base in self._context.catalogue().directory.glob("base/*")):
-            return None
-        return "there is none"
+        catalogue = self._context.catalogue()
+        return None if any(one.done for one in self._context.backups.of(catalogue)) else "the first"
 
 
 def run_alone(context: Context, name: str, job: Callable[[Context], Any], wait: float = 0) -> None:

@@ -8,9 +8,11 @@ from typing import Any
 import psycopg2
 import psycopg2.extensions
 
+from backup import wal
 from backup.config import ServerConfig
 from backup.errors import BackupError
 from backup.layout import SCRATCH, replace
+from backup.wal import Segment
 
 SLOT = "backup"
 APPLICATION = "backup"
@@ -162,6 +164,13 @@ def position(session: Session) -> Position:
         slot_limit=limit,
         segment_size=segment,
     )
+
+
+def oldest_segment(session: Session, position: Position) -> Segment | None:
+    """The oldest WAL file of its timeline that the server still has."""
+    names = (name for (name,) in session.rows("SELECT name FROM pg_ls_waldir()"))
+    segments = (wal.segment(name, position.segment_size) for name in names)
+    return min((one for one in segments if one and one.timeline == position.timeline), default=None)
 
 
 def create_slot(session: Session) -> None:

@@ -111,7 +111,7 @@ def _moment(server: Server, name: str, stack: ExitStack) -> Moment:
         for database, one in snapshots.items():
             one.rows("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             found = one.rows(HELD, (pids[database],))
-            some = [_table(database, *row) for row in found]
+            some = [table(database, *row) for row in found]
             tables += some
             if some:
                 # TRUNCATE empties a table for snapshots too, so it has to wait.
@@ -150,7 +150,7 @@ def content(session: Session, table: Table) -> Content:
     return Content(rows=int(rows), checksum=str(checksum))
 
 
-def _table(database: str, schema: str, name: str, size: int) -> Table:
+def table(database: str, schema: str, name: str, size: int) -> Table:
     percent = 100.0 if size <= WHOLE_BYTES else round(100 * WHOLE_BYTES / size, 4)
     return Table(database=database, schema=schema, name=name, percent=percent)
 

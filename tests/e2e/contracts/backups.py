@@ -145,13 +145,13 @@ class Pair:
         }
 
 
-def start(folder: Path, data: Mapping[str, Any] | None = None, options: Sequence[str] = ()) -> Pair:
-    """A server and the backup part of a stack with these settings of `data`."""
+def start(folder: Path, *, volume: str = "", options: Sequence[str] = ()) -> Pair:
+    """A server and the backup part, on a new volume or on this one."""
     folder.chmod(0o755)
     (folder / "role").write_text(password("postgres-backup-password"))
-    chosen = settings({"data": {"backup": QUIET, **(data or {})}})
+    chosen = settings({"data": {"backup": QUIET}})
     network = engine.docker("network", "create", "--label", engine.LABEL, _name()).stdout.strip()
-    server_volume, volume = engine.volume(), engine.volume()
+    server_volume, volume = engine.volume(), volume or engine.volume()
     server = start_server(folder, chosen, network, server_volume)
     part = start_backup(folder, chosen, network, volume, options)
     pair = Pair(

@@ -63,6 +63,8 @@ def run(
 def start(folder: Path) -> Container:
     """A server with the platform's roles and schema, which logs every statement."""
     scripts = {path.name: path.read_text() for path in (ROOT / "database" / "init").iterdir()}
+    # The job for the roles creates it, before the one for databases runs.
+    scripts["30-backup.sql"] = "CREATE ROLE platform_backup;"
     mounts = postgres.files(folder, scripts)
     for role in schema.ROLES:
         (folder / role.name).write_text(password(role.name))

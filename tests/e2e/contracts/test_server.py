@@ -55,7 +55,7 @@ def test_a_change_of_the_schema_reaches_a_server_that_has_data(
     program.sql(server, "DROP INDEX decisions_newest")
     program.sql(server, "ALTER ROLE platform_app PASSWORD NULL")
     job = schema.job(catalogue(), builtin.SERVER, "builtin")
-    changed = "ALTER TABLE decisions ADD COLUMN IF NOT EXISTS reviewer text;\n"
+    changed = "ALTER TABLE public.decisions ADD COLUMN IF NOT EXISTS reviewer text;\n"
     files = tuple(
         replace(file, content=Text(template=file.content.template + changed))
         if file.path.endswith("20-schema.sql")

@@ -39,7 +39,7 @@ def test_every_pod_with_metrics_is_a_target_and_every_rule_is_evaluated(
             volumes = values[SPACE]
             return (
                 values["probe_success"].items() >= {"/": 1, "/api/status": 1, "/api/": 1}.items()
-                and volumes.keys() >= {"postgres", "redis", "prometheus", "alertmanager"}
+                and volumes.keys() >= {"postgres", "backup", "redis", "prometheus", "alertmanager"}
                 and all(0 < percent < 100 for percent in volumes.values())
             )
 

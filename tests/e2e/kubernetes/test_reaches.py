@@ -9,6 +9,7 @@ import pytest
 
 from cluster.images import BUSYBOX
 from components.addresses import Address, Outside
+from components.data.restore import RESTORED
 from components.workload import Workload
 from operations import docker_stack
 from tests.e2e.cluster.objects import deployment, shell
@@ -76,11 +77,25 @@ def workloads(stack: ClusterStack) -> dict[str, Workload]:
 
 
 @pytest.fixture
+def restored(stack: ClusterStack) -> Iterator[None]:
+    """Something that listens where data answers during a restore: its clients are seen then."""
+    stack.wait_ready()
+    program = (
+        f"import socket, time; s = socket.create_server(('', {RESTORED.port})); time.sleep(600)"
+    )
+    start = f'python3 -c "{program}" < /dev/null > /dev/null 2>&1 & echo $!'
+    started = stack.in_pod(RESTORED.workload, "sh", "-c", start)
+    yield
+    stack.in_pod(RESTORED.workload, "kill", started.stdout.strip())
+
+
+@pytest.fixture
 def endpoints(
     stack: ClusterStack,
     workloads: Mapping[str, Workload],
     stranger: Mapping[str, Any],
     outside: Server,
+    restored: None,
 ) -> Endpoints:
     """The current endpoints, after all pods are ready."""
     stack.wait_ready()

@@ -61,8 +61,9 @@ def test_its_log_is_rotated(containers: dict[str, dict[str, Any]]) -> None:
 def test_it_is_stopped_with_its_own_signal_and_has_time_to_end(
     containers: dict[str, dict[str, Any]],
 ) -> None:
-    # The server, and the jobs that run in its image.
-    signals = dict.fromkeys(("postgres", "postgres-schema", "postgres-retention"), "SIGINT")
+    # The server, and the step and the jobs that run in its image.
+    on_postgres = ("postgres", "postgres-restore", "postgres-schema", "postgres-retention")
+    signals = dict.fromkeys(on_postgres, "SIGINT")
     gateways = ("gateway", "alertmanager-gateway", "prometheus-gateway")
     signals |= dict.fromkeys(gateways, "SIGQUIT")
     if "frontend-exporter" in containers:  # then the page is served by our nginx

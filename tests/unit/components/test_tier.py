@@ -84,10 +84,22 @@ WITH_READER: dict[str, Any] = {
 WITH_OWN: dict[str, Any] = {
     "api": {"services": {"reports": {"image": "a/reports:1", "database": {}}}},
 }
+WITH_OFFSITE: dict[str, Any] = {
+    "data": {
+        "backup": {
+            "offsite": {
+                "endpoint": "https://s3.example.com",
+                "bucket": "acme",
+                "cidrs": ["198.51.100.0/24"],
+            }
+        }
+    },
+}
 REQUIRED = {
     "builtin": (),
     "reader": (),
     "own": (),
+    "offsite": ("backup-access-key", "backup-secret-key", "backup-passphrase"),
     "external": ("database-password", "cache-password", "alert-webhook-url"),
     "mail": ("alert-mail-password",),
 }
@@ -110,6 +122,7 @@ def names(stack: Settings) -> frozenset[str]:
         ("mail", WITH_MAIL),
         ("reader", WITH_READER),
         ("own", WITH_OWN),
+        ("offsite", WITH_OFFSITE),
     ],
 )
 def test_a_stack_generates_no_secret_if_the_cluster_has_them_all(
@@ -125,7 +138,13 @@ def test_the_documents_name_every_secret_that_a_stack_may_have() -> None:
     table = (ROOT / "docs" / "modes.md").read_text().partition("| name | used for |")[2]
     rows = [line.split("|")[1] for line in table.partition("\n\n")[0].splitlines()[2:]]
     documented = {name for row in rows for name in re.findall(r"`([a-z-]+)`", row)}
-    modes = {"builtin": {}, "external": EXTERNAL, "mail": WITH_MAIL, "reader": WITH_READER}
+    modes = {
+        "builtin": {},
+        "external": EXTERNAL,
+        "mail": WITH_MAIL,
+        "reader": WITH_READER,
+        "offsite": WITH_OFFSITE,
+    }
     assert documented == {
         name
         for mode, more in modes.items()

@@ -49,10 +49,11 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
     return run
 
 
-def test_every_service_that_is_built_has_a_dockerfile() -> None:
+def test_everything_that_is_built_has_a_dockerfile() -> None:
     builds = images.builds(settings(), Catalogue(settings()))
     dockerfiles = {f"{build.context}/{build.dockerfile}" for build in builds}
     assert dockerfiles == {
+        "images/backup/Dockerfile",
         "images/services/api.Dockerfile",
         "images/services/decision.Dockerfile",
         "images/web/Dockerfile",
@@ -60,9 +61,18 @@ def test_every_service_that_is_built_has_a_dockerfile() -> None:
     assert all((ROOT / path).is_file() for path in dockerfiles)
 
 
+def test_the_image_of_the_backup_part_is_built_where_it_runs_and_the_settings_have_none() -> None:
+    own = {"images": {"references": {"backup": "acme/backup:1"}}}
+    for values in ({"data": {"backup": False}}, own):
+        stack = settings(values)
+        contexts = {build.context for build in images.builds(stack, Catalogue(stack))}
+        assert contexts == {"images/services", "images/web"}
+    assert Catalogue(settings(own)).backup().reference == "acme/backup:1"
+
+
 def test_images_for_docker_are_built_and_not_pushed(run: Run) -> None:
     calls = run({})
-    assert [words[0] for words in calls] == ["build"] * 3
+    assert [words[0] for words in calls] == ["build"] * 4
     assert all(words[1].startswith("ai-platform/") for words in calls)
     assert {words[3] for words in calls} == {None}
 
@@ -151,4 +161,5 @@ def test_images_of_the_debian_catalogue_are_pushed_and_are_the_base_images(
     assert bases == {
         "localhost:5000/ai-platform/python:3.11-debian12",
         "localhost:5000/ai-platform/nginx:debian12",
+        "localhost:5000/ai-platform/postgres:15-debian12",
     }

@@ -2,9 +2,11 @@
 
 import subprocess
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from kubernetes.client import ApiException
 
 from operations.inside import EngineContainer, PodContainer, exit_code
 from tests.unit.operations.conftest import program
@@ -41,6 +43,7 @@ class Core:
     """A client of the core API; `exec` is what the call of `stream` got."""
 
     connect_get_namespaced_pod_exec = "exec"
+    api_client = SimpleNamespace()
 
 
 @pytest.fixture
@@ -97,6 +100,21 @@ def test_a_command_that_fails_in_a_pod_raises_with_its_errors(
     assert (error.value.returncode, error.value.stderr) == (3, "err")
 
 
+def test_a_container_that_does_not_run_yet_is_a_command_that_fails(
+    pod: tuple[PodContainer, dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stream(*_: Any, **__: Any) -> None:
+        Core.api_client.call_api = "set by the real one"
+        raise ApiException(status=0, reason="Handshake status 500: container not found")
+
+    monkeypatch.setattr("kubernetes.stream.stream", stream)
+    container, _ = pod
+    with pytest.raises(subprocess.CalledProcessError) as error:
+        container.run(["true"])
+    assert error.value.stderr == "Handshake status 500: container not found"
+    assert vars(Core.api_client) == {}
+
+
 def test_a_connection_that_ends_without_a_status_has_failed() -> None:
     assert exit_code(b"") == 1
     assert exit_code(b'{"status": "Failure", "message": "container not found"}') == 1
@@ -118,3 +136,38 @@ def test_a_container_of_an_engine_gets_the_input(
     with pytest.raises(subprocess.CalledProcessError) as error:
         container.run(["psql"])
     assert (error.value.returncode, error.value.stderr) == (4, "warned\n")
+
+
+def test_large_output_and_input_pass_in_pieces(
+    machine: Path, pod: tuple[PodContainer, dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(machine / "cache" / "ai-platform" / "bin"), prepend=":")
+    program(machine, "docker", f"cat > {machine}/input; head -c 200000 /dev/zero")
+    engine = EngineContainer(docker=("docker", "exec", "db"))
+    pieces = list(engine.read(["tar"]))
+    assert sum(map(len, pieces)) == 200_000
+    assert len(pieces) > 1
+    engine.feed(["tar"], iter([b"first ", b"second"]))
+    assert (machine / "input").read_bytes() == b"first second"
+
+    container, calls = pod
+    assert b"".join(container.read(["tar"])) == b"out"
+    container.feed(["tar"], iter([b"first ", b"second"]))
+    assert calls["connection"].written == b"first second"
+    assert calls["options"]["command"] == ["tar"]
+
+
+def test_a_command_that_fails_ends_the_pieces_with_its_errors(
+    machine: Path, pod: tuple[PodContainer, dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(machine / "cache" / "ai-platform" / "bin"), prepend=":")
+    program(machine, "docker", "echo out; echo full >&2; exit 2")
+    container, calls = pod
+    calls["status"] = FAILURE
+    for inside, errors in ((EngineContainer(docker=("docker",)), "full\n"), (container, "err")):
+        with pytest.raises(subprocess.CalledProcessError) as error:
+            list(inside.read(["tar"]))
+        assert error.value.stderr == errors
+        with pytest.raises(subprocess.CalledProcessError) as error:
+            inside.feed(["tar"], [bytes(100_000)] * 5)
+        assert error.value.stderr == errors

@@ -3,23 +3,19 @@
 It comes into a home of its own, so that nothing that the volume has is touched.
 """
 
-import re
 import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from backup import moments, wal
-from backup.backups import DONE, STATES, Backup
+from backup.backups import Backup, described
 from backup.engine import Catalogue
 from backup.errors import BackupError
 from backup.layout import SCRATCH, Layout
 from backup.offsite.backups import COMPLETE, LOG, SYSTEM, complete_bases
 from backup.offsite.restic import NoRepository, Repository, Snapshot
-
-INFO = re.compile(r"^(\w+)=(.*)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,24 +138,6 @@ def _log(repository: Repository, snapshot: Snapshot, snapshots: Sequence[Snapsho
         )
     complete = float(snapshot.value(COMPLETE) or 0)
     return Log(snapshot=snapshot, system=system, complete=complete, backups=backups)
-
-
-def described(identity: str, system: str, text: str) -> Backup:
-    """A complete base backup from Barman's file about it."""
-    values = dict(INFO.findall(text))
-    return Backup(
-        id=identity,
-        system=system,
-        state=STATES[DONE],
-        begin=datetime.fromisoformat(values["begin_time"]).timestamp(),
-        end=datetime.fromisoformat(values["end_time"]).timestamp(),
-        size=int(values["size"]),
-        timeline=int(values["timeline"]),
-        begin_wal=values["begin_wal"],
-        end_wal=values["end_wal"],
-        begin_lsn=wal.position(values["begin_xlog"]),
-        end_lsn=wal.position(values["end_xlog"]),
-    )
 
 
 def _room(layout: Layout, size: int) -> None:

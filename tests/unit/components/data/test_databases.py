@@ -31,6 +31,7 @@ LIST = """\
 \\set idle_timeout 60
 \\set extensions ''
 \\ir database.sql
+\\ir hold.sql
 
 \\set service reports
 \\set database reports
@@ -39,6 +40,7 @@ LIST = """\
 \\set idle_timeout 0
 \\set extensions 'pg_trgm,uuid-ossp'
 \\ir database.sql
+\\ir hold.sql
 """
 SERVICES = {
     "charts": {"image": "acme/charts:1", "database": {"shared": "read-only", "connections": 4}},
@@ -79,6 +81,7 @@ def test_the_job_has_all_passwords_scripts_and_databases() -> None:
     scripts = {
         path.name: path.read_text() for path in sorted((ROOT / "database/services").iterdir())
     }
+    hold = (ROOT / "database" / "backup" / "hold.sql").read_text()
     assert job(SERVICES) == Job(
         name="postgres-databases",
         tier="data",
@@ -97,13 +100,22 @@ def test_the_job_has_all_passwords_scripts_and_databases() -> None:
             *(File(path=password.path, content=password.text) for password in passwords),
             *(
                 File(path=f"/etc/postgres-databases/{name}", content=Text(template=text))
-                for name, text in (scripts | {"all.sql": LIST}).items()
+                for name, text in (scripts | {"all.sql": LIST, "hold.sql": hold}).items()
             ),
         ),
         reaches=(PRIMARY,),
         starts_after=("pooler", "schema"),
         resources=Resources(memory=64, cpu=0.2),
     )
+
+
+def test_without_backups_nothing_gets_rights_in_a_new_database() -> None:
+    stack = settings({"api": {"services": SERVICES}, "data": {"backup": False}})
+    without = databases.job(stack, catalogue(), SERVER)
+    assert without
+    contents = {file.path: file.content.template for file in without.files}
+    assert "/etc/postgres-databases/hold.sql" not in contents
+    assert contents["/etc/postgres-databases/all.sql"] == LIST.replace("\\ir hold.sql\n", "")
 
 
 def test_without_a_database_to_create_there_is_no_job() -> None:

@@ -69,7 +69,8 @@ def test_the_platform_removes_nothing_from_a_server_of_others() -> None:
 
 def test_its_connection_is_counted() -> None:
     services = {"backend": {"database": {"shared": "application", "connections": 20}}}
-    stack = {"data": {"max_connections": 26} | NINETY, "api": {"services": services}}
+    data = {"max_connections": 26, "backup": False} | NINETY
+    stack = {"data": data, "api": {"services": services}}
     assert "at least 27: 6 for superusers, exporter and health check, 1 for the retention of " in (
         refusal(stack)
     )

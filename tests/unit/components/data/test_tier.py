@@ -37,12 +37,20 @@ def external() -> Rendered:
     return render(STACK, secret=("data",))
 
 
-def test_by_default_the_platforms_own_server_its_schema_job_and_its_exporter_run() -> None:
+def test_by_default_the_platforms_own_server_its_schema_job_backups_and_its_exporter_run() -> None:
     assert [part.name for part in tier().parts] == [
         "postgres",
         "postgres-schema",
+        "backup",
         "postgres-exporter",
     ]
+
+
+def test_without_backups_no_part_makes_any_and_the_server_waits_for_no_restore() -> None:
+    parts = tier(data={"backup": False}).parts
+    assert [part.name for part in parts] == ["postgres", "postgres-schema", "postgres-exporter"]
+    assert isinstance(parts[0], Workload)
+    assert (parts[0].init, parts[0].reaches) == ((), ())
 
 
 def test_services_reach_the_platforms_own_server_once_its_schema_exists() -> None:
@@ -92,7 +100,7 @@ def test_the_job_for_the_databases_of_services_runs_on_both_servers_after_their_
             ("postgres-rw", "postgres-schema"),
         ),
     ):
-        job = stack.parts[-2]
+        (job,) = (part for part in stack.parts if part.name == "postgres-databases")
         assert isinstance(job, Job)
         assert (job.name, job.starts_after) == ("postgres-databases", after)
         assert stack.connections.keys() == names

@@ -144,8 +144,8 @@ def test_the_server_must_be_able_to_stream(name: str, wrong: str | int, right: s
     assert paths(stack(wrong, False)) == []
 
 
-def test_a_drill_needs_two_connections_to_each_database() -> None:
-    """Six are reserved. Two ask for backups, and four compare `platform` and `postgres`."""
+def test_a_drill_needs_three_connections_to_each_database() -> None:
+    """Six are reserved. Two ask for backups, and six compare `platform` and `postgres`."""
     services: dict[str, Any] = {
         "backend": {"database": {"shared": "application", "connections": 10}}
     }
@@ -154,7 +154,7 @@ def test_a_drill_needs_two_connections_to_each_database() -> None:
         data = {"max_connections": connections, "backup": backup}
         return {"data": data, "api": {"services": services}}
 
-    assert paths(stack(22)) == []
-    assert "6 for backups and drills" in refusal(stack(21))
+    assert paths(stack(24)) == []
+    assert "8 for backups and drills" in refusal(stack(23))
     services["backend"]["database"]["connections"] = 12
     assert paths(stack(20, drill=False)) == []

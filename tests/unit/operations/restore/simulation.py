@@ -51,12 +51,14 @@ class Simulation:
     rows: int = OLD
     cloned: str = ""
     recovered: dict[str, Any] | None = None
+    opened: bool = False
     running: set[str] = field(default_factory=lambda: {"postgres", *WRITERS})
     marked: set[str] = field(default_factory=set)
     exists: bool = True
     other_system: bool = False
     unreached: int = 0
     lost_rows: int = 0
+    backs_up: bool = False
     interrupt: int = 0
     after: bool = False
     calls: list[str] = field(default_factory=list)
@@ -76,7 +78,8 @@ class Simulation:
         """What the step does before the server starts."""
         if self.unreached:
             self.unreached -= 1
-        elif self.recovered and self.cloned != self.recovered["id"]:
+        elif self.recovered and self.opened and self.cloned != self.recovered["id"]:
+            assert not self.running & {*WRITERS}
             self.cloned, self.rows = self.recovered["id"], NEW - self.lost_rows
 
 
@@ -92,8 +95,11 @@ class SimulatedPart:
     def _list(self) -> Mapping[str, Any]:
         reason = "`backup adopt` goes on with this server" if self.of.other_system else None
         archiving = {"state": "waiting" if reason else "streaming", "reason": reason}
+        backup = {**LIST["backups"][0], "id": "20261130T220000", "begin": "2026-11-30T22:00:00Z"}
+        made = [backup] if self.of.backs_up and self.of.rows == NEW else []
         return {
             **LIST,
+            "backups": [*LIST["backups"], *made],
             "archiving": {**archiving, "lag_bytes": 0},
             "restore": self.of.recovered and {**self.of.recovered, "port": 5433},
         }
@@ -101,14 +107,19 @@ class SimulatedPart:
     def _recover(self) -> Mapping[str, Any]:
         self.of.recoveries += 1
         self.of.recovered = {"id": f"r{self.of.recoveries}", "target": "the latest state"}
-        return self._open()
+        self.of.opened = False
+        return self._answer()
 
     def _open(self) -> Mapping[str, Any]:
+        self.of.opened = True
+        return self._answer()
+
+    def _answer(self) -> Mapping[str, Any]:
         table = {"database": "platform", "table": "public.decisions", "rows": NEW}
         return {**(self.of.recovered or {}), "size": 1, "tables": [table]}
 
     def _discard(self) -> Mapping[str, Any]:
-        self.of.recovered = None
+        self.of.recovered, self.of.opened = None, False
         return {}
 
     def _adopt(self) -> Mapping[str, Any]:

@@ -7,7 +7,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from operations import backups
+from operations import backups, stack_file
 from operations.__main__ import main
 from operations.restore import live as live_stack
 from operations.restore import lost, replace, rest
@@ -22,9 +22,11 @@ from tests.unit.operations.restore.simulation import (
 
 FLOW = [
     "list",
-    "recover",
+    "recover --closed",
     "mark backend sales sales-tidy",
     "stop backend sales sales-tidy",
+    "list",
+    "open",
     "mark postgres",
     "stop postgres",
     "run postgres-restore",
@@ -48,6 +50,7 @@ Restore = Callable[..., tuple[int, str]]
 def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (replace, rest):
         monkeypatch.setattr(module, "PERIOD", 0)
+    monkeypatch.setattr(rest, "BY_ITSELF", 0)
 
 
 def restore(
@@ -57,6 +60,7 @@ def restore(
     stack = live(simulation, monkeypatch)
     with monkeypatch.context() as patch:
         patch.setattr(live_stack, "of", lambda *_: stack)
+        patch.setattr(stack_file, "open_stack", lambda _: stack.settings)
         result = CliRunner().invoke(main, ["restore", *options], input=typed)
     if result.exception and not isinstance(result.exception, SystemExit):
         raise result.exception
@@ -111,7 +115,7 @@ def test_data_that_came_back_is_not_replaced_again_while_services_already_write(
     code, output = restore(simulation, monkeypatch, "--backup=20261124T020000", "--yes")
     assert code == 0
     assert "Still stopped: sales, sales-tidy" in output
-    assert "recover --backup 20261124T020000" not in simulation.calls
+    assert "recover --backup 20261124T020000 --closed" not in simulation.calls
     assert is_restored(simulation)
 
 
@@ -125,7 +129,7 @@ def test_a_wish_for_another_time_gives_up_the_interrupted_restore(
     simulation.interrupt = 0
     _, output = restore(simulation, monkeypatch, "--at=2026-11-25 20:00:00", "--yes")
     assert "gives up the interrupted restore to the latest state" in output
-    assert "recover --at 2026-11-25T20:00:00+00:00" in simulation.calls
+    assert "recover --at 2026-11-25T20:00:00+00:00 --closed" in simulation.calls
     assert is_restored(simulation)
 
 
@@ -183,6 +187,17 @@ def test_backups_go_on_with_a_server_of_another_system_identifier(
     simulation = Simulation(other_system=True)
     assert restore(simulation, monkeypatch, "--yes")[0] == 0
     assert simulation.calls[-4:] == ["list", "adopt", "list", "now"]
+
+
+def test_the_base_backup_that_the_part_makes_by_itself_is_awaited(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rest, "BY_ITSELF", 60)
+    simulation = Simulation(backs_up=True)
+    code, output = restore(simulation, monkeypatch, "--yes")
+    assert code == 0
+    assert "Base backup of the restored server 20261130T220000" in output
+    assert "now" not in simulation.calls
 
 
 @pytest.mark.parametrize(

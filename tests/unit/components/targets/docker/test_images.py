@@ -56,10 +56,18 @@ def test_images_stay_for_the_next_up(dev: Rendered) -> None:
     assert all(image.inputs["keepLocally"] for image in dev.of_type("RemoteImage").values())
 
 
-def test_only_the_reference_services_are_built_each_from_its_base(dev: Rendered) -> None:
+def test_only_the_reference_services_and_backups_are_built_each_from_its_base(
+    dev: Rendered,
+) -> None:
     builds = {name: image.inputs["build"] for name, image in built(dev).items()}
     python, nginx = ENTRIES["python"].official, ENTRIES["nginx"].official
     assert builds == {
+        "image-ai-platform/backup": {
+            "context": "images/backup",
+            "dockerfile": "Dockerfile",
+            # Its programs read the server's files.
+            "buildArgs": {"BASE": ENTRIES["postgres"].official},
+        },
         "image-ai-platform/backend": {
             "context": "images/services",
             "dockerfile": "api.Dockerfile",

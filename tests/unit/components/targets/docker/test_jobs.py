@@ -200,9 +200,9 @@ def test_a_job_that_runs_ignores_no_change(last: dict[str, Any] | None) -> None:
     assert container(rendered(last=last)).ignore_changes == ()
 
 
-def test_only_a_job_has_runs(dev: Rendered) -> None:
+def test_only_a_job_or_a_step_has_runs(dev: Rendered) -> None:
     with_run = [name for name, item in dev.containers().items() if "ai-platform.run" in str(item)]
-    assert with_run == ["tool-busybox", "postgres-schema"]
+    assert with_run == ["tool-busybox", "postgres-restore", "postgres-schema"]
 
 
 def test_a_failed_try_is_followed_by_another_after_a_pause() -> None:

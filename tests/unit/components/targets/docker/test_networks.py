@@ -75,6 +75,9 @@ def test_only_their_clients_meet_database_and_cache(default_plan: NetworkPlan) -
     for server in ("postgres", "redis"):
         others = neighbours(default_plan, server) - {"backend"}
         assert f"{server}-exporter" in others
+        if server == "postgres":
+            # The step before the server is on its network, as in its pod on a cluster.
+            others -= {"backup", "postgres-restore"}
         assert all(re.fullmatch(rf"{server}-(.+-)?exporter", name) for name in others)
 
 
@@ -126,7 +129,7 @@ def test_every_container_is_on_a_network_of_ours(
 ) -> None:
     """Without any network, the engine would use its default one, which has a way out."""
     containers = {
-        container.name for workload in default_stack for container in workload.containers()
+        container.name for workload in default_stack for container in workload.all_containers()
     }
     assert set(default_plan.attachments) == containers
     assert all(default_plan.attachments.values())
@@ -153,6 +156,17 @@ def test_two_clients_of_one_server_share_its_network() -> None:
     """One network per server has this side effect; neither client listens there for the other."""
     clients = [workload(name, reaches=(to("s"),)) for name in ("a", "b")]
     assert networks_of(plan([workload("s"), *clients])) == {"s": {"s"}, "a": {"s"}, "b": {"s"}}
+
+
+def test_two_servers_that_reach_each_other_share_the_network_of_the_one_with_more_clients() -> None:
+    """With a network of each, the clients of the one would meet the other as well."""
+    server, copier = workload("s", reaches=(to("b"),)), workload("b", reaches=(to("s"),))
+    clients = [workload(name, reaches=(to("s"),)) for name in ("a", "z")]
+    shared = plan([server, copier, *clients])
+    assert networks_of(shared) == {name: {"s"} for name in ("a", "b", "s", "z")}
+    names = {name: attachments[0].aliases for name, attachments in shared.attachments.items()}
+    assert names["s"] == ("ai-platform-s", "ai-platform-s-metrics")
+    assert names["b"] == ("ai-platform-b", "ai-platform-b-metrics")
 
 
 def test_a_server_is_reached_by_its_name_and_discovered_by_its_metrics_name() -> None:

@@ -16,12 +16,17 @@ APP = Start(name="app", patience=30)
 
 
 def container(
-    status: str = "running", health: str | None = None, restarts: int = 0, age: int = 3600
+    status: str = "running",
+    health: str | None = None,
+    restarts: int = 0,
+    age: int = 3600,
+    policy: str = "unless-stopped",
 ) -> Any:
     started = (datetime.now(UTC) - timedelta(seconds=age)).strftime("%Y-%m-%dT%H:%M:%S.123456789Z")
     state: dict[str, Any] = {"Status": status, "StartedAt": started}
     return {
         "RestartCount": restarts,
+        "HostConfig": {"RestartPolicy": {"Name": policy}},
         "State": state | ({"Health": {"Status": health}} if health else {}),
     }
 
@@ -47,6 +52,7 @@ RESTARTED = "is exited; make up STACK=acme/dev starts it again"
             Lack(what="restarts in a loop", for_good=True),
         ),
         ({"status": "exited"}, Lack(what=RESTARTED, for_good=True)),
+        ({"status": "exited", "policy": "no"}, None),
     ],
 )
 def test_what_a_container_lacks(description: dict[str, Any], expected: Lack | None) -> None:

@@ -71,7 +71,9 @@ def test_a_part_waits_for_the_containers_that_it_starts_after(dev: Rendered) -> 
         for name, container in dev.of_type("Container").items()
     }
     assert {name: others for name, others in after.items() if others} == {
+        "postgres": {"postgres-restore"},
         "postgres-schema": {"postgres"},
+        "backup": {"postgres", "postgres-schema"},
         "backend": {"postgres", "postgres-schema", "redis", "decision"},
         "frontend-exporter": {"frontend"},
         "gateway": {"frontend", "backend"},
@@ -81,7 +83,7 @@ def test_a_part_waits_for_the_containers_that_it_starts_after(dev: Rendered) -> 
         "prober": {"gateway"},
         **{
             f"{name}-volumes": {name}
-            for name in ("postgres", "redis", "prometheus", "alertmanager", "grafana")
+            for name in ("postgres", "backup", "redis", "prometheus", "alertmanager", "grafana")
         },
     }
 
@@ -101,6 +103,7 @@ def test_every_container_that_others_wait_for_has_a_health_check_or_ends(dev: Re
 def test_kept_volumes_are_protected_and_shared_directories_are_not(dev: Rendered) -> None:
     assert {name: volume.protect for name, volume in dev.of_type("Volume").items()} == {
         "volume-postgres": True,
+        "volume-backup": True,
         "volume-redis": True,
         "volume-prometheus": True,
         "volume-alertmanager": True,
@@ -112,9 +115,11 @@ def test_kept_volumes_are_protected_and_shared_directories_are_not(dev: Rendered
 
 
 def test_a_secret_that_kept_data_needs_is_protected_with_it(dev: Rendered) -> None:
-    """Redis' passwords are in its configuration and not in its data."""
+    """Redis' passwords are in its configuration and not in its data. A job sets the password of
+    backups."""
     passwords = dev.of_type("RandomPassword")
     assert {name for name, password in passwords.items() if not password.protect} == {
+        "postgres-backup-password",
         "redis-app-password",
         "redis-monitor-password",
     }

@@ -17,7 +17,8 @@ from tests.unit.rendering import Rendered, render
 
 ALL = (
     *("postgres-password", "postgres-owner-password", "postgres-app-password"),
-    *("postgres-monitor-password", "redis-app-password", "redis-monitor-password"),
+    *("postgres-monitor-password", "postgres-backup-password"),
+    *("redis-app-password", "redis-monitor-password"),
     *("grafana-password", "grafana-secret-key", "api-token"),
 )
 

@@ -125,7 +125,7 @@ def test_only_kept_data_and_its_secrets_are_protected(
         if resource.protect
     }
     claims = {f"PersistentVolumeClaim {name}" for name in prod.of_type("PersistentVolumeClaim")}
-    assert len(claims) == 5
+    assert len(claims) == 6
     assert protected == {
         *claims,
         *(f"RandomPassword postgres{role}-password" for role in ("", "-owner", "-app", "-monitor")),

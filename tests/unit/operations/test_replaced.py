@@ -1,0 +1,69 @@
+"""The data that restores have set aside is listed, and removed by its name."""
+
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from click.testing import CliRunner
+
+from operations import database_server
+from operations.__main__ import main
+
+FIRST, SECOND = "pgdata.before-20261124T210000Z", "pgdata.before-20261125T210000Z"
+
+
+@pytest.fixture
+def volume(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The volume of a server, in which the verb's scripts run."""
+    for name in ("pgdata", FIRST, SECOND, "pgdata.restoring"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "file").write_bytes(bytes(1024**2))
+
+    class Container:
+        def run(self, command: Sequence[str], *, stdin: bytes | Path | None = None) -> str:
+            environment = {"PGDATA": f"{tmp_path}/pgdata", "PATH": "/usr/bin:/bin"}
+            pipe = subprocess.PIPE
+            return subprocess.run(
+                command, env=environment, check=True, text=True, stdout=pipe, stderr=pipe
+            ).stdout
+
+    server = SimpleNamespace(inside=Container())
+    monkeypatch.setattr(database_server, "of", lambda *_: server)
+    return tmp_path
+
+
+def drop(*options: str, typed: str = "") -> tuple[int, str]:
+    result = CliRunner().invoke(main, ["drop-replaced", *options], input=typed)
+    return result.exit_code, " ".join(result.output.split())
+
+
+def test_what_is_set_aside_is_listed_with_its_size(volume: Path) -> None:
+    code, output = drop()
+    assert code == 0
+    assert output.startswith(f"name size {FIRST} 1.0 MB {SECOND} 1.0 MB To remove one:")
+
+
+def test_it_is_removed_after_its_name_was_typed(volume: Path) -> None:
+    assert drop(f"--name={FIRST}", typed="yes\n")[0] == 1
+    assert drop(f"--name={FIRST}")[0] == 1
+    assert (volume / FIRST).exists()
+    code, output = drop(f"--name={FIRST}", typed=f"{FIRST}\n")
+    assert code == 0
+    assert f"This removes {FIRST} (1.0 MB), which a restore of the stack dev" in output
+    assert sorted(path.name for path in volume.iterdir()) == [
+        "pgdata",
+        SECOND,
+        "pgdata.restoring",
+    ]
+    assert drop(f"--name={SECOND}", "--yes")[0] == 0
+    assert drop()[1] == "Nothing is set aside in the volume of the server of dev."
+
+
+@pytest.mark.parametrize("name", ["pgdata", "pgdata.restoring", "../x", FIRST[:-1]])
+def test_nothing_else_is_removed(volume: Path, name: str) -> None:
+    code, output = drop(f"--name={name}", "--yes")
+    assert code == 1
+    assert f"nothing with the name {name} is set aside." in output
+    assert len(list(volume.iterdir())) == 4
