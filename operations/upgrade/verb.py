@@ -31,7 +31,10 @@ from operations.upgrade import stack as stacks
 from operations.upgrade.stack import HEALTHY, Stack
 from operations.workspace import Workspace
 
-_SIZE = "SELECT count(*), sum(pg_database_size(oid)) FROM pg_database WHERE datallowconn;"
+_SIZE = """\
+SELECT count(*), sum(pg_database_size(oid))
+FROM pg_database WHERE datallowconn AND datname <> 'template1';
+"""
 
 
 def upgrade_database(name: str, to: int, *, yes: bool) -> None:
