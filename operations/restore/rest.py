@@ -61,7 +61,7 @@ def stream_again(part: Inside) -> None:
     end = time.monotonic() + STREAMING
     while (archiving := backups.read(part).archiving).state != "streaming":
         if archiving.other_system:
-            backups.run(part, "adopt")
+            backups.run(part, "adopt", *backups.PATIENTLY)
         if time.monotonic() > end:
             raise click.ClickException(
                 "the databases are back, and everything runs. But the log of the server does "
