@@ -77,14 +77,12 @@ class DockerWorkloads:
         """Run a step of a part again. A cluster runs the steps of a pod at each start."""
         self.run_again(name, seconds)
 
-    def run_again(self, name: str, seconds: float) -> None:
+    def run_again(self, name: str, seconds: float) -> bool:
         """Run a job, or a step, again in the container of its last try. Raises ClickException with
-        its last log lines where it fails, or takes longer."""
+        its last log lines where it fails, or takes longer. Return whether the stack has the job."""
         tries = [c for c in inspect("container", self.stack, "--all") if _is_run(c, name)]
         if not tries:
-            raise click.ClickException(
-                f"the engine has no container of {name}. make up STACK={self.stack} creates it."
-            )
+            return False
         container = _name(max(tries, key=lambda c: str(c["Created"])))
         docker("start", container)
         end = time.monotonic() + seconds
@@ -97,6 +95,7 @@ class DockerWorkloads:
             raise click.ClickException(
                 f"{name} ended with exit status {code}.\n{_log(container)}".rstrip()
             )
+        return True
 
     def _services(self, names: Collection[str] | None = None) -> list[dict[str, Any]]:
         """The containers of workloads that keep running."""

@@ -7,9 +7,8 @@ autoscaler leaves a workload with zero replicas alone.
 
 import json
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import click
 
@@ -17,7 +16,16 @@ from components.addresses import host_name
 from components.settings import Kubernetes
 from components.targets.kubernetes import failure
 from operations import kubernetes_stack
-from operations.kubernetes_stack import JOB_NAME, REQUEST_SECONDS, WORKLOAD
+from operations.kubernetes_objects import (
+    CLAIM,
+    KubernetesObjects,
+    Object,
+    annotations,
+    name_of,
+    names_of,
+    of_workloads,
+)
+from operations.kubernetes_stack import JOB_NAME, WORKLOAD
 from operations.workspace import Workspace
 
 REPLICAS = "ai-platform/replicas-before-stop"
@@ -25,7 +33,6 @@ RUNNING = "ai-platform/running-before-stop"
 PERIOD = 0.5
 # Seconds that a pod has to end besides its own grace period.
 SLACK = 60
-MERGE = "application/merge-patch+json"
 # The labels that a cluster gives to the pods of a job, which differ for each job.
 OF_ONE_JOB = (
     *(JOB_NAME, "batch.kubernetes.io/controller-uid"),
@@ -34,74 +41,62 @@ OF_ONE_JOB = (
 ENDED = ("Succeeded", "Failed")
 # After so many restarts of a step, waiting does not help.
 FAILED_TRIES = 2
-CLAIM = "persistent_volume_claim"
-APIS = {
-    CLAIM: "CoreV1Api",
-    "deployment": "AppsV1Api",
-    "stateful_set": "AppsV1Api",
-    "cron_job": "BatchV1Api",
-    "job": "BatchV1Api",
-    "pod": "CoreV1Api",
-}
-
-Object = dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
 class KubernetesWorkloads:
-    """The objects of a stack in its namespace. `selector` chooses them; `client` is the SDK's."""
+    """The workloads and jobs among the objects of a stack."""
 
-    client: Any
-    namespace: str
-    selector: str
-    stack: str
+    objects: KubernetesObjects
 
     def running(self, names: Collection[str]) -> list[str]:
         """Those of the workloads that run, or are to run."""
         scaled = [o for o in self._scaled() if o["spec"].get("replicas", 1)]
-        scheduled = [o for o in self._list("cron_job") if not o["spec"].get("suspend")]
-        return _names(_of([*scaled, *scheduled], names))
+        scheduled = [o for o in self.objects.all("cron_job") if not o["spec"].get("suspend")]
+        return names_of(of_workloads([*scaled, *scheduled], names))
 
     def stopped(self) -> list[str]:
         """The workloads that a verb has stopped and not started again."""
-        marked = [*self._scaled(), *self._list("cron_job")]
-        return _names(o for o in marked if {REPLICAS, RUNNING} & {*_annotations(o)})
+        marked = [*self._scaled(), *self.objects.all("cron_job"), *self._runs()]
+        return names_of(o for o in marked if {REPLICAS, RUNNING} & {*annotations(o)})
 
     def stop(self, names: Collection[str]) -> None:
         """Stop the workloads, and wait until their pods are gone. Remember what they had."""
-        for workload in _of(self._scaled(), names):
+        for workload in of_workloads(self._scaled(), names):
             if replicas := workload["spec"].get("replicas", 1):
-                former = _annotations(workload).get(REPLICAS, str(replicas))
-                self._patch(workload, {REPLICAS: former}, {"replicas": 0})
+                former = annotations(workload).get(REPLICAS, str(replicas))
+                self.objects.patch(workload, {REPLICAS: former}, {"replicas": 0})
         # A suspended job ends its pods, and starts them again when it goes on.
-        for job in _of([*self._list("cron_job"), *self._runs()], names):
+        for job in of_workloads([*self.objects.all("cron_job"), *self._runs()], names):
             if not job["spec"].get("suspend"):
-                self._patch(job, {RUNNING: "true"}, {"suspend": True})
+                self.objects.patch(job, {RUNNING: "true"}, {"suspend": True})
         self._wait_until_gone(names)
 
     def start(self, names: Sequence[str]) -> None:
         """Start again what `stop` has stopped, in the order of these workloads."""
         order = {name: number for number, name in enumerate(names)}
-        stopped = [o for o in _of(self._scaled(), names) if REPLICAS in _annotations(o)]
-        for workload in sorted(stopped, key=lambda o: order[_name(o)]):
-            replicas = int(_annotations(workload)[REPLICAS])
-            self._patch(workload, {REPLICAS: None}, {"replicas": replicas})
-        for job in _of([*self._runs(), *self._list("cron_job")], names):
-            if RUNNING in _annotations(job):
-                self._patch(job, {RUNNING: None}, {"suspend": False})
+        stopped = [o for o in of_workloads(self._scaled(), names) if REPLICAS in annotations(o)]
+        for workload in sorted(stopped, key=lambda o: order[name_of(o)]):
+            replicas = int(annotations(workload)[REPLICAS])
+            self.objects.patch(workload, {REPLICAS: None}, {"replicas": replicas})
+        for job in of_workloads([*self._runs(), *self.objects.all("cron_job")], names):
+            if RUNNING in annotations(job):
+                self.objects.patch(job, {RUNNING: None}, {"suspend": False})
 
     def wait_running(self, names: Collection[str], seconds: float) -> None:
         """Wait until the containers of the workloads run, after the steps before them."""
 
         def waiting() -> list[str]:
-            running = {_name(pod) for pod in self._pods(names) if _phase(pod) == "Running"}
+            running = {name_of(pod) for pod in self._pods(names) if _phase(pod) == "Running"}
             return sorted({*names} - running)
 
         self._wait(waiting, seconds)
 
     def wait(self, names: Collection[str], seconds: float) -> None:
         """Wait until all pods of the workloads are ready."""
-        self._wait(lambda: sorted({_name(o) for o in self._named(names) if not _done(o)}), seconds)
+        self._wait(
+            lambda: sorted({name_of(o) for o in self._named(names) if not _done(o)}), seconds
+        )
 
     def run_step(self, name: str, seconds: float) -> None:
         """Nothing: each pod runs its steps before its containers start."""
@@ -109,37 +104,43 @@ class KubernetesWorkloads:
     def has(self, workload: str, volume: str, step: str) -> bool:
         """Whether a workload and its volume exist. Its pods have the steps in their description. A
         claim whose volume is gone is removed: no pod can use it again."""
-        while claims := [
-            o for o in self._list(CLAIM) if o["metadata"]["name"] == host_name(volume)
-        ]:
+        end = time.monotonic() + SLACK
+        name = host_name(volume)
+        while claims := [o for o in self.objects.all(CLAIM) if _object_name(o) == name]:
             (claim,) = claims
-            if claim["status"].get("phase") == "Lost":
-                self._api("delete", CLAIM, claim["metadata"]["name"])
-            elif "deletionTimestamp" not in claim["metadata"]:
-                return bool(self._named([workload]))
+            if "deletionTimestamp" not in claim["metadata"]:
+                if claim["status"].get("phase") != "Lost":
+                    return bool(self._named([workload]))
+                self.objects.call("delete", CLAIM, _object_name(claim))
+            if time.monotonic() > end:
+                raise click.ClickException(
+                    f"the claim {name} is being removed since more than {SLACK} s. "
+                    "kubectl describe of it shows what keeps it."
+                )
             time.sleep(PERIOD)
         return False
 
-    def run_again(self, name: str, seconds: float) -> None:
+    def run_again(self, name: str, seconds: float) -> bool:
         """Run a job again, as a Job of its own, which is removed when it has succeeded. Raises
-        ClickException with its last log lines where it fails, or takes longer."""
-        jobs = [job for job in _of(self._list("job"), [name]) if not _by_schedule(job)]
+        ClickException with its last log lines where it fails, or takes longer. Return whether the
+        stack has the job."""
+        jobs = [
+            job for job in of_workloads(self.objects.all("job"), [name]) if not _by_schedule(job)
+        ]
         again = f"{host_name(name)}-again"
-        originals = [job for job in jobs if job["metadata"]["name"] != again]
+        originals = [job for job in jobs if _object_name(job) != again]
         if not originals:
-            raise click.ClickException(
-                f"the namespace {self.namespace} has no Job of {name}. make up STACK={self.stack} "
-                "creates it."
-            )
+            return False
         newest = max(originals, key=lambda job: str(job["metadata"]["creationTimestamp"]))
         self._remove_job(again)
-        self._api("create", "job", body=_copy(newest, again))
+        self.objects.call("create", "job", body=_copy(newest, again))
 
         def unfinished() -> list[str]:
             return [] if self._job_is(again, "Complete") else [name]
 
         self._wait(unfinished, seconds, lambda: [name] if self._job_is(again, "Failed") else [])
         self._remove_job(again)
+        return True
 
     def _wait(
         self,
@@ -165,69 +166,42 @@ class KubernetesWorkloads:
             return [pod for pod in self._pods(names) if _phase(pod) not in ENDED]
 
         grace = max(map(_grace, remaining()), default=0)
-        self._wait(lambda: sorted({*_names(remaining())}), grace + SLACK, lambda: [])
+        self._wait(lambda: sorted({*names_of(remaining())}), grace + SLACK, lambda: [])
 
     def _reports(self, names: Collection[str]) -> Iterator[str]:
+        objects = self.objects
+        common = dict(label.split("=") for label in objects.selector.split(","))
         for name in names:
-            labels = dict(
-                label.split("=") for label in f"{self.selector},{WORKLOAD}={name}".split(",")
-            )
-            yield from failure.reports_or_why_not(self.client, self.namespace, labels)
+            labels = {**common, WORKLOAD: name}
+            yield from failure.reports_or_why_not(objects.client, objects.namespace, labels)
 
     def _named(self, names: Collection[str]) -> list[Object]:
         """The Deployments and StatefulSets of these workloads."""
-        return list(_of(self._scaled(), names))
+        return list(of_workloads(self._scaled(), names))
 
     def _scaled(self) -> list[Object]:
-        return [*self._list("deployment"), *self._list("stateful_set")]
+        return [*self.objects.all("deployment"), *self.objects.all("stateful_set")]
 
     def _runs(self) -> Iterator[Object]:
         """The runs of jobs on a schedule that have not ended."""
-        for job in self._list("job"):
+        for job in self.objects.all("job"):
             if _by_schedule(job) and not any(
                 _condition(job, end) for end in ("Complete", "Failed")
             ):
                 yield job
 
     def _pods(self, names: Collection[str]) -> list[Object]:
-        return list(_of(self._list("pod"), names))
-
-    def _list(self, kind: str) -> list[Object]:
-        answer = self._api("list", kind, label_selector=self.selector)
-        return [{**item, "kind": kind} for item in answer["items"]]
-
-    def _patch(
-        self, target: Object, marks: Mapping[str, str | None], spec: Mapping[str, Any]
-    ) -> None:
-        """Change a field and the marks in one request: neither is there without the other."""
-        self._api(
-            "patch",
-            target["kind"],
-            target["metadata"]["name"],
-            body={"metadata": {"annotations": dict(marks)}, "spec": dict(spec)},
-            _content_type=MERGE,
-        )
+        return list(of_workloads(self.objects.all("pod"), names))
 
     def _job_is(self, name: str, condition: str) -> bool:
-        jobs = [job for job in self._list("job") if job["metadata"]["name"] == name]
+        jobs = [job for job in self.objects.all("job") if _object_name(job) == name]
         return any(_condition(job, condition) for job in jobs)
 
     def _remove_job(self, name: str) -> None:
         """Remove a Job with its pods, and wait until it is gone."""
-        while any(job["metadata"]["name"] == name for job in self._list("job")):
-            self._api("delete", "job", name, propagation_policy="Foreground")
+        while any(_object_name(job) == name for job in self.objects.all("job")):
+            self.objects.call("delete", "job", name, propagation_policy="Foreground")
             time.sleep(PERIOD)
-
-    def _api(self, verb: str, kind: str, *name: str, **options: Any) -> Object:
-        from kubernetes import client
-
-        api = getattr(client, APIS[kind])(self.client)
-        words = (*name, self.namespace)
-        answer = getattr(api, f"{verb}_namespaced_{kind}")(
-            *words, **options, _request_timeout=REQUEST_SECONDS, _preload_content=False
-        )
-        content: Object = json.loads(answer.data)
-        return content
 
 
 def of(kubernetes: Kubernetes, workspace: Workspace) -> KubernetesWorkloads:
@@ -235,10 +209,11 @@ def of(kubernetes: Kubernetes, workspace: Workspace) -> KubernetesWorkloads:
     workspace.write_files()
     kubernetes_stack.expect_own_cluster(kubernetes, workspace)
     return KubernetesWorkloads(
-        client=kubernetes_stack.cluster(kubernetes, workspace).client,
-        namespace=kubernetes.namespace,
-        selector=kubernetes_stack.own_objects(workspace),
-        stack=workspace.stack,
+        objects=KubernetesObjects(
+            client=kubernetes_stack.cluster(kubernetes, workspace).client,
+            namespace=kubernetes.namespace,
+            selector=kubernetes_stack.own_objects(workspace),
+        )
     )
 
 
@@ -262,21 +237,8 @@ def _copy(job: Object, name: str) -> Object:
     }
 
 
-def _of(objects: Iterable[Object], names: Collection[str]) -> Iterator[Object]:
-    return (item for item in objects if _name(item) in names)
-
-
-def _name(item: Object) -> str:
-    """The name of the workload."""
-    return str(item["metadata"]["labels"].get(WORKLOAD))
-
-
-def _names(objects: Iterable[Object]) -> list[str]:
-    return list(dict.fromkeys(_name(item) for item in objects))
-
-
-def _annotations(item: Object) -> dict[str, str]:
-    return item["metadata"].get("annotations") or {}
+def _object_name(item: Object) -> str:
+    return str(item["metadata"]["name"])
 
 
 def _by_schedule(job: Object) -> bool:
@@ -307,7 +269,7 @@ def _failed_steps(pods: Iterable[Object]) -> list[str]:
     """The workloads of pods with a step that has failed several times."""
     return sorted(
         {
-            _name(pod)
+            name_of(pod)
             for pod in pods
             for status in pod["status"].get("initContainerStatuses") or []
             if not status["ready"] and status["restartCount"] >= FAILED_TRIES

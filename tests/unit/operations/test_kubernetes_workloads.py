@@ -5,12 +5,16 @@ from typing import Any
 
 import click
 import pytest
+from kubernetes.client import ApiException
 
 from operations import kubernetes_workloads
-from operations.kubernetes_workloads import MERGE, KubernetesWorkloads, Object
+from operations.kubernetes_objects import MERGE, KubernetesObjects, Object
+from operations.kubernetes_workloads import KubernetesWorkloads
 
 SELECTOR = "app.kubernetes.io/part-of=ai-platform,app.kubernetes.io/instance=prod"
-STACK = KubernetesWorkloads(client=None, namespace="shop", selector=SELECTOR, stack="prod")
+STACK = KubernetesWorkloads(
+    objects=KubernetesObjects(client=None, namespace="shop", selector=SELECTOR)
+)
 NAMES = ["backend", "files", "tidy"]
 
 
@@ -88,7 +92,7 @@ class Cluster:
 def cluster(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Cluster]:
     def make(**objects: list[Object]) -> Cluster:
         cluster = Cluster(**objects)
-        monkeypatch.setattr(KubernetesWorkloads, "_api", lambda _, *a, **o: cluster.api(*a, **o))
+        monkeypatch.setattr(KubernetesObjects, "call", lambda _, *a, **o: cluster.api(*a, **o))
         monkeypatch.setattr(KubernetesWorkloads, "_reports", lambda _, names: ["its last lines"])
         monkeypatch.setattr(kubernetes_workloads, "PERIOD", 0)
         monkeypatch.setattr(kubernetes_workloads, "SLACK", 0)
@@ -178,7 +182,7 @@ def test_a_pod_whose_step_keeps_failing_is_not_awaited(cluster: Callable[..., Cl
 def test_a_job_runs_again_as_a_copy_that_is_removed(cluster: Callable[..., Cluster]) -> None:
     left = job("schema", "ai-platform-schema-again")
     shop = cluster(job=[job("schema", "schema-a1"), left, job("tidy", "tidy", of_schedule=True)])
-    STACK.run_again("schema", 60)
+    assert STACK.run_again("schema", 60)
     assert [change[:2] for change in shop.changes] == [
         ("delete", "job"),
         ("create", "job"),
@@ -195,8 +199,7 @@ def test_a_job_runs_again_as_a_copy_that_is_removed(cluster: Callable[..., Clust
     }
     assert [o["metadata"]["name"] for o in shop.objects["job"]] == ["schema-a1", "tidy"]
     for name in ("tidy", "other"):
-        with pytest.raises(click.ClickException, match="make up STACK=prod creates it"):
-            STACK.run_again(name, 60)
+        assert not STACK.run_again(name, 60)
 
 
 def test_a_job_that_fails_stays_with_its_log(cluster: Callable[..., Cluster]) -> None:
@@ -207,10 +210,31 @@ def test_a_job_that_fails_stays_with_its_log(cluster: Callable[..., Cluster]) ->
     assert len(shop.objects["job"]) == 2
 
 
-def test_a_server_needs_its_claim_and_its_workload(cluster: Callable[..., Cluster]) -> None:
+def test_a_server_needs_its_claim_and_its_workload(
+    cluster: Callable[..., Cluster], monkeypatch: pytest.MonkeyPatch
+) -> None:
     claim = item("db", status={"phase": "Bound"})
     shop = cluster(persistent_volume_claim=[claim], stateful_set=[item("db")])
     assert STACK.has("db", "db", "step")
+    monkeypatch.setattr(kubernetes_workloads, "SLACK", 0.2)
     claim["status"]["phase"] = "Lost"
     assert not STACK.has("db", "db", "step")
     assert shop.changes == [("delete", "persistent_volume_claim", "ai-platform-db", None)]
+    claim["metadata"]["deletionTimestamp"] = "2026-11-24T02:00:00Z"
+    shop.objects["persistent_volume_claim"].append(claim)
+    with pytest.raises(click.ClickException, match="ai-platform-db is being removed since more"):
+        STACK.has("db", "db", "step")
+
+
+def test_a_request_that_the_cluster_refuses_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise ApiException(status=403, reason="Forbidden")
+
+    monkeypatch.setattr("kubernetes.client.AppsV1Api.list_namespaced_deployment", refuse)
+    with pytest.raises(click.ClickException) as error:
+        STACK.running(["backend"])
+    assert error.value.message == (
+        "the cluster answers 403 Forbidden to the request to list deployment in the namespace shop."
+    )

@@ -171,9 +171,9 @@ class SimulatedWorkloads:
         assert "postgres" not in self.of.running
         self.of.call(f"run {name}", self.of.start_server)
 
-    def run_again(self, name: str, seconds: float) -> None:
+    def run_again(self, name: str, seconds: float) -> bool:
         assert "postgres" in self.of.running
-        self.of.call(f"run {name}", lambda: None)
+        return self.of.call(f"run {name}", lambda: True)
 
 
 @dataclass(frozen=True, kw_only=True)
