@@ -10,7 +10,7 @@ RUN := $(VENV)/bin/python -m operations
 .PHONY: help up down status backup backups drill restore drop-replaced databases drop-database upgrade-database import env images lock plan cluster cluster-down test snapshots e2e soak
 
 help: ## Explain the verbs
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {sub(/\$$\$$/, "$$", $$2); printf "  make %-14s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {sub(/\$$\$$/, "$$", $$2); printf "  make %-16s %s\n", $$1, $$2}' Makefile
 
 up: $(VENV)/ready ## Deploy a healthy stack (STACK=dev); on a cluster it shows the plan and asks (YES=1: does not)
 	@$(RUN) up --stack '$(STACK)' $(if $(filter 1,$(YES)),--yes)

@@ -10,7 +10,7 @@ WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
                    WHERE classid = 'pg_class'::regclass AND objid = pg_class.oid AND deptype = 'e');
 
 -- The rows of each table: their number, and a sum of hashes, which does not depend on their order.
-SELECT format('SELECT concat_ws(E''\t'', ''rows'', %L, count(*), coalesce(sum(hashtextextended(content::text COLLATE "C", 0)), 0)) '
+SELECT format('SELECT concat_ws(E''\t'', ''rows'', %L, count(*), coalesce(sum(hashtextextended((content.*)::text COLLATE "C", 0)), 0)) '
               'FROM ONLY %s AS content', name, name)
 FROM own WHERE relkind = 'r' -- a copy refreshes materialized views
 \gexec

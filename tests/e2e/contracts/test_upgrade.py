@@ -15,7 +15,7 @@ from components.workload import Job
 from operations.database_server import DatabaseServer
 from tests.e2e.contracts import databases, engine, program
 from tests.e2e.contracts.engine import CATALOGUE, Container
-from tests.unit.describing import catalogue, settings
+from tests.unit.describing import ROOT, catalogue, settings
 
 EVERYTHING = Path(__file__).with_name("upgrade.sql")
 SEVENTEEN = {"version": 17}
@@ -90,7 +90,7 @@ def test_a_copy_has_everything_and_a_server_of_the_new_version_serves_it(
     volume = engine.volume()
     result = copy(old, volume, tmp_path / "job")
     assert result.returncode == 0, result.stdout + result.stderr
-    assert result.stdout.splitlines()[-1] == "The copy is whole: 5 tables, 5061 rows."
+    assert result.stdout.splitlines()[-1] == "The copy is whole: 7 tables, 5063 rows."
     assert "ALTER SYSTEM has set log_min_messages. This stays behind" in result.stdout
     new = start_new(volume, tmp_path / "new")
     new.until(lambda: program.ready(new))
@@ -114,6 +114,17 @@ def test_a_copy_has_everything_and_a_server_of_the_new_version_serves_it(
     again = copy(old, volume, tmp_path / "again")
     assert again.returncode != 0
     assert "the volume has data that a server has used" in again.stderr
+
+
+def test_every_column_counts_whatever_its_name_is(old: Container) -> None:
+    def counted() -> list[list[str]]:
+        contents = (ROOT / upgrade.SCRIPTS / "contents.sql").read_text()
+        return [row for row in rows(old, contents) if row[1] == "public.named"]
+
+    before = counted()
+    rows(old, 'SET default_transaction_read_only = off; UPDATE public.named SET "content.*" = 2;')
+    assert counted() != before
+    assert len(counted()) == len(before)
 
 
 def test_a_copy_that_lacks_something_fails_and_names_it_and_no_server_serves_it(

@@ -50,6 +50,10 @@ SELECT md5(n::text), CASE n % 2 WHEN 0 THEN 'small' ELSE 'large' END::kind, n % 
        n / 3.0, decode(md5(n::text), 'hex'), hstore('n', n::text), jsonb_build_object('n', n), n * interval '1 hour'
 FROM generate_series(1, 5000) AS n;
 CREATE INDEX orders_trigram ON orders USING gin (text gin_trgm_ops);
+CREATE TABLE named (content text, "content.*" int);
+INSERT INTO named VALUES ('same', 1);
+CREATE TABLE nothing ();
+INSERT INTO nothing DEFAULT VALUES;
 CREATE TABLE days (day date, n int) PARTITION BY RANGE (day);
 CREATE TABLE days_old PARTITION OF days FOR VALUES FROM (MINVALUE) TO ('2026-01-01');
 CREATE TABLE days_new PARTITION OF days FOR VALUES FROM ('2026-01-01') TO (MAXVALUE);
