@@ -78,7 +78,7 @@ def _copy(name: ImageName, catalogue: Catalogue) -> None:
     local = ENTRIES[name].debian
     if local is None or not catalogue.has(name):
         return
-    reference = catalogue.image(name).reference
+    reference = catalogue.mirrored(local)
     if reference != local:
         docker("tag", local, reference)
         engine_images.push(reference)

@@ -163,3 +163,19 @@ def test_images_of_the_debian_catalogue_are_pushed_and_are_the_base_images(
         "localhost:5000/ai-platform/nginx:debian12",
         "localhost:5000/ai-platform/postgres:15-debian12",
     }
+
+
+def test_a_newer_server_is_pushed_beside_the_one_that_it_replaces(run: Run) -> None:
+    calls = run(
+        {
+            "target": "kubernetes",
+            "registry": {"url": "localhost:5000"},
+            "images": {"catalogue": "debian"},
+            "data": {"version": 17},
+        }
+    )
+    tags = {words[1]: words[2] for words in calls if words[0] == "tag" and "postgres:" in words[1]}
+    assert tags == {
+        f"ai-platform/postgres:{tag}": f"localhost:5000/ai-platform/postgres:{tag}"
+        for tag in ("15-debian12", "17-debian13")
+    }
