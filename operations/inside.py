@@ -160,6 +160,8 @@ class _Exchange:
             self.code = exit_code(connection.read_channel(3))
         finally:
             connection.close()
+            if connection.sock:  # still open where the other end closed it first
+                connection.sock.shutdown()
 
     def _piece(self) -> bytes:
         piece: bytes = self._connection.read_channel(1)

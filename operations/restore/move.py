@@ -39,7 +39,7 @@ def move(workspace: Workspace, settings: Settings, into: str, wish: Request, *, 
     live = live_stack.of(other, other_settings)
     size = 0 if wish.offsite else wish.base(state).size
     _expect_empty(live, size)
-    plan.show(live, state, wish, goes_on=False)
+    plan.show(live, state, wish, origin=workspace.stack)
     questions.confirm(f"Bring the databases of {workspace.stack} into {into} as shown?", yes=yes)
     begin = steps.now()
     with steps.step(f"Recover {wish} in the backup part of {workspace.stack}") as report:

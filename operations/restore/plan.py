@@ -11,8 +11,19 @@ from operations.restore.live import LiveStack
 from operations.restore.request import Request
 
 
-def show(live: LiveStack, state: Backups, wish: Request, *, goes_on: bool) -> None:
-    """Show what the restore will do. `goes_on`: an interrupted one has recovered the data."""
+def show(
+    live: LiveStack,
+    state: Backups,
+    wish: Request,
+    *,
+    goes_on: bool = False,
+    origin: str | None = None,
+) -> None:
+    """Show what the restore will do. `state` is that of the backup part which recovers.
+
+    `goes_on`: an interrupted restore has recovered the data. `origin` is the stack that the data
+    comes from; without it, it is the stack's own.
+    """
     table = _table()
     if live.settings.target == "kubernetes":
         table.add_row("on", str(destination.find(live.settings.kubernetes, live.workspace)))
@@ -22,12 +33,14 @@ def show(live: LiveStack, state: Backups, wish: Request, *, goes_on: bool) -> No
         if state.restore:
             table.add_row("gives up", f"the interrupted restore to {state.restore}")
         table.add_row("to", str(wish))
-        table.add_row("from", "the bucket" if wish.offsite else _base(wish, state))
+        source = "the bucket" if wish.offsite else _base(wish, state)
+        table.add_row("from", f"{source}, of the stack {origin}" if origin else source)
     writers = [*live.workloads.running(live.writers)]
     table.add_row("stops", ", ".join(writers) or "nothing, because nothing runs")
     table.add_row("replaces", "all databases of the server postgres")
     table.add_row("keeps", "the present data, until make drop-replaced removes it")
-    table.add_row("loses", _lost(wish, goes_on=goes_on))
+    if origin is None:
+        table.add_row("loses", _lost(wish, goes_on=goes_on))
     steps.console.print(f"Restore of the stack {live.name}", style="bold", markup=False)
     steps.console.print(table)
     steps.console.print()
@@ -49,7 +62,8 @@ def show_result(live: LiveStack, *, total: float, away: float) -> None:
         f"\nRestored in {total:.0f} s; the services were away for {away:.0f} s.",
         markup=False,
     )
-    if kept := replaced.read(live.server().inside):
+    kept = [item for item in replaced.read(live.server().inside) if ".before-" in item.name]
+    if kept:
         newest = kept[-1]
         steps.console.print(
             f"The data that it replaced is kept: {newest.name}, {units.size(newest.size)}. To "

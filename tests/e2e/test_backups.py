@@ -14,7 +14,8 @@ from tests.e2e.stack import Stack, eventually, output_of
 from tests.e2e.test_life import all_healthy, decide
 from tests.e2e.written import QUERY, lost, writing
 
-RTO = 120
+# Seconds. A gigabyte takes no longer either (make soak).
+RTO = 300
 # What has the volume of the server.
 SERVER = ("postgres", "postgres-volumes", "postgres-restore")
 

@@ -22,6 +22,8 @@ class Connection:
         self.written = b""
         self.channels = {1: b"out", 2: b"err", 3: status}
         self.open = True
+        self.sock = SimpleNamespace(shutdown=lambda: setattr(self, "closed", True))
+        self.closed = False
 
     def is_open(self) -> bool:
         return self.open
@@ -85,6 +87,7 @@ def test_without_input_the_command_is_run_as_it_is(
 ) -> None:
     container, calls = pod
     container.run(["true"])
+    assert calls["connection"].closed
     assert calls["arguments"] == ("exec", "db-0", "shop")
     assert calls["options"]["command"] == ["true"]
     assert not calls["options"]["stdin"]

@@ -79,6 +79,9 @@ def test_the_data_is_recovered_in_one_stack_and_restored_in_the_other(
         "stop backend sales sales-tidy",
     ]
     assert (stacks.next.rows, stacks.next.recovered, stacks.next.marked) == (NEW, None, set())
+    assert "Restore of the stack next" in output
+    assert ", of the stack dev stops backend" in output
+    assert "loses" not in output
     assert "Bring the databases of dev into next as shown? YES=1" in output
 
 

@@ -87,6 +87,7 @@ def test_writers_are_away_while_the_data_is_replaced_and_come_back_to_verified_d
     assert is_restored(simulation)
     assert "to the newest state" in output
     assert "stops backend, sales, sales-tidy" in output
+    assert "loses what is written while the data is recovered" in output
     assert "platform public.decisions 3" in output
     assert "pgdata.before-20261130T215900Z, 2.0 MB" in output
 
