@@ -7,10 +7,10 @@ VENV := .venv
 RUN := $(VENV)/bin/python -m operations
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status backup backups drill restore drop-replaced databases drop-database drop-volume drop-secret import env images lock plan cluster cluster-down test snapshots e2e soak
+.PHONY: help up down status backup backups drill restore drop-replaced databases drop-database drop-volume drop-secret upgrade-database import env images lock plan cluster cluster-down test snapshots e2e soak
 
 help: ## Explain the verbs
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {sub(/\$$\$$/, "$$", $$2); printf "  make %-14s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {sub(/\$$\$$/, "$$", $$2); printf "  make %-16s %s\n", $$1, $$2}' Makefile
 
 up: $(VENV)/ready ## Deploy a healthy stack (STACK=dev); on a cluster it shows the plan and asks (YES=1: does not)
 	@$(RUN) up --stack '$(STACK)' $(if $(filter 1,$(YES)),--yes)
@@ -51,6 +51,9 @@ drop-volume: $(VENV)/ready ## Give up VOLUME=name, which the stack file no longe
 
 drop-secret: $(VENV)/ready ## Give up SECRET=name, which the stack file no longer has; asks first (YES=1: does not)
 	@$(RUN) drop-secret --stack '$(STACK)' --secret '$(SECRET)' $(if $(filter 1,$(YES)),--yes)
+
+upgrade-database: $(VENV)/ready ## Move the databases to TO=17, the data.version of the stack file; asks first
+	@$(RUN) upgrade-database --stack '$(STACK)' --to '$(TO)' $(if $(filter 1,$(YES)),--yes)
 
 import: $(VENV)/ready ## Bring DUMP=file into the database of SERVICE=name, or FILES=directory into its volume
 	@$(RUN) import --stack '$(STACK)' --service '$(SERVICE)' $(if $(DUMP),--dump '$(DUMP)') $(if $(FILES),--files '$(FILES)') \

@@ -9,14 +9,16 @@ from components.catalogue import Catalogue
 from components.data.tier import DataTier
 from components.observability.tier import ObservabilityTier
 from components.secrets import Secrets
+from components.settings import under_way
 from components.targets import select
 from components.web.tier import WebTier
 
-settings = stack_settings.load()
+upgrade = under_way()
+settings = stack_settings.load(upgrade)
 catalogue = Catalogue(settings, stack_settings.digests(settings))
 secrets = Secrets(settings)
 
-data = DataTier(settings, catalogue)
+data = DataTier(settings, catalogue, upgrade)
 cache = CacheTier(settings, catalogue)
 api = ApiTier(settings, catalogue, data.connections, cache.connection)
 web = WebTier(settings, catalogue, api.services, cache.connection)

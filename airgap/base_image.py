@@ -1,4 +1,4 @@
-"""The Debian base image of all the others: essential packages, apt, CA certificates."""
+"""The Debian base images of all the others: essential packages, apt, CA certificates."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,9 +10,12 @@ from airgap.engine_images import SOURCE_LABEL, EngineImage
 from components.source_digest import digest
 
 NAME = "ai-platform/debian:bookworm"
+"""The base image with Debian 12, of which all images are but those of another release."""
+TRIXIE = "ai-platform/debian:trixie"
+"""The base image with Debian 13."""
 SOURCE = Path(__file__).parent / "images" / "debian"
 STALE_DAYS = 30
-"""Debian 12 publishes security updates about weekly: renew a base image that is older."""
+"""Debian publishes security updates about weekly: renew a base image that is older."""
 
 OPTIONS = (
     "--variant=apt",
@@ -27,26 +30,33 @@ OPTIONS = (
     "--dpkgopt=path-exclude=/usr/share/locale/*",
     "--dpkgopt=path-include=/usr/share/locale/locale.alias",
 )
+MORE_OPTIONS = {TRIXIE: ("--include=passwd",)}
+"""Debian 13 no longer counts `passwd` as essential; the images create their users with it."""
 
 
-def source() -> str:
-    """The digest of the base image's source, without the versions of its packages."""
-    return digest(SOURCE, *OPTIONS)
+def options(name: str) -> tuple[str, ...]:
+    """The options with which mmdebstrap makes a base image."""
+    return (*OPTIONS, *MORE_OPTIONS.get(name, ()))
+
+
+def source(name: str = NAME) -> str:
+    """The digest of a base image's source, without the versions of its packages."""
+    return digest(SOURCE, *options(name))
 
 
 def age_in_days(image: EngineImage) -> int:
     return (datetime.now(UTC) - image.created).days
 
 
-def build() -> EngineImage:
-    """Build the base image from today's packages, in about 40 s."""
+def build(name: str = NAME) -> EngineImage:
+    """Build a base image from today's packages, in about 40 s."""
     if not succeeds("mmdebstrap", "--version"):
         apt.install("mmdebstrap")
     with TemporaryDirectory() as scratch:
         archive = Path(scratch) / "base.tar"
         helper = SOURCE / "install-packages"
         hook = f"--customize-hook=copy-in {helper} /usr/local/bin"
-        run("mmdebstrap", *OPTIONS, hook, "bookworm", archive)
-        label = f"LABEL {SOURCE_LABEL}={source()}"
-        run("docker", "import", "--change", "CMD bash", "--change", label, archive, NAME)
-    return engine_images.expect(NAME)
+        run("mmdebstrap", *options(name), hook, name.rpartition(":")[2], archive)
+        label = f"LABEL {SOURCE_LABEL}={source(name)}"
+        run("docker", "import", "--change", "CMD bash", "--change", label, archive, name)
+    return engine_images.expect(name)

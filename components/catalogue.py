@@ -8,10 +8,15 @@ from components.addresses import PROJECT
 from components.container import Build, Image
 from components.images import ENTRIES
 from components.plain_files import ROOT
-from components.settings import BuildContext, ImageName, Settings
+from components.settings import (
+    BuildContext,
+    ImageName,
+    Settings,
+    image_reference,
+    postgres_reference,
+)
 
-SCHEDULER = "scheduler"
-BACKUP = "backup"
+SCHEDULER, BACKUP, POSTGRES = "scheduler", "backup", "postgres"
 UNLOCKED: Mapping[str, str] = MappingProxyType({})
 
 
@@ -22,6 +27,10 @@ class Catalogue:
     def __init__(self, settings: Settings, digests: Mapping[str, str] = UNLOCKED) -> None:
         self._settings = settings
         self._digests = digests
+
+    def of(self, settings: Settings) -> "Catalogue":
+        """The catalogue of other settings of the same stack."""
+        return Catalogue(settings, self._digests)
 
     def has(self, name: ImageName) -> bool:
         return self._reference(name) is not None
@@ -109,7 +118,7 @@ class Catalogue:
         return f"{self.mirrored(reference)}@{digest}" if digest else self.mirrored(reference)
 
     def _reference(self, name: ImageName) -> str | None:
-        replacement = self._settings.images.references.get(name)
-        entry = ENTRIES[name]
-        debian = self._settings.images.catalogue == "debian"
-        return replacement or (entry.debian if debian else entry.official)
+        """The reference of an image; that of `postgres` is the one of the stack's version."""
+        if name == POSTGRES:
+            return postgres_reference(self._settings.images, self._settings.data.version)[1]
+        return image_reference(self._settings.images, name)

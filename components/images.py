@@ -33,20 +33,35 @@ class Entry:
 NOBODY = Identity(uid=65534, gid=65534)
 
 DEBIAN_SUPPORTED_UNTIL = date(2028, 6, 30)
-"""When Debian ends the long-term support of Debian 12, which the `debian` catalogue consists of and
-the `-bookworm` images are built on. Debian's own security team ended its work on 2026-07-11."""
+"""When Debian ends the long-term support of Debian 12, which the `debian` catalogue is of (but
+for PostgreSQL 17) and the `-bookworm` images are built on. Debian's own security team ended its
+work on 2026-07-11."""
 
 POSTGRESQL_15 = date(2027, 11, 11)  # postgresql.org/support/versioning
 
-ENTRIES: dict[str, Entry] = {
-    "postgres": Entry(
-        official="postgres:15.20-bookworm",
-        debian="ai-platform/postgres:15-debian12",
+
+def _postgres(official: str, debian: str | None, supported_until: date) -> Entry:
+    """An image of PostgreSQL. The images of all major versions have the same contract."""
+    return Entry(
+        official=official,
+        debian=debian,
         identity=Identity(uid=999, gid=999),
         # Smart shutdown (SIGTERM) waits for every client to leave; fast shutdown does not.
         stop_signal="SIGINT",
-        supported_until=POSTGRESQL_15,
+        supported_until=supported_until,
+    )
+
+
+ENTRIES: dict[str, Entry] = {
+    "postgres": _postgres(
+        "postgres:15.20-bookworm", "ai-platform/postgres:15-debian12", POSTGRESQL_15
     ),
+    # A move to another major version writes all data anew, so these may be on Debian 13.
+    "postgres-16": _postgres("postgres:16.16-trixie", None, date(2028, 11, 9)),
+    "postgres-17": _postgres(
+        "postgres:17.12-trixie", "ai-platform/postgres:17-debian13", date(2029, 11, 8)
+    ),
+    "postgres-18": _postgres("postgres:18.7-trixie", None, date(2030, 11, 14)),
     "redis": Entry(
         official="redis:7.4.11-bookworm",
         debian="ai-platform/redis:7-debian12",
@@ -136,3 +151,6 @@ ENTRIES: dict[str, Entry] = {
         identity=Identity(uid=998, gid=996),
     ),
 }
+
+POSTGRES = {15: "postgres", 16: "postgres-16", 17: "postgres-17", 18: "postgres-18"}
+"""The names of the images that have each major version of PostgreSQL."""

@@ -6,13 +6,15 @@ import pulumi
 
 from components import image_lock, settings
 from components.plain_files import ROOT
-from components.settings import Settings, SettingsError
+from components.settings import Settings, SettingsError, Upgrade
 from components.stack_name import name_in_commands
 
 
-def load() -> Settings:
-    """The settings of the current stack. RunError lists every problem of its file and its
-    overlay."""
+def load(under_way: Upgrade | None = None) -> Settings:
+    """The settings of the current stack. RunError lists every problem of its file and its overlay.
+
+    While an upgrade is under way, the stack still has the version of its present data.
+    """
     overlay = settings.overlay_path(ROOT, pulumi.get_stack())
     try:
         loaded = settings.load(
@@ -26,7 +28,11 @@ def load() -> Settings:
         raise pulumi.RunError(str(error)) from None
     if overlay.exists():
         pulumi.log.info(f"{overlay.name} is applied over the stack file")
-    return loaded
+    if under_way is None:
+        return loaded
+    if loaded.data.version != under_way.to:
+        raise pulumi.RunError(f"data.version is {loaded.data.version} and not {under_way.to}")
+    return settings.of_version(loaded, under_way.before)
 
 
 def digests(loaded: Settings) -> Mapping[str, str]:

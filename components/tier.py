@@ -22,6 +22,8 @@ class Tier:
     Constructing a tier has no side effects. A target registers the tier's component and its parts.
     `endpoints` are the names under which people reach the tier's services: those of its exposures,
     and those that other stacks have. `notes` tell the user what the stack lacks, and why.
+    `expects_all`: an update ends well only if everything in the stack runs; False while a verb has
+    stopped parts of it.
     """
 
     name: ClassVar[str]
@@ -33,6 +35,7 @@ class Tier:
         endpoints: Sequence[str] = (),
         notes: Sequence[str] = (),
         logins: Mapping[str, Login] | None = None,
+        expects_all: bool = True,
     ) -> None:
         self.parts = tuple(parts)
         exposed = [
@@ -42,6 +45,7 @@ class Tier:
         ]
         self.endpoints = tuple(dict.fromkeys((*endpoints, *exposed)))
         self.notes = tuple(notes)
+        self.expects_all = expects_all
         self.logins: Mapping[str, Login] = dict(logins or {})
 
     @property

@@ -28,7 +28,8 @@ class Volume:
     `keep` protects it: Pulumi refuses to remove the volume. `filled_by` is the step of the part
     that writes the volume, which the main container then mounts read-only. `foreign`: the image is
     not the platform's, so it may lack the directory, or have it for another user. `format` is what
-    can read the data, such as `PostgreSQL 15`; a volume keeps its format.
+    can read the data, such as `PostgreSQL 15`; a volume keeps its format. Data of another format
+    gets a volume of another `generation`, which is part of its name on the target.
     """
 
     name: str
@@ -38,6 +39,13 @@ class Volume:
     filled_by: str | None = None
     foreign: bool = False
     format: str | None = None
+    # It is not part of the work of a job, whose volumes have names.
+    generation: str | None = field(default=None, repr=False)
+
+    @property
+    def stored_as(self) -> str:
+        """The name under which a target keeps it."""
+        return f"{self.name}-{self.generation}" if self.generation else self.name
 
     @property
     def opened(self) -> bool:

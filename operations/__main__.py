@@ -193,6 +193,17 @@ def drop_replaced(stack: str, name: str | None, yes: bool) -> None:
     drop_replaced(stack, name, confirmed=yes)
 
 
+@main.command()
+@stack_option
+@click.option("--to", type=int, required=True, help="The major version, as in the stack file.")
+@click.option("--yes", is_flag=True, help="Show what will happen, but do not ask.")
+def upgrade_database(stack: str, to: int, yes: bool) -> None:
+    """Move the databases to the major version of PostgreSQL that the stack file has."""
+    from operations.upgrade import upgrade_database
+
+    upgrade_database(stack, to, yes=yes)
+
+
 @main.command("import")
 @stack_option
 @click.option("--service", required=True, help="The service whose database or volume it is for.")

@@ -37,9 +37,11 @@ def build_all(settings: Settings) -> None:
         _expect_platform(platform)
     if settings.images.catalogue == "debian":
         with steps.step("Images from Debian's packages") as report:
-            debian_images.ensure(report)
+            variants = debian_images.needed(settings)
+            debian_images.ensure(report, variants)
             for name in ENTRIES if push else ():
-                _copy(name, catalogue)
+                if name in variants or name not in debian_images.VARIANTS:
+                    _copy(name, catalogue)
     for build in sorted(builds(settings, catalogue), key=_dockerfile):
         with steps.step(f"Image from {_dockerfile(build)}") as report:
             if settings.images.catalogue == "debian":
@@ -76,7 +78,7 @@ def _copy(name: ImageName, catalogue: Catalogue) -> None:
     local = ENTRIES[name].debian
     if local is None or not catalogue.has(name):
         return
-    reference = catalogue.image(name).reference
+    reference = catalogue.mirrored(local)
     if reference != local:
         docker("tag", local, reference)
         engine_images.push(reference)

@@ -26,7 +26,7 @@ JOB_NAME, WORKLOAD = "batch.kubernetes.io/job-name", "app.kubernetes.io/name"
 
 def pods(kubernetes: Kubernetes, workspace: Workspace) -> list[Instance]:
     """The pods of a stack, by tier and name. Of a job whose last run failed, its last pod."""
-    pod_list = _core_api(kubernetes, workspace).list_namespaced_pod(
+    pod_list = core_api(kubernetes, workspace).list_namespaced_pod(
         kubernetes.namespace,
         label_selector=own_objects(workspace),
         _request_timeout=REQUEST_SECONDS,
@@ -57,7 +57,7 @@ def current(pods: Iterable[Any]) -> Iterator[Any]:
 
 def claims(kubernetes: Kubernetes, workspace: Workspace) -> list[str]:
     """The names of a stack's volume claims."""
-    claim_list = _core_api(kubernetes, workspace).list_namespaced_persistent_volume_claim(
+    claim_list = core_api(kubernetes, workspace).list_namespaced_persistent_volume_claim(
         kubernetes.namespace,
         label_selector=own_objects(workspace),
         _request_timeout=REQUEST_SECONDS,
@@ -73,7 +73,7 @@ def inside(
     another cluster, where a stack of the same name may run."""
     workspace.write_files()
     expect_own_cluster(kubernetes, workspace)
-    core = _core_api(kubernetes, workspace)
+    core = core_api(kubernetes, workspace)
     pod_list = core.list_namespaced_pod(
         kubernetes.namespace,
         label_selector=selector or f"{own_objects(workspace)},app.kubernetes.io/name={workload}",
@@ -225,7 +225,8 @@ def cluster(kubernetes: Kubernetes, workspace: Workspace) -> "ReachableCluster":
         raise click.ClickException(str(error)) from None
 
 
-def _core_api(kubernetes: Kubernetes, workspace: Workspace) -> Any:
+def core_api(kubernetes: Kubernetes, workspace: Workspace) -> Any:
+    """A client of the cluster's core API."""
     from kubernetes.client import CoreV1Api
 
     return CoreV1Api(cluster(kubernetes, workspace).client)
@@ -233,7 +234,7 @@ def _core_api(kubernetes: Kubernetes, workspace: Workspace) -> Any:
 
 def _objects(kubernetes: Kubernetes, workspace: Workspace, selector: str) -> Iterator[Any]:
     """The Services, claims and ConfigMaps of the namespace that a selector chooses."""
-    core = _core_api(kubernetes, workspace)
+    core = core_api(kubernetes, workspace)
     for items in (
         core.list_namespaced_service,
         core.list_namespaced_persistent_volume_claim,

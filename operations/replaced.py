@@ -1,4 +1,5 @@
-"""Data that a restore has set aside in the server's volume: list it, and remove it."""
+"""Data that a restore has set aside in the server's volume, and volumes that an upgrade has
+replaced: list them, and remove one."""
 
 import subprocess
 from dataclasses import dataclass
@@ -7,7 +8,7 @@ import click
 from rich.table import Table
 
 from components.settings import nearest
-from operations import backups, database_server, stack_file, steps, units
+from operations import backups, database_server, replaced_volumes, stack_file, steps, units
 from operations.inside import Inside
 from operations.workspace import Workspace
 
@@ -39,15 +40,17 @@ def read(server: Inside) -> list[Replaced]:
 def drop_replaced(stack: str, name: str | None, *, confirmed: bool) -> None:
     """List what is set aside; with a name, remove that, but ask first."""
     workspace = Workspace.of(stack)
-    server = database_server.of(workspace, stack_file.open_stack(workspace)).inside
-    found = {replaced.name: replaced for replaced in read(server)}
+    settings = stack_file.open_stack(workspace)
+    server = database_server.of(workspace, settings).inside
+    volumes = replaced_volumes.read(workspace, settings)
+    found = {replaced.name: units.size(replaced.size) for replaced in read(server)} | volumes
     if not found:
-        steps.console.print(f"Nothing is set aside in the volume of the server of {stack}.")
+        steps.console.print(f"Nothing of the server of {stack} is set aside.")
         return
     if name is None:
         table = Table("name", "size", box=None, pad_edge=False)
-        for replaced in found.values():
-            table.add_row(replaced.name, units.size(replaced.size))
+        for row in found.items():
+            table.add_row(*row)
         steps.console.print(table)
         steps.console.print(
             f"\nTo remove one: make drop-replaced STACK={stack} NAME=…", style="dim"
@@ -57,16 +60,20 @@ def drop_replaced(stack: str, name: str | None, *, confirmed: bool) -> None:
         likely = nearest(name, found)
         hint = f" The nearest name is {likely}." if likely else ""
         raise click.ClickException(f"nothing with the name {name} is set aside.{hint}")
+    cause = "an upgrade" if name in volumes else "a restore"
     steps.console.print(
-        f"This removes {name} ({units.size(found[name].size)}), which a restore of the stack "
-        f"{stack} has replaced. Nothing can bring it back.",
+        f"This removes {name} ({found[name]}), which {cause} of the stack {stack} has replaced. "
+        "Nothing can bring it back.",
         markup=False,
         soft_wrap=True,
     )
     if not confirmed and click.prompt("Type the name to remove it") != name:
         raise click.ClickException("that is another name. Nothing was changed.")
     try:
-        server.run(["sh", "-c", _REMOVE, "sh", name])
+        if name in volumes:
+            replaced_volumes.remove(workspace, settings, name)
+        else:
+            server.run(["sh", "-c", _REMOVE, "sh", name])
     except subprocess.CalledProcessError as error:
         raise click.ClickException(backups.reason(error)) from None
     steps.console.print(f"{name} is removed.", markup=False)

@@ -59,11 +59,9 @@ def without_unfinished(exported: Mapping[str, Any]) -> dict[str, Any]:
 def repaired(exported: Mapping[str, Any]) -> dict[str, Any]:
     """The exported state without image resources, references to them and plugin versions."""
     deployment = dict(exported["deployment"])
-    urns = _urns(exported)
     deployment["resources"] = [
-        _repaired_resource(resource, urns)
-        for resource in deployment["resources"]
-        if resource["urn"] not in urns
+        _without_version(resource)
+        for resource in without(exported, _urns(exported))["deployment"]["resources"]
     ]
     pending = deployment.get("pending_operations") or []
     deployment["pending_operations"] = [
@@ -72,12 +70,22 @@ def repaired(exported: Mapping[str, Any]) -> dict[str, Any]:
     return {**exported, "deployment": deployment}
 
 
+def without(exported: Mapping[str, Any], urns: set[str]) -> dict[str, Any]:
+    """The exported state without these resources and the references to them."""
+    resources = [
+        _without_references(resource, urns)
+        for resource in exported["deployment"]["resources"]
+        if resource["urn"] not in urns
+    ]
+    return {**exported, "deployment": {**exported["deployment"], "resources": resources}}
+
+
 def _urns(exported: Mapping[str, Any]) -> set[str]:
     resources = (exported.get("deployment") or {}).get("resources") or []
     return {resource["urn"] for resource in resources if resource.get("type") == IMAGE_TYPE}
 
 
-def _repaired_resource(resource: Mapping[str, Any], urns: set[str]) -> dict[str, Any]:
+def _without_references(resource: Mapping[str, Any], urns: set[str]) -> dict[str, Any]:
     repaired = dict(resource)
     if "dependencies" in repaired:
         repaired["dependencies"] = [urn for urn in repaired["dependencies"] if urn not in urns]
@@ -86,6 +94,11 @@ def _repaired_resource(resource: Mapping[str, Any], urns: set[str]) -> dict[str,
             key: [urn for urn in dependencies or [] if urn not in urns]
             for key, dependencies in repaired["propertyDependencies"].items()
         }
+    return repaired
+
+
+def _without_version(resource: Mapping[str, Any]) -> dict[str, Any]:
+    repaired = dict(resource)
     if repaired["type"].startswith(_PROVIDERS):
         for key in {"inputs", "outputs"} & repaired.keys():
             repaired[key] = {

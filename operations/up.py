@@ -33,7 +33,7 @@ def up(stack: str, *, yes: bool = False) -> None:
     settings = stack_file.open_stack(workspace)
     on_docker = settings.target == "docker"
     if on_docker:
-        _prepare_docker(workspace.name, settings)
+        prepare_docker(workspace.name, settings)
     else:
         with steps.step("Pulumi") as report:
             pulumi_installation.ensure("kubernetes", machine_choices.for_clusters(report), report)
@@ -84,7 +84,7 @@ def update(workspace: Workspace, *, refresh: bool, adopt: bool = False) -> None:
     workspace.resumed()
 
 
-def _prepare_docker(stack: str, settings: Settings) -> None:
+def prepare_docker(stack: str, settings: Settings) -> None:
     """Prepare Pulumi, the engine, and the images and wheels where no image registry answers."""
     with steps.step("Choose the sources for this machine") as report:
         choices = machine_choices.for_docker(stack, report)
@@ -94,7 +94,7 @@ def _prepare_docker(stack: str, settings: Settings) -> None:
         engine.ensure(report)
     if choices.catalogue == "debian":
         with steps.step("Images from Debian's packages") as report:
-            images.ensure(report)
+            images.ensure(report, images.needed(settings))
         with steps.step("Wheels for what is built from source") as report:
             for build in builds(settings, Catalogue(settings)):
                 wheels.ensure(ROOT / build.context, build.dockerfile, report)

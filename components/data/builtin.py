@@ -18,6 +18,9 @@ SERVER = Address(workload=restore.SERVER, port=5432)
 SCRIPTS = "database/first-start"
 START = "/etc/postgres/start.sh"
 HBA = "/etc/postgres/pg_hba.conf"
+FORMAT = "PostgreSQL "
+FIRST_VERSION = 15
+"""The major version whose volume has no version in its name, because there was no other one."""
 INITDB = "/docker-entrypoint-initdb.d"
 
 
@@ -45,7 +48,7 @@ def parameters(settings: Settings) -> dict[str, str]:
 
 def data_format(settings: Settings) -> str:
     """What can read the data: a server of this major version."""
-    return f"PostgreSQL {settings.data.version}"
+    return f"{FORMAT}{settings.data.version}"
 
 
 def directory(version: int) -> str:
@@ -57,6 +60,18 @@ def directory(version: int) -> str:
 def data_directory(settings: Settings) -> str:
     """A directory below the volume's root, where a file system may keep lost+found."""
     return f"{directory(settings.data.version)}/pgdata"
+
+
+def volume(settings: Settings) -> Volume:
+    """The volume with data of this version."""
+    version = settings.data.version
+    return Volume(
+        name=SERVER.workload,
+        path=directory(version),
+        size=settings.data.size,
+        format=data_format(settings),
+        generation=None if version == FIRST_VERSION else str(version),
+    )
 
 
 def postgres(settings: Settings, catalogue: Catalogue) -> Workload:
@@ -88,14 +103,7 @@ def postgres(settings: Settings, catalogue: Catalogue) -> Workload:
             File(path=HBA, content=plain_files.text("database/server/pg_hba.conf")),
             *_first_start(),
         ),
-        volumes=(
-            Volume(
-                name="postgres",
-                path=directory(settings.data.version),
-                size=settings.data.size,
-                format=data_format(settings),
-            ),
-        ),
+        volumes=(volume(settings),),
         init=(restore.step(settings, catalogue, data_directory(settings)),) if restored else (),
         scratch=("/tmp", "/var/run/postgresql"),
         ports=(Port(name="postgres", number=SERVER.port),),

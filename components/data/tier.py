@@ -13,23 +13,31 @@ from components.data import (
     exporter,
     retention,
     schema,
+    upgrade,
 )
 from components.data.connection import DATABASE, OWNER, OWNER_USER, DatabaseConnection
 from components.data.databases import Server
-from components.settings import Settings
+from components.settings import Settings, Upgrade
 from components.tier import Description, Login, Tier
 
 
 class DataTier(Tier):
-    """`connections` are those of the services that have a database, by the service's name."""
+    """`connections` are those of the services that have a database, by the service's name.
+
+    With an upgrade that is under way, a job copies the data to another version.
+    """
 
     name = connection.TIER
 
-    def __init__(self, settings: Settings, catalogue: Catalogue) -> None:
+    def __init__(
+        self, settings: Settings, catalogue: Catalogue, under_way: Upgrade | None = None
+    ) -> None:
         self.connections, parts = _describe(settings, catalogue)
+        if under_way:
+            parts = (*parts, upgrade.job(settings, catalogue, under_way))
         owner: Login = {"database": DATABASE, "user": OWNER_USER, "password": OWNER}
         logins = {"database": owner, **databases.logins(self.connections)} if parts else {}
-        super().__init__(parts, logins=logins)
+        super().__init__(parts, logins=logins, expects_all=under_way is None)
 
 
 def _describe(

@@ -25,7 +25,15 @@ from components.settings.docker import PLATFORM_ENDPOINTS, Certificate, Docker, 
 from components.settings.external_server import ExternalServer
 from components.settings.fields import models_below
 from components.settings.http_service import HttpService, OutsideServer
-from components.settings.images import CatalogueName, ImageName, Images, Platform, Registry
+from components.settings.images import (
+    CatalogueName,
+    ImageName,
+    Images,
+    Platform,
+    Registry,
+    postgres_reference,
+)
+from components.settings.images import reference as image_reference
 from components.settings.ingress import Ingress, IngressTls
 from components.settings.jobs import RELEASE, Release, ScheduledJob, job_name
 from components.settings.kubernetes import (
@@ -62,8 +70,9 @@ from components.settings.routes import Route, largest
 from components.settings.schedules import longest_gap
 from components.settings.secrets import revealed
 from components.settings.shapes import LONGEST_FILE
-from components.settings.stack import Settings
+from components.settings.stack import Settings, broken_rules
 from components.settings.tolerations import Toleration
+from components.settings.upgrade import Upgrade, of_version, under_way
 from components.settings.urls import url_port
 from components.settings.web import (
     ENDPOINT,
@@ -155,12 +164,15 @@ __all__ = [
     "SettingsError",
     "SslMode",
     "Toleration",
+    "Upgrade",
     "Web",
     "Webhook",
     "alert_name",
+    "broken_rules",
     "connection_limit",
     "data_memory",
     "database_name",
+    "image_reference",
     "is_reference",
     "job_name",
     "largest",
@@ -172,13 +184,16 @@ __all__ = [
     "models_below",
     "nearest",
     "normal",
+    "of_version",
     "overlay_path",
     "own_connections",
     "owner",
     "pieces",
     "place",
+    "postgres_reference",
     "reserved_connections",
     "revealed",
     "stack_name_rules",
+    "under_way",
     "url_port",
 ]

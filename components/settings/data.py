@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 from pydantic import Field
 
+from components.images import POSTGRES
 from components.settings import backup, connections, external_server, images, postgres_parameters
 from components.settings.addresses import PortNumber
 from components.settings.backup import Backup, BackupSetting
@@ -139,8 +140,9 @@ class Data(Model):
         15,
         ge=14,
         le=18,
-        description="The major version of PostgreSQL, which the image must have. A stack with data "
-        "keeps its version (docs/data.md).",
+        description="The major version of PostgreSQL. `make upgrade-database` moves a stack with "
+        "data to a later one (docs/data.md). The `official` catalogue has images of 15 to 18, and "
+        "the `debian` catalogue of 15 and 17; others need `images.references.postgres`.",
     )
     instances: int = Field(
         3,
@@ -223,12 +225,17 @@ def rules(settings: "Settings") -> Iterator[Problem]:
 
 
 def _version(settings: "Settings") -> Iterator[Problem]:
-    """The image must have the version of the data, as far as its tag tells."""
-    name: ImageName = "cloudnative-pg" if settings.data.mode == "cloudnative-pg" else "postgres"
-    reference = images.reference(settings.images, name)
-    if settings.data.mode == "external" or reference is None:
-        return
-    version, actual = settings.data.version, images.postgres_version(reference)
+    """There must be an image of the data's version, and its tag must not name another one."""
+    version, reference = settings.data.version, None
+    name: ImageName = "cloudnative-pg"
+    match settings.data.mode:
+        case "builtin":
+            name, reference = images.postgres_reference(settings.images, version)
+            if reference is None:
+                yield _no_image(settings, name)
+        case "cloudnative-pg":
+            reference = images.reference(settings.images, name)
+    actual = images.postgres_version(reference) if reference else None
     if actual not in (None, version):
         yield Problem(
             path=f"images.references.{name}",
@@ -236,6 +243,18 @@ def _version(settings: "Settings") -> Iterator[Problem]:
             allowed=f"an image of PostgreSQL {version}, because data.version is {version}; or "
             f"data.version: {actual}, for a new stack or one whose data is of {actual} already",
         )
+
+
+def _no_image(settings: "Settings", name: ImageName) -> Problem:
+    versions = [
+        str(version) for version, entry in POSTGRES.items() if images.has(settings.images, entry)
+    ]
+    return Problem(
+        path="data.version",
+        found=str(settings.data.version),
+        allowed=f"one of {', '.join(versions)}, which the {settings.images.catalogue} catalogue "
+        f"has, or any with an image of your own as images.references.{name}",
+    )
 
 
 def _tls(settings: "Settings") -> Iterator[Problem]:

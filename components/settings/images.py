@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, SecretStr
 
-from components.images import ENTRIES
+from components.images import ENTRIES, POSTGRES
 from components.settings.base import Model
 from components.settings.problems import Problem
 from components.settings.shapes import Reference, Repository
@@ -14,6 +14,8 @@ from components.settings.shapes import Reference, Repository
 if TYPE_CHECKING:
     from components.settings.stack import Settings
 
+SERVER = "postgres"
+"""The name of the image of the database server, whatever its version is."""
 CatalogueName = Literal["official", "debian"]
 Platform = Literal["linux/amd64", "linux/arm64"]
 # The names in the catalogue, which editors suggest and settings may replace.
@@ -94,6 +96,19 @@ def reference(images: Images, name: ImageName) -> str | None:
 def has(images: Images, name: ImageName) -> bool:
     """Whether the chosen catalogue, or a reference of the stack's own, has an image."""
     return reference(images, name) is not None
+
+
+def postgres_reference(images: Images, version: int) -> tuple[str, str | None]:
+    """The name and the reference of the image with this version of PostgreSQL; the reference is
+    None if there is none.
+
+    A stack that moves to another version may have references of its own for both. Therefore the one
+    that names the version takes precedence over `postgres`, whose version only its tag tells.
+    """
+    name = POSTGRES.get(version)
+    if name and (name in images.references or SERVER not in images.references):
+        return name, reference(images, name)
+    return SERVER, images.references.get(SERVER)
 
 
 def postgres_version(reference: str) -> int | None:

@@ -24,6 +24,10 @@ if [ -e "$PGDATA.restoring.id" ] && ! [ -s "$PGDATA/PG_VERSION" ]; then
     echo "A restore was interrupted. \`make restore\` finishes it." >&2
     exit 1
 fi
+if [ -e "$volume/copy-unfinished" ]; then
+    echo "The copy of another version's data is not whole. \`make upgrade-database\` begins it again." >&2
+    exit 1
+fi
 
 export FIRST_START="$volume/first-start"
 set_aside="$PGDATA.interrupted"
@@ -56,5 +60,9 @@ if [ -s "$PGDATA/PG_VERSION" ]; then
             "Set data.version: $data and the image back." >&2
         exit 1
     fi
+fi
+# From now on, the copy of another version's data (database/upgrade/) has data of its own.
+if [ -e "$volume/copied" ]; then
+    mv "$volume/copied" "$volume/upgraded"
 fi
 exec docker-entrypoint.sh "$@"

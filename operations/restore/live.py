@@ -58,21 +58,23 @@ class LiveStack:
         return database_server.of(self.workspace, self.settings)
 
 
+def workloads(workspace: Workspace, settings: Settings) -> Workloads:
+    """The parts of the stack on its target."""
+    if settings.target == "docker":
+        return DockerWorkloads(stack=workspace.name)
+    return kubernetes_workloads.of(settings.kubernetes, workspace)
+
+
 def of(workspace: Workspace, settings: Settings) -> LiveStack:
     """Raises ClickException if the stack has no backup part, or it does not run."""
     part = backups.part(workspace, settings)
     described = parts.described(settings, workspace.name)
-    workloads: Workloads = (
-        DockerWorkloads(stack=workspace.name)
-        if settings.target == "docker"
-        else kubernetes_workloads.of(settings.kubernetes, workspace)
-    )
     (server,) = (item for item in described if isinstance(item, Part) and item.name == SERVER)
     (step,) = (step for step in server.init if step.name == STEP)
     return LiveStack(
         workspace=workspace,
         settings=settings,
-        workloads=workloads,
+        workloads=workloads(workspace, settings),
         part=part,
         writers=tuple(parts.writers(described, builtin.SERVER, backups.WORKLOAD)),
         releases=tuple(parts.releases(described, builtin.SERVER)),

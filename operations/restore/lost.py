@@ -10,7 +10,7 @@ from operations.restore.live import SERVER, LiveStack
 def is_lost(live: LiveStack) -> bool:
     """Whether the server lacks its volume or what runs on it."""
     (volume,) = live.described.volumes
-    return not live.workloads.has(SERVER, volume.name, live.step.name)
+    return not live.workloads.has(SERVER, volume.stored_as, live.step.name)
 
 
 def create_again(live: LiveStack) -> None:
@@ -37,5 +37,5 @@ def _names(live: LiveStack) -> Iterator[str]:
     for number in range(1, live.step.retries + 2):
         yield try_name(live.step.name, number)
     for volume in live.described.volumes:
-        yield volume.name
-        yield f"volume-{volume.name}"
+        yield volume.stored_as
+        yield f"volume-{volume.stored_as}"

@@ -6,6 +6,7 @@ from collections.abc import Collection
 import click
 
 from operations import backups, steps
+from operations.inside import Inside
 from operations.restore.live import SERVER, LiveStack
 
 # Seconds until what was stopped is healthy.
@@ -45,7 +46,7 @@ def finish(live: LiveStack, before: Collection[str] = ()) -> float:
 def _backed_up(live: LiveStack, before: Collection[str]) -> str:
     """The id of a base backup of the restored server. The part makes one by itself when the log of
     another timeline arrives."""
-    _stream_again(live)
+    stream_again(live.part)
     end = time.monotonic() + BY_ITSELF
     while before and time.monotonic() < end:
         newest = backups.read(live.part).newest
@@ -55,16 +56,16 @@ def _backed_up(live: LiveStack, before: Collection[str]) -> str:
     return str(backups.run(live.part, "now", *backups.PATIENTLY)["id"])
 
 
-def _stream_again(live: LiveStack) -> None:
+def stream_again(part: Inside) -> None:
     """Wait until the log of the restored server arrives. If it is another server than that of the
     backups, go on with it."""
     end = time.monotonic() + STREAMING
-    while (archiving := backups.read(live.part).archiving).state != "streaming":
+    while (archiving := backups.read(part).archiving).state != "streaming":
         if archiving.other_system:
-            backups.run(live.part, "adopt")
+            backups.run(part, "adopt", *backups.PATIENTLY)
         if time.monotonic() > end:
             raise click.ClickException(
-                "the databases are restored, and everything runs. But the log of the server does "
+                "the databases are back, and everything runs. But the log of the server does "
                 f"not arrive at the backup part: {archiving.reason}"
             )
         time.sleep(PERIOD)

@@ -260,7 +260,7 @@ class Registration:
 
     def _volumes(self, part: Part, component: pulumi.Resource) -> Volumes:
         return {
-            volume.name: self._volume(volume.name, component, keep=volume.keep).name
+            volume.name: self._volume(volume.stored_as, component, keep=volume.keep).name
             for volume in part.volumes
         }
 

@@ -36,8 +36,10 @@ class DockerTarget:
         refuse_unknown_addresses(descriptions)
         refuse_unsupported(descriptions)
         state = last_update.outputs()
-        formats.refuse_other_formats(descriptions, formats.remembered(state))
-        parts = [_running(part) for part in descriptions if isinstance(part, Part)]
+        remembered = formats.remembered(state)
+        formats.refuse_other_formats(descriptions, remembered)
+        settled = formats.settled(descriptions, remembered)
+        parts = [_running(part) for part in settled if isinstance(part, Part)]
         plan = networks.plan(parts)
         components = {tier.name: tier.component() for tier in tiers}
         busybox = self._catalogue.image("busybox")
@@ -50,8 +52,10 @@ class DockerTarget:
         for part in parts:
             registration.part(part, components[part.tier])
         for tier in tiers:
-            components[tier.name].register_outputs({formats.OUTPUT: formats.of(tier.parts)})
-        registration.confirm()
+            stored = formats.of(formats.settled(tier.parts, remembered))
+            components[tier.name].register_outputs({formats.OUTPUT: stored})
+        if all(tier.expects_all for tier in tiers):
+            registration.confirm()
         return registration.deployment(self._urls(tiers))
 
     def _urls(self, tiers: Sequence[Tier]) -> Mapping[str, str]:

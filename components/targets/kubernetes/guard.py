@@ -99,9 +99,9 @@ def claims(volumes: Iterable[Volume], last: LastDeployment) -> None:
     data."""
     shrunk = [
         f"{volume.name}: {volume.size} is less than the {before} that the claim "
-        f"{host_name(volume.name)} has"
+        f"{host_name(volume.stored_as)} has"
         for volume in volumes
-        if (before := last.claims.get(host_name(volume.name)))
+        if (before := last.claims.get(host_name(volume.stored_as)))
         and _bytes(volume.size) < _bytes(before)
     ]
     if shrunk:

@@ -21,10 +21,10 @@ def claim(volume: Volume, scope: Scope) -> objects.PersistentVolumeClaim:
     if scope.settings.storage_class:
         spec["storageClassName"] = scope.settings.storage_class
     return objects.PersistentVolumeClaim(
-        volume.name,
+        volume.stored_as,
         # Many storage classes bind a claim only for its first pod, and Pulumi waits for the
         # workload.
-        metadata=scope.metadata(host_name(volume.name), annotations=SKIP_AWAIT),
+        metadata=scope.metadata(host_name(volume.stored_as), annotations=SKIP_AWAIT),
         spec=spec,
         opts=scope.options(protect=volume.keep),
     )

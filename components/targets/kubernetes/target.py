@@ -57,8 +57,9 @@ class KubernetesTarget:
         self._secrets = secrets
 
     def run(self, tiers: Sequence[Tier]) -> RunningStack:
-        parts = order(part for tier in tiers for part in tier.parts)
         last = last_deployment.read()
+        described = order(part for tier in tiers for part in tier.parts)
+        parts = formats.settled(described, last.formats)
         cluster = self._refuse(tiers, parts, last)
         busybox = self._catalogue.image("busybox")
         planned = plan(
@@ -105,9 +106,13 @@ class KubernetesTarget:
             registration.part(part, components[part.tier])
         for tier in tiers:
             components[tier.name].register_outputs(
-                {**last_deployment.outputs(uid), formats.OUTPUT: formats.of(tier.parts)}
+                {
+                    **last_deployment.outputs(uid),
+                    formats.OUTPUT: formats.of(formats.settled(tier.parts, last.formats)),
+                }
             )
-        registration.confirm()
+        if all(tier.expects_all for tier in tiers):
+            registration.confirm()
         ingress.register(planned.exposed, self._settings.kubernetes.ingress, scope)
         return registration.images
 

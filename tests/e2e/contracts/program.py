@@ -7,6 +7,7 @@ from typing import Any
 
 from components.container import Command, Container
 from components.data import builtin
+from components.images import POSTGRES
 from components.settings import Settings
 from tests.e2e.contracts import engine, postgres
 from tests.e2e.contracts.databases import password
@@ -41,9 +42,10 @@ def start(
     options: Sequence[str] = (),
 ) -> engine.Container:
     """Start the server of a stack with these settings, on a new volume or on this one."""
-    server = builtin.postgres(chosen or settings({"data": data or {}}), catalogue())
+    stack = chosen or settings({"data": data or {}})
+    server = builtin.postgres(stack, catalogue())
     return engine.start(
-        "postgres",
+        POSTGRES[stack.data.version],
         *server.entrypoint[1:],
         *server.command,
         options=(

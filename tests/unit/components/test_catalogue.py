@@ -50,6 +50,26 @@ def test_the_engine_compiles_the_scheduler_unless_there_is_an_image_of_it() -> N
 
 
 @pytest.mark.parametrize(
+    ("version", "references", "expected"),
+    [
+        (15, {}, "postgres:15.20-bookworm"),
+        (17, {}, "postgres:17.12-trixie"),
+        (17, {"postgres": "acme/postgres:17"}, "acme/postgres:17"),
+        # A stack that moves to another version.
+        (15, {"postgres": "acme/pg:15", "postgres-17": "acme/pg:17"}, "acme/pg:15"),
+        (17, {"postgres": "acme/pg:15", "postgres-17": "acme/pg:17"}, "acme/pg:17"),
+        (14, {"postgres": "acme/postgres:14"}, "acme/postgres:14"),
+    ],
+)
+def test_the_version_of_the_data_selects_the_server(
+    version: int, references: dict[str, str], expected: str
+) -> None:
+    config = {"data": {"version": version}, "images": {"references": references}}
+    assert catalogue(config).image("postgres").reference == expected
+    assert catalogue(config).image("postgres").stop_signal == "SIGINT"
+
+
+@pytest.mark.parametrize(
     ("reference", "at_the_mirror"),
     [
         ("redis:7", "redis:7"),

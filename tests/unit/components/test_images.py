@@ -5,7 +5,7 @@ from typing import get_args
 
 import pytest
 
-from components.images import ENTRIES
+from components.images import ENTRIES, POSTGRES
 from components.settings import ImageName
 from tests.unit.describing import ROOT
 from tests.unit.rendering import Rendered
@@ -17,7 +17,7 @@ REFERENCES = {
     if reference is not None
 }
 # PostgreSQL's versions have two parts.
-POSTGRESQL = ("postgres", "cloudnative-pg")
+POSTGRESQL = {"cloudnative-pg": 15} | {name: version for version, name in POSTGRES.items()}
 # An operator's own program checks the health of these images.
 OPERATORS = ("cloudnative-pg", "pgbouncer")
 
@@ -29,14 +29,17 @@ def test_every_image_that_settings_can_name_has_an_entry() -> None:
 @pytest.mark.parametrize("name", [name for name, entry in ENTRIES.items() if entry.official])
 def test_an_official_tag_has_the_whole_version_and_does_not_move(name: ImageName) -> None:
     """`15-bookworm` and `7.4-bookworm` move with each release."""
-    version = r"15\.\d+" if name in POSTGRESQL else r"\d+\.\d+\.\d+"
+    major = POSTGRESQL.get(name)
+    version = rf"{major}\.\d+" if major else r"\d+\.\d+\.\d+"
     assert re.fullmatch(rf"[^:@]+:v?{version}(-[a-z0-9.-]+)?", ENTRIES[name].official or "")
 
 
 def test_a_debian_tag_names_debians_release() -> None:
     """A label of the image has the digest of the source that it was built from."""
-    references = [entry.debian for entry in ENTRIES.values() if entry.debian]
-    assert all(reference.endswith("debian12") for reference in references)
+    references = {entry.debian for entry in ENTRIES.values() if entry.debian}
+    assert {reference for reference in references if not reference.endswith("debian12")} == {
+        "ai-platform/postgres:17-debian13"
+    }
 
 
 def test_the_variants_are_the_decided_ones() -> None:
@@ -86,6 +89,8 @@ def test_only_these_images_are_missing_from_a_catalogue() -> None:
     assert {name for name, entry in ENTRIES.items() if entry.debian is None} == {
         "grafana",
         "golang",
+        "postgres-16",
+        "postgres-18",
         "backup",
         *OPERATORS,
     }
@@ -97,7 +102,7 @@ def test_only_these_images_are_missing_from_a_catalogue() -> None:
 
 def test_postgres_is_stopped_with_its_fast_shutdown_and_nginx_gracefully() -> None:
     signals = {name: entry.stop_signal for name, entry in ENTRIES.items()}
-    assert signals.pop("postgres") == "SIGINT"
+    assert {signals.pop(name) for name in POSTGRES.values()} == {"SIGINT"}
     assert signals.pop("nginx") == "SIGQUIT"
     assert set(signals.values()) == {"SIGTERM"}
 
@@ -111,6 +116,8 @@ def test_every_image_runs_somewhere(dev: Rendered, operators: Rendered) -> None:
         # The Docker target's own.
         ENTRIES["busybox"].official,
         ENTRIES["golang"].official,
+        # Each runs in stacks of its version.
+        *(ENTRIES[name].official for name in POSTGRES.values()),
     }
     official = {name: entry.official for name, entry in ENTRIES.items() if entry.official}
     unused = {name for name, reference in official.items() if reference not in running}

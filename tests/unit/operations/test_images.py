@@ -36,7 +36,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
         monkeypatch.setattr(
             engine_images, "push", lambda reference: calls.append(("push", reference))
         )
-        monkeypatch.setattr("airgap.images.ensure", lambda report: None)
+        monkeypatch.setattr("airgap.images.ensure", lambda report, variants: None)
         monkeypatch.setattr("airgap.wheels.download", lambda *_: None)
         monkeypatch.setattr(
             images,
@@ -156,9 +156,26 @@ def test_images_of_the_debian_catalogue_are_pushed_and_are_the_base_images(
     local, pushed = "ai-platform/redis:7-debian12", "localhost:5000/ai-platform/redis:7-debian12"
     assert ("tag", local, pushed) in calls
     assert ("push", pushed) in calls
+    assert not any("postgres:17" in word for words in calls for word in words if word)
     bases = {words[2] for words in calls if words[0] == "build"}
     assert bases == {
         "localhost:5000/ai-platform/python:3.11-debian12",
         "localhost:5000/ai-platform/nginx:debian12",
         "localhost:5000/ai-platform/postgres:15-debian12",
+    }
+
+
+def test_a_newer_server_is_pushed_beside_the_one_that_it_replaces(run: Run) -> None:
+    calls = run(
+        {
+            "target": "kubernetes",
+            "registry": {"url": "localhost:5000"},
+            "images": {"catalogue": "debian"},
+            "data": {"version": 17},
+        }
+    )
+    tags = {words[1]: words[2] for words in calls if words[0] == "tag" and "postgres:" in words[1]}
+    assert tags == {
+        f"ai-platform/postgres:{tag}": f"localhost:5000/ai-platform/postgres:{tag}"
+        for tag in ("15-debian12", "17-debian13")
     }

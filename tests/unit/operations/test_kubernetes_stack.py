@@ -76,7 +76,7 @@ class Core:
 @pytest.fixture
 def core(monkeypatch: pytest.MonkeyPatch) -> Core:
     core = Core()
-    monkeypatch.setattr(kubernetes_stack, "_core_api", lambda kubernetes, workspace: core)
+    monkeypatch.setattr(kubernetes_stack, "core_api", lambda kubernetes, workspace: core)
     return core
 
 
@@ -191,7 +191,7 @@ def test_objects_are_not_adopted_beside_those_of_another_stack(
         list_namespaced_persistent_volume_claim=listed,
         list_namespaced_config_map=listed,
     )
-    monkeypatch.setattr(kubernetes_stack, "_core_api", lambda kubernetes, workspace: core)
+    monkeypatch.setattr(kubernetes_stack, "core_api", lambda kubernetes, workspace: core)
     kubernetes_stack.expect_own_objects(SETTINGS, Workspace.of("acme/prod"))
     others = "app.kubernetes.io/part-of=ai-platform,app.kubernetes.io/instance!=prod"
     assert selectors == [others] * 3
@@ -219,7 +219,7 @@ def test_a_stack_that_runs_already_is_not_deployed_with_an_empty_state(
         list_namespaced_persistent_volume_claim=listed,
         list_namespaced_config_map=empty,
     )
-    monkeypatch.setattr(kubernetes_stack, "_core_api", lambda kubernetes, workspace: core)
+    monkeypatch.setattr(kubernetes_stack, "core_api", lambda kubernetes, workspace: core)
     with pytest.raises(
         click.ClickException, match=r"already has objects .* ai-platform-postgres, but"
     ):
@@ -243,7 +243,7 @@ def test_commands_run_in_a_running_pod_of_a_workload_or_of_an_operator(
 
     core = Running()
     on_clusters("here", "here", monkeypatch)
-    monkeypatch.setattr(kubernetes_stack, "_core_api", lambda kubernetes, workspace: core)
+    monkeypatch.setattr(kubernetes_stack, "core_api", lambda kubernetes, workspace: core)
     workspace = Workspace.of("prod")
     container = PodContainer(
         core=core, namespace="shop", pod="ai-platform-a-0", container="postgres"

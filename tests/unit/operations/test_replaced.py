@@ -8,8 +8,10 @@ from types import SimpleNamespace
 import pytest
 from click.testing import CliRunner
 
-from operations import database_server
+from operations import database_server, docker_stack, replaced_volumes
 from operations.__main__ import main
+from operations.workspace import Workspace
+from tests.unit.describing import settings
 
 FIRST, SECOND = "pgdata.before-20261124T210000Z", "pgdata.before-20261125T210000Z"
 
@@ -31,6 +33,7 @@ def volume(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
     server = SimpleNamespace(inside=Container())
     monkeypatch.setattr(database_server, "of", lambda *_: server)
+    monkeypatch.setattr(replaced_volumes, "read", lambda *_: {})
     return tmp_path
 
 
@@ -58,7 +61,7 @@ def test_it_is_removed_after_its_name_was_typed(volume: Path) -> None:
         "pgdata.restoring",
     ]
     assert drop(f"--name={SECOND}", "--yes")[0] == 0
-    assert drop()[1] == "Nothing is set aside in the volume of the server of dev."
+    assert drop()[1] == "Nothing of the server of dev is set aside."
 
 
 @pytest.mark.parametrize("name", ["pgdata", "pgdata.restoring", "../x", FIRST[:-1]])
@@ -67,3 +70,31 @@ def test_nothing_else_is_removed(volume: Path, name: str) -> None:
     assert code == 1
     assert f"nothing with the name {name} is set aside." in output
     assert len(list(volume.iterdir())) == 4
+
+
+OLD = "ai-platform-dev-postgres"
+
+
+def test_a_volume_that_an_upgrade_has_replaced_is_listed_and_removed_too(
+    volume: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    removed: list[str] = []
+    monkeypatch.setattr(replaced_volumes, "read", lambda *_: {OLD: "7.0 GB"})
+    monkeypatch.setattr(replaced_volumes, "remove", lambda *words: removed.append(words[-1]))
+    assert f"{OLD} 7.0 GB" in drop()[1]
+    code, output = drop(f"--name={OLD}", typed=f"{OLD}\n")
+    assert code == 0
+    assert f"This removes {OLD} (7.0 GB), which an upgrade of the stack dev" in output
+    assert removed == [OLD]
+    assert (volume / FIRST).exists()
+
+
+def test_only_volumes_of_the_server_that_the_state_no_longer_has_are_replaced(
+    machine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    present = [OLD, f"{OLD}-17", "ai-platform-dev-postgres-data", "ai-platform-dev-redis"]
+    workspace = Workspace.of("dev")
+    monkeypatch.setattr(Workspace, "identifiers", lambda _: frozenset({f"{OLD}-17"}))
+    monkeypatch.setattr(docker_stack, "volumes", lambda stack: present)
+    monkeypatch.setattr(docker_stack, "docker", lambda *words: "")
+    assert replaced_volumes.read(workspace, settings()) == {OLD: "size unknown"}

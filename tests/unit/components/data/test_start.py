@@ -120,3 +120,22 @@ def test_data_of_another_version_is_named_with_its_setting(data: Path, version: 
         f"The data in {data} is of PostgreSQL {version}, and this image has PostgreSQL 15. "
         f"Set data.version: {version} and the image back.\n"
     )
+
+
+def test_a_copy_that_is_not_whole_is_not_served(data: Path) -> None:
+    data.mkdir(parents=True)
+    (data.parent / "copy-unfinished").touch()
+    result = run(data, "exit 0")
+    assert (result.returncode, result.stdout) == (1, "")
+    assert "`make upgrade-database` begins it again." in result.stderr
+    assert not (data.parent / "first-start").exists()
+
+
+def test_a_whole_copy_is_noted_to_be_in_use(data: Path) -> None:
+    """Another copy may replace one that no server has served."""
+    data.mkdir(parents=True)
+    (data / "PG_VERSION").write_text("15\n")
+    (data.parent / "copied").write_text("platform\tdecisions\t1\n")
+    start(data)
+    assert not (data.parent / "copied").exists()
+    assert (data.parent / "upgraded").read_text() == "platform\tdecisions\t1\n"

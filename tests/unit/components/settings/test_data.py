@@ -167,7 +167,21 @@ def test_the_image_has_the_version_of_the_data_as_far_as_its_tag_tells(
 
 
 def test_the_catalogues_image_counts_without_another_one() -> None:
-    assert refusal({"data": {"version": 16}}).endswith(
+    assert paths({"data": {"version": 16}}) == []
+    config = {**KUBERNETES, "data": {"mode": "cloudnative-pg", "version": 16}}
+    assert refusal(config).endswith(
         "  allowed  an image of PostgreSQL 16, because data.version is 16; or data.version: 15, "
         "for a new stack or one whose data is of 15 already"
     )
+
+
+def test_a_version_without_an_image_in_the_catalogue_needs_an_image_of_the_stacks_own() -> None:
+    images: dict[str, Any] = {"catalogue": "debian"}
+    config = {"data": {"version": 16}, "images": images}
+    assert refusal(config).endswith(
+        "  found    16\n"
+        "  allowed  one of 15, 17, which the debian catalogue has, or any with an image of your "
+        "own as images.references.postgres-16"
+    )
+    images["references"] = {"postgres": "acme/postgres:16"}
+    assert paths(config) == []

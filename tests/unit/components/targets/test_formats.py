@@ -1,5 +1,6 @@
 """A stack remembers what can read its data, and refuses a server that cannot."""
 
+import re
 from typing import Any
 
 import pulumi
@@ -7,7 +8,7 @@ import pytest
 
 from components.targets import formats
 from tests.unit.describing import KUBERNETES
-from tests.unit.rendering import render
+from tests.unit.rendering import Rendered, render
 
 FIFTEEN = {"formats": {"postgres": "PostgreSQL 15"}}
 SIXTEEN: dict[str, Any] = {
@@ -56,7 +57,7 @@ def test_another_major_version_than_that_of_the_data_is_refused(kind: str) -> No
     assert str(error.value).endswith(
         "\npostgres holds data of PostgreSQL 15, and the stack file asks for PostgreSQL 16"
     )
-    assert "Nothing was changed. Set data.version" in str(error.value)
+    assert re.search(r"make upgrade-database STACK=\S*dev TO=16\. Or set", str(error.value))
 
 
 def test_a_preview_refuses_it_too() -> None:
@@ -76,7 +77,41 @@ def test_a_version_without_a_volume_is_forgotten() -> None:
     component, volume = state()
     assert formats.remembered(state()) == {"postgres": "PostgreSQL 15"}
     assert formats.remembered({component: state()[component]}) == {}
-    assert formats.remembered({volume: {}}) == {}
+    assert formats.remembered({volume: {}}) == {"postgres": formats.UNKNOWN}
+
+
+def volumes(rendered: Rendered) -> set[str]:
+    """The names of PostgreSQL's volumes on the target."""
+    names = {volume.inputs["name"] for volume in rendered.of_type("Volume").values()}
+    return {name for name in names if "postgres" in name}
+
+
+@pytest.mark.parametrize(
+    ("version", "before", "name"),
+    [
+        (15, None, "postgres"),
+        (17, None, "postgres-17"),
+        # A stack from before volumes were named after versions keeps its volume.
+        (17, {"formats": {"postgres": "PostgreSQL 17"}}, "postgres"),
+        (17, {}, "postgres"),
+    ],
+)
+def test_the_data_of_another_major_version_has_a_volume_of_its_own(
+    version: int, before: dict[str, Any] | None, name: str
+) -> None:
+    last = {} if before is None else state(outputs=before)
+    rendered = render({"data": {"version": version}}, state=last)
+    assert volumes(rendered) == {f"ai-platform-dev-{name}"}
+
+
+def test_an_earlier_version_than_that_of_the_data_is_refused() -> None:
+    component, volume = state()
+    last = {
+        component: {"formats": {"postgres-17": "PostgreSQL 17"}},
+        f"{volume}-17": {},
+    }
+    with pytest.raises(pulumi.RunError, match="postgres-17 holds data of PostgreSQL 17, and the"):
+        render({}, state=last)
 
 
 @pytest.mark.parametrize("stack", [{}, KUBERNETES], ids=["docker", "kubernetes"])
