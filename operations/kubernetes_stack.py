@@ -93,7 +93,7 @@ def main_containers(
     kubernetes: Kubernetes, workspace: Workspace
 ) -> Iterator[tuple[Any, PodContainer]]:
     """The running pods of a stack, each with its main container."""
-    core = _core_api(kubernetes, workspace)
+    core = core_api(kubernetes, workspace)
     pod_list = core.list_namespaced_pod(
         kubernetes.namespace,
         label_selector=own_objects(workspace),
