@@ -245,4 +245,4 @@ def test_files_of_a_service_come_back_before_it_starts(place: Place, tmp_path: P
     service.step()  # the same request again
     assert service.shell("cat $1/report") == "third\n"
     pair.answer("files", "discard", "backend")
-    assert "no copy of the files of web" in refused(pair, "files", "request", "web")
+    assert "files/web has no backups" in refused(pair, "files", "request", "web")

@@ -66,13 +66,16 @@ class Copies:
         self.complete: float | None = None
         self.result: Result | None = None
 
-    def run(self) -> None:
-        """Copy, and once a day put the bucket in order. Raises OffsiteError after it is noted."""
+    def run(self, *, keep: bool = True) -> None:
+        """Copy, and once a day put the bucket in order. Raises OffsiteError after it is noted.
+
+        Without `keep` only copy: a copy on demand takes nothing away.
+        """
         started = time.time()
         try:
             self._copy()
             self.complete = started
-            if started - self._kept_at > DAY:
+            if keep and started - self._kept_at > DAY:
                 self._kept_at = started
                 self.keep()
         except OffsiteError as error:

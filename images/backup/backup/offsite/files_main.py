@@ -52,7 +52,7 @@ def serve(_: argparse.Namespace) -> None:
 
 def now(_: argparse.Namespace) -> dict[str, Any]:
     copies = Copies(files.load())
-    copies.run()
+    copies.run(keep=False)
     return {"at": moments.text(copies.complete or 0)}
 
 
