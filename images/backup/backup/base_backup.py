@@ -94,15 +94,19 @@ def _refuse_without_room(context: Context, session: Session) -> None:
 
 def _first_wal(catalogue: Catalogue, session: Session) -> None:
     """Barman makes no backup before the first WAL file is in the catalogue."""
-    database = catalogue.wals / "xlog.db"
-    if database.exists() and database.stat().st_size:
+
+    def arrived() -> bool:
+        # Barman 3.4 calls its list of the files `xlog.db`; later ones put the server's name before.
+        return any(path.stat().st_size for path in catalogue.wals.glob("*xlog.db"))
+
+    if arrived():
         return
     # A switch needs something in the file, and Barman moves a file when the next one has begun.
     for query in ("pg_create_restore_point('begin')", "pg_switch_wal()"):
         session.rows(f"SELECT {query}")
     session.rows("SELECT pg_create_restore_point('begin')")
     end = time.monotonic() + WAIT_SECONDS
-    while not database.exists() or not database.stat().st_size:
+    while not arrived():
         if time.monotonic() > end:
             raise BackupError(f"the first WAL file did not arrive within {WAIT_SECONDS} s")
         time.sleep(0.5)
