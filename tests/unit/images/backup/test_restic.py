@@ -2,6 +2,7 @@
 
 import json
 import socket
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -171,9 +172,16 @@ def test_a_run_that_ends_with_the_program_says_nothing_about_the_bucket(
     """restic is interrupted, so that it removes its lock."""
     stopping = threading.Event()
     monkeypatch.setattr(restic, "_stopping", stopping)
+    # A shell cannot trap a signal that was ignored at its start, as in a background job.
     (program / "restic").write_text(
-        "#!/bin/sh\ntrap 'touch $0.interrupted; exit 130' INT\ntouch $0.began\n"
-        "while :; do sleep 0.05; done\n"
+        f"#!{sys.executable}\n"
+        "import pathlib, signal, sys, time\n"
+        "def interrupted(*_):\n"
+        "    pathlib.Path(__file__ + '.interrupted').touch()\n"
+        "    sys.exit(130)\n"
+        "signal.signal(signal.SIGINT, interrupted)\n"
+        "pathlib.Path(__file__ + '.began').touch()\n"
+        "time.sleep(30)\n"
     )
     with ThreadPoolExecutor() as threads:
         running = threads.submit(repository(tmp_path, port).prune)
