@@ -49,7 +49,6 @@ def _make(context: Context) -> Backup:
         apply_retention(context)
     except BackupError as error:
         log.error("retention: %s", error)
-    _until_receiving()
     with context.server.session() as session:
         other = server.position(session).system
         if other != catalogue.system:
@@ -57,6 +56,7 @@ def _make(context: Context) -> Backup:
                 f"the server has the system identifier {other}, and these backups are of "
                 f"{catalogue.system}: `backup adopt` goes on with this server"
             )
+        _until_receiving()
         _refuse_without_room(context, session)
         _first_wal(catalogue, session)
     _tidy(context, catalogue)
