@@ -16,9 +16,9 @@ from backup.server import ServerAway, Session
 
 SUPERUSER = "postgres"
 SMALL = {
-    "shared_buffers": "32MB",
+    "shared_buffers": "16MB",
     "work_mem": "4MB",
-    "maintenance_work_mem": "32MB",
+    "maintenance_work_mem": "16MB",
     "max_wal_size": "256MB",
     # A server that was cloned from this one continues its timeline, and WAL is received from here.
     "wal_keep_size": "1GB",
