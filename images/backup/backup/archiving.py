@@ -220,6 +220,7 @@ class Archiving:
 
 def restart_at(catalogue: Catalogue, segment: wal.Segment) -> None:
     """Make the receiver begin with this segment, and keep all that was received before."""
+    catalogue.streaming.mkdir(mode=0o700, parents=True, exist_ok=True)
     target = catalogue.streaming / f"{segment.name}{wal.PARTIAL}"
     for path in catalogue.streaming.glob(f"*{wal.PARTIAL}"):
         if path == target:

@@ -23,6 +23,9 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Pair:
     """A small volume, and a slot with a small limit."""
     options = ("--opt=type=tmpfs", "--opt=device=tmpfs", f"--opt=o={SMALL}")
     volume = engine.docker("volume", "create", "--label", engine.LABEL, *options).stdout.strip()
+    # It goes with the last container that has it, and one test stops the part.
+    holding = ("--entrypoint=sleep", f"--volume={volume}:/backups")
+    engine.start("postgres", "infinity", options=holding)
     pair = backups.start(
         tmp_path_factory.mktemp("pair"),
         {"parameters": {"max_slot_wal_keep_size": LIMIT}},

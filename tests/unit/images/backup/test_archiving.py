@@ -93,3 +93,11 @@ def test_a_mistake_of_a_look_does_not_end_the_part(
     monkeypatch.setattr(server, "position", fail)
     here.look()
     assert here.state.reason == "KeyError: 'slot'"
+
+
+def test_the_volume_of_a_lost_slot_may_be_empty(places: Layout) -> None:
+    empty = Catalogue(layout=places, system="9")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(engine, "archive", lambda catalogue: None)
+        archiving.restart_at(empty, Segment(number=4, timeline=1, size=SIZE))
+    assert len(list(empty.streaming.iterdir())) == 1
