@@ -77,6 +77,12 @@ def after_the_newest(pair: Pair) -> str:
     return f"{int(last, 16) + 1:024X}"
 
 
+def archived(pair: Pair, name: str) -> str:
+    pattern = f"/backups/barman/*/*/{name[:16]}/{name}"
+    pair.until(lambda _: path_of(pair, pattern))
+    return path_of(pair, pattern)
+
+
 def damage(pair: Pair, path: str, how: str) -> None:
     result = pair.backup.run("python3", "-c", DAMAGE, path, how)
     assert result.returncode == 0, result.stderr
@@ -117,7 +123,7 @@ def test_a_damaged_base_file_fails_the_drill_and_is_named(
 
 def test_a_restore_that_lacks_wal_says_where_it_ends(pair: Pair, mended: list[str]) -> None:
     name = after_the_newest(pair)
-    path = path_of(pair, f"/backups/barman/*/*/{name[:16]}/{name}")
+    path = archived(pair, name)
     mended.append(path)
     damage(pair, path, "removed")
     target = pair.answer("recover", "--closed")["target"]
@@ -134,7 +140,7 @@ def test_a_damaged_wal_file_fails_the_drill_and_is_named(
     pair: Pair, newest: str, mended: list[str], how: str
 ) -> None:
     name = after_the_newest(pair)
-    path = path_of(pair, f"/backups/barman/*/*/{name[:16]}/{name}")
+    path = archived(pair, name)
     mended.append(path)
     damage(pair, path, how)
     result = pair.run("drill")
