@@ -16,9 +16,9 @@ from backup.server import ServerAway, Session
 
 SUPERUSER = "postgres"
 SMALL = {
-    "shared_buffers": "32MB",
+    "shared_buffers": "16MB",
     "work_mem": "4MB",
-    "maintenance_work_mem": "32MB",
+    "maintenance_work_mem": "16MB",
     "max_wal_size": "256MB",
     # A server that was cloned from this one continues its timeline, and WAL is received from here.
     "wal_keep_size": "1GB",
@@ -37,6 +37,8 @@ SMALL = {
     "ssl": "off",
     "logging_collector": "off",
     "log_destination": "stderr",
+    "log_min_messages": "warning",
+    "timezone": "UTC",
     "jit": "off",
     # Connections begin when recovery has ended, so no setting of the original limits these here.
     "hot_standby": "off",
