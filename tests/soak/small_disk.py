@@ -16,23 +16,23 @@ USER = 999
 
 
 @contextmanager
-def volume(name: str, labels: dict[str, str], image: Path, gibibytes: int) -> Iterator[None]:
-    """Make the volume of this name before the stack does, which then takes this one, and removes
-    it. The disk goes with the volume, where that is removed after the block."""
+def under(volume: str, containers: list[str], image: Path, gibibytes: int) -> Iterator[None]:
+    """Put a disk of this size under the volume, with what is in it. These containers use it."""
+    place = docker_stack.docker("volume", "inspect", "--format={{.Mountpoint}}", volume).strip()
+    docker_stack.docker("stop", *containers)
     with image.open("wb") as file:
         file.truncate(gibibytes * 2**30)
-    _run("mkfs.ext4", "-q", "-F", "-m", "0", "-E", f"root_owner={USER}:{USER}", str(image))
-    device = _run("losetup", "--find", "--show", str(image)).strip()
+    owner = f"root_owner={USER}:{USER}"
+    _run("mkfs.ext4", "-q", "-F", "-m", "0", "-d", place, "-E", owner, str(image))
+    _run("mount", "-o", "loop", str(image), place)
     try:
-        options = (f"--label={label}={value}" for label, value in labels.items())
-        docker_stack.docker(
-            *("volume", "create", *options, "--opt=type=ext4", f"--opt=device={device}", name)
-        )
+        docker_stack.docker("start", *containers)
         yield
     finally:
-        _run("losetup", "--detach", device)
+        # The containers have it mounted for themselves, until they are removed.
+        _run("umount", place)
         image.unlink()
 
 
-def _run(*command: str) -> str:
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+def _run(*command: str) -> None:
+    subprocess.run(command, check=True, capture_output=True)
