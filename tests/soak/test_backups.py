@@ -224,7 +224,7 @@ def test_writes_go_on_without_the_bucket_which_then_gets_what_it_lacks(
 ) -> None:
     bucket.give(stack, server, KEYS, **QUIET, offsite={"schedule": "*/2 * * * *"})
     bucket.run(stack, "up", "--yes", "--skip-preview")
-    eventually(lambda: sent_since(stack, time.time() - 60), 300, 2)
+    eventually(lambda: sent_since(stack, time.time() - 60), 900, 2)
     with writing(lambda: stack.client("web")) as written:
         server.stop()
         last_until_it_fires(stack, "OffsiteStale")
