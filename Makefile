@@ -93,7 +93,7 @@ snapshots: $(VENV)/ready-dev ## Write all generated files: what the program rend
 e2e: $(VENV)/ready-dev ## Test with a real engine and a real cluster, in its own stacks and clusters
 	@eval "$$($(RUN) env)" && $(VENV)/bin/pytest -vv -n 2 --durations=20 tests/e2e
 
-soak: $(VENV)/ready-dev ## Run an hour of load and write a gigabyte of log lines (SOAK_MINUTES=60)
+soak: $(VENV)/ready-dev ## Run hours of load, lose and restore a gigabyte, and write one of log lines (SOAK_MINUTES=60)
 	@eval "$$($(RUN) env)" && $(VENV)/bin/pytest -v -s tests/soak
 
 $(VENV)/ready: requirements.txt

@@ -4,9 +4,11 @@ import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from tests.e2e.apps import build
 from tests.e2e.contracts.engine import LABEL, Container, docker
+from tests.e2e.stack import Stack, output_of
 
 PORT = 7070
 NAME = "bucket-server"
@@ -79,6 +81,28 @@ def _run(keys: Keys, options: Sequence[str], arguments: Sequence[str]) -> Bucket
         "--quiet", *arguments, "posix", "--sidecar", "/metadata", "/objects",
     ).stdout.strip()  # fmt: skip
     return BucketServer(container=Container(id=id), url=f"https://{NAME}:{PORT}")
+
+
+def give(stack: Stack, server: BucketServer, keys: Keys, **settings: Any) -> None:
+    """Write the bucket into the stack file, beside these settings of backups, and its keys and the
+    passphrase as secrets."""
+    offsite = {"endpoint": server.url, "bucket": "e2e", "prefix": "prod"}
+    backup = {**settings, "offsite": {**offsite, **settings.get("offsite", {})}}
+    stack.write({"data": {"backup": backup}})
+    stack.workspace.write_files()
+    secrets = {"access_key": keys.access, "secret_key": keys.secret, "passphrase": "e2e phrase"}
+    for key, value in secrets.items():
+        path = f"ai-platform:data.backup.offsite.{key}"
+        run(stack, "config", "set", "--secret", "--path", path, value)
+    # The verbs and Pulumi read the stack file, and Pulumi writes into its own copy.
+    stack.config.write_text((stack.workspace.directory / stack.config.name).read_text())
+
+
+def run(stack: Stack, *arguments: str) -> None:
+    result = stack.workspace.pulumi(
+        *arguments, "--stack", stack.workspace.stack, quiet=True, check=False
+    )
+    assert result.returncode == 0, output_of(result)
 
 
 def make_certificate(directory: Path) -> str:

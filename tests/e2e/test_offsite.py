@@ -74,28 +74,10 @@ def stack_with(server: BucketServer, name: str) -> Iterator[Stack]:
             "docker": {"ports": free_ports(("notes",))},
             "api": {"services": {"backend": None, "decision": None, "notes": notes}},
             "web": {"routes": {"/api/": None}},
-            "data": {
-                "backup": {"offsite": {"endpoint": server.url, "bucket": "e2e", "prefix": "prod"}}
-            },
         }
-        stack.write({})
-        stack.workspace.write_files()
-        secrets = {"access_key": KEYS.access, "secret_key": KEYS.secret, "passphrase": "e2e phrase"}
-        for key, value in secrets.items():
-            path = f"ai-platform:data.backup.offsite.{key}"
-            run(stack, "config", "set", "--secret", "--path", path, value)
-        # The verbs and Pulumi read the stack file, and Pulumi writes into its own copy.
-        copy = stack.workspace.directory / stack.config.name
-        stack.config.write_text(copy.read_text())
-        run(stack, "up", "--yes", "--skip-preview")
+        bucket.give(stack, server, KEYS)
+        bucket.run(stack, "up", "--yes", "--skip-preview")
         yield stack
-
-
-def run(stack: Stack, *arguments: str) -> None:
-    result = stack.workspace.pulumi(
-        *arguments, "--stack", stack.workspace.stack, quiet=True, check=False
-    )
-    assert result.returncode == 0, output_of(result)
 
 
 def sql(stack: Stack, query: str) -> str:
