@@ -20,7 +20,8 @@ PLACEHOLDER = re.compile(r"\b(NAME|POD|UID|CONTAINER|STACK)\b")
 # first `up`, and about the resources of cert-manager and CloudNativePG, which this cluster lacks. A
 # shell says "command not found" about a program.
 ABSENT = re.compile(
-    r'\(NotFound\): \S+ "[^"]+" not found|resource type "(certificate|clusters)"$', re.MULTILINE
+    r'\(NotFound\): \S+ "[^"]+" not found|resource type "(backups|certificate|clusters)"$',
+    re.MULTILINE,
 )
 
 
