@@ -17,7 +17,8 @@ from backup.offsite.restic import OffsiteError, Repository, Snapshot
 PATH = Path("/etc/backup/files.json")
 VOLUME = "volume-"
 OWN = ".ai-platform"
-"""The directory in a volume with what a restore set aside. It is not copied."""
+"""The directory in a volume with what a restore set aside."""
+NOT_COPIED = {OWN, "lost+found"}
 
 log = logging.getLogger(__name__)
 
@@ -104,8 +105,10 @@ class Copies:
         for name, path in self._config.volumes.items():
             if not path.is_dir():
                 raise BackupError(f"{path} is not a directory")
+            if not {entry.name for entry in path.iterdir()} - NOT_COPIED:
+                continue  # restic makes no empty snapshot
             # restic compares these patterns with whole paths.
-            others = (f"--exclude={path}/{OWN}", f"--exclude={path}/lost+found")
+            others = (f"--exclude={path}/{other}" for other in sorted(NOT_COPIED))
             added = self.repository.backup(path, (f"{VOLUME}{name}",), *others)
             log.info("copied %s, %d bytes", name, added)
 

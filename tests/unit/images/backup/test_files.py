@@ -44,6 +44,7 @@ def copies(volume: Path) -> Copies:
 def test_a_copy_on_demand_takes_nothing_away_and_a_scheduled_one_puts_in_order_once_a_day(
     calls: list[str], tmp_path: Path
 ) -> None:
+    (tmp_path / "report").touch()
     some = copies(tmp_path)
     some.run(keep=False)
     assert calls == ["cat", "backup"]
@@ -58,6 +59,7 @@ def test_a_copy_on_demand_takes_nothing_away_and_a_scheduled_one_puts_in_order_o
 def test_a_failure_is_remembered_and_keeps_the_time_of_the_last_copy(
     calls: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    (tmp_path / "report").touch()
     some = copies(tmp_path)
     some.run()
     complete = some.complete
@@ -71,3 +73,19 @@ def test_a_failure_is_remembered_and_keeps_the_time_of_the_last_copy(
     assert some.result
     assert (some.result.ok, some.result.reason) == (False, "the bucket does not answer")
     assert some.complete == complete
+
+
+def test_a_volume_without_files_needs_no_copy_and_is_no_failure(
+    calls: list[str], tmp_path: Path
+) -> None:
+    """restic fails where a snapshot would have no files, as that of a service's first minutes."""
+    (tmp_path / "lost+found").mkdir()
+    (tmp_path / ".ai-platform").mkdir()
+    some = copies(tmp_path)
+    some.run(keep=False)
+    assert "backup" not in calls
+    assert some.result
+    assert some.result.ok
+    (tmp_path / "report").touch()
+    some.run(keep=False)
+    assert "backup" in calls
