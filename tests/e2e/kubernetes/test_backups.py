@@ -67,7 +67,7 @@ def changes(stack: ClusterStack, server: BucketServer) -> Iterator[Mapping[str, 
     stack.kubectl("autoscale", BACKEND, "--min=2", "--max=2", "--cpu-percent=80")
     yield changes
     stack.kubectl("delete", "hpa/ai-platform-backend")
-    (volume,) = (item for item in kept.kept(stack.workspace) if item.short == NOTES)
+    (volume,) = (item for item in kept.kept(stack.workspace) if item.short == f"{NOTES}-data")
     unprotect = ("state", "unprotect", volume.urn, "--yes", "--stack", stack.name)
     stack.workspace.pulumi(*unprotect, quiet=True)
     result = stack.up()
@@ -135,18 +135,16 @@ def test_everything_acknowledged_five_seconds_before_the_claim_was_lost_comes_ba
 def test_the_files_of_a_service_come_back_from_the_bucket(
     stack: ClusterStack, changes: Mapping[str, Any], verb: Callable[..., None]
 ) -> None:
-    def note(script: str) -> str:
-        result = stack.in_pod(NOTES, "sh", "-c", script)
+    def run(*command: str, container: str = NOTES) -> str:
+        result = stack.in_pod(NOTES, *command, container=container)
         assert result.returncode == 0, output_of(result)
         return result.stdout
 
-    note("echo kept > /notes/note; mkdir /notes/sub")
-    (pod,) = stack.pods(NOTES)
-    copy = (f"--container={NOTES}-files", "--", "backup", "files", "now")
-    stack.kubectl("exec", pod["metadata"]["name"], *copy)
-    note("echo spoilt > /notes/note; rmdir /notes/sub")
+    run("sh", "-c", "echo kept > /notes/note; mkdir /notes/sub")
+    run("backup", "files", "now", container=f"{NOTES}-files")
+    run("sh", "-c", "echo spoilt > /notes/note; rmdir /notes/sub")
     restore_files(stack.name, NOTES, yes=True)
-    assert note("cat /notes/note; ls -d /notes/sub") == "kept\n/notes/sub\n"
+    assert run("sh", "-c", "cat /notes/note; ls -d /notes/sub") == "kept\n/notes/sub\n"
 
 
 def test_a_restore_to_a_moment_between_two_batches_brings_exactly_the_first(

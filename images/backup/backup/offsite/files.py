@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from backup import config as configuration
+from backup import lock
 from backup.config import OffsiteConfig, Section
 from backup.errors import BackupError
 from backup.offsite.keep import DAY, grouped, share, superseded
@@ -19,6 +20,9 @@ VOLUME = "volume-"
 OWN = ".ai-platform"
 """The directory in a volume with what a restore set aside."""
 NOT_COPIED = {OWN, "lost+found"}
+LOCK = Path("/tmp/files.lock")
+# Seconds that a copy waits for another one of this container.
+WAIT = 900.0
 
 log = logging.getLogger(__name__)
 
@@ -72,18 +76,20 @@ class Copies:
 
         Without `keep` only copy: a copy on demand takes nothing away.
         """
-        started = time.time()
-        try:
-            self._copy()
-            self.complete = started
-            if keep and started - self._kept_at > DAY:
-                self._kept_at = started
-                self.keep()
-        except OffsiteError as error:
-            self.result = Result(at=time.time(), ok=False, reason=str(error))
-            log.error("%s", error)
-            raise
-        self.result = Result(at=time.time(), ok=self._damage is None, reason=self._damage)
+        # Two that begin at once would both make the repository, and neither could read it.
+        with lock.only(LOCK, "files now", wait=WAIT):
+            started = time.time()
+            try:
+                self._copy()
+                self.complete = started
+                if keep and started - self._kept_at > DAY:
+                    self._kept_at = started
+                    self.keep()
+            except OffsiteError as error:
+                self.result = Result(at=time.time(), ok=False, reason=str(error))
+                log.error("%s", error)
+                raise
+            self.result = Result(at=time.time(), ok=self._damage is None, reason=self._damage)
 
     def keep(self) -> None:
         """Remove from the bucket what is too old, and prove a share of what it has."""

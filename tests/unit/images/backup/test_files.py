@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from backup import lock
 from backup.config import OffsiteConfig
-from backup.errors import BackupError
+from backup.errors import BackupError, Busy
+from backup.offsite import files
 from backup.offsite.files import Copies, FilesConfig
 from backup.offsite.restic import OffsiteError, Repository
 
@@ -22,9 +24,10 @@ BUCKET = OffsiteConfig(
 
 
 @pytest.fixture
-def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def calls(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """What is done with a repository that exists."""
     calls: list[str] = []
+    monkeypatch.setattr(files, "LOCK", tmp_path_factory.mktemp("lock") / "files.lock")
 
     def run(self: Repository, *arguments: str, directory: Path | None = None) -> str:
         calls.append(arguments[0])
@@ -89,3 +92,13 @@ def test_a_volume_without_files_needs_no_copy_and_is_no_failure(
     (tmp_path / "report").touch()
     some.run(keep=False)
     assert "backup" in calls
+
+
+def test_two_copies_never_run_at_once(
+    calls: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "WAIT", 0.0)
+    (tmp_path / "report").touch()
+    with lock.only(files.LOCK, "files now"), pytest.raises(Busy):
+        copies(tmp_path).run()
+    assert calls == []
