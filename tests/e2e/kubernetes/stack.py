@@ -128,13 +128,16 @@ class ClusterStack(Stack):
 
         eventually(check, within, 1)
 
-    def in_pod(self, workload: str, *command: str) -> subprocess.CompletedProcess[str]:
-        """Run a command in the main container of a workload's first pod."""
+    def in_pod(
+        self, workload: str, *command: str, container: str = ""
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command in a container of a workload's first pod, by default in the main one."""
         pod = self.pods(workload)[0]["metadata"]["name"]
         return subprocess.run(
             [
                 *("kubectl", f"--kubeconfig={self.cluster.local_cluster.kubeconfig}"),
-                *(f"--namespace={NAMESPACE}", "exec", pod, f"--container={workload}", "--"),
+                *(f"--namespace={NAMESPACE}", "exec", pod),
+                *(f"--container={container or workload}", "--"),
                 *command,
             ],
             env={**os.environ, **self.workspace.variables},

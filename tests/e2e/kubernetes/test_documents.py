@@ -12,20 +12,24 @@ from tests.e2e.kubernetes.stack import NAMESPACE, ClusterStack
 
 # These only show something.
 SHOWS = ("get", "describe", "logs", "auth", "config", "exec")
+# What helps when something is wrong needs the Role of a stack's user, and no more.
+WITH_ROLE = ("docs/runbooks/", "docs/backups.md")
 # A name that the reader replaces.
 PLACEHOLDER = re.compile(r"\b(NAME|POD|UID|CONTAINER|STACK)\b")
 # What the cluster answers about the examples' own services, about what a user creates before the
 # first `up`, and about the resources of cert-manager and CloudNativePG, which this cluster lacks. A
 # shell says "command not found" about a program.
 ABSENT = re.compile(
-    r'\(NotFound\): \S+ "[^"]+" not found|resource type "(certificate|clusters)"$', re.MULTILINE
+    r'\(NotFound\): \S+ "[^"]+" not found|resource type "(backups|certificate|clusters)"$',
+    re.MULTILINE,
 )
 
 
 def run(stack: ClusterStack, text: str, page: str = "") -> subprocess.CompletedProcess[str]:
-    """Run a command as an administrator of the cluster; that of a runbook with the Role only."""
+    """Run a command as an administrator of the cluster; one that helps when something is wrong with
+    the Role only."""
     variables = dict(stack.workspace.variables)
-    if not page.startswith("docs/runbooks/"):
+    if not page.startswith(WITH_ROLE):
         variables["KUBECONFIG"] = str(stack.cluster.local_cluster.kubeconfig)
     return subprocess.run(
         ["bash", "-c", text],

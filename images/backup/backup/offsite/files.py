@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from backup import config as configuration
+from backup import lock
 from backup.config import OffsiteConfig, Section
 from backup.errors import BackupError
 from backup.offsite.keep import DAY, grouped, share, superseded
@@ -17,7 +18,11 @@ from backup.offsite.restic import OffsiteError, Repository, Snapshot
 PATH = Path("/etc/backup/files.json")
 VOLUME = "volume-"
 OWN = ".ai-platform"
-"""The directory in a volume with what a restore set aside. It is not copied."""
+"""The directory in a volume with what a restore set aside."""
+NOT_COPIED = {OWN, "lost+found"}
+LOCK = Path("/tmp/files.lock")
+# Seconds that a copy waits for another one of this container.
+WAIT = 900.0
 
 log = logging.getLogger(__name__)
 
@@ -71,18 +76,20 @@ class Copies:
 
         Without `keep` only copy: a copy on demand takes nothing away.
         """
-        started = time.time()
-        try:
-            self._copy()
-            self.complete = started
-            if keep and started - self._kept_at > DAY:
-                self._kept_at = started
-                self.keep()
-        except OffsiteError as error:
-            self.result = Result(at=time.time(), ok=False, reason=str(error))
-            log.error("%s", error)
-            raise
-        self.result = Result(at=time.time(), ok=self._damage is None, reason=self._damage)
+        # Two that begin at once would both make the repository, and neither could read it.
+        with lock.only(LOCK, "files now", wait=WAIT):
+            started = time.time()
+            try:
+                self._copy()
+                self.complete = started
+                if keep and started - self._kept_at > DAY:
+                    self._kept_at = started
+                    self.keep()
+            except OffsiteError as error:
+                self.result = Result(at=time.time(), ok=False, reason=str(error))
+                log.error("%s", error)
+                raise
+            self.result = Result(at=time.time(), ok=self._damage is None, reason=self._damage)
 
     def keep(self) -> None:
         """Remove from the bucket what is too old, and prove a share of what it has."""
@@ -104,8 +111,10 @@ class Copies:
         for name, path in self._config.volumes.items():
             if not path.is_dir():
                 raise BackupError(f"{path} is not a directory")
+            if not {entry.name for entry in path.iterdir()} - NOT_COPIED:
+                continue  # restic makes no empty snapshot
             # restic compares these patterns with whole paths.
-            others = (f"--exclude={path}/{OWN}", f"--exclude={path}/lost+found")
+            others = (f"--exclude={path}/{other}" for other in sorted(NOT_COPIED))
             added = self.repository.backup(path, (f"{VOLUME}{name}",), *others)
             log.info("copied %s, %d bytes", name, added)
 

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from backup import lock
 from backup.config import OffsiteConfig
-from backup.errors import BackupError
+from backup.errors import BackupError, Busy
+from backup.offsite import files
 from backup.offsite.files import Copies, FilesConfig
 from backup.offsite.restic import OffsiteError, Repository
 
@@ -22,9 +24,10 @@ BUCKET = OffsiteConfig(
 
 
 @pytest.fixture
-def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def calls(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """What is done with a repository that exists."""
     calls: list[str] = []
+    monkeypatch.setattr(files, "LOCK", tmp_path_factory.mktemp("lock") / "files.lock")
 
     def run(self: Repository, *arguments: str, directory: Path | None = None) -> str:
         calls.append(arguments[0])
@@ -44,6 +47,7 @@ def copies(volume: Path) -> Copies:
 def test_a_copy_on_demand_takes_nothing_away_and_a_scheduled_one_puts_in_order_once_a_day(
     calls: list[str], tmp_path: Path
 ) -> None:
+    (tmp_path / "report").touch()
     some = copies(tmp_path)
     some.run(keep=False)
     assert calls == ["cat", "backup"]
@@ -58,6 +62,7 @@ def test_a_copy_on_demand_takes_nothing_away_and_a_scheduled_one_puts_in_order_o
 def test_a_failure_is_remembered_and_keeps_the_time_of_the_last_copy(
     calls: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    (tmp_path / "report").touch()
     some = copies(tmp_path)
     some.run()
     complete = some.complete
@@ -71,3 +76,29 @@ def test_a_failure_is_remembered_and_keeps_the_time_of_the_last_copy(
     assert some.result
     assert (some.result.ok, some.result.reason) == (False, "the bucket does not answer")
     assert some.complete == complete
+
+
+def test_a_volume_without_files_needs_no_copy_and_is_no_failure(
+    calls: list[str], tmp_path: Path
+) -> None:
+    """restic fails where a snapshot would have no files, as that of a service's first minutes."""
+    (tmp_path / "lost+found").mkdir()
+    (tmp_path / ".ai-platform").mkdir()
+    some = copies(tmp_path)
+    some.run(keep=False)
+    assert "backup" not in calls
+    assert some.result
+    assert some.result.ok
+    (tmp_path / "report").touch()
+    some.run(keep=False)
+    assert "backup" in calls
+
+
+def test_two_copies_never_run_at_once(
+    calls: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "WAIT", 0.0)
+    (tmp_path / "report").touch()
+    with lock.only(files.LOCK, "files now"), pytest.raises(Busy):
+        copies(tmp_path).run()
+    assert calls == []
