@@ -4,6 +4,8 @@ import argparse
 import json
 import logging
 import sys
+import time
+from contextlib import nullcontext
 from typing import Any
 
 from backup import adoption, base_backup, context, drill, lock, logs, moments, restore, web
@@ -14,14 +16,16 @@ from backup.offsite import files_main, listing
 from backup.serve import Service
 from backup.status import STOPPED, document, status
 
+ALONE = ("now", "recover", "open", "drill", "verify", "adopt", "discard")
+"""The commands of which only one runs at a time."""
+
 
 def serve(found: Context, _: argparse.Namespace) -> None:
     Service(found).run()
 
 
-def now(found: Context, options: argparse.Namespace) -> dict[str, Any]:
-    with lock.only(found.layout.lock, "now", wait=options.wait):
-        backup = base_backup.now(found)
+def now(found: Context, _: argparse.Namespace) -> dict[str, Any]:
+    backup = base_backup.now(found)
     assert backup.begin is not None
     assert backup.end is not None
     return {
@@ -39,44 +43,36 @@ def shown(found: Context, options: argparse.Namespace) -> dict[str, Any]:
         return listing.document(found)
     answer = web.ask()
     if answer is None:
-        found.write_engine()
         answer = document(status(found, STOPPED))
     return answer
 
 
 def recover(found: Context, options: argparse.Namespace) -> dict[str, Any]:
-    at = moments.parsed(options.at) if options.at else None
-    with lock.only(found.layout.lock, "recover", wait=options.wait):
-        run = restore.recover_offsite if options.source else restore.recover
-        answer = run(found, at, options.backup)
-        if options.closed:
-            restore.close(found)
+    run = restore.recover_offsite if options.source else restore.recover
+    answer = run(found, options.at, options.backup)
+    if options.closed:
+        restore.close(found)
     return answer
 
 
-def opened(found: Context, options: argparse.Namespace) -> dict[str, Any]:
-    with lock.only(found.layout.lock, "open", wait=options.wait):
-        return restore.open_server(found)
+def opened(found: Context, _: argparse.Namespace) -> dict[str, Any]:
+    return restore.open_server(found)
 
 
-def adopt(found: Context, options: argparse.Namespace) -> dict[str, Any]:
-    with lock.only(found.layout.lock, "adopt", wait=options.wait):
-        return adoption.adopt(found)
+def adopt(found: Context, _: argparse.Namespace) -> dict[str, Any]:
+    return adoption.adopt(found)
 
 
-def rehearse(found: Context, options: argparse.Namespace) -> dict[str, Any]:
-    with lock.only(found.layout.lock, "drill", wait=options.wait):
-        return drill.drill(found)
+def rehearse(found: Context, _: argparse.Namespace) -> dict[str, Any]:
+    return drill.drill(found)
 
 
 def verify(found: Context, options: argparse.Namespace) -> dict[str, Any]:
-    with lock.only(found.layout.lock, "verify", wait=options.wait):
-        return drill.verify(found, options.id)
+    return drill.verify(found, options.id)
 
 
-def discard(found: Context, options: argparse.Namespace) -> dict[str, Any]:
-    with lock.only(found.layout.lock, "discard", wait=options.wait):
-        restore.discard(found)
+def discard(found: Context, _: argparse.Namespace) -> dict[str, Any]:
+    restore.discard(found)
     return {}
 
 
@@ -91,6 +87,16 @@ def send(found: Context, options: argparse.Namespace) -> dict[str, Any]:
     return {"complete": moments.optional_text(copies.state.complete)}
 
 
+def past(value: str) -> float:
+    try:
+        moment = moments.parsed(value)
+    except BackupError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    if moment > time.time():
+        raise argparse.ArgumentTypeError(f"`{value}` is in the future")
+    return moment
+
+
 def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="backup", description="Backups of a PostgreSQL server.")
     commands = top.add_subparsers(dest="command", required=True)
@@ -101,11 +107,11 @@ def parser() -> argparse.ArgumentParser:
         one.add_argument(
             "--wait",
             type=float,
-            default=0,
+            default=lock.WAIT_SECONDS,
             metavar="SECONDS",
-            help="how long to wait for another command that runs",
+            help="how long to wait for another command that runs (%(default)g)",
         )
-        one.set_defaults(run=run)
+        one.set_defaults(run=run, alone=name in ALONE)
         return one
 
     command("serve", serve, "receive WAL, run what is scheduled, and serve metrics")
@@ -113,7 +119,7 @@ def parser() -> argparse.ArgumentParser:
     listing = command("list", shown, "list the backups and the state of everything")
     recovering = command("recover", recover, "recover data and start a server on it")
     target = recovering.add_mutually_exclusive_group()
-    target.add_argument("--at", metavar="TIME", help="the state at this moment, in UTC")
+    target.add_argument("--at", metavar="TIME", type=past, help="the state at this moment, in UTC")
     target.add_argument("--backup", metavar="ID", help="the state at the end of this backup")
     recovering.add_argument("--closed", action="store_true", help="end the server again")
     command("open", opened, "start a server on data that is already recovered")
@@ -163,7 +169,13 @@ def main() -> int:
     options = parser().parse_args()
     logs.configure(logging.INFO if options.command == "serve" else logging.WARNING)
     try:
-        answer = options.run(context.load(), options)
+        found = context.load()
+        with (
+            lock.only(found.layout.lock, options.command, wait=options.wait)
+            if options.alone
+            else nullcontext()
+        ):
+            answer = options.run(found, options)
     except BackupError as error:
         print(f"backup {options.command}: {error}", file=sys.stderr)
         return 1

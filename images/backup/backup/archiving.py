@@ -13,7 +13,7 @@ from backup.engine import Catalogue
 from backup.errors import BackupError
 from backup.layout import Layout
 from backup.receiver import Receiver
-from backup.records import Records, RecordsFile
+from backup.records import Gap, Records, RecordsFile
 from backup.server import Position, Server, ServerAway, Session
 
 log = logging.getLogger(__name__)
@@ -76,6 +76,9 @@ class Archiving:
             self._wait(f"the server {self._server.address} is away: {error}")
         except (BackupError, OSError) as error:
             self._wait(str(error))
+        except Exception as error:
+            log.exception("the look failed")
+            self._wait(f"{type(error).__name__}: {error}")
 
     def stop(self) -> None:
         self._stop_receiver()
@@ -84,8 +87,9 @@ class Archiving:
     def _look(self, position: Position) -> None:
         records = self._records.read()
         if records.system is None:
-            records = self._records.set(system=position.system)
-            log.info("the backups are of the server %s", position.system)
+            newest = engine.newest(self._layout)
+            records = self._records.set(system=newest.system if newest else position.system)
+            log.info("the backups are of the server %s", records.system)
         if position.system != records.system:
             self._stop_receiver()
             self._wait(
@@ -138,7 +142,6 @@ class Archiving:
             server.drop_slot(session)
             server.create_slot(session)
             position = server.position(session)
-            self._records.set(slot_lost=True)
             self._skip(catalogue, position)
         elif not position.slot:
             server.create_slot(session)
@@ -171,7 +174,8 @@ class Archiving:
         assert position.slot.restart_lsn is not None
         reason = "the server no longer has WAL that was not received"
         log.error("%s; a base backup follows", reason)
-        self._records.set(gap=time.time(), backup_needed=reason)
+        gap = Gap(since=engine.received(catalogue), until=time.time())
+        self._records.set(gap=gap, backup_needed=reason, slot_lost=True)
         size = position.segment_size
         restart = wal.Segment(
             number=position.slot.restart_lsn // size, timeline=position.timeline, size=size

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 
 from backup import engine, wal
 from backup.engine import Catalogue
@@ -12,6 +13,8 @@ from backup.layout import Layout
 
 INFO = re.compile(r"^(\w+)=(.*)$", re.MULTILINE)
 DONE, WAITING = "DONE", "WAITING_FOR_WALS"
+UNREADABLE = "unreadable"
+"""The state of a backup whose description is missing or damaged."""
 STATES = {DONE: "done", WAITING: "waiting for WAL", "FAILED": "failed"}
 
 
@@ -46,12 +49,12 @@ class Backups:
         return sorted(found, key=lambda backup: backup.id)
 
     def of(self, catalogue: Catalogue) -> Iterator[Backup]:
-        for path in sorted(catalogue.base("").glob("*/backup.info")):
+        for folder in sorted(path for path in catalogue.base("").glob("*") if path.is_dir()):
             try:
-                text = path.read_text(encoding="utf-8")
-            except FileNotFoundError:
-                continue  # Barman just removed it.
-            yield described(path.parent.name, catalogue.system, text)
+                text = info(catalogue, folder.name).read_text(encoding="utf-8")
+            except (FileNotFoundError, ValueError):
+                text = ""
+            yield described(folder.name, catalogue.system, text)
 
     def one(self, identity: str) -> Backup:
         for backup in self.all():
@@ -60,10 +63,15 @@ class Backups:
         raise BackupError(f"there is no backup {identity}; `backup list` shows those that exist")
 
 
+def info(catalogue: Catalogue, identity: str) -> Path:
+    """Barman's file about a backup."""
+    return catalogue.base(identity) / "backup.info"
+
+
 def described(identity: str, system: str, text: str) -> Backup:
     """A backup from Barman's file about it."""
     values = dict(INFO.findall(text))
-    status = values.get("status", "unknown")
+    status = values.get("status", UNREADABLE)
     backup = Backup(id=identity, system=system, state=STATES.get(status, status.lower()))
     if not backup.done:
         return backup
@@ -80,4 +88,4 @@ def described(identity: str, system: str, text: str) -> Backup:
             end_lsn=wal.position(values["end_xlog"]),
         )
     except (KeyError, ValueError):
-        return replace(backup, state="unreadable")
+        return replace(backup, state=UNREADABLE)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from backup import engine, moments, server, volume, web
-from backup.backups import STATES, WAITING, Backup
+from backup.backups import STATES, UNREADABLE, WAITING, Backup
 from backup.context import Context
 from backup.engine import Catalogue
 from backup.errors import BackupError
@@ -42,9 +42,13 @@ def now(context: Context) -> Backup:
 
 
 def _make(context: Context) -> Backup:
-    _until_receiving()
     catalogue = context.catalogue()
     context.write_engine(catalogue.system)
+    try:
+        # Before anything that fails without room: a full volume would never become free again.
+        apply_retention(context)
+    except BackupError as error:
+        log.error("retention: %s", error)
     with context.server.session() as session:
         other = server.position(session).system
         if other != catalogue.system:
@@ -52,6 +56,7 @@ def _make(context: Context) -> Backup:
                 f"the server has the system identifier {other}, and these backups are of "
                 f"{catalogue.system}: `backup adopt` goes on with this server"
             )
+        _until_receiving()
         _refuse_without_room(context, session)
         _first_wal(catalogue, session)
     _tidy(context, catalogue)
@@ -125,12 +130,17 @@ def _tidy(context: Context, catalogue: Catalogue) -> None:
 
 def apply_retention(context: Context) -> None:
     """Remove what the retention no longer promises."""
+    oldest = time.time() - context.config.retention.days * 86400
     for catalogue in engine.catalogues(context.layout):
         for identity in engine.obsolete(catalogue):
             engine.barman("delete", catalogue.name, identity)
             log.info("removed the backup %s: the retention no longer needs it", identity)
+        for backup in context.backups.of(catalogue):
+            folder = catalogue.base(backup.id)
+            if backup.state == UNREADABLE and folder.stat().st_mtime < oldest:
+                shutil.rmtree(folder)
+                log.info("removed the backup %s, of which nothing is known", backup.id)
     records = context.records.read()
-    oldest = time.time() - context.config.retention.days * 86400
     for system, left in records.left.items():
         if left < oldest:
             shutil.rmtree(Catalogue(layout=context.layout, system=system).directory)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from backup import base_files, recovery, server, snapshots, timelines, wal, wal_files
-from backup.backups import Backup
+from backup.backups import UNREADABLE, Backup, info
 from backup.context import Context
 from backup.engine import Catalogue
 from backup.errors import BackupError
@@ -17,6 +17,7 @@ from backup.programs import ProgramFailed, run
 from backup.records import Outcome, Records
 from backup.scratch_server import SUPERUSER, ScratchServer
 from backup.snapshots import Content, Moment, Table
+from backup.wal_files import Damaged
 
 log = logging.getLogger(__name__)
 
@@ -39,11 +40,12 @@ def drill(context: Context) -> dict[str, Any]:
         backup = _newest(context)
         answer = _drill(context, backup)
     except Exception as error:
-        _record(context, started, backup, str(error))
+        _record(context, started, backup, ok=False, reason=str(error))
         raise
     finally:
         clean(context.layout)
-    _record(context, started, backup, None)
+    left_out = ", ".join(answer["databases_left_out"])
+    _record(context, started, backup, reason=f"not compared: {left_out}" if left_out else None)
     seconds = time.time() - started
     log.info("the backup %s is verified, in %.1f s", backup.id, seconds)
     return {"backup": backup.id, "seconds": round(seconds, 1), **answer}
@@ -73,7 +75,11 @@ def _newest(context: Context) -> Backup:
     context.write_engine()
     catalogue = context.catalogue()
     current = timelines.current(catalogue).number
-    done = [one for one in context.backups.of(catalogue) if one.done and one.timeline == current]
+    backups = list(context.backups.of(catalogue))
+    done = [one for one in backups if one.done and one.timeline == current]
+    last = backups[-1] if backups else None
+    if last and last.state == UNREADABLE:
+        raise Damaged(f"{info(catalogue, last.id)} is missing or damaged")
     if not done:
         raise BackupError("there is no backup of the server as it is now; `backup now` makes one")
     return done[-1]
@@ -92,7 +98,7 @@ def _drill(context: Context, backup: Backup) -> dict[str, Any]:
     data = context.layout.drill / "data"
     recovery.copy(context, backup, data)
     (data / "recovery.signal").touch()
-    options = recovery.options(catalogue, recovery.named(name, backup))
+    options = recovery.options(catalogue, recovery.named(name, catalogue, backup))
     scratch = _server(context.layout, {**options, **HASTY})
     scratch.start()
     _compare(scratch, expected)
@@ -159,11 +165,13 @@ def _server(places: Layout, options: dict[str, str]) -> ScratchServer:
     )
 
 
-def _record(context: Context, started: float, backup: Backup | None, reason: str | None) -> None:
+def _record(
+    context: Context, started: float, backup: Backup | None, *, ok: bool = True, reason: str | None
+) -> None:
     ended = time.time()
     outcome = Outcome(
         at=ended,
-        ok=reason is None,
+        ok=ok,
         reason=reason,
         seconds=ended - started,
         backup=backup.id if backup else None,

@@ -59,6 +59,17 @@ def catalogues(layout: Layout) -> list[Catalogue]:
     ]
 
 
+def received(catalogue: Catalogue) -> float:
+    """When the last of its WAL was written here, in seconds since 1970."""
+    written = [path.stat().st_mtime for path in catalogue.streaming.glob("*")]
+    return max(written, default=0.0)
+
+
+def newest(layout: Layout) -> Catalogue | None:
+    """The catalogue to which WAL came last."""
+    return max(catalogues(layout), key=received, default=None)
+
+
 def write(config: Config, layout: Layout, server: Server, system: str | None) -> None:
     """Write Barman's configuration, with a section for each catalogue and for this system."""
     systems = {catalogue.system for catalogue in catalogues(layout)} | (

@@ -1,6 +1,7 @@
 """One command at a time: base backup, restore and drill share the volume and the memory."""
 
 import fcntl
+import logging
 import os
 import time
 from collections.abc import Iterator
@@ -9,10 +10,15 @@ from pathlib import Path
 
 from backup.errors import Busy
 
+log = logging.getLogger(__name__)
+
+WAIT_SECONDS = 1800.0
+"""How long a command waits for another one, such as a job of `backup serve`."""
+
 
 @contextmanager
-def only(path: Path, command: str, wait: float = 0) -> Iterator[None]:
-    """Hold the lock as this command. Raises Busy, which names the command that has it."""
+def only(path: Path, command: str, wait: float = WAIT_SECONDS) -> Iterator[None]:
+    """Hold the lock as this command, after any other one. Raises Busy, which names that."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         _acquire(descriptor, time.monotonic() + wait)
@@ -25,13 +31,17 @@ def only(path: Path, command: str, wait: float = 0) -> Iterator[None]:
 
 
 def _acquire(descriptor: int, end: float) -> None:
+    waits = False
     while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
+            running = os.pread(descriptor, 100, 0).decode() or "another command"
             if time.monotonic() >= end:
-                running = os.pread(descriptor, 100, 0).decode() or "another command"
                 raise Busy(f"`backup {running}` runs; try again when it has ended") from None
+            if not waits:
+                log.warning("waiting: `backup %s` runs", running)
+            waits = True
             time.sleep(0.2)
         else:
             return

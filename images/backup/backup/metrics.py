@@ -27,7 +27,9 @@ def _figures(found: Status) -> Iterator[tuple[str, str, float | None]]:
     newest, drill, offsite = found.newest, records.drill, records.offsite
     position = archiving.position
     slot = position.slot if position else None
-    verified = [one.begin for one in found.backups if one.begin and one.id in records.verified]
+    verified = [
+        one.begin for one in found.backups or () if one.begin and one.id in records.verified
+    ]
     yield "newest_timestamp_seconds", "End of the newest backup.", newest.end if newest else None
     yield "newest_size_bytes", "Size of the newest backup.", newest.size if newest else None
     yield (
@@ -35,7 +37,7 @@ def _figures(found: Status) -> Iterator[tuple[str, str, float | None]]:
         "How long the newest backup took.",
         newest.end - newest.begin if newest and newest.end and newest.begin else None,
     )
-    yield "count", "Complete backups.", sum(one.done for one in found.backups)
+    yield "count", "Complete backups of the server that is archived.", found.count
     yield "last_attempt_success", "Whether the last base backup succeeded.", _ok(records.attempt)
     yield "wal_streaming", "Whether WAL is received.", archiving.state == "streaming"
     yield (
@@ -64,8 +66,9 @@ def _figures(found: Status) -> Iterator[tuple[str, str, float | None]]:
         "Whether the server gave up the slot's WAL since the newest backup.",
         records.slot_lost or bool(slot and slot.lost),
     )
-    yield "volume_size_bytes", "Size of the backup volume.", found.room.size
-    yield "volume_available_bytes", "Room left in the backup volume.", found.room.available
+    room = found.room
+    yield "volume_size_bytes", "Size of the backup volume.", room.size if room else None
+    yield "volume_available_bytes", "Room left in the volume.", room.available if room else None
     yield "drill_timestamp_seconds", "End of the last drill.", drill.at if drill else None
     yield "drill_success", "Whether the last drill succeeded.", _ok(drill)
     yield (

@@ -2,13 +2,19 @@
 
 import fcntl
 import json
+import logging
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
 from backup import layout
+
+log = logging.getLogger(__name__)
+
+UNREADABLE = ".unreadable"
+"""The end of the name under which a file that cannot be read is kept."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,17 +29,25 @@ class Outcome:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Gap:
+    """WAL of the server is missing between two moments: no older backup reaches beyond it."""
+
+    since: float
+    until: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Records:
     system: str | None = None
     """The system identifier of the server whose WAL is archived."""
     left: Mapping[str, float] = field(default_factory=dict)
     """When the server of each older catalogue was given up."""
-    gap: float | None = None
-    """WAL of the server is missing before this moment: no older backup reaches beyond it."""
+    gap: Gap | None = None
+    """The newest one."""
     backup_needed: str | None = None
     """Why a base backup is due now, whatever the schedule says."""
     slot_lost: bool = False
-    """The server gave up the slot's WAL, and no base backup has been made since."""
+    """The server no longer had WAL that was missing, and no base backup has been made since."""
     attempt: Outcome | None = None
     drill: Outcome | None = None
     offsite: Outcome | None = None
@@ -41,7 +55,7 @@ class Records:
     """When each backup was verified, by a drill or by `backup verify`."""
 
 
-_OUTCOMES = ("attempt", "drill", "offsite")
+_KINDS = {"gap": Gap, "attempt": Outcome, "drill": Outcome, "offsite": Outcome}
 
 
 class RecordsFile:
@@ -50,10 +64,16 @@ class RecordsFile:
 
     def read(self) -> Records:
         try:
-            content = json.loads(self._path.read_text(encoding="utf-8"))
+            return _records(json.loads(self._path.read_text(encoding="utf-8")))
         except FileNotFoundError:
             return Records()
-        return _records(content)
+        except (ValueError, TypeError, AttributeError) as error:
+            # Nothing in it is worth more than backups that go on: most of it is history.
+            aside = self._path.with_name(self._path.name + UNREADABLE)
+            log.error("%s cannot be read, and is now %s: %s", self._path, aside.name, error)
+            with suppress(FileNotFoundError):
+                self._path.replace(aside)
+            return Records()
 
     def change(self, change: Callable[[Records], Records]) -> Records:
         """Change the file; one process at a time does it."""
@@ -73,9 +93,14 @@ class RecordsFile:
 
 
 def _records(content: Mapping[str, Any]) -> Records:
-    names = {one.name for one in fields(Records)}
-    values = {name: value for name, value in content.items() if name in names}
-    for name in _OUTCOMES:
+    values = _known(Records, content)
+    for name, kind in _KINDS.items():
         if values.get(name):
-            values[name] = Outcome(**values[name])
+            values[name] = kind(**_known(kind, values[name]))
     return Records(**values)
+
+
+def _known(kind: type, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of these fields. Another version of the program may have written others."""
+    names = {one.name for one in fields(kind)}
+    return {name: value for name, value in values.items() if name in names}

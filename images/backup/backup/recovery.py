@@ -1,5 +1,6 @@
 """From a backup and WAL to data that a server has recovered up to a target."""
 
+import re
 import shlex
 import shutil
 from collections.abc import Mapping
@@ -7,15 +8,19 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from backup import engine, moments, timelines, volume
+from backup import engine, moments, timelines, volume, wal
 from backup.backups import Backup
 from backup.context import Context
 from backup.engine import Catalogue
 from backup.errors import BackupError
+from backup.records import Gap
+from backup.timelines import Timeline
 
 SCRIPT = Path(__file__).with_name("restore_wal.sh")
 
 
+DONE = re.compile(r"redo done at ([0-9A-F]+/[0-9A-F]+)")
+LAST = re.compile(r"last completed transaction was at log time (.+)")
 ENDED = "recovery ended before configured recovery target was reached"
 """PostgreSQL's words for a moment after which no transaction ended."""
 
@@ -25,7 +30,7 @@ class Target:
     """Up to where WAL is applied, in PostgreSQL's options, and in words."""
 
     words: str
-    timeline: int
+    timeline: Timeline
     options: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -34,23 +39,23 @@ def target(catalogue: Catalogue, backup: Backup, at: float | None, identity: str
     if identity:
         return Target(
             words=f"the backup {backup.id}",
-            timeline=backup.timeline or timelines.FIRST,
+            timeline=timelines.of(catalogue, backup),
             options={"recovery_target": "immediate"},
         )
     if at is None:
-        return Target(words="the latest state", timeline=timelines.current(catalogue).number)
+        return Target(words="the latest state", timeline=timelines.current(catalogue))
     utc = datetime.fromtimestamp(at, UTC).isoformat(sep=" ")
     return Target(
         words=moments.text(at),
-        timeline=timelines.at(catalogue, at).number,
+        timeline=timelines.at(catalogue, at),
         options={"recovery_target_time": utc},
     )
 
 
-def named(name: str, backup: Backup) -> Target:
+def named(name: str, catalogue: Catalogue, backup: Backup) -> Target:
     return Target(
         words=f"the restore point {name}",
-        timeline=backup.timeline or timelines.FIRST,
+        timeline=timelines.of(catalogue, backup),
         options={"recovery_target_name": name},
     )
 
@@ -75,7 +80,33 @@ def choose(context: Context, at: float | None, identity: str | None) -> tuple[Ba
     fitting = [one for one in done if one.system == catalogue.system and timeline.has(one)]
     if not fitting:
         raise BackupError("no backup continues to that state; see `backup list`")
+    _refuse_in_gap(context.records.read().gap, fitting[-1], at)
     return fitting[-1], target(catalogue, fitting[-1], at, identity)
+
+
+def _refuse_in_gap(gap: Gap | None, backup: Backup, at: float | None) -> None:
+    if gap and at is not None and at > gap.since and (backup.begin or 0) < gap.until:
+        raise BackupError(
+            f"the WAL from {moments.text(gap.since)} to {moments.text(gap.until)} is missing, and "
+            f"no base backup between that and {moments.text(at)} is there; what can be restored "
+            f"ends at {moments.text(gap.since)}"
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class End:
+    """Where a server's recovery ended: what its log says."""
+
+    position: int | None
+    transaction: str
+
+    @classmethod
+    def of(cls, log: str) -> "End":
+        positions, moments = DONE.findall(log), LAST.findall(log)
+        return cls(
+            position=wal.position(positions[-1]) if positions else None,
+            transaction=moments[-1].strip() if moments else "the end of the base backup",
+        )
 
 
 def options(catalogue: Catalogue, target: Target) -> dict[str, str]:
@@ -86,7 +117,7 @@ def options(catalogue: Catalogue, target: Target) -> dict[str, str]:
     return {
         "restore_command": command,
         "recovery_target_action": "promote",
-        "recovery_target_timeline": str(target.timeline),
+        "recovery_target_timeline": str(target.timeline.number),
         **target.options,
     }
 

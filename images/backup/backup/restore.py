@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from backup import layout, recovery
+from backup import layout, recovery, wal, wal_files
 from backup.backups import Backup
 from backup.context import Context
 from backup.engine import Catalogue
@@ -37,6 +37,9 @@ def current(places: Layout) -> Restore | None:
     try:
         return Restore(**json.loads(_note(places).read_text(encoding="utf-8")))
     except FileNotFoundError:
+        return None
+    except (ValueError, TypeError) as error:
+        log.warning("%s cannot be read: %s", _note(places), error)
         return None
 
 
@@ -78,6 +81,9 @@ def _recovered(
     except BackupError as error:
         if recovery.ENDED not in str(error):
             raise
+        missing, last = _missing(server, backup, target, catalogue)
+        if missing:
+            raise BackupError(f"{missing}; what can be restored ends at {last}") from error
         # Nothing was written after that moment, as far as WAL came, so it is the latest state.
         log.warning("no WAL came from after %s", words)
         words = f"the latest state before {words}, as no WAL came from after it"
@@ -85,10 +91,32 @@ def _recovered(
             context, "recovering", recovery.options(catalogue, replace(target, options={}))
         )
         server.start()
+    else:
+        if not target.options:
+            missing, last = _missing(server, backup, target, catalogue)
+            words = f"the state of {last}; then {missing}" if missing else words
     server.stop()
     restore = Restore(id=secrets.token_hex(8), target=words, backup=backup.id, size=_size(data))
     layout.replace(_note(context.layout), json.dumps(asdict(restore)) + "\n")
     return open_server(context)
+
+
+def _missing(
+    server: ScratchServer, backup: Backup, target: Target, catalogue: Catalogue
+) -> tuple[str | None, str]:
+    """Why recovery ended before the newest WAL that was received, and at which transaction.
+
+    A server that finds no further WAL takes that for the end, also where a file is missing.
+    """
+    end = recovery.End.of(server.log.read_text(encoding="utf-8", errors="replace"))
+    position = end.position or backup.end_lsn or 0
+    scratch = server.data.with_name("wal")
+    size = wal.segment_size(catalogue.wals)
+    try:
+        wal_files.check_to_the_end(catalogue, target.timeline, position, scratch, size)
+    except wal_files.Damaged as error:
+        return str(error), end.transaction
+    return None, end.transaction
 
 
 def open_server(context: Context) -> dict[str, Any]:

@@ -37,6 +37,8 @@ SMALL = {
     "ssl": "off",
     "logging_collector": "off",
     "log_destination": "stderr",
+    "log_min_messages": "warning",
+    "timezone": "UTC",
     "jit": "off",
     # Connections begin when recovery has ended, so no setting of the original limits these here.
     "hot_standby": "off",

@@ -91,13 +91,15 @@ class Service:
             log.exception("offsite failed")
 
     def _job(self, name: str, job: Callable[[Context], Any]) -> None:
-        run_alone(self._context, name, job, wait=1800)
+        run_alone(self._context, name, job)
 
     def _open_restore(self) -> None:
         """Go on with a restore that was open when the container ended, and with no drill."""
         drill.clean(self._context.layout)
         if restore.current(self._context.layout):
-            run_alone(self._context, "recover", restore.open_server)
+            run_alone(self._context, "recover", restore.open_server, wait=0)
+        # A shorter retention makes room at once.
+        in_background(self._context, "retention", base_backup.apply_retention)
 
     def _status(self) -> Status:
         return status(self._context, self._archiving.state)
@@ -126,10 +128,12 @@ class DueBackup:
         self._next = time.monotonic() + self._wait
         self._wait = min(2 * self._wait, RETRY_SECONDS[1])
         log.info("a base backup is due: %s", reason)
-        self._thread = threading.Thread(
-            target=run_alone, args=(self._context, "now", base_backup.now), daemon=True
-        )
-        self._thread.start()
+        self._thread = in_background(self._context, "now", self._make)
+
+    def _make(self, context: Context) -> None:
+        # Another command may have made one while this waited.
+        if self._reason():
+            base_backup.now(context)
 
     def _reason(self) -> str | None:
         records = self._context.records.read()
@@ -139,7 +143,15 @@ class DueBackup:
         return None if any(one.done for one in self._context.backups.of(catalogue)) else "the first"
 
 
-def run_alone(context: Context, name: str, job: Callable[[Context], Any], wait: float = 0) -> None:
+def in_background(context: Context, name: str, job: Callable[[Context], Any]) -> threading.Thread:
+    thread = threading.Thread(target=run_alone, args=(context, name, job), daemon=True)
+    thread.start()
+    return thread
+
+
+def run_alone(
+    context: Context, name: str, job: Callable[[Context], Any], wait: float = lock.WAIT_SECONDS
+) -> None:
     try:
         with lock.only(context.layout.lock, name, wait=wait):
             job(context)

@@ -16,6 +16,8 @@ WHOLE_BYTES = 64 * 2**20
 ATTEMPTS = 20
 PAUSE_SECONDS = 3.0
 SEED = 12
+ROW = '"platform_backup row"'
+"""A name that no column has: a column of this name would be read instead of the row."""
 # What the text of a row depends on. Both servers must write it alike.
 TEXT = (
     "SET timezone = 'UTC'",
@@ -153,8 +155,8 @@ def content(session: Session, table: Table) -> Content:
     sample = "" if table.percent >= 100 else f"TABLESAMPLE SYSTEM ({table.percent}) "
     sample += f"REPEATABLE ({SEED})" if sample else ""
     query = (
-        "SELECT count(*), coalesce(sum(hashtextextended(t::text, 0)), 0)::text "  # noqa: S608
-        f"FROM ONLY {_name(table)} AS t {sample}"
+        f"SELECT count(*), coalesce(sum(hashtextextended({ROW}::text, 0)), 0)::text "  # noqa: S608
+        f"FROM ONLY {_name(table)} AS {ROW} {sample}"
     )
     ((rows, checksum),) = session.rows(query)
     return Content(rows=int(rows), checksum=str(checksum))

@@ -56,6 +56,10 @@ def all_of(catalogue: Catalogue) -> list[Timeline]:
     return [found[number] for number in sorted(found)]
 
 
+def of(catalogue: Catalogue, backup: Backup) -> Timeline:
+    return next(one for one in all_of(catalogue) if one.number == (backup.timeline or FIRST))
+
+
 def at(catalogue: Catalogue, moment: float) -> Timeline:
     """The timeline on which the server was at this moment."""
     began = [one for one in all_of(catalogue) if one.since <= moment]

@@ -46,10 +46,11 @@ def timeline(name: str) -> int | None:
     return int(match[1], 16) if match else None
 
 
-def newest(folder: Path, size: int) -> Segment | None:
-    """The newest segment in a folder, as pg_receivewal looks for it."""
-    names = (path.name for path in folder.iterdir()) if folder.is_dir() else ()
-    return max(filter(None, (segment(name, size) for name in names)), default=None)
+def newest(folder: Path, size: int, of: int | None = None) -> Segment | None:
+    """The newest segment in a folder, as pg_receivewal looks for it; or that of one timeline."""
+    names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
+    found = (segment(name, size) for name in names)
+    return max((one for one in found if one and of in (None, one.timeline)), default=None)
 
 
 def segment_size(folder: Path) -> int:

@@ -10,6 +10,7 @@ from backup.engine import Catalogue
 from backup.errors import BackupError
 from backup.layout import program
 from backup.programs import ProgramFailed, run
+from backup.timelines import Timeline
 from backup.wal import Segment
 
 RECORD = re.compile(r"(?:record (?:at )?|at )([0-9A-F]+/[0-9A-F]+)")
@@ -65,11 +66,29 @@ def _check(
         raise Damaged(f"the WAL file {name} is damaged: {error}") from error
 
 
+def check_to_the_end(
+    catalogue: Catalogue, timeline: Timeline, begin: int, scratch: Path, size: int
+) -> None:
+    """Check the WAL from a position to the newest file of a timeline. Raises Damaged."""
+    for fork in timeline.forks:
+        if fork.position > begin:
+            check(catalogue, fork.timeline, begin, fork.position, scratch, size)
+            begin = fork.position
+    folders = (catalogue.streaming, *catalogue.wals.glob(f"{timeline.number:08X}*"))
+    files = [wal.newest(folder, size, timeline.number) for folder in folders]
+    end = max((one.number * size for one in files if one), default=0)
+    if end > begin:
+        check(catalogue, timeline.number, begin, end, scratch, size)
+
+
 def find(catalogue: Catalogue, name: str) -> Path | None:
     """Where a WAL file is: in the archive, or still where it was received."""
     archived = catalogue.wals / wal.directory(name) / name
     received = catalogue.streaming / name
-    for path in (archived, received, received.with_name(f"{name}{wal.PARTIAL}"), archived):
+    partial = f"{name}{wal.PARTIAL}"
+    # The last file of an old timeline is archived as it is. Others move while this looks.
+    places = (received, received.with_name(partial), archived, archived.with_name(partial))
+    for path in (archived, *places):
         if path.exists():
             return path
     return None

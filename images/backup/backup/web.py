@@ -1,6 +1,7 @@
 """What `backup serve` answers over HTTP: metrics, its health, and its status."""
 
 import json
+import logging
 import urllib.request
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,6 +12,8 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import Metric
 
 from backup.layout import METRICS_PORT
+
+log = logging.getLogger(__name__)
 
 SECONDS = 60
 REQUESTS = "/requests/"
@@ -51,7 +54,7 @@ def serve(
             if wanted is not None:
                 status, kind, body = 200, "application/json", wanted
             else:
-                status, kind, body = answer() if answer else (404, "text/plain", b"not found\n")
+                status, kind, body = _answered(answer, path)
             self.send_response(status)
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(body)))
@@ -64,6 +67,16 @@ def serve(
     server = ThreadingHTTPServer(("", port), Handler)
     server.daemon_threads = True
     Thread(target=server.serve_forever, kwargs={"poll_interval": 60}, daemon=True).start()
+
+
+def _answered(answer: Callable[[], Answer] | None, path: str) -> Answer:
+    if answer is None:
+        return 404, "text/plain", b"not found\n"
+    try:
+        return answer()
+    except Exception as error:
+        log.exception("%s failed", path)
+        return 500, "text/plain", f"{type(error).__name__}: {error}\n".encode()
 
 
 def ask() -> dict[str, Any] | None:

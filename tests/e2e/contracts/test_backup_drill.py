@@ -71,6 +71,12 @@ def path_of(pair: Pair, pattern: str) -> str:
     return pair.backup.run("sh", "-c", f"ls -d {pattern} | tail -n 1").stdout.strip()
 
 
+def after_the_newest(pair: Pair) -> str:
+    """The WAL file after the last one of the newest backup: without it the backup still starts."""
+    last = pair.status()["backups"][-1]["wal"]
+    return f"{int(last, 16) + 1:024X}"
+
+
 def damage(pair: Pair, path: str, how: str) -> None:
     result = pair.backup.run("python3", "-c", DAMAGE, path, how)
     assert result.returncode == 0, result.stderr
@@ -92,18 +98,6 @@ def test_a_drill_compares_every_table_of_every_database(pair: Pair, newest: str)
     assert pair.backup.run("ls", "/backups/drill").returncode != 0
 
 
-def test_a_drill_is_right_while_rows_are_written(pair: Pair) -> None:
-    with ThreadPoolExecutor() as threads:
-        writing = threads.submit(pair.server.run, *pair.psql(BUSY), env=pair.superuser)
-        rows = "SELECT count(*) FROM numbers WHERE n = -1"
-        pair.until(lambda _: pair.sql(rows) != ["0"])
-        answer = pair.answer("drill")
-        assert not writing.done()
-        pair.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'DO %'")
-    assert answer["rows"] > 301001
-    assert answer["sampled"] == 0
-
-
 @pytest.mark.parametrize("how", ["removed", "truncated", FLIPPED])
 def test_a_damaged_base_file_fails_the_drill_and_is_named(
     pair: Pair, newest: str, mended: list[str], how: str
@@ -121,13 +115,25 @@ def test_a_damaged_base_file_fails_the_drill_and_is_named(
     assert pair.metric("drill_success") == 0
 
 
+def test_a_restore_that_lacks_wal_says_where_it_ends(pair: Pair, mended: list[str]) -> None:
+    name = after_the_newest(pair)
+    path = path_of(pair, f"/backups/barman/*/*/{name[:16]}/{name}")
+    mended.append(path)
+    damage(pair, path, "removed")
+    target = pair.answer("recover", "--closed")["target"]
+    assert target.endswith(f"; then the WAL file {name} is missing")
+    (moment,) = pair.sql("SELECT clock_timestamp() AT TIME ZONE 'UTC'")
+    result = pair.run("recover", "--at", moment)
+    assert result.returncode == 1
+    assert f"{name} is missing; what can be restored ends at 2" in result.stderr
+    pair.answer("discard")
+
+
 @pytest.mark.parametrize("how", ["removed", "truncated", FLIPPED])
 def test_a_damaged_wal_file_fails_the_drill_and_is_named(
     pair: Pair, newest: str, mended: list[str], how: str
 ) -> None:
-    last = pair.status()["backups"][-1]["wal"]
-    # The file after the last one of the backup: without it the backup still starts.
-    name = f"{int(last, 16) + 1:024X}"
+    name = after_the_newest(pair)
     path = path_of(pair, f"/backups/barman/*/*/{name[:16]}/{name}")
     mended.append(path)
     damage(pair, path, how)
@@ -137,7 +143,17 @@ def test_a_damaged_wal_file_fails_the_drill_and_is_named(
     assert pair.status()["drill"]["ok"] is False
 
 
-def test_a_drill_after_the_damage_is_mended_succeeds(pair: Pair, newest: str) -> None:
+def test_a_drill_after_the_damage_is_mended_is_right_while_rows_are_written(
+    pair: Pair, newest: str
+) -> None:
     assert pair.answer("verify", newest) == {"id": newest, "ok": True}
-    assert pair.answer("drill")["backup"] == newest
+    with ThreadPoolExecutor() as threads:
+        writing = threads.submit(pair.server.run, *pair.psql(BUSY), env=pair.superuser)
+        rows = "SELECT count(*) FROM numbers WHERE n = -1"
+        pair.until(lambda _: pair.sql(rows) != ["0"])
+        answer = pair.answer("drill")
+        assert not writing.done()
+        pair.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'DO %'")
+    assert answer["rows"] > 301001
+    assert answer["sampled"] == 0
     assert pair.status()["drill"]["ok"] is True

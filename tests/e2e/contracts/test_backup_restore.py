@@ -77,9 +77,11 @@ def test_a_moment_between_two_batches_brings_the_first_one_only(pair: Pair) -> N
     }
     assert pair.metric("restore_open") == 1
     # It survives the container.
-    pair.backup.stop()
+    assert pair.backup.stop() == 0
+    pair.sql("INSERT INTO written VALUES (0)")
     pair.backup.restart()
     pair.until(lambda status: status["archiving"]["state"] == "streaming")
+    pair.until(lambda _: pair.metric("wal_lag_bytes") == 0)
     assert pair.restored(ROWS) == ["100|5050"]
     pair.answer("discard")
     assert pair.status()["restore"] is None
@@ -99,7 +101,7 @@ def test_a_lost_volume_comes_back_to_within_seconds(pair: Pair) -> None:
     """Then the server goes on with the restored data, and its backups with the new timeline."""
     writer = Writer(pair)
     writer.start()
-    time.sleep(3)
+    time.sleep(2)
     pair.lose_server()
     lost = time.monotonic()
     writer.stop()

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from backup import layout, lock
+from backup import engine, layout, lock
 from backup.context import Context
 from backup.engine import Catalogue, catalogues
 from backup.errors import BackupError
@@ -176,7 +176,7 @@ class Copies:
     def _send_log(self, catalogue: Catalogue, *options: str) -> float:
         """Send the log; return the moment up to which the bucket now has it."""
         self._logged = time.time()
-        complete = min(self._logged, self._caught_up() or tree.received(catalogue.directory))
+        complete = min(self._logged, self._caught_up() or engine.received(catalogue))
         tree.link_log(catalogue.directory, self._tree)
         tags = (LOG, f"{SYSTEM}{catalogue.system}", f"{COMPLETE}{complete:.0f}")
         self.repository.backup(self._tree, tags, *options)

@@ -29,12 +29,6 @@ def complete(catalogue: Path) -> list[str]:
     return ids
 
 
-def received(catalogue: Path) -> float:
-    """When the last of the log was written here, in seconds since 1970."""
-    written = [path.stat().st_mtime for path in (catalogue / "streaming").glob("*")]
-    return max(written, default=0.0)
-
-
 def link_log(catalogue: Path, tree: Path) -> None:
     """Everything but the data of base backups.
 

@@ -6,11 +6,20 @@ from types import ModuleType
 
 import pytest
 
-for name in ("psycopg2", "psycopg2.extensions"):
+STAND_INS = {
+    "psycopg2": "Error",
+    "psycopg2.extensions": "Error",
+    "apscheduler": "",
+    "apscheduler.schedulers": "",
+    "apscheduler.schedulers.background": "BackgroundScheduler",
+    "apscheduler.triggers": "",
+    "apscheduler.triggers.cron": "CronTrigger",
+}
+for name, attribute in STAND_INS.items():
     if name not in sys.modules:
-        module = ModuleType(name)
-        module.Error = Exception  # type: ignore[attr-defined]
-        sys.modules[name] = module
+        sys.modules[name] = ModuleType(name)
+        if attribute:
+            setattr(sys.modules[name], attribute, Exception)
 
 from backup import layout  # noqa: E402
 from backup.engine import Catalogue  # noqa: E402

@@ -1,9 +1,18 @@
 """Where the receiver begins again, and what becomes of what was received before."""
 
+import os
+import threading
+from typing import cast
+
 import pytest
 
-from backup import archiving, engine
+from backup import archiving, engine, server
+from backup.archiving import Archiving
+from backup.config import Config
 from backup.engine import Catalogue
+from backup.layout import Layout
+from backup.records import RecordsFile
+from backup.server import Position, Server, Slot
 from backup.wal import Segment
 
 SIZE = 16 * 2**20
@@ -27,3 +36,60 @@ def test_the_last_wal_of_the_old_timeline_is_kept(
     # Once more, as after an interruption.
     archiving.restart_at(catalogue, begin)
     assert [path.name for path in catalogue.streaming.iterdir()] == [f"{begin.name}.partial"]
+
+
+@pytest.fixture
+def here(catalogue: Catalogue, places: Layout, monkeypatch: pytest.MonkeyPatch) -> Archiving:
+    monkeypatch.setattr(engine, "archive", lambda catalogue: None)
+    monkeypatch.setattr(Server, "__init__", lambda self: None)
+    monkeypatch.setattr(Server, "open", lambda self: None)
+    records = RecordsFile(places.records)
+    return Archiving(cast(Config, None), places, cast(type, Server)(), records, threading.Event())
+
+
+def at(system: str) -> Position:
+    return Position(
+        system=system,
+        timeline=1,
+        flushed=0,
+        received=None,
+        slot=Slot(active=False, restart_lsn=5 * SIZE, lost=False, retained_bytes=0),
+        slot_limit=None,
+        segment_size=SIZE,
+    )
+
+
+def test_missing_wal_is_said_until_a_base_backup_whatever_the_reason(
+    here: Archiving, catalogue: Catalogue, places: Layout
+) -> None:
+    last = catalogue.streaming / OLD
+    last.write_bytes(b"rows")
+    os.utime(last, (1000, 1000))
+    here._skip(catalogue, at("7"))
+    records = RecordsFile(places.records).read()
+    assert records.slot_lost
+    assert records.backup_needed
+    assert records.gap
+    assert records.gap.since == 1000
+    assert records.gap.until > 1000
+
+
+def test_a_server_that_is_another_one_is_not_archived_when_the_records_are_lost(
+    here: Archiving, catalogue: Catalogue, places: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places.records.write_text("")
+    monkeypatch.setattr(server, "position", lambda session: at("8"))
+    here.look()
+    assert here.state.other_system
+    assert RecordsFile(places.records).read().system == catalogue.system
+
+
+def test_a_mistake_of_a_look_does_not_end_the_part(
+    here: Archiving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(session: object) -> Position:
+        raise KeyError("slot")
+
+    monkeypatch.setattr(server, "position", fail)
+    here.look()
+    assert here.state.reason == "KeyError: 'slot'"

@@ -50,7 +50,7 @@ def test_a_complete_backup_has_all_its_values(catalogue: Catalogue, places: Layo
         (INFO.replace("DONE", "FAILED"), "failed"),
         (INFO.replace("DONE", "WAITING_FOR_WALS"), "waiting for WAL"),
         (INFO.replace("size=31030832", "size=None"), "unreadable"),
-        ("", "unknown"),
+        ("", "unreadable"),
     ],
 )
 def test_another_backup_is_never_done(
@@ -64,3 +64,8 @@ def test_another_backup_is_never_done(
 def test_an_unknown_id_is_refused(places: Layout) -> None:
     with pytest.raises(BackupError, match="there is no backup 5; `backup list` shows"):
         Backups(places).one("5")
+
+
+def test_a_backup_without_its_description_is_shown(catalogue: Catalogue, places: Layout) -> None:
+    (catalogue.base("1") / "data").mkdir(parents=True)
+    assert [one.state for one in Backups(places).all()] == ["unreadable"]

@@ -10,7 +10,7 @@ from backup.layout import Layout
 
 
 def test_the_second_command_learns_which_one_runs(places: Layout) -> None:
-    second = lock.only(places.lock, "now")
+    second = lock.only(places.lock, "now", wait=0)
     with lock.only(places.lock, "drill"), pytest.raises(Busy, match="`backup drill` runs"), second:
         pass
     with lock.only(places.lock, "now"):

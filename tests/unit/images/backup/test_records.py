@@ -5,6 +5,8 @@ import threading
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from backup.layout import Layout
 from backup.records import Outcome, Records, RecordsFile
 
@@ -40,3 +42,19 @@ def test_two_writers_lose_nothing(places: Layout) -> None:
     for thread in threads:
         thread.join()
     assert RecordsFile(places.records).read().verified == {"a": 20, "b": 20}
+
+
+@pytest.mark.parametrize("text", ["", '{"system": ', "[]", '{"drill": {"at": 1}}', '{"drill": 3}'])
+def test_a_file_that_cannot_be_read_is_set_aside_and_the_part_goes_on(
+    places: Layout, text: str
+) -> None:
+    places.records.write_text(text)
+    file = RecordsFile(places.records)
+    assert file.read() == Records()
+    assert places.records.with_name("records.json.unreadable").read_text() == text
+    assert file.set(system="7") == file.read() == Records(system="7")
+
+
+def test_what_another_version_wrote_of_a_drill_is_left_out(places: Layout) -> None:
+    places.records.write_text(json.dumps({"drill": {"at": 1.0, "ok": True, "pages": 5}}))
+    assert RecordsFile(places.records).read().drill == Outcome(at=1.0, ok=True)
