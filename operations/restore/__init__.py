@@ -48,6 +48,9 @@ def restore(
         steps.console.print("It is finished. Another restore can begin now.")
         return
     goes_on = state.restore is not None and wish.is_for(state.restore.target)
+    if goes_on and state.restore and state.restore.is_newest and wish.is_newest and not stopped:
+        # What wrote went on meanwhile, so it is not the newest state any more.
+        goes_on = False
     if not goes_on and not wish.offsite:
         replace.expect_room(live, state, wish.base(state).size)
     plan.show(live, state, wish, goes_on=goes_on)

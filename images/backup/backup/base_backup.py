@@ -72,8 +72,8 @@ def _make(context: Context) -> Backup:
 
 
 def _whole(context: Context, catalogue: Catalogue, before: set[str]) -> Backup:
-    """The new backup, once its WAL is here. The last file of that may only have begun: PostgreSQL 17
-    names the one after the end of the backup."""
+    """The new backup, once its WAL is here. The last file of that may only have begun: later Barman
+    names the one that follows where a backup ends at the end of a file."""
     end, looks = time.monotonic() + WAIT_SECONDS, 0
     while time.monotonic() < end:
         engine.archive(catalogue)
@@ -135,8 +135,8 @@ def _first_wal(catalogue: Catalogue, session: Session) -> None:
 
 
 def _end_wal_file(session: Session) -> None:
-    """Let the present WAL file arrive. A switch needs something in the file, and Barman moves a file
-    when the next one has begun."""
+    """Let the present WAL file arrive. A switch needs something in it, and Barman moves a file when
+    the next one has begun."""
     for query in ("pg_create_restore_point('begin')", "pg_switch_wal()"):
         session.rows(f"SELECT {query}")
     session.rows("SELECT pg_create_restore_point('begin')")
