@@ -22,7 +22,7 @@ SECONDS = 5.0
 """Between two looks while WAL comes, and when it has not come for long."""
 FIRST_SECONDS = 1.0
 FIRST_LOOKS = 15
-LONGEST_WAIT = 30.0
+LONGEST_WAIT = 10.0
 """Seconds, at most, before an attempt is repeated. The first ones follow sooner."""
 REMOVED = "has already been removed"
 

@@ -1,7 +1,5 @@
 """Whether a base backup has the files that its manifest lists, byte for byte."""
 
-import re
-
 from backup.backups import Backup
 from backup.engine import Catalogue
 from backup.layout import program
@@ -9,6 +7,7 @@ from backup.programs import ProgramFailed, run
 from backup.wal_files import Damaged
 
 COMPLAINTS = 3
+PREFIX = "pg_verifybackup: error: "
 
 
 def check(catalogue: Catalogue, backup: Backup) -> None:
@@ -20,9 +19,6 @@ def check(catalogue: Catalogue, backup: Backup) -> None:
         # WAL is not part of it; wal_files.py checks that.
         run(program("pg_verifybackup"), "--no-parse-wal", "--quiet", folder)
     except ProgramFailed as error:
-        lines = [
-            re.sub(r"^pg_verifybackup: error: ", "", line) for line in error.output.split("\n")
-        ]
-        shown = "; ".join(line for line in lines if line)
-        few = "; ".join([line for line in lines if line][:COMPLAINTS])
-        raise Damaged(f"the backup {backup.id} is damaged: {few or shown}") from error
+        lines = [line.removeprefix(PREFIX) for line in error.output.splitlines() if line]
+        shown = "; ".join(lines[:COMPLAINTS])
+        raise Damaged(f"the backup {backup.id} is damaged: {shown}") from error

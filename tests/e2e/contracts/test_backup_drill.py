@@ -125,7 +125,7 @@ def test_a_restore_that_lacks_wal_says_where_it_ends(pair: Pair, mended: list[st
     (moment,) = pair.sql("SELECT clock_timestamp() AT TIME ZONE 'UTC'")
     result = pair.run("recover", "--at", moment)
     assert result.returncode == 1
-    assert f"{name} is missing; what can be restored ends at 2" in result.stderr
+    assert f"{name} is missing; what can be restored ends at " in result.stderr
     pair.answer("discard")
 
 

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import pytest
 
-from backup import base_backup, engine, serve, web
+from backup import base_backup, engine, serve
 from backup.backups import Backups
 from backup.context import Context
 from backup.engine import Catalogue
@@ -27,32 +27,25 @@ def part(places: Layout) -> Context:
     return cast(Context, Part(layout=places, records=RecordsFile(places.records)))
 
 
+@pytest.mark.parametrize("fails", [False, True])
 def test_the_retention_makes_room_before_a_base_backup_that_has_none(
-    part: Context, monkeypatch: pytest.MonkeyPatch
+    part: Context, monkeypatch: pytest.MonkeyPatch, fails: bool
 ) -> None:
     steps: list[str] = []
 
-    def without_wal() -> None:
-        steps.append("refused")
-        raise BackupError("no WAL is received: No space left on device")
+    def retention(_: Context) -> None:
+        steps.append("retention")
+        if fails:
+            raise BackupError("barman list-backups ended with status 1")
 
-    monkeypatch.setattr(base_backup, "apply_retention", lambda _: steps.append("retention"))
-    monkeypatch.setattr(base_backup, "_until_receiving", without_wal)
-    with pytest.raises(BackupError, match="No space left"):
+    def without_room() -> None:
+        raise BackupError("the server is away")
+
+    monkeypatch.setattr(base_backup, "apply_retention", retention)
+    cast(Any, part).server = SimpleNamespace(session=without_room)
+    with pytest.raises(BackupError, match="the server is away"):
         base_backup.now(part)
-    assert steps == ["retention", "refused"]
-
-
-def test_a_retention_that_fails_stops_no_base_backup(
-    part: Context, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fail(_: Context) -> None:
-        raise BackupError("barman list-backups ended with status 1")
-
-    monkeypatch.setattr(base_backup, "apply_retention", fail)
-    monkeypatch.setattr(web, "ask", lambda: None)
-    with pytest.raises(BackupError, match="`backup serve` does not run"):
-        base_backup.now(part)
+    assert steps == ["retention"]
 
 
 def test_a_due_base_backup_is_not_made_twice(
