@@ -1,5 +1,6 @@
 """A base backup and the retention, without an engine."""
 
+import time
 from contextlib import nullcontext
 from types import SimpleNamespace
 from typing import Any, cast
@@ -97,7 +98,7 @@ def test_the_last_wal_file_of_a_backup_is_ended_where_it_does_not_arrive(
     monkeypatch.setattr(engine, "archive", archive)
     monkeypatch.setattr(engine, "barman", lambda *words: calls.append(words[-1]))
     monkeypatch.setattr(base_backup, "_end_wal_file", lambda _: calls.append("end"))
-    monkeypatch.setattr(base_backup.time, "sleep", lambda _: None)
+    monkeypatch.setattr(time, "sleep", lambda _: None)
     assert base_backup._whole(part, part.catalogue(), {"1"}).id == "2"
     assert calls.count("end") == (looks >= base_backup.MISSES)
     assert calls.count("2") == looks + 1
