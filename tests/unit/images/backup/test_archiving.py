@@ -93,3 +93,17 @@ def test_a_mistake_of_a_look_does_not_end_the_part(
     monkeypatch.setattr(server, "position", fail)
     here.look()
     assert here.state.reason == "KeyError: 'slot'"
+
+
+def test_the_files_of_wal_are_listed_anew_for_the_barman_that_runs_now(
+    here: Archiving, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A later Barman gives the list another name. Without a list, an earlier one makes no backup."""
+    said: list[tuple[str, ...]] = []
+    monkeypatch.setattr(engine, "barman", lambda *words: said.append(words))
+    monkeypatch.setattr(engine, "write", lambda *_: said.append(("write",)))
+    monkeypatch.setattr(server, "position", lambda session: at(catalogue.system))
+    monkeypatch.setattr(here, "_start", lambda *_: None)
+    here.look()
+    here.look()
+    assert said == [("write",), ("rebuild-xlogdb", catalogue.name)]
