@@ -98,7 +98,7 @@ def test_a_mistake_of_a_look_does_not_end_the_part(
 def test_the_files_of_wal_are_listed_anew_for_the_barman_that_runs_now(
     here: Archiving, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A later Barman gives the list another name. Without one, an earlier Barman makes no backup."""
+    """A later Barman names the list otherwise. Without one, an earlier Barman makes no backup."""
     said: list[tuple[str, ...]] = []
     monkeypatch.setattr(engine, "barman", lambda *words: said.append(words))
     monkeypatch.setattr(engine, "write", lambda *_: said.append(("write",)))
