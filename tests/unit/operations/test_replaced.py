@@ -96,7 +96,7 @@ def test_only_volumes_of_the_server_that_the_state_no_longer_has_are_replaced(
     workspace = Workspace.of("dev")
     monkeypatch.setattr(Workspace, "identifiers", lambda _: frozenset({f"{OLD}-17"}))
     monkeypatch.setattr(docker_stack, "volumes", lambda stack: present)
-    monkeypatch.setattr(docker_stack, "docker", lambda *words: "")
+    monkeypatch.setattr(replaced_volumes, "docker", lambda *words: "")
     assert replaced_volumes.read(workspace, settings()) == {OLD: "size unknown"}
     # The claims of that operator are `ai-platform-postgres-1` and so on.
     operated = {"mode": "cloudnative-pg", "backup": False}
