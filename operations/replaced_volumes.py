@@ -24,11 +24,11 @@ def read(workspace: Workspace, settings: Settings) -> dict[str, str]:
         return {}  # the operator's own claims have such names
     if settings.target == "docker":
         server = f"{PROJECT}-{workspace.name}-{builtin.SERVER.workload}"
-        tracked = workspace.identifiers()
+        identifiers = workspace.identifiers()
         return {
             name: _size(workspace, name, server)
             for name in docker_stack.volumes(workspace.name)
-            if _is_servers(name, server) and name not in tracked
+            if _is_servers(name, server) and name not in identifiers
         }
     claims = _claims(workspace, settings)
     tracked = {identifier.rpartition("/")[2] for identifier in workspace.identifiers()}
