@@ -17,6 +17,8 @@ from operations.workspace import Workspace
 WORKLOAD = "backup"
 # A command waits so many seconds for another one, such as a base backup that has begun.
 PATIENTLY = ("--wait", "1800")
+# What the part calls the newest state.
+LATEST = "the latest state"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +78,11 @@ class OpenRestore:
     id: str
     target: str
     port: int
+
+    @property
+    def is_newest(self) -> bool:
+        """Whether it is what the server had when it was recovered."""
+        return self.target == LATEST
 
     def __str__(self) -> str:
         """The target as people read it; the part says a time as programs do."""

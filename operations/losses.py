@@ -1,7 +1,7 @@
 """Show what is lost with a stack's data: the volumes, the databases and the secrets."""
 
 import subprocess
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import click
 from rich.table import Column, Table
@@ -46,16 +46,24 @@ def _services(settings: Settings) -> dict[str, str]:
     return {f"{name}-data": name for name, service in services if service.data_volume}
 
 
-def show(workspace: Workspace, settings: Settings, items: Collection[Kept]) -> None:
-    """Print the volumes with their sizes, the databases, and the names of the secrets."""
+def show(
+    workspace: Workspace,
+    settings: Settings,
+    items: Collection[Kept],
+    replaced: Mapping[str, str] | None = None,
+) -> None:
+    """Print the volumes with their sizes, the databases, and the names of the secrets. `replaced`
+    are the sizes of volumes that upgrades have replaced."""
     volumes = [item for item in items if not item.is_secret]
-    if volumes:
+    if volumes or replaced:
         known = sizes(workspace, settings)
         table = Table(
             *(Column(title, overflow="fold") for title in TITLES), box=None, pad_edge=False
         )
         for item in volumes:
             table.add_row(item.name, known.get(item.name, UNKNOWN), holds(item, settings))
+        for name, size in (replaced or {}).items():
+            table.add_row(name, size, "the databases, before an upgrade")
         steps.console.print(table)
     if any(item.has_databases for item in volumes):
         _print(_databases(workspace, settings))

@@ -6,7 +6,7 @@ never left without the secrets that open it: the next `up` can use it, with new 
 that are gone.
 """
 
-from operations import kept, last_backup, losses, questions, steps
+from operations import kept, last_backup, losses, questions, replaced_volumes, steps
 from operations.down import destroy, end, prepared, show_running
 from operations.kept import IGNORE_PROTECT
 from operations.last_backup import LastBackup
@@ -25,9 +25,10 @@ def purge(workspace: Workspace, *, confirmed: str | None, without_backup: bool =
         show_running(workspace, settings, place)
     items = kept.kept(workspace)
     steps.console.print(f"PURGE=1 removes the stack {stack} with its data for good:", markup=False)
-    losses.show(workspace, settings, items)
+    replaced = replaced_volumes.read(workspace, settings)
+    losses.show(workspace, settings, items, replaced)
     last = LastBackup()
-    if any(losses.in_backups(item, settings) for item in items):
+    if replaced or any(losses.in_backups(item, settings) for item in items):
         last = last_backup.find(workspace, settings)
         steps.console.print(str(last), markup=False, soft_wrap=True)
         if settings.in_production:
@@ -38,6 +39,10 @@ def purge(workspace: Workspace, *, confirmed: str | None, without_backup: bool =
     if data := [item.urn for item in items if not item.is_secret]:
         targets = (option for urn in data for option in ("--target", urn))
         destroy(workspace, IGNORE_PROTECT, *targets, title="pulumi destroy the data")
+    if replaced:
+        with steps.step("Remove the volumes that upgrades have replaced"):
+            for name in replaced:
+                replaced_volumes.remove(workspace, settings, name)
     destroy(workspace, IGNORE_PROTECT, title="pulumi destroy the secrets")
     workspace.pulumi("stack", "rm", "--yes", stack, quiet=True)
     workspace.resumed()

@@ -5,6 +5,7 @@ They stay on their target with the stack's labels, and the stack's state no long
 
 import json
 import re
+import subprocess
 from typing import Any
 
 from components.addresses import PROJECT, host_name
@@ -19,16 +20,15 @@ _PATH = "/replaced"
 
 def read(workspace: Workspace, settings: Settings) -> dict[str, str]:
     """The size of each, as people read it, by its name on the target."""
+    if settings.data.mode == "cloudnative-pg":
+        return {}  # the operator's own claims have such names
     if settings.target == "docker":
-        server = docker_stack.docker(
-            *("container", "ls", "--all", "--format={{.Image}}"),
-            f"--filter=name=^{PROJECT}-{workspace.name}-{builtin.SERVER.workload}$",
-        ).strip()
+        server = f"{PROJECT}-{workspace.name}-{builtin.SERVER.workload}"
+        identifiers = workspace.identifiers()
         return {
             name: _size(workspace, name, server)
             for name in docker_stack.volumes(workspace.name)
-            if _is_servers(name, f"{PROJECT}-{workspace.name}-{builtin.SERVER.workload}")
-            and name not in workspace.identifiers()
+            if _is_servers(name, server) and name not in identifiers
         }
     claims = _claims(workspace, settings)
     tracked = {identifier.rpartition("/")[2] for identifier in workspace.identifiers()}
@@ -55,11 +55,15 @@ def _is_servers(name: str, first: str) -> bool:
     return re.fullmatch(rf"{re.escape(first)}(-\d+)?", name) is not None
 
 
-def _size(workspace: Workspace, volume: str, image: str) -> str:
-    if not image:
+def _size(workspace: Workspace, volume: str, server: str) -> str:
+    """As the server's user, who alone may read the data: without capabilities root may not."""
+    try:
+        described = docker("inspect", "--format={{.Config.Image}} {{.Config.User}}", server)
+        image, user = described.split()
+        beside = docker_stack.beside(workspace, image=image, user=user, volume=volume, path=_PATH)
+        kibibytes = beside.run(["du", "-s", "-k", _PATH]).split()[0]
+    except (subprocess.CalledProcessError, ValueError):
         return "size unknown"
-    beside = docker_stack.beside(workspace, image=image, user="0", volume=volume, path=_PATH)
-    kibibytes = beside.run(["du", "-s", "-k", _PATH]).split()[0]
     return units.size(int(kibibytes) * 1024)
 
 

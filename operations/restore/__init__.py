@@ -4,11 +4,12 @@ The backup part recovers the data in its own volume, and starts a server on it w
 to the database any more. The step `postgres-restore` of the database's pod or container clones that
 server, and sets the present data aside. The order of what follows makes an interruption harmless:
 while there is recovered data, the restore is not verified yet. When it is discarded and something
-is still stopped, only the rest is missing.
+is still stopped, only the rest is missing. Until the data is recovered, a note in the backup part
+says that the restore has begun: for the newest state, what writes has stopped before.
 """
 
 from operations import backups, operator_backups, questions, stack_file, steps
-from operations.restore import completion, move, plan, replace, request, rest, rows
+from operations.restore import completion, move, plan, recovering, replace, request, rest
 from operations.restore import live as live_stack
 from operations.workspace import Workspace
 
@@ -40,20 +41,21 @@ def restore(
     live = live_stack.of(workspace, settings)
     state = backups.read(live.part)
     stopped = live.workloads.stopped()
-    if state.restore is None and stopped:
+    if state.restore is None and stopped and not recovering.is_begun(live):
         plan.show_rest(stopped)
         questions.confirm(f"Finish the restore of {stack}?", yes=yes)
         rest.finish(live)
         steps.console.print("It is finished. Another restore can begin now.")
         return
     goes_on = state.restore is not None and wish.is_for(state.restore.target)
+    if goes_on and state.restore and state.restore.is_newest and wish.is_newest and not stopped:
+        # What wrote went on meanwhile, so it is not the newest state any more.
+        goes_on = False
     if not goes_on and not wish.offsite:
         replace.expect_room(live, state, wish.base(state).size)
     plan.show(live, state, wish, goes_on=goes_on)
     questions.confirm(f"Restore the databases of {stack} as shown?", yes=yes)
     begin = steps.now()
     if not goes_on:
-        with steps.step(f"Recover {wish} in the backup part") as report:
-            options = (*wish.arguments, "--closed", *backups.PATIENTLY)
-            report(str(rows.recovered(backups.run(live.part, "recover", *options))))
-    completion.complete(live, begin)
+        recovering.recover(live, wish)
+    completion.complete(live, begin, away=begin if wish.is_newest else None)

@@ -1,18 +1,19 @@
 """From recovered data in the backup part to a server with it, verified, and everything back."""
 
 from operations import backups, steps
-from operations.restore import plan, replace, rest, rows
+from operations.restore import plan, recovering, replace, rest, rows
 from operations.restore.live import LiveStack
 
 
-def complete(live: LiveStack, begin: float) -> None:
+def complete(live: LiveStack, begin: float, away: float | None = None) -> None:
     """Replace the data of the server, verify it, and bring back what writes. `begin` is when the
-    verb began to change something.
+    verb began to change something, and `away` when it stopped what writes, if it has done so.
 
     Until nothing writes, the recovered server is closed: whenever the database starts while it is
     open, the step clones it.
     """
-    away = steps.now()
+    away = away or steps.now()
+    recovering.forget(live)
     with steps.step("Stop what writes to the databases") as report:
         writers = live.workloads.running(live.writers)
         live.workloads.stop(live.writers)

@@ -78,7 +78,9 @@ def _lost(wish: Request, *, goes_on: bool) -> str:
         return "everything that was written after that"
     if wish.at or wish.backup:
         return f"everything that was written after {wish}"
-    return "what is written while the data is recovered, if the server still runs"
+    if wish.offsite:
+        return "everything that was written after the last copy to the bucket"
+    return "nothing, if the server runs; else what its log had not brought to the backup part"
 
 
 def _base(wish: Request, state: Backups) -> str:

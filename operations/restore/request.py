@@ -29,6 +29,11 @@ class Request:
         return f"the end of the backup {self.backup}" if self.backup else "the newest state"
 
     @property
+    def is_newest(self) -> bool:
+        """Whether it is the state of the server itself, as far as its log has arrived."""
+        return self.at is None and self.backup is None and not self.offsite
+
+    @property
     def arguments(self) -> tuple[str, ...]:
         """The options of the command `backup recover`."""
         at = ("--at", self.at.isoformat()) if self.at else ()

@@ -12,7 +12,7 @@ from typing import Any
 import click
 import pytest
 
-from operations import docker_stack, kept, processes
+from operations import docker_stack, kept, processes, replaced_volumes, stack_file
 from operations.down import down
 from operations.drop_kept import drop
 from operations.plan.previews import PreviewError, deployed
@@ -90,6 +90,10 @@ def test_down_keeps_data_with_its_secrets_and_a_purge_removes_everything(
         answer = eventually(lambda: web.get(f"/api/decisions/{decision['id']}"))
         assert answer.json() == decision
 
+    _replace_a_volume(stack, image)
+    replaced = replaced_volumes.read(stack.workspace, stack_file.open_stack(stack.workspace))
+    (size,) = replaced.values()
+    assert size.endswith(" MB")
     destroy = stack.pulumi("destroy", "--yes", "--skip-preview")
     assert destroy.returncode != 0
     assert "protect" in output_of(destroy)
@@ -99,6 +103,22 @@ def test_down_keeps_data_with_its_secrets_and_a_purge_removes_everything(
     assert docker_stack.volumes(stack.name) == []
     networks = docker_stack.docker("network", "ls", "--format", "{{.Name}}").split()
     assert not [name for name in networks if name.startswith(f"ai-platform-{stack.name}-")]
+
+
+def _replace_a_volume(stack: Stack, image: str) -> None:
+    """A volume like that which an upgrade has replaced: only the server's user reads it."""
+    volume = f"ai-platform-{stack.name}-postgres-14"
+    labels = (
+        f"--label=ai-platform.{key}" for key in ("project=ai-platform", f"stack={stack.name}")
+    )
+    docker_stack.docker("volume", "create", *labels, volume)
+    user = stack.inspect("postgres")["Config"]["User"]
+    fill = "mkdir -m 700 /held/pgdata; head -c 2097152 /dev/zero > /held/pgdata/file"
+    script = f"{fill}; chown -R {user} /held"
+    docker_stack.docker(
+        *("run", "--rm", "--user=0", f"--volume={volume}:/held", "--entrypoint=sh"),
+        *(image, "-c", script),
+    )
 
 
 def _give_up_what_the_service_had(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:

@@ -103,6 +103,7 @@ class Archiving:
         catalogue = Catalogue(layout=self._layout, system=position.system)
         if self._system != position.system:
             engine.write(self._config, self._layout, self._server, position.system)
+            engine.list_wal(catalogue)
             self._system = position.system
         if self._receiver and self._receiver.running:
             self._streaming(position)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from backup import engine, wal
+from backup import engine, infos, wal
 from backup.engine import Catalogue
 from backup.errors import BackupError
 from backup.layout import Layout
@@ -65,7 +65,7 @@ class Backups:
 
 def info(catalogue: Catalogue, identity: str) -> Path:
     """Barman's file about a backup."""
-    return catalogue.base(identity) / "backup.info"
+    return infos.of(catalogue.directory, identity)
 
 
 def described(identity: str, system: str, text: str) -> Backup:

@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 
 WAIT_SECONDS = 600
 """For the WAL that makes a backup whole."""
+MISSES = 2
+"""Looks for that WAL before its last file is ended: usually it is complete, and arrives at once."""
 START_SECONDS = 10
 """For a receiver that has just been started."""
 LEFT = ("failed", "empty", "started")
@@ -62,13 +64,30 @@ def _make(context: Context) -> Backup:
     _tidy(context, catalogue)
     before = {backup.id for backup in context.backups.of(catalogue)}
     try:
-        engine.barman("backup", "--wait", f"--wait-timeout={WAIT_SECONDS}", catalogue.name)
+        engine.barman("backup", catalogue.name)
     except BackupError:
         _tidy(context, catalogue)
         raise
-    for backup in context.backups.of(catalogue):
-        if backup.id not in before and backup.done:
-            return backup
+    return _whole(context, catalogue, before)
+
+
+def _whole(context: Context, catalogue: Catalogue, before: set[str]) -> Backup:
+    """The new backup, once its WAL is here. The last file of that may only have begun: later Barman
+    names the one that follows where a backup ends at the end of a file."""
+    end, looks = time.monotonic() + WAIT_SECONDS, 0
+    while time.monotonic() < end:
+        engine.archive(catalogue)
+        for backup in context.backups.of(catalogue):
+            if backup.id not in before and backup.state == STATES[WAITING]:
+                engine.barman("check-backup", catalogue.name, backup.id)
+        for backup in context.backups.of(catalogue):
+            if backup.id not in before and backup.done:
+                return backup
+        looks += 1
+        if looks == MISSES:
+            with context.server.session() as session:
+                _end_wal_file(session)
+        time.sleep(0.5)
     raise BackupError(f"the WAL of the base backup did not arrive within {WAIT_SECONDS} s")
 
 
@@ -106,16 +125,21 @@ def _first_wal(catalogue: Catalogue, session: Session) -> None:
 
     if arrived():
         return
-    # A switch needs something in the file, and Barman moves a file when the next one has begun.
-    for query in ("pg_create_restore_point('begin')", "pg_switch_wal()"):
-        session.rows(f"SELECT {query}")
-    session.rows("SELECT pg_create_restore_point('begin')")
+    _end_wal_file(session)
     end = time.monotonic() + WAIT_SECONDS
     while not arrived():
         if time.monotonic() > end:
             raise BackupError(f"the first WAL file did not arrive within {WAIT_SECONDS} s")
         time.sleep(0.5)
         engine.archive(catalogue)
+
+
+def _end_wal_file(session: Session) -> None:
+    """Let the present WAL file arrive. A switch needs something in it, and Barman moves a file when
+    the next one has begun."""
+    for query in ("pg_create_restore_point('begin')", "pg_switch_wal()"):
+        session.rows(f"SELECT {query}")
+    session.rows("SELECT pg_create_restore_point('begin')")
 
 
 def _tidy(context: Context, catalogue: Catalogue) -> None:

@@ -119,6 +119,13 @@ def obsolete(catalogue: Catalogue) -> list[str]:
     return sorted(row["backup_id"] for row in rows if row.get("retention_status") == "OBSOLETE")
 
 
+def list_wal(catalogue: Catalogue) -> None:
+    """Let Barman list the WAL files that are in the catalogue. Barman of another release had the
+    list under another name, as when the server went back to an earlier PostgreSQL."""
+    if catalogue.wals.is_dir():
+        barman("rebuild-xlogdb", catalogue.name)
+
+
 def archive(catalogue: Catalogue) -> None:
     """Move the complete WAL files from where they were received into the catalogue."""
     barman("archive-wal", catalogue.name)

@@ -1,9 +1,10 @@
 """A purge shows what it removes, takes the stack's name, and leaves a rest protected."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
+from subprocess import CalledProcessError
 from typing import Any
 
 import click
@@ -39,6 +40,10 @@ PASSWORD = state("postgres-password", kind=SECRET, protect=True)
 SIZES = [{"Name": "ai-platform-shop-postgres", "Size": "48.5MB"}]
 NOW = last_backup.now()
 FRESH = LastBackup(begun=NOW - timedelta(hours=2), survives=True)
+VOLUMES = """case "$*" in
+"volume ls"*) echo old;;
+"volume inspect"*) echo '[{"Name": "ai-platform-shop-postgres"}]';;
+esac"""
 RUNS_BUT_FAILS = """case "$*" in
 "container ls"*workload=postgres*) echo ai-platform-shop-postgres;;
 "exec "*) false;;
@@ -54,7 +59,10 @@ def shop(machine: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
     monkeypatch.setenv("PATH", str(machine / "cache" / "ai-platform" / "bin"), prepend=":")
 
     def make(
-        *resources: dict[str, Any], production: bool = False, backup: LastBackup = FRESH
+        *resources: dict[str, Any],
+        production: bool = False,
+        backup: LastBackup = FRESH,
+        volumes: Sequence[str] = (),
     ) -> Workspace:
         exported = json.dumps({"deployment": {"resources": resources}})
         script = f"""case "$*" in *export*) echo '{exported}';; *version*) echo v3.256.0;; esac"""
@@ -63,6 +71,8 @@ def shop(machine: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
             machine,
             "docker",
             f"""case "$*" in
+            "volume ls"*) echo '{" ".join(volumes)}';;
+            "volume inspect"*) echo '{json.dumps([{"Name": name} for name in volumes])}';;
             "system df"*) echo '{json.dumps(SIZES)}';;
             "container ls"*workload=postgres*) echo ai-platform-shop-postgres;;
             "exec "*) printf 'platform\\towner\\t8 MB\\t0\\n';;
@@ -75,6 +85,10 @@ def shop(machine: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
         return Workspace(stack="shop", config=config, data=data_directory())
 
     return make
+
+
+def docker_calls(machine: Path) -> list[str]:
+    return (machine / "docker.calls").read_text().splitlines()
 
 
 def changes(machine: Path) -> list[str]:
@@ -95,6 +109,27 @@ def test_a_purge_removes_what_has_no_data_then_the_data_and_then_its_secrets(
     ]
     assert not [call for call in pulumi_calls(machine) if "unprotect" in call]
     assert "The stack shop and its data are removed." in capsys.readouterr().out
+
+
+def test_a_volume_that_an_upgrade_has_replaced_is_shown_and_goes_before_the_secrets(
+    machine: Path, shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old, new = "ai-platform-shop-postgres", "ai-platform-shop-postgres-17"
+    workspace = shop(volume("postgres-17"), PASSWORD, production=True, volumes=(new, old))
+    with pytest.raises(click.UsageError):
+        purge(workspace, confirmed=None)
+    shown = " ".join(capsys.readouterr().out.split())
+    assert f"{old} size unknown the databases, before an upgrade" in shown
+    removals = [f"volume rm {old}"]
+    assert not [call for call in docker_calls(machine) if call.startswith("volume rm")]
+    purge(workspace, confirmed="shop")
+    assert [call for call in docker_calls(machine) if call.startswith("volume rm")] == removals
+
+    program(machine, "docker", f"""case "$*" in "volume rm"*) exit 1;; *) {VOLUMES};; esac""")
+    (machine / "pulumi.calls").unlink()
+    with pytest.raises(CalledProcessError):
+        purge(workspace, confirmed="shop")
+    assert len(changes(machine)) == 2
 
 
 def test_what_is_left_of_a_killed_purge_is_removed_too(machine: Path, shop: Shop) -> None:

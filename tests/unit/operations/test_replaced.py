@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from operations import database_server, docker_stack, replaced_volumes
 from operations.__main__ import main
 from operations.workspace import Workspace
-from tests.unit.describing import settings
+from tests.unit.describing import KUBERNETES, settings
 
 FIRST, SECOND = "pgdata.before-20261124T210000Z", "pgdata.before-20261125T210000Z"
 
@@ -96,5 +96,8 @@ def test_only_volumes_of_the_server_that_the_state_no_longer_has_are_replaced(
     workspace = Workspace.of("dev")
     monkeypatch.setattr(Workspace, "identifiers", lambda _: frozenset({f"{OLD}-17"}))
     monkeypatch.setattr(docker_stack, "volumes", lambda stack: present)
-    monkeypatch.setattr(docker_stack, "docker", lambda *words: "")
+    monkeypatch.setattr(replaced_volumes, "docker", lambda *words: "")
     assert replaced_volumes.read(workspace, settings()) == {OLD: "size unknown"}
+    # The claims of that operator are `ai-platform-postgres-1` and so on.
+    operated = {"mode": "cloudnative-pg", "backup": False}
+    assert replaced_volumes.read(workspace, settings({**KUBERNETES, "data": operated})) == {}

@@ -7,7 +7,7 @@ import json
 import shutil
 from dataclasses import dataclass
 
-from backup import moments, timelines, wal
+from backup import infos, moments, timelines, wal
 from backup.backups import Backup, described
 from backup.context import Context
 from backup.engine import Catalogue
@@ -19,7 +19,12 @@ from backup.offsite.restic import NoRepository, Snapshot
 
 FETCHED = "fetched"
 # What tells which base backup a moment needs: small, and enough to know the timelines.
-OUTLINE = ("--include=/base", "--include=/streaming", "--include=/wals/*.history")
+OUTLINE = (
+    "--include=/base",
+    "--include=/meta",
+    "--include=/streaming",
+    "--include=/wals/*.history",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,15 +140,14 @@ class Bucket:
         catalogue = self._catalogue(system)
         catalogue.directory.mkdir(mode=0o700, parents=True)
         self._repository.restore(snapshot, catalogue.directory, *OUTLINE)
-        infos = sorted(catalogue.directory.glob("base/*/backup.info"))
         return Log(
             snapshot=snapshot,
             system=system,
             complete=float(snapshot.value(COMPLETE) or 0),
             backups=tuple(
-                described(path.parent.name, system, path.read_text())
-                for path in infos
-                if path.parent.name in present
+                described(identity, system, path.read_text())
+                for identity, path in infos.present(catalogue.directory).items()
+                if identity in present
             ),
         )
 

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from backup import infos
+
 DONE = "status=DONE"
 PIECE = 1 << 30
 """Bytes of a base backup in one snapshot. The log is sent between two pieces, so that a large base
@@ -20,10 +22,10 @@ backup does not hold it up."""
 def complete(catalogue: Path) -> list[str]:
     """The ids of the base backups that are complete, oldest first."""
     ids = []
-    for info in sorted((catalogue / "base").glob("*/backup.info")):
+    for identity, info in infos.present(catalogue).items():
         try:
             if DONE in info.read_text().splitlines():
-                ids.append(info.parent.name)
+                ids.append(identity)
         except FileNotFoundError:
             continue  # it was just removed
     return ids
@@ -38,9 +40,10 @@ def link_log(catalogue: Path, tree: Path) -> None:
     _empty(tree)
     for backup in complete(catalogue):
         # Barman writes this file in place, so a link would change while it is read.
-        info = Path("base") / backup / "backup.info"
-        (tree / info).parent.mkdir(parents=True)
-        shutil.copy2(catalogue / info, tree / info)
+        info = infos.of(catalogue, backup)
+        copy = tree / info.relative_to(catalogue)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(info, copy)
     for folder in ("streaming", "wals"):
         (tree / folder).mkdir()
         for path in _files(catalogue / folder):

@@ -101,3 +101,17 @@ def test_the_volume_of_a_lost_slot_may_be_empty(places: Layout) -> None:
         patched.setattr(engine, "archive", lambda catalogue: None)
         archiving.restart_at(empty, Segment(number=4, timeline=1, size=SIZE))
     assert len(list(empty.streaming.iterdir())) == 1
+
+
+def test_the_files_of_wal_are_listed_anew_for_the_barman_that_runs_now(
+    here: Archiving, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A later Barman names the list otherwise. Without one, an earlier Barman makes no backup."""
+    said: list[tuple[str, ...]] = []
+    monkeypatch.setattr(engine, "barman", lambda *words: said.append(words))
+    monkeypatch.setattr(engine, "write", lambda *_: said.append(("write",)))
+    monkeypatch.setattr(server, "position", lambda session: at(catalogue.system))
+    monkeypatch.setattr(here, "_start", lambda *_: None)
+    here.look()
+    here.look()
+    assert said == [("write",), ("rebuild-xlogdb", catalogue.name)]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from backup import infos
 from backup.backups import Backup, Backups
 from backup.engine import Catalogue
 from backup.errors import BackupError
@@ -69,3 +70,19 @@ def test_an_unknown_id_is_refused(places: Layout) -> None:
 def test_a_backup_without_its_description_is_shown(catalogue: Catalogue, places: Layout) -> None:
     (catalogue.base("1") / "data").mkdir(parents=True)
     assert [one.state for one in Backups(places).all()] == ["unreadable"]
+
+
+def test_a_later_barman_writes_about_a_backup_in_a_directory_of_its_own(
+    catalogue: Catalogue, places: Layout
+) -> None:
+    write(catalogue, "1", INFO)
+    write(catalogue, "2", INFO)
+    later = catalogue.directory / "meta" / "2-backup.info"
+    later.parent.mkdir()
+    later.write_text(INFO.replace("DONE", "FAILED"))
+    assert [backup.state for backup in Backups(places).all()] == ["done", "failed"]
+    (catalogue.base("2") / "backup.info").unlink()
+    assert list(infos.present(catalogue.directory).values()) == [
+        catalogue.base("1") / "backup.info",
+        later,
+    ]

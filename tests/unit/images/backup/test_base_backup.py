@@ -1,5 +1,7 @@
 """A base backup and the retention, without an engine."""
 
+import time
+from contextlib import nullcontext
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -75,3 +77,29 @@ def test_a_backup_of_which_nothing_is_known_goes_when_it_is_too_old(
         cast(Any, part).config = SimpleNamespace(retention=SimpleNamespace(days=days))
         base_backup.apply_retention(part)
         assert catalogue.base("1").exists() is kept
+
+
+@pytest.mark.parametrize("looks", [0, 1, 4])
+def test_the_last_wal_file_of_a_backup_is_ended_where_it_does_not_arrive(
+    part: Context, monkeypatch: pytest.MonkeyPatch, looks: int
+) -> None:
+    """On a quiet server it would not be complete for long."""
+    calls: list[str] = []
+    backup = SimpleNamespace(id="2", state="waiting for WAL", done=False)
+
+    def archive(_: Catalogue) -> None:
+        backup.done = calls.count("archive") == looks
+        calls.append("archive")
+
+    cast(Any, part).backups = SimpleNamespace(
+        of=lambda _: [SimpleNamespace(id="1", state="waiting for WAL", done=True), backup]
+    )
+    cast(Any, part).server = SimpleNamespace(session=nullcontext)
+    monkeypatch.setattr(engine, "archive", archive)
+    monkeypatch.setattr(engine, "barman", lambda *words: calls.append(words[-1]))
+    monkeypatch.setattr(base_backup, "_end_wal_file", lambda _: calls.append("end"))
+    monkeypatch.setattr(time, "sleep", lambda _: None)
+    assert base_backup._whole(part, part.catalogue(), {"1"}).id == "2"
+    assert calls.count("end") == (looks >= base_backup.MISSES)
+    assert calls.count("2") == looks + 1
+    assert "1" not in calls

@@ -42,6 +42,16 @@ def test_the_log_goes_with_the_descriptions_of_complete_base_backups_only(
     assert names(tmp_path / "tree") == {"base/A/backup.info", SEGMENT, PARTIAL}
 
 
+def test_the_description_that_a_later_barman_wrote_goes_too(
+    catalogue: Path, tmp_path: Path
+) -> None:
+    later = catalogue / "meta/A-backup.info"
+    later.parent.mkdir()
+    (catalogue / "base/A/backup.info").rename(later)
+    tree.link_log(catalogue, tmp_path / "tree")
+    assert names(tmp_path / "tree") == {"meta/A-backup.info", SEGMENT, PARTIAL}
+
+
 def test_what_barman_removes_and_moves_meanwhile_stays_in_the_tree(
     catalogue: Path, tmp_path: Path
 ) -> None:

@@ -16,6 +16,7 @@ import pytest
 from operations import backups, database_server
 from operations.database_server import DatabaseServer
 from operations.restore import live as live_stack
+from operations.restore import recovering
 from operations.restore.live import LiveStack
 from operations.workspace import Workspace
 from tests.unit.describing import settings
@@ -39,7 +40,7 @@ WRITERS = ("backend", "sales", "sales-tidy")
 OLD, NEW = 7, 3
 
 
-class Interrupted(Exception):
+class Interrupted(BaseException):
     """The verb was killed."""
 
 
@@ -52,6 +53,9 @@ class Simulation:
     cloned: str = ""
     recovered: dict[str, Any] | None = None
     opened: bool = False
+    begun: bool = False
+    fails: bool = False
+    unarrived: int = 0
     running: set[str] = field(default_factory=lambda: {"postgres", *WRITERS})
     marked: set[str] = field(default_factory=set)
     exists: bool = True
@@ -63,6 +67,7 @@ class Simulation:
     after: bool = False
     calls: list[str] = field(default_factory=list)
     recoveries: int = 0
+    wrote_meanwhile: list[str] = field(default_factory=list)
 
     def call(self, name: str, effect: Callable[[], Answer]) -> Answer:
         self.calls.append(name)
@@ -88,9 +93,19 @@ class SimulatedPart:
     of: Simulation
 
     def run(self, command: Sequence[str], *, stdin: bytes | Path | None = None) -> str:
+        if command[0] != backups.WORKLOAD:
+            return self._note(command)
         words = [word for word in command[1:] if word not in ("--json", *backups.PATIENTLY)]
         answer = self.of.call(" ".join(words), getattr(self, f"_{words[0]}"))
         return json.dumps(answer)
+
+    def _note(self, command: Sequence[str]) -> str:
+        assert command[-1] == recovering.NOTE
+        if command[0] == "sh":
+            return "yes\n" if self.of.begun else ""
+        begun = command[0] == "touch"
+        self.of.call("note" if begun else "forget", partial(setattr, self.of, "begun", begun))
+        return ""
 
     def _list(self) -> Mapping[str, Any]:
         reason = "`backup adopt` goes on with this server" if self.of.other_system else None
@@ -105,7 +120,10 @@ class SimulatedPart:
         }
 
     def _recover(self) -> Mapping[str, Any]:
+        if self.of.fails:
+            raise subprocess.CalledProcessError(1, ["backup"], "", "the backup is damaged")
         self.of.recoveries += 1
+        self.of.wrote_meanwhile = sorted(self.of.running & {*WRITERS})
         self.of.recovered = {"id": f"r{self.of.recoveries}", "target": "the latest state"}
         self.of.opened = False
         return self._answer()
@@ -154,7 +172,7 @@ class SimulatedWorkloads:
                 self.of.call(f"unmark {name}", partial(self.of.marked.discard, name))
 
     def _start(self, name: str) -> None:
-        if name in WRITERS and self.of.rows != NEW:
+        if name in WRITERS and self.of.rows != NEW and not self.of.fails:
             raise AssertionError(f"{name} sees the old data")
         self.of.running.add(name)
 
@@ -189,6 +207,13 @@ class SimulatedServer(DatabaseServer):
     ) -> list[list[str]]:
         if "postgres" not in self.of.running:
             raise subprocess.CalledProcessError(1, ["psql"], "", "it is down")
+        if "pg_current_wal_insert_lsn" in sql:
+            assert not self.of.running & {*WRITERS}
+            return [["0/3000060"]]
+        if "pg_stat_replication" in sql:
+            assert variables == {"receiver": "backup", "position": "0/3000060"}
+            self.of.unarrived -= 1
+            return self.of.call("arrived", lambda: [["0" if self.of.unarrived >= 0 else "1"]])
         if "pg_is_in_recovery" in sql:
             return [["f"]]
         if "pg_database" in sql:

@@ -72,9 +72,10 @@ def test_the_data_is_recovered_in_one_stack_and_restored_in_the_other(
     assert code == 0, output
     assert stacks.dev.calls == ["list", "recover --closed", "read", "discard"]
     assert stacks.content == [b"the recovered data"]
-    assert stacks.next.calls[:4] == [
+    assert stacks.next.calls[:5] == [
         "list",
         "feed",
+        "forget",
         "mark backend sales sales-tidy",
         "stop backend sales sales-tidy",
     ]

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from operations import backups, stack_file
 from operations.__main__ import main
 from operations.restore import live as live_stack
-from operations.restore import lost, replace, rest
+from operations.restore import lost, recovering, replace, rest
 from tests.unit.operations.restore.simulation import (
     NEW,
     OLD,
@@ -22,7 +22,12 @@ from tests.unit.operations.restore.simulation import (
 
 FLOW = [
     "list",
+    "note",
+    "mark backend sales sales-tidy",
+    "stop backend sales sales-tidy",
+    "arrived",
     "recover --closed",
+    "forget",
     "mark backend sales sales-tidy",
     "stop backend sales sales-tidy",
     "list",
@@ -48,7 +53,7 @@ Restore = Callable[..., tuple[int, str]]
 
 @pytest.fixture(autouse=True)
 def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (replace, rest):
+    for module in (recovering, replace, rest):
         monkeypatch.setattr(module, "PERIOD", 0)
     monkeypatch.setattr(rest, "BY_ITSELF", 0)
 
@@ -87,7 +92,7 @@ def test_writers_are_away_while_the_data_is_replaced_and_come_back_to_verified_d
     assert is_restored(simulation)
     assert "to the newest state" in output
     assert "stops backend, sales, sales-tidy" in output
-    assert "loses what is written while the data is recovered" in output
+    assert "loses nothing, if the server runs" in output
     assert "platform public.decisions 3" in output
     assert "pgdata.before-20261130T215900Z, 2.0 MB" in output
 
@@ -103,6 +108,50 @@ def test_the_next_restore_finishes_one_that_was_interrupted_anywhere(
     code, output = restore(simulation, monkeypatch, "--yes")
     assert code == 0, output
     assert is_restored(simulation)
+
+
+def test_the_newest_state_is_recovered_when_nothing_writes_and_all_of_it_has_arrived(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    simulation = Simulation(unarrived=3)
+    assert restore(simulation, monkeypatch, "--yes")[0] == 0
+    assert simulation.wrote_meanwhile == []
+    assert simulation.calls.count("arrived") == 4
+    moment = Simulation()
+    assert restore(moment, monkeypatch, "--at=2026-11-25 20:00:00", "--yes")[0] == 0
+    assert moment.wrote_meanwhile == [*WRITERS]
+
+
+def test_a_log_that_does_not_arrive_does_not_hold_up_a_restore(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(recovering, "ARRIVES", 0)
+    simulation = Simulation(unarrived=9)
+    code, output = restore(simulation, monkeypatch, "--yes")
+    assert code == 0
+    assert "not after 0 s: the rest stays in the data that is set aside" in output
+    assert is_restored(simulation)
+
+
+def test_what_writes_goes_on_where_nothing_could_be_recovered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    simulation = Simulation(fails=True)
+    code, output = restore(simulation, monkeypatch, "--yes")
+    assert code == 1
+    assert "the backup is damaged" in output
+    assert simulation.running == {"postgres", *WRITERS}
+    assert not simulation.marked
+    assert not simulation.begun
+    assert simulation.rows == OLD
+
+
+def test_recovered_data_is_not_the_newest_once_something_writes_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    simulation = Simulation(recovered={"id": "r0", "target": "the latest state"})
+    assert restore(simulation, monkeypatch, "--yes")[0] == 0
+    assert simulation.cloned == "r1"
 
 
 def test_data_that_came_back_is_not_replaced_again_while_services_already_write(
@@ -123,7 +172,7 @@ def test_data_that_came_back_is_not_replaced_again_while_services_already_write(
 def test_a_wish_for_another_time_gives_up_the_interrupted_restore(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    simulation = Simulation(interrupt=3)
+    simulation = Simulation(interrupt=FLOW.index("forget") + 1)
     with pytest.raises(Interrupted):
         restore(simulation, monkeypatch, "--yes")
     simulation.calls.clear()
