@@ -1,5 +1,6 @@
 """The images of the cluster, with fakes for the engine."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,7 +23,8 @@ class Engine:
     def image(self, source: str) -> EngineImage:
         return EngineImage(id=source, source=source, created=datetime.now(UTC), size=10**6)
 
-    def build(self, folder: Path, reference: str, source: str) -> None:
+    def build(self, folder: Path, reference: str, source: str, arguments: Sequence[str]) -> None:
+        assert arguments == debian_images.ON_BOOKWORM
         self.built[reference] = {
             path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()
         }

@@ -168,7 +168,7 @@ def test_the_image_has_the_version_of_the_data_as_far_as_its_tag_tells(
 
 def test_the_catalogues_image_counts_without_another_one() -> None:
     assert paths({"data": {"version": 16}}) == []
-    config = {**KUBERNETES, "data": {"mode": "cloudnative-pg", "version": 16}}
+    config = {**KUBERNETES, "data": {"mode": "cloudnative-pg", "version": 16, "backup": False}}
     assert refusal(config).endswith(
         "  allowed  an image of PostgreSQL 16, because data.version is 16; or data.version: 15, "
         "for a new stack or one whose data is of 15 already"
