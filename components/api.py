@@ -18,7 +18,8 @@ from components.data.connection import BACKUP_PART, DatabaseConnection
 from components.settings import Service, Settings, normal
 from components.tier import Login, Tier
 from components.values import API_TOKEN
-from components.workload import Exposure, Volume, Workload
+from components.volumes import Volume
+from components.workload import Exposure, Workload
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,7 @@ from components.catalogue import Catalogue
 from components.container import Identity, Image, Resources, Step
 from components.settings import Fill, Models, Service, normal
 from components.text import Text
-from components.workload import ExistingVolume, Volume
+from components.volumes import ExistingVolume, Volume
 
 DIGITS = 10
 SCRATCH = "/tmp"

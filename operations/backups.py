@@ -15,8 +15,6 @@ from operations.inside import Inside, InsideWithStreams
 from operations.workspace import Workspace
 
 WORKLOAD = "backup"
-# A command waits so many seconds for another one, such as a base backup that has begun.
-PATIENTLY = ("--wait", "1800")
 # What the part calls the newest state.
 LATEST = "the latest state"
 

@@ -6,7 +6,8 @@ from components.container import Command, File, Health, Port, Resources
 from components.placement import Placement
 from components.settings import Settings, data_memory, mebibytes
 from components.text import SECRETS, Secret, Text
-from components.workload import Volume, Workload
+from components.volumes import Volume
+from components.workload import Workload
 
 MONITOR = Secret(name="redis-monitor-password")
 MONITOR_USER = "monitor"

@@ -10,9 +10,11 @@ from components.container import File, Health, Http, Port, Resources
 from components.data import schema
 from components.data.connection import BACKUP, BACKUP_USER, DATABASE, TIER
 from components.data.restore import REACHED, RESTORED
+from components.placement import Placement
 from components.settings import Backup, Settings
 from components.text import Text
-from components.workload import Job, Volume, Workload
+from components.volumes import Volume
+from components.workload import Job, Workload
 
 SCRIPTS, NO_SCRIPTS = "database/backup", "database/without-backup"
 METRICS = REACHED.port
@@ -59,6 +61,7 @@ def _part(settings: Settings, backup: Backup, catalogue: Catalogue, server: Addr
         reaches=(server, *((offsite.reach(bucket),) if bucket else ())),
         # The job gives the role its rights and its password.
         starts_after=(server.workload, schema.JOB),
+        placement=Placement(priority_class=settings.kubernetes.priority_class),
         resources=Resources(memory=256, cpu=1.0, memory_request=128, cpu_request=0.05),
         # The program ends what it has begun: a base backup, or the server of a drill.
         stop_grace=30,

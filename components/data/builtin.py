@@ -12,7 +12,8 @@ from components.data.restore import REACHED, RESTORED
 from components.data.sizing import Machine
 from components.placement import Placement
 from components.settings import Settings, mebibytes
-from components.workload import Volume, Workload
+from components.volumes import Volume
+from components.workload import Workload
 
 SERVER = Address(workload=restore.SERVER, port=5432)
 SCRIPTS = "database/first-start"

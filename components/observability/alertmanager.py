@@ -23,7 +23,8 @@ from components.settings import (
     url_port,
 )
 from components.text import Secret, Text
-from components.workload import Volume, Workload
+from components.volumes import Volume
+from components.workload import Workload
 
 CONFIGURATION = "/etc/alertmanager/alertmanager.yml"
 

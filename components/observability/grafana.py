@@ -9,7 +9,8 @@ from components.container import File, Health, Http, Port, Resources
 from components.observability import GRAFANA, PROMETHEUS, TIER, dashboards, links
 from components.settings import Settings, url_port
 from components.text import Secret, Text
-from components.workload import Exposure, Volume, Workload
+from components.volumes import Volume
+from components.workload import Exposure, Workload
 
 PASSWORD = Secret(name="grafana-password", keep=True)
 SECRET_KEY = Secret(name="grafana-secret-key", keep=True)

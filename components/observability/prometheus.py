@@ -9,7 +9,8 @@ from components.container import File, Health, Http, Port, Resources
 from components.observability import ALERTMANAGER, PROMETHEUS, TIER, links, rules, scrape_jobs
 from components.probe import Probe
 from components.settings import Settings, mebibytes
-from components.workload import ScrapeTarget, Volume, Workload
+from components.volumes import Volume
+from components.workload import ScrapeTarget, Workload
 
 DIRECTORY = "/etc/prometheus"
 

@@ -1,18 +1,18 @@
 """What a stack file may say. Code outside this package imports these names only."""
 
 from components.settings.api import FILES_PORT, VOLUMES_PORT, Api, DataVolume, Service
-from components.settings.backup import OFFSITE_SECRETS, Backup, BackupRetention, Offsite
+from components.settings.backup import Backup, BackupRetention
 from components.settings.base import Model
 from components.settings.build_context import BuildContext
 from components.settings.cache import Cache, ExternalCache, data_memory
 from components.settings.capacity import Capacity, ReplicaSettings
+from components.settings.cloudnative_pg import PoolerSettings
 from components.settings.connections import own_connections, reserved_connections
 from components.settings.data import (
     DATABASE_CA,
     Data,
     Decisions,
     ExternalDatabase,
-    PoolerSettings,
     SslMode,
 )
 from components.settings.database import (
@@ -47,6 +47,7 @@ from components.settings.load import MACHINE_FILE, load, machine_file, merged, o
 from components.settings.models import Fill, Models
 from components.settings.names import stack_name_rules
 from components.settings.observability import Observability, OperatedPrometheus
+from components.settings.offsite import OFFSITE_SECRETS, Offsite
 from components.settings.operator_backup import OperatorBackup, Recover
 from components.settings.paths import normal
 from components.settings.places import OWN, Place, owner, place

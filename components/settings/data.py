@@ -6,10 +6,18 @@ from typing import TYPE_CHECKING, Annotated, Literal, get_args
 from pydantic import Field
 
 from components.images import POSTGRES
-from components.settings import backup, connections, external_server, images, postgres_parameters
+from components.settings import (
+    backup,
+    cloudnative_pg,
+    connections,
+    external_server,
+    images,
+    postgres_parameters,
+)
 from components.settings.addresses import PortNumber
 from components.settings.backup import Backup, BackupSetting
 from components.settings.base import Model
+from components.settings.cloudnative_pg import PoolerSettings
 from components.settings.external_server import ExternalServer
 from components.settings.images import ImageName
 from components.settings.postgres_parameters import ParameterName, ParameterValue
@@ -22,10 +30,6 @@ if TYPE_CHECKING:
 
 # Where services find the certificate of the authority that `data.external.ca` names.
 DATABASE_CA = "/etc/ai-platform/database-ca.crt"
-# The passwords that CloudNativePG reads itself, from Secrets with the keys `username` and
-# `password`.
-OPERATOR_PASSWORDS = ("postgres-password", "postgres-owner-password")
-
 VOLUME = Floor(
     mebibytes=256, reason="a new database takes 50Mi, and its write-ahead log 64Mi and more"
 )
@@ -70,30 +74,6 @@ class ExternalDatabase(ExternalServer):
         None,
         description="The certificate of the authority that signed the server's certificate, as PEM "
         "text. `verify-ca` and `verify-full` require it.",
-    )
-
-
-class PoolerSettings(Model):
-    """PgBouncer, which serves many clients with few database connections."""
-
-    EXAMPLE = """
-        config:
-          ai-platform:target: kubernetes
-          ai-platform:images:
-            repository: registry.example.com/ai-platform
-          ai-platform:data:
-            mode: cloudnative-pg
-            backup: false             # or a bucket: `data.backup.offsite`
-            pooler:
-              instances: 3
-              mode: transaction
-    """
-
-    instances: int = Field(2, ge=1, le=10, description="The number of poolers.")
-    mode: Literal["session", "transaction"] = Field(
-        "session",
-        description="How long a client holds a connection. `transaction` serves more clients; it "
-        "suits clients that keep no state in a session.",
     )
 
 
@@ -208,7 +188,7 @@ def rules(settings: "Settings") -> Iterator[Problem]:
     yield from external_server.rules("data", data.mode, data.external)
     yield from _tls(settings)
     if data.mode == "cloudnative-pg":
-        yield from _cloudnative_pg(settings)
+        yield from cloudnative_pg.rules(settings)
     else:
         yield from _without_operator(data)
     yield from _version(settings)
@@ -281,30 +261,4 @@ def _without_operator(data: Data) -> Iterator[Problem]:
                 path="data.mode",
                 found=repr(data.mode),
                 allowed=f"'cloudnative-pg', because data.{key} is set",
-            )
-
-
-def _cloudnative_pg(settings: "Settings") -> Iterator[Problem]:
-    if settings.target != "kubernetes":
-        yield Problem(
-            path="data.mode",
-            found="'cloudnative-pg'",
-            allowed="'builtin' or 'external': only target: kubernetes has operators",
-        )
-    images: tuple[ImageName, ...] = ("cloudnative-pg",)
-    if settings.data.pooler:
-        images += ("pgbouncer",)
-    for image in images:
-        if settings.images.catalogue == "debian" and image not in settings.images.references:
-            yield Problem(
-                path=f"images.references.{image}",
-                allowed="an image for the operator, because the debian catalogue does not have one",
-            )
-    for name in OPERATOR_PASSWORDS:
-        secret = settings.kubernetes.secrets.get(name)
-        if secret and secret.key != "password":
-            yield Problem(
-                path=f"kubernetes.secrets.{name}.key",
-                found=repr(secret.key),
-                allowed="'password', beside a key 'username': the operator reads both",
             )

@@ -167,8 +167,8 @@ class Kubernetes(Model):
     )
     priority_class: Name | None = Field(
         None,
-        description="An existing PriorityClass of the cluster, for PostgreSQL and Redis. When a "
-        "node runs out of room, pods of a lower priority make way for them.",
+        description="An existing PriorityClass of the cluster, for PostgreSQL, its backups "
+        "and Redis. When a node runs out of room, pods of a lower priority make way for them.",
     )
     lost_node_seconds: Seconds = Field(
         30,

@@ -7,6 +7,7 @@ from pydantic import SecretStr
 
 from components.settings import backup, references
 from components.settings import receiver as receivers
+from components.settings.offsite import OFFSITE_SECRETS
 from components.settings.problems import Problem
 from components.settings.references import SECRET, Reference
 
@@ -70,7 +71,7 @@ def _receiver(settings: "Settings") -> Iterator[Problem]:
 def _offsite(settings: "Settings") -> Iterator[Problem]:
     offsite = settings.data.backup.offsite if settings.data.backup else None
     if offsite and settings.data.mode != "external":
-        for key, name in backup.OFFSITE_SECRETS.items():
+        for key, name in OFFSITE_SECRETS.items():
             path = f"{backup.PATH}.offsite.{key}"
             required = key != "passphrase" or backup.encrypted(settings)
             yield from _once(settings, path, getattr(offsite, key), name, required)

@@ -15,7 +15,8 @@ from components.addresses import PROJECT
 from components.operated import PostgresCluster
 from components.stack_name import name_in_commands
 from components.tier import Description
-from components.workload import Part, Volume
+from components.volumes import Volume
+from components.workload import Part
 
 OUTPUT, UNKNOWN = "formats", ""
 

@@ -20,11 +20,11 @@ def complete(live: LiveStack, begin: float, away: float | None = None) -> None:
         report(", ".join(writers) or "nothing runs")
     before = {backup.id for backup in backups.read(live.part).backups}
     with steps.step("Clone the recovered data, and set the present data aside") as report:
-        recovered = rows.recovered(backups.run(live.part, "open", *backups.PATIENTLY))
+        recovered = rows.recovered(backups.run(live.part, "open"))
         server = replace.replace(live, recovered.id, report)
     with steps.step("Compare the rows with those that were recovered"):
         rows.expect_same(recovered.rows, rows.present(server), live.name)
-        backups.run(live.part, "discard", *backups.PATIENTLY)
+        backups.run(live.part, "discard")
     back = rest.finish(live, before)
     steps.console.print(rows.table(recovered.rows))
     plan.show_result(live, total=steps.now() - begin, away=back - away)

@@ -43,12 +43,12 @@ def move(workspace: Workspace, settings: Settings, into: str, wish: Request, *, 
     questions.confirm(f"Bring the databases of {workspace.stack} into {into} as shown?", yes=yes)
     begin = steps.now()
     with steps.step(f"Recover {wish} in the backup part of {workspace.stack}") as report:
-        options = (*wish.arguments, "--closed", *backups.PATIENTLY)
+        options = (*wish.arguments, "--closed")
         report(str(rows.recovered(backups.run(origin, "recover", *options))))
     with steps.step(f"Copy it to the backup part of {into}"):
         part = backups.part(other, other_settings)
         copy(origin, part)
-        backups.run(origin, "discard", *backups.PATIENTLY)
+        backups.run(origin, "discard")
     completion.complete(live, begin)
 
 

@@ -46,7 +46,7 @@ def recover(live: LiveStack, wish: Request) -> None:
         _nothing_written(live) if wish.is_newest else nullcontext(),
         steps.step(f"Recover {wish} in the backup part") as report,
     ):
-        options = (*wish.arguments, "--closed", *backups.PATIENTLY)
+        options = (*wish.arguments, "--closed")
         report(str(rows.recovered(backups.run(live.part, "recover", *options))))
 
 

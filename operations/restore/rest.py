@@ -53,7 +53,7 @@ def _backed_up(live: LiveStack, before: Collection[str]) -> str:
         if newest and newest.id not in before:
             return newest.id
         time.sleep(PERIOD)
-    return str(backups.run(live.part, "now", *backups.PATIENTLY)["id"])
+    return str(backups.run(live.part, "now")["id"])
 
 
 def stream_again(part: Inside) -> None:
@@ -62,7 +62,7 @@ def stream_again(part: Inside) -> None:
     end = time.monotonic() + STREAMING
     while (archiving := backups.read(part).archiving).state != "streaming":
         if archiving.other_system:
-            backups.run(part, "adopt", *backups.PATIENTLY)
+            backups.run(part, "adopt")
         if time.monotonic() > end:
             raise click.ClickException(
                 "the databases are back, and everything runs. But the log of the server does "

@@ -86,7 +86,7 @@ def _upgrade(stack: Stack, *, yes: bool) -> None:
     questions.confirm(f"Upgrade the databases of {stack.name} to {stack.to}?", yes=yes)
     if part := stack.backup_part():
         with steps.step("Base backup of the present server") as told:
-            told(str(backups.run(part, "now", *backups.PATIENTLY)["id"]))
+            told(str(backups.run(part, "now")["id"]))
     away = steps.now()
     try:
         _copy(stack, copying)
@@ -165,7 +165,7 @@ def _serve(stack: Stack, *, adopt: bool = False) -> None:
     if part := stack.backup_part():
         with steps.step(f"Base backup of PostgreSQL {stack.to}") as told:
             rest.stream_again(part)
-            told(str(backups.run(part, "now", *backups.PATIENTLY)["id"]))
+            told(str(backups.run(part, "now")["id"]))
 
 
 def _start(stack: Stack) -> None:

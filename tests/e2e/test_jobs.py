@@ -23,7 +23,8 @@ from components.settings import Settings
 from components.targets import select
 from components.text import Secret
 from components.tier import Tier
-from components.workload import Job, Volume, Workload
+from components.volumes import Volume
+from components.workload import Job, Workload
 
 
 class DataTier(Tier):

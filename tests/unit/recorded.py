@@ -50,8 +50,7 @@ DERIVED_FILES = (
 )
 PLAIN_KEYS = (
     *(f"{configuration.key(path)}." for path in PLAIN_FILES),
-    # The program that fills in texts in a pod, and what it imports.
-    *("compose.py", "text.py"),
+    *("compose.py", "text.py"),  # What fills in texts in a pod.
 )
 DERIVED_KEYS = tuple(map(configuration.key, DERIVED_FILES))
 PLAIN = "(plain file)"

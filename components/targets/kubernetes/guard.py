@@ -25,7 +25,8 @@ from components.targets.kubernetes import try_out
 from components.targets.kubernetes.cluster import ReachableCluster, current_context, find
 from components.targets.kubernetes.last_deployment import LastDeployment
 from components.tier import Description
-from components.workload import Part, Volume
+from components.volumes import Volume
+from components.workload import Part
 
 # The units of sizes in the Kubernetes API.
 UNITS: dict[str, Decimal | int] = {"": 1, "m": Decimal("0.001")}

@@ -9,7 +9,8 @@ from components.container import Container
 from components.targets.kubernetes import naming, objects
 from components.targets.kubernetes.resources import SCRATCH, SHARED
 from components.targets.kubernetes.scope import SKIP_AWAIT, Scope
-from components.workload import ExistingVolume, Mount, Part, Volume
+from components.volumes import ExistingVolume, Mount, Volume
+from components.workload import Part
 
 
 def claim(volume: Volume, scope: Scope) -> objects.PersistentVolumeClaim:

@@ -39,7 +39,8 @@ from components.targets.kubernetes.scope import Scope
 from components.targets.order import order
 from components.targets.shared_names import CERTIFICATE, DENY_ALL, NAMESPACE, refuse_shared_names
 from components.tier import Description, Tier
-from components.workload import Job, Part, Volume
+from components.volumes import Volume
+from components.workload import Job, Part
 
 # The level `restricted` in the version of the cluster. Violations are refused, and also reported
 # as warnings and in the audit log.

@@ -7,7 +7,8 @@ from components import file_copies
 from components.container import Container as Described
 from components.container import Identity, Image, Resources
 from components.data.connection import BACKUP_PART
-from components.workload import Volume, Workload
+from components.volumes import Volume
+from components.workload import Workload
 from tests.e2e.contracts import backups, engine, program
 from tests.e2e.contracts.backups import Pair
 from tests.e2e.contracts.engine import Container, docker

@@ -18,7 +18,8 @@ from components.images import ENTRIES
 from components.observability.prober import configuration
 from components.observability.probes import probes
 from components.settings import ImageName
-from components.workload import Volume, Workload
+from components.volumes import Volume
+from components.workload import Workload
 from tests.e2e.contracts import engine
 from tests.e2e.contracts.engine import CATALOGUE, HARDENED, Container, docker
 from tests.unit.describing import settings

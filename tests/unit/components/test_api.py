@@ -15,7 +15,8 @@ from components.images import ENTRIES
 from components.settings import DATABASE_CA, Service
 from components.text import Secret, Text
 from components.values import API_TOKEN
-from components.workload import Exposure, Volume, Workload
+from components.volumes import Volume
+from components.workload import Exposure, Workload
 from tests.unit.describing import settings
 
 DATABASE = to_database(

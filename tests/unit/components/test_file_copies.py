@@ -12,7 +12,8 @@ from components.data.connection import BACKUP_PART
 from components.settings import Offsite
 from components.targets.docker.networks import plan
 from components.targets.shared_names import OUTSIDE
-from components.workload import Mount, Workload
+from components.volumes import Mount
+from components.workload import Workload
 from tests.unit.cases import VISION
 from tests.unit.describing import KUBERNETES
 from tests.unit.objects import objects

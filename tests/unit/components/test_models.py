@@ -11,7 +11,7 @@ from components.catalogue import Catalogue
 from components.container import Identity, Image, Resources, Step
 from components.settings import Service
 from components.text import Secret
-from components.workload import ExistingVolume, Volume
+from components.volumes import ExistingVolume, Volume
 from tests.unit.describing import settings
 
 FILL: dict[str, Any] = {"image": "acme/download:1", "command": ["download", "large"]}

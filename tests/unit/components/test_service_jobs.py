@@ -8,7 +8,8 @@ from components.addresses import Address
 from components.container import File, Identity, Image, Resources
 from components.settings import Service
 from components.text import Secret
-from components.workload import SCHEDULER, Job, Replicas, Volume, Workload
+from components.volumes import Volume
+from components.workload import SCHEDULER, Job, Replicas, Workload
 
 KEY = Secret(name="key")
 SERVICE = Workload(

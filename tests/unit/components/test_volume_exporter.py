@@ -5,7 +5,8 @@ from dataclasses import replace
 from components import volume_exporter
 from components.addresses import Address
 from components.container import Http, Identity, Image, Port, Resources
-from components.workload import Mount, Volume, Workload
+from components.volumes import Mount, Volume
+from components.workload import Workload
 from tests.unit.describing import catalogue
 from tests.unit.rendering import Rendered
 

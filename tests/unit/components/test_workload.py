@@ -9,15 +9,8 @@ from components.addresses import Address
 from components.container import Container, Identity, Image, Port, Resources, Step
 from components.derived_names import replica_name
 from components.text import Text
-from components.workload import (
-    ExistingVolume,
-    Job,
-    Mount,
-    Replicas,
-    ScrapeTarget,
-    Volume,
-    Workload,
-)
+from components.volumes import ExistingVolume, Mount, Volume
+from components.workload import Job, Replicas, ScrapeTarget, Workload
 
 IMAGE = Image(reference="acme/app:1", identity=Identity(uid=1, gid=2))
 SMALL = Resources(memory=64, cpu=0.1)

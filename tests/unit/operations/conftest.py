@@ -1,9 +1,13 @@
 """A machine for a test: its directories, and fakes for the programs that verbs run."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from airgap import engine, images, wheels
+from operations import kubernetes_stack, machine_choices, pulumi_installation, steps
+from operations.machine_choices import DockerChoices
 from operations.workspace import Workspace, data_directory
 
 # The variables of a shell that is set up for plain `pulumi`. Tests run without them.
@@ -14,6 +18,9 @@ LOGIN = (
     "PULUMI_CREDENTIALS_PATH",
     "AI_PLATFORM_MACHINE_FILE",
 )
+
+OPTIONS = " ".join(steps.NON_INTERACTIVE)
+OUTPUTS = '{"endpoints": {"web": "http://127.0.0.1:8080", "grafana": null}}'
 
 
 @pytest.fixture
@@ -58,3 +65,43 @@ def workspace(machine: Path) -> Workspace:
     config = machine / "Pulumi.dev.yaml"
     config.write_text("config:\n  ai-platform:target: docker\n")
     return Workspace(stack="dev", config=config, data=data_directory())
+
+
+def choices(catalogue: str) -> DockerChoices:
+    return DockerChoices(catalogue=catalogue, plugins={})
+
+
+@pytest.fixture
+def completed(machine: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The steps that ran, where no image registry answers and the engine is empty."""
+    completed: list[str] = []
+    monkeypatch.setenv("PATH", str(machine / "cache" / "ai-platform" / "bin"), prepend=":")
+    program(machine, "docker", "")
+
+    def step(name: str) -> Callable[..., None]:
+        return lambda *arguments: completed.append(name)
+
+    monkeypatch.setattr(machine_choices, "for_docker", lambda stack, report: choices("debian"))
+    monkeypatch.setattr(machine_choices, "for_clusters", lambda report: {})
+    monkeypatch.setattr(
+        pulumi_installation, "ensure", lambda target, *_: completed.append(f"Pulumi, {target}")
+    )
+    monkeypatch.setattr(engine, "ensure", step("engine"))
+    monkeypatch.setattr(images, "ensure", step("images"))
+    monkeypatch.setattr(wheels, "download", step("wheels"))
+    monkeypatch.setattr(Workspace, "prepare", step("state"))
+    monkeypatch.setattr(kubernetes_stack, "expect_new_stack", step("new"))
+    return completed
+
+
+@pytest.fixture
+def pulumi(machine: Path) -> Path:
+    return program(
+        machine,
+        "pulumi",
+        f"""case $* in
+        *output*) echo '{OUTPUTS}';;
+        *export*) cat {machine}/state || echo '{{}}';;
+        *preview*) echo '{{"steps": []}}';;
+        esac""",
+    )

@@ -12,7 +12,7 @@ from components.targets.kubernetes.cloudnative_pg import selectors, specs
 from components.targets.kubernetes.configuration import Configuration
 from components.targets.kubernetes.scope import SKIP_AWAIT, Scope
 from components.text import Text
-from components.workload import Volume
+from components.volumes import Volume
 
 READY = {"pulumi.com/waitFor": "condition=Ready"}
 

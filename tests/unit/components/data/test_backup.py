@@ -9,7 +9,8 @@ from components.addresses import Outside
 from components.data import backup, builtin
 from components.data.connection import BACKUP
 from components.data.restore import REACHED, RESTORED
-from components.workload import Volume, Workload
+from components.volumes import Volume
+from components.workload import Workload
 from tests.unit.describing import catalogue, settings
 
 BUCKET = {

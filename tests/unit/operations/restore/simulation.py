@@ -95,7 +95,7 @@ class SimulatedPart:
     def run(self, command: Sequence[str], *, stdin: bytes | Path | None = None) -> str:
         if command[0] != backups.WORKLOAD:
             return self._note(command)
-        words = [word for word in command[1:] if word not in ("--json", *backups.PATIENTLY)]
+        words = [word for word in command[1:] if word != "--json"]
         answer = self.of.call(" ".join(words), getattr(self, f"_{words[0]}"))
         return json.dumps(answer)
 

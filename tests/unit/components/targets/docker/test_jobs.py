@@ -14,7 +14,8 @@ from components.targets.docker.jobs import Run
 from components.targets.docker.target import DockerTarget
 from components.text import Secret, Text
 from components.tier import Tier
-from components.workload import Job, Volume, Workload
+from components.volumes import Volume
+from components.workload import Job, Workload
 from tests.unit.describing import catalogue, settings
 from tests.unit.rendering import Rendered, Resource, run
 

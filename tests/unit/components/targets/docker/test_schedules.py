@@ -10,7 +10,8 @@ from components.addresses import Address
 from components.container import Command, File, Health, Identity, Image, Port, Resources
 from components.targets.docker import schedules
 from components.text import Secret, Text
-from components.workload import SCHEDULER, Job, Volume, Workload
+from components.volumes import Volume
+from components.workload import SCHEDULER, Job, Workload
 
 KEY = Secret(name="key")
 JOB = Job(

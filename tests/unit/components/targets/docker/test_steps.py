@@ -12,7 +12,8 @@ from components.secrets import Secrets
 from components.targets.docker import steps
 from components.targets.docker.target import DockerTarget
 from components.tier import Tier
-from components.workload import Job, Replicas, Volume, Workload
+from components.volumes import Volume
+from components.workload import Job, Replicas, Workload
 from tests.unit.describing import catalogue, settings
 from tests.unit.rendering import Rendered, Resource, run
 

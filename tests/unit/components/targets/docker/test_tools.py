@@ -7,7 +7,8 @@ import pytest
 
 from components.container import TOOLS, Command, Health, Http, Identity, Image, Resources
 from components.targets.docker import tools
-from components.workload import Job, Volume, Workload
+from components.volumes import Volume
+from components.workload import Job, Workload
 from tests.unit.rendering import Rendered, Resource, render
 
 HTTP = Health(ask=Http(path="/", port=80))

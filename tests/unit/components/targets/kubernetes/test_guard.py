@@ -16,7 +16,8 @@ from components.targets.kubernetes import guard
 from components.targets.kubernetes.cluster import ReachableCluster
 from components.targets.kubernetes.last_deployment import LastDeployment
 from components.text import Secret, Text
-from components.workload import Volume, Workload
+from components.volumes import Volume
+from components.workload import Workload
 from tests.unit.describing import KUBERNETES
 from tests.unit.objects import objects
 from tests.unit.rendering import UID, Rendered, render

@@ -3,7 +3,7 @@
 from components.container import Identity, Image, Step
 from components.placement import Placement
 from components.targets.kubernetes.resources import resources
-from components.workload import ExistingVolume, Volume
+from components.volumes import ExistingVolume, Volume
 from tests.unit.components.targets.kubernetes.test_pods import (
     DATA,
     HTTP,

@@ -18,7 +18,8 @@ from components.settings import Kubernetes, Toleration
 from components.targets.kubernetes import pods
 from components.targets.kubernetes.configuration import NOTHING, Mounted
 from components.targets.kubernetes.scope import Scope
-from components.workload import Volume, Workload
+from components.volumes import Volume
+from components.workload import Workload
 
 IMAGE = Image(reference="acme/app:1", identity=Identity(uid=7, gid=8))
 SMALL = Resources(memory=64, cpu=0.1)

@@ -7,7 +7,8 @@ import pytest
 from components.container import Container, Health, Http, Identity, Image, Port, Resources, Step
 from components.settings import Kubernetes
 from components.targets.kubernetes import workloads
-from components.workload import Replicas, Volume, Workload
+from components.volumes import Volume
+from components.workload import Replicas, Workload
 
 IMAGE = Image(reference="acme/app:1", identity=Identity(uid=1, gid=1))
 SMALL = Resources(memory=64, cpu=0.1)
