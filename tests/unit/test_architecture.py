@@ -17,6 +17,7 @@ VOCABULARY = {
     "placement",
     "probe",
     "text",
+    "volumes",
     "workload",
 }
 TIERS = {"api", "cache", "data", "observability", "web"}
