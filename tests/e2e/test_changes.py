@@ -167,7 +167,7 @@ def test_a_stack_of_an_earlier_version_with_image_resources_is_repaired(stack: S
     path.write_text(json.dumps(with_image_resources(exported)))
     result = stack.pulumi("stack", "import", "--file", str(path))
     assert result.returncode == 0, output_of(result)
-    assert len(state_repair.images(json.loads(stack.pulumi("stack", "export").stdout))) == 3
+    assert len(state_repair.images(json.loads(stack.pulumi("stack", "export").stdout))) == 4
 
     stack.workspace.prepare()
     exported = json.loads(stack.pulumi("stack", "export").stdout)

@@ -58,8 +58,7 @@ class Pair:
         return self.backup.run("backup", *arguments, "--json")
 
     def answer(self, *arguments: str) -> dict[str, Any]:
-        # The part makes a base backup by itself when one is due.
-        result = self.run(*arguments, "--wait", "60")
+        result = self.run(*arguments)
         assert result.returncode == 0, result.stderr + self.backup.logs()
         return dict(json.loads(result.stdout))
 

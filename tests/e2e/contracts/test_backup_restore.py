@@ -172,7 +172,7 @@ def test_what_is_recovered_opens_in_the_backup_part_of_another_stack(
         for part in (pair.backup, other)
     )
     move.copy(origin, target)
-    answer = json.loads(target.run(["backup", "open", "--wait", "60", "--json"]))
+    answer = json.loads(target.run(["backup", "open", "--json"]))
     assert answer["tables"] == rows
     assert {"database": "platform", "table": "public.carried", "rows": 10} in rows
     pair.answer("discard")
