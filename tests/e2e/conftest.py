@@ -13,7 +13,7 @@ from operations import machine_choices, pulumi_installation
 from tests.e2e.cluster.temporary import Cluster, temporary_cluster
 from tests.e2e.stack import Stack, output_of, temporary_stack
 
-# The tests of the web tier alone need no cluster, but the worker of the Docker stacks has more to do.
+# Those of the web tier need none, but the worker of the Docker stacks has more to do.
 CLUSTER_TESTS = (
     *("tests/e2e/cluster/", "tests/e2e/kubernetes/"),
     *("tests/e2e/test_plan.py", "tests/e2e/web/"),
