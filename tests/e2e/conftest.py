@@ -13,7 +13,7 @@ from operations import machine_choices, pulumi_installation
 from tests.e2e.cluster.temporary import Cluster, temporary_cluster
 from tests.e2e.stack import Stack, output_of, temporary_stack
 
-# What needs a cluster runs on one worker. The tests of the web tier, whose containers are their own,
+# What needs a cluster runs on one worker. The tests of the web tier, with containers of their own,
 # run there too, because the worker of the Docker stacks has more to do.
 SECOND_WORKER = (
     "tests/e2e/cluster/",
