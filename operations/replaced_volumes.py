@@ -13,6 +13,7 @@ from components.data import builtin
 from components.settings import Settings
 from operations import docker_stack, kubernetes_stack, units
 from operations.docker_stack import docker
+from operations.upgrade.volumes import KINDS
 from operations.workspace import Workspace
 
 _PATH = "/replaced"
@@ -22,16 +23,16 @@ def read(workspace: Workspace, settings: Settings) -> dict[str, str]:
     """The size of each, as people read it, by its name on the target."""
     if settings.data.mode == "cloudnative-pg":
         return {}  # the operator's own claims have such names
+    # Other objects of a cluster have such names too.
+    tracked = {path.rpartition("/")[2] for path in workspace.identifiers(*KINDS)}
     if settings.target == "docker":
         server = f"{PROJECT}-{workspace.name}-{builtin.SERVER.workload}"
-        identifiers = workspace.identifiers()
         return {
             name: _size(workspace, name, server)
             for name in docker_stack.volumes(workspace.name)
-            if _is_servers(name, server) and name not in identifiers
+            if _is_servers(name, server) and name not in tracked
         }
     claims = _claims(workspace, settings)
-    tracked = {identifier.rpartition("/")[2] for identifier in workspace.identifiers()}
     return {
         name: claim["spec"]["resources"]["requests"]["storage"]
         for name, claim in claims.items()

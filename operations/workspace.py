@@ -189,9 +189,14 @@ class Workspace:
         """Every resource in the stack's state by its URN, with encrypted secrets."""
         return {resource["urn"]: resource for resource in self._resources()}
 
-    def identifiers(self) -> frozenset[str]:
-        """The ids of all resources in the stack's state, including those still to be deleted."""
-        return frozenset(resource["id"] for resource in self._resources() if resource.get("id"))
+    def identifiers(self, *kinds: str) -> frozenset[str]:
+        """The ids of the resources in the stack's state, including those still to be deleted: of
+        all, or of some kinds, such as `Volume`."""
+        return frozenset(
+            resource["id"]
+            for resource in self._resources()
+            if resource.get("id") and (not kinds or resource["type"].rpartition(":")[2] in kinds)
+        )
 
     def _resources(self) -> list[dict[str, Any]]:
         deployment = json.loads(self._export()).get("deployment") or {}

@@ -1,7 +1,7 @@
 """The data that restores have set aside is listed, and removed by its name."""
 
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -94,10 +94,35 @@ def test_only_volumes_of_the_server_that_the_state_no_longer_has_are_replaced(
 ) -> None:
     present = [OLD, f"{OLD}-17", "ai-platform-dev-postgres-data", "ai-platform-dev-redis"]
     workspace = Workspace.of("dev")
-    monkeypatch.setattr(Workspace, "identifiers", lambda _: frozenset({f"{OLD}-17"}))
+    _state(monkeypatch, {f"{OLD}-17": "docker:index/volume:Volume"})
     monkeypatch.setattr(docker_stack, "volumes", lambda stack: present)
     monkeypatch.setattr(replaced_volumes, "docker", lambda *words: "")
     assert replaced_volumes.read(workspace, settings()) == {OLD: "size unknown"}
     # The claims of that operator are `ai-platform-postgres-1` and so on.
     operated = {"mode": "cloudnative-pg", "backup": False}
     assert replaced_volumes.read(workspace, settings({**KUBERNETES, "data": operated})) == {}
+
+
+def test_a_claim_is_replaced_although_the_state_has_a_service_of_that_name(
+    machine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claim = {"metadata": {"name": "ai-platform-postgres"}}
+    claim |= {"spec": {"resources": {"requests": {"storage": "10Gi"}}}}
+    used = {**claim, "metadata": {"name": "ai-platform-postgres-17"}}
+    _state(
+        monkeypatch,
+        {
+            "shop/ai-platform-postgres": "kubernetes:core/v1:Service",
+            "shop/ai-platform-postgres-17": "kubernetes:core/v1:PersistentVolumeClaim",
+        },
+    )
+    claims = {one["metadata"]["name"]: one for one in (claim, used)}
+    monkeypatch.setattr(replaced_volumes, "_claims", lambda *_: claims)
+    replaced = replaced_volumes.read(Workspace.of("prod"), settings(KUBERNETES))
+    assert replaced == {"ai-platform-postgres": "10Gi"}
+
+
+def _state(monkeypatch: pytest.MonkeyPatch, types: Mapping[str, str]) -> None:
+    """The types of the resources in the stack's state, by their ids."""
+    resources = [{"id": identifier, "type": kind} for identifier, kind in types.items()]
+    monkeypatch.setattr(Workspace, "_resources", lambda _: resources)
