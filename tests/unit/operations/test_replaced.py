@@ -4,6 +4,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -106,7 +107,7 @@ def test_only_volumes_of_the_server_that_the_state_no_longer_has_are_replaced(
 def test_a_claim_is_replaced_although_the_state_has_a_service_of_that_name(
     machine: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    claim = {"metadata": {"name": "ai-platform-postgres"}}
+    claim: dict[str, Any] = {"metadata": {"name": "ai-platform-postgres"}}
     claim |= {"spec": {"resources": {"requests": {"storage": "10Gi"}}}}
     used = {**claim, "metadata": {"name": "ai-platform-postgres-17"}}
     _state(
