@@ -127,13 +127,18 @@ class Image:
 class Resources:
     """Limits of one container: memory in MiB, CPU in cores.
 
-    A request is what a node reserves; None means half the limit. Requests are advisory on Docker.
+    A request is what a node reserves; None means half the limit. Where containers compete for a
+    CPU, each gets a share in proportion to its request. Docker reserves nothing.
     """
 
     memory: int
     cpu: float
     memory_request: int | None = None
     cpu_request: float | None = None
+
+    @property
+    def requested_cpu(self) -> float:
+        return self.cpu_request or self.cpu / 2
 
 
 # An exporter works only during a scrape, every 15 s. It uses less than 1 % of a core and at most 20

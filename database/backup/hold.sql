@@ -35,8 +35,27 @@ DECLARE
     -- caller waits for its own must not be ended as the victim of a deadlock.
     budget constant interval := '500 milliseconds';
     deadline constant timestamptz := clock_timestamp() + budget;
+    holder record;
     relation record;
 BEGIN
+    -- What keeps a lock for long, such as autovacuum, would keep writers waiting behind the caller, which comes
+    -- again later. An autovacuum of more than a minute is ended, as by any other that waits for its lock.
+    SELECT pid, backend_type, format('%I.%I', nspname, relname) AS name,
+           backend_type = 'autovacuum worker' AND xact_start < now() - interval '1 minute'
+               AND query NOT LIKE '%(to prevent wraparound)' AS ends
+    INTO holder
+    FROM pg_locks JOIN pg_class ON pg_class.oid = pg_locks.relation JOIN pg_namespace ON pg_namespace.oid = relnamespace
+        JOIN pg_stat_activity USING (pid)
+    WHERE granted AND pid <> pg_backend_pid() AND nspname !~ '^pg_'
+      AND mode IN ('ShareUpdateExclusiveLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
+      AND relkind IN ('r', 'p') AND relpersistence = 'p' AND datid = database
+      AND datname = current_database()
+    ORDER BY pid LIMIT 1;
+    IF FOUND THEN
+        PERFORM pg_cancel_backend(holder.pid) WHERE holder.ends;
+        RAISE lock_not_available USING
+            MESSAGE = format('lock timeout: %s is locked by the %s %s', holder.name, holder.backend_type, holder.pid);
+    END IF;
     -- A caller that is gone lets writers go on. It has not much to do while they wait.
     PERFORM set_config('idle_in_transaction_session_timeout', '10s', false);
     FOR relation IN

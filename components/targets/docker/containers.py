@@ -24,6 +24,10 @@ LOG_FILES = "3"
 # Seconds that a busy engine may need besides, before `up` gives up on a container.
 SLACK = 15
 
+# Of 1024 for a core, which is also what a container has that asks for nothing. Less would let small
+# containers miss their health checks on a busy machine.
+LEAST_SHARES = 128
+
 
 @dataclass(frozen=True, kw_only=True)
 class Published:
@@ -103,6 +107,7 @@ def container_args(
         # time.
         "memory_swap": memory,
         "cpus": str(float(container.resources.cpu)),
+        "cpu_shares": max(round(1024 * container.resources.requested_cpu), LEAST_SHARES),
         "capabilities": docker.ContainerCapabilitiesArgs(drops=["ALL"]),
         "security_opts": ["no-new-privileges:true"],
         "log_driver": "json-file",

@@ -32,6 +32,7 @@ REPLACED = ["*", "#initerror"]
 # What is no part of a job's work. The image, the command, the values and the volumes are.
 INCIDENTAL = [
     "capabilities",
+    "cpu_shares",
     "cpus",
     "destroy_grace_seconds",
     "hostname",

@@ -29,7 +29,7 @@ def resources(
     of service `Guaranteed`: it is the last that a node without memory kills.
     """
     memory = limits.memory_request or max(limits.memory // 2, 1)
-    cpu = limits.cpu_request or limits.cpu / 2
+    cpu = limits.requested_cpu
     if guaranteed:
         memory, cpu = limits.memory, limits.cpu
     return {

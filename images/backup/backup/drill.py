@@ -96,7 +96,7 @@ def _drill(context: Context, backup: Backup) -> dict[str, Any]:
     base_files.check(catalogue, backup)
     _check_wal(context, catalogue, backup, moment.position, size)
     data = context.layout.drill / "data"
-    recovery.copy(context, backup, data)
+    recovery.copy(context, backup, data, slowly=True)
     (data / "recovery.signal").touch()
     options = recovery.options(catalogue, recovery.named(name, catalogue, backup))
     scratch = _server(context.layout, {**options, **HASTY})

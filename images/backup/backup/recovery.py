@@ -17,7 +17,9 @@ from backup.records import Gap
 from backup.timelines import Timeline
 
 SCRIPT = Path(__file__).with_name("restore_wal.sh")
-
+SLOW_KILOBYTES = "32000"
+"""What a slow copy writes in a second. At full speed it delays the commits of a server on the same
+disk (docs/measurements.md)."""
 
 DONE = re.compile(r"redo done at ([0-9A-F]+/[0-9A-F]+)")
 LAST = re.compile(r"last completed transaction was at log time (.+)")
@@ -130,7 +132,7 @@ def move(source: Path, data: Path) -> None:
         path.unlink()
 
 
-def copy(context: Context, backup: Backup, data: Path) -> None:
+def copy(context: Context, backup: Backup, data: Path, *, slowly: bool = False) -> None:
     """Copy a base backup to where a server recovers it."""
     available = volume.room(context.layout.directory).available
     size = backup.size or 0
@@ -141,7 +143,8 @@ def copy(context: Context, backup: Backup, data: Path) -> None:
         )
     catalogue = _catalogue(context, backup)
     data.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    engine.barman("recover", "--get-wal", catalogue.name, backup.id, str(data))
+    rate = ("--bwlimit", SLOW_KILOBYTES) if slowly else ()
+    engine.barman("recover", "--get-wal", *rate, catalogue.name, backup.id, str(data))
     # Barman writes its options there; ours are arguments of the server. The data keeps its own.
     original = catalogue.base(backup.id) / "data" / "postgresql.auto.conf"
     shutil.copy2(original, data / original.name)

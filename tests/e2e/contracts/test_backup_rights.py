@@ -195,6 +195,20 @@ def test_a_drill_gives_up_before_a_writer_is_the_victim_of_a_deadlock(
         writer.result()
 
 
+def test_a_drill_keeps_no_writer_waiting_behind_a_lock_that_is_held_for_long(
+    server: Container,
+) -> None:
+    """Autovacuum has such a lock, and lets it go for nobody within half a second."""
+    lock = "BEGIN; LOCK TABLE plain IN SHARE UPDATE EXCLUSIVE MODE; SELECT pg_sleep(30)"
+    sleeping = "FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
+    with ThreadPoolExecutor() as threads:
+        threads.submit(server.run, "psql", "-U", "postgres", "-d", "reports", "-c", lock)
+        server.until(lambda: superuser(server, f"SELECT count(*) {sleeping}") == ["1"])
+        result = hold(server, "reports")
+        assert "lock timeout: public.plain is locked by the client backend" in result.stderr
+        superuser(server, f"SELECT pg_terminate_backend(pid, 5000) {sleeping}")
+
+
 def test_a_drill_that_is_gone_lets_writers_go_on(server: Container) -> None:
     held = hold(server, "reports", "SHOW idle_in_transaction_session_timeout", "SHOW lock_timeout")
     assert held.stdout.split() == ["10s", "0"]

@@ -55,6 +55,21 @@ def test_a_cpu_limit_has_the_notation_that_the_provider_stores(cpu: float, spell
     assert rendered(resources=Resources(memory=64, cpu=cpu))["cpus"] == spelled
 
 
+@pytest.mark.parametrize(
+    ("resources", "shares"),
+    [
+        (Resources(memory=64, cpu=1), 512),
+        (Resources(memory=64, cpu=1, cpu_request=0.5), 512),
+        (Resources(memory=64, cpu=2, cpu_request=2), 2048),
+        (Resources(memory=64, cpu=1, cpu_request=0.05), 128),
+    ],
+)
+def test_a_container_gets_a_share_of_the_cpu_in_proportion_to_its_request(
+    resources: Resources, shares: int
+) -> None:
+    assert rendered(resources=resources)["cpu_shares"] == shares
+
+
 def test_memory_and_swap_are_equal_so_that_there_is_no_swap() -> None:
     args = rendered()
     assert args["memory"] == args["memory_swap"] == 64
