@@ -176,7 +176,7 @@ def main() -> int:
             else nullcontext()
         ):
             answer = options.run(found, options)
-    except BackupError as error:
+    except (BackupError, OSError) as error:
         print(f"backup {options.command}: {error}", file=sys.stderr)
         return 1
     if answer is not None:
