@@ -26,6 +26,8 @@ class Outcome:
     reason: str | None = None
     seconds: float | None = None
     backup: str | None = None
+    databases_left_out: int | None = None
+    """How many databases a drill did not compare."""
 
 
 @dataclass(frozen=True, kw_only=True)
