@@ -36,6 +36,7 @@ def drill(context: Context) -> dict[str, Any]:
     started = time.time()
     backup = None
     try:
+        context.records.set(drill_begun=started)
         clean(context.layout)
         backup = _newest(context)
         answer = _drill(context, backup)

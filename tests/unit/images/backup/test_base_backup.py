@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import pytest
 
-from backup import base_backup, engine, serve
+from backup import base_backup, engine, web
 from backup.backups import Backups
 from backup.context import Context
 from backup.engine import Catalogue
@@ -49,23 +49,6 @@ def test_the_retention_makes_room_before_a_base_backup_that_has_none(
     with pytest.raises(BackupError, match="the server is away"):
         base_backup.now(part)
     assert steps == ["retention"]
-
-
-def test_a_due_base_backup_is_not_made_twice(
-    part: Context, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """`backup now` ran while the part waited for its turn."""
-    part.records.set(backup_needed="the server is another one")
-    due = serve.DueBackup(part)
-    part.records.set(attempt=Outcome(at=1.0, ok=True), backup_needed=None)
-    made: list[Context] = []
-    monkeypatch.setattr(base_backup, "now", made.append)
-    cast(Any, part).backups = SimpleNamespace(of=lambda _: [SimpleNamespace(done=True)])
-    due._make(part)
-    assert made == []
-    part.records.set(backup_needed="the server is another one")
-    due._make(part)
-    assert made == [part]
 
 
 def test_a_backup_of_which_nothing_is_known_goes_when_it_is_too_old(
@@ -129,7 +112,7 @@ def test_a_file_system_that_fails_is_recorded_and_hides_no_cause(
     assert (attempt.ok, attempt.reason) == (False, "No space left on device")
     monkeypatch.setattr(part.records, "set", fail)
     monkeypatch.setattr(base_backup, "_make", lambda _: base_backup._until_receiving())
-    monkeypatch.setattr(base_backup.web, "ask", lambda: None)
+    monkeypatch.setattr(web, "ask", lambda: None)
     with pytest.raises(BackupError, match="no WAL is received"):
         base_backup.now(part)
 
