@@ -52,7 +52,7 @@ class Service:
         restic.interrupt()
         schedule.stop()
         self._archiving.stop()
-        restore.close(self._context)
+        restore.stop_server(self._context)
 
     def _stop(self, *_: object) -> None:
         self._stopping = True
@@ -91,8 +91,7 @@ class Service:
     def _open_restore(self) -> None:
         """Go on with a restore that was open when the container ended, and with no drill."""
         drill.clean(self._context.layout)
-        if restore.current(self._context.layout):
-            due.run_alone(self._context, "recover", restore.open_server, wait=0)
+        due.run_alone(self._context, "recover", restore.reopen, wait=0)
         # A shorter retention makes room at once.
         due.in_background(self._context, "retention", base_backup.apply_retention)
 
