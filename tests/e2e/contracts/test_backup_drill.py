@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from backup.server import quoted
 from tests.e2e.contracts import backups
 from tests.e2e.contracts.backups import Pair
 
@@ -37,8 +36,10 @@ BUSY = (
 
 @pytest.fixture(scope="module")
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Pair:
-    pair = backups.start(tmp_path_factory.mktemp("pair"))
-    pair.sql(f"CREATE DATABASE {quoted(ODD)}")
+    parameters = {"max_prepared_transactions": "20"}
+    pair = backups.start(tmp_path_factory.mktemp("pair"), {"parameters": parameters})
+    escaped = ODD.replace('"', '""')
+    pair.sql(f'CREATE DATABASE "{escaped}"')
     pair.sql("CREATE TABLE words AS SELECT n, md5(n::text) FROM generate_series(1, 1000) AS n", ODD)
     backups.run_schema_job(pair.settings, pair.server, pair.folder, pair.network)
     pair.until_backed_up()
@@ -49,7 +50,9 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Pair:
     pair.answer("now")
     pair.sql("INSERT INTO numbers SELECT n, n FROM generate_series(1, 200000) AS n")
     pair.sql("SELECT pg_switch_wal()")
-    pair.sql("INSERT INTO numbers VALUES (0, 0)")
+    # Recovery needs a place for a transaction that was prepared.
+    pair.sql("BEGIN; INSERT INTO numbers VALUES (0, 0); PREPARE TRANSACTION 'one'")
+    pair.sql("COMMIT PREPARED 'one'")
     return pair
 
 
