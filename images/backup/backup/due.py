@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import Any
 
 from backup import base_backup, cron, drill, lock, moments
-from backup.backups import Backup
 from backup.context import Context
 from backup.errors import BackupError
 
@@ -45,7 +44,12 @@ class Due:
     def look(self) -> None:
         if self.running:
             return
-        reason = self._reason(self._context)
+        try:
+            reason = self._reason(self._context)
+        except (BackupError, OSError) as error:
+            # WAL is received all the same.
+            log.error("it is not known whether `backup %s` is due: %s", self._name, error)
+            return
         if reason is None:
             self._next, self._wait = 0.0, RETRY_SECONDS[0]
         if reason is None or time.monotonic() < self._next:
@@ -84,6 +88,8 @@ def drill_reason(context: Context) -> str | None:
     if context.config.drill is None:
         return None
     records = context.records.read()
+    if records.backup_needed:
+        return None  # no backup is one of the server as it is now
     last = max(records.drill_begun or 0.0, records.drill.at if records.drill else 0.0)
     # A new stack has nothing to catch up, and without a backup there is nothing to drill.
     since = last or min(_ends(context), default=None)
@@ -99,7 +105,7 @@ def _missed(schedule: str, since: float) -> str | None:
 
 def _ends(context: Context) -> list[float]:
     """When the complete backups of the present server ended, the oldest first."""
-    backups: list[Backup] = list(context.backups.of(context.catalogue()))
+    backups = context.backups.of(context.catalogue())
     return sorted(one.end for one in backups if one.done and one.end is not None)
 
 

@@ -141,6 +141,25 @@ def test_what_fails_is_tried_again_after_longer_and_longer(
     assert tries == [1, 61, 181]
 
 
+def test_a_volume_that_cannot_be_read_does_not_end_the_part(places: Layout) -> None:
+    context = part(places)
+
+    def fail(_: object) -> Any:
+        raise OSError("Input/output error")
+
+    cast(Any, context).backups = SimpleNamespace(of=fail)
+    one = due.base_backups(context)
+    one.look()
+    assert not one.running
+
+
+def test_a_drill_waits_for_a_backup_of_the_server_as_it_is_now(places: Layout) -> None:
+    context = part(places, at("20 02:01"), drill="0 4 * * *")
+    assert due.drill_reason(context)
+    context.records.set(backup_needed="the server is another one")
+    assert due.drill_reason(context) is None
+
+
 def test_a_drill_says_that_it_begins(places: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
     context = part(places, at("20 02:01"), drill="0 4 * * *")
 
