@@ -49,10 +49,7 @@ def shown(found: Context, options: argparse.Namespace) -> dict[str, Any]:
 
 def recover(found: Context, options: argparse.Namespace) -> dict[str, Any]:
     run = restore.recover_offsite if options.source else restore.recover
-    answer = run(found, options.at, options.backup)
-    if options.closed:
-        restore.close(found)
-    return answer
+    return run(found, options.at, options.backup, closed=options.closed)
 
 
 def opened(found: Context, _: argparse.Namespace) -> dict[str, Any]:
@@ -121,7 +118,9 @@ def parser() -> argparse.ArgumentParser:
     target = recovering.add_mutually_exclusive_group()
     target.add_argument("--at", metavar="TIME", type=past, help="the state at this moment, in UTC")
     target.add_argument("--backup", metavar="ID", help="the state at the end of this backup")
-    recovering.add_argument("--closed", action="store_true", help="end the server again")
+    recovering.add_argument(
+        "--closed", action="store_true", help="open no server before `backup open`"
+    )
     command("open", opened, "start a server on data that is already recovered")
     command("drill", rehearse, "restore the newest backup into a scratch server and compare")
     verifying = command("verify", verify, "check the files of a backup")
@@ -176,7 +175,7 @@ def main() -> int:
             else nullcontext()
         ):
             answer = options.run(found, options)
-    except BackupError as error:
+    except (BackupError, OSError) as error:
         print(f"backup {options.command}: {error}", file=sys.stderr)
         return 1
     if answer is not None:

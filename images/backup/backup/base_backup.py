@@ -3,6 +3,7 @@
 import logging
 import shutil
 import time
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
@@ -33,8 +34,10 @@ def now(context: Context) -> Backup:
     started = time.time()
     try:
         backup = _make(context)
-    except BackupError as error:
-        _remember(context, Outcome(at=time.time(), ok=False, reason=str(error)))
+    except (BackupError, OSError) as error:
+        # A full volume has no room for the record either; what stopped the backup is worth more.
+        with suppress(OSError):
+            _remember(context, Outcome(at=time.time(), ok=False, reason=str(error)))
         raise
     seconds = time.time() - started
     log.info("base backup %s, %s in %.1f s", backup.id, volume.mebibytes(backup.size or 0), seconds)
@@ -49,7 +52,7 @@ def _make(context: Context) -> Backup:
     try:
         # Before anything that fails without room: a full volume would never become free again.
         apply_retention(context)
-    except BackupError as error:
+    except (BackupError, OSError) as error:
         log.error("retention: %s", error)
     with context.server.session() as session:
         other = server.position(session).system
@@ -155,8 +158,13 @@ def _tidy(context: Context, catalogue: Catalogue) -> None:
 def apply_retention(context: Context) -> None:
     """Remove what the retention no longer promises."""
     oldest = time.time() - context.config.retention.days * 86400
+    _remove_left(context, oldest)
+    spared = _last_verified(context)
     for catalogue in engine.catalogues(context.layout):
         for identity in engine.obsolete(catalogue):
+            if identity == spared:
+                log.warning("keeping the old backup %s, as the last drill failed", identity)
+                continue
             engine.barman("delete", catalogue.name, identity)
             log.info("removed the backup %s: the retention no longer needs it", identity)
         for backup in context.backups.of(catalogue):
@@ -164,10 +172,25 @@ def apply_retention(context: Context) -> None:
             if backup.state == UNREADABLE and folder.stat().st_mtime < oldest:
                 shutil.rmtree(folder)
                 log.info("removed the backup %s, of which nothing is known", backup.id)
+
+
+def _last_verified(context: Context) -> str | None:
+    """The backup that stays whatever its age: while drills fail, no newer one is known to work."""
     records = context.records.read()
-    for system, left in records.left.items():
+    if records.drill is None or records.drill.ok:
+        return None
+    present = (backup.id for backup in context.backups.all())
+    return max((one for one in present if one in records.verified), default=None)
+
+
+def _remove_left(context: Context, oldest: float) -> None:
+    """Remove the backups of servers that were given up before this moment."""
+    for system, left in context.records.read().left.items():
         if left < oldest:
-            shutil.rmtree(Catalogue(layout=context.layout, system=system).directory)
+            directory = Catalogue(layout=context.layout, system=system).directory
+            # It is gone where this was killed before the record was changed.
+            if directory.exists():
+                shutil.rmtree(directory)
             log.info("removed the backups of the server %s, left %s", system, moments.text(left))
             context.records.change(partial(_without, system=system))
 

@@ -36,16 +36,18 @@ def drill(context: Context) -> dict[str, Any]:
     started = time.time()
     backup = None
     try:
+        context.records.set(drill_begun=started)
         clean(context.layout)
         backup = _newest(context)
         answer = _drill(context, backup)
     except Exception as error:
-        _record(context, started, backup, ok=False, reason=str(error))
+        _record(context, started, backup, ok=False, reason=str(error), left_out=None)
         raise
     finally:
         clean(context.layout)
-    left_out = ", ".join(answer["databases_left_out"])
-    _record(context, started, backup, reason=f"not compared: {left_out}" if left_out else None)
+    left_out = answer["databases_left_out"]
+    reason = f"not compared: {', '.join(left_out)}" if left_out else None
+    _record(context, started, backup, ok=True, reason=reason, left_out=len(left_out))
     seconds = time.time() - started
     log.info("the backup %s is verified, in %.1f s", backup.id, seconds)
     return {"backup": backup.id, "seconds": round(seconds, 1), **answer}
@@ -166,7 +168,13 @@ def _server(places: Layout, options: dict[str, str]) -> ScratchServer:
 
 
 def _record(
-    context: Context, started: float, backup: Backup | None, *, ok: bool = True, reason: str | None
+    context: Context,
+    started: float,
+    backup: Backup | None,
+    *,
+    ok: bool,
+    reason: str | None,
+    left_out: int | None,
 ) -> None:
     ended = time.time()
     outcome = Outcome(
@@ -175,6 +183,7 @@ def _record(
         reason=reason,
         seconds=ended - started,
         backup=backup.id if backup else None,
+        databases_left_out=left_out,
     )
     kept = {path.name for path in context.layout.catalogues.glob("*/base/*")}
     context.records.change(lambda records: _with(records, outcome, kept))

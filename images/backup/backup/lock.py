@@ -5,7 +5,7 @@ import logging
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from backup.errors import Busy
@@ -22,12 +22,19 @@ def only(path: Path, command: str, wait: float = WAIT_SECONDS) -> Iterator[None]
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         _acquire(descriptor, time.monotonic() + wait)
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, command.encode(), 0)
+        _name(descriptor, command)
         yield
-        os.ftruncate(descriptor, 0)
+        _name(descriptor, "")
     finally:
         os.close(descriptor)
+
+
+def _name(descriptor: int, command: str) -> None:
+    """Tell others which command runs. A full volume has no room for that, and the command that
+    makes room has to run there."""
+    with suppress(OSError):
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, command.encode(), 0)
 
 
 def _acquire(descriptor: int, end: float) -> None:

@@ -32,5 +32,3 @@ def configure(level: int = logging.INFO, stream: TextIO | None = None) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    # It logs every job that it starts; the jobs log what they do.
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)

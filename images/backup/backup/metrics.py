@@ -77,6 +77,11 @@ def _figures(found: Status) -> Iterator[tuple[str, str, float | None]]:
         drill.seconds if drill else None,
     )
     yield (
+        "drill_databases_left_out",
+        "Databases that the last drill did not compare.",
+        drill.databases_left_out if drill else None,
+    )
+    yield (
         "verified_timestamp_seconds",
         "Begin of the newest verified backup.",
         max(verified, default=None),

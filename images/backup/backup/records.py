@@ -26,6 +26,8 @@ class Outcome:
     reason: str | None = None
     seconds: float | None = None
     backup: str | None = None
+    databases_left_out: int | None = None
+    """How many databases a drill did not compare."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +52,8 @@ class Records:
     """The server no longer had WAL that was missing, and no base backup has been made since."""
     attempt: Outcome | None = None
     drill: Outcome | None = None
+    drill_begun: float | None = None
+    """When the last drill began, also one that was killed."""
     offsite: Outcome | None = None
     verified: Mapping[str, float] = field(default_factory=dict)
     """When each backup was verified, by a drill or by `backup verify`."""

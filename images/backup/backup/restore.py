@@ -30,6 +30,9 @@ class Restore:
     target: str
     backup: str
     size: int
+    closed: bool = False
+    """Whether `backup open` must come first. Until then no server may be open, also after a restart
+    of the part: a database that starts would replace its data by this."""
 
 
 def current(places: Layout) -> Restore | None:
@@ -43,35 +46,36 @@ def current(places: Layout) -> Restore | None:
         return None
 
 
-def recover(context: Context, at: float | None, identity: str | None) -> dict[str, Any]:
-    """Recover data and open a server on it. The caller holds the lock."""
+def recover(
+    context: Context, at: float | None, identity: str | None, *, closed: bool
+) -> dict[str, Any]:
+    """Recover data, and unless it stays `closed` open a server on it. The caller holds the lock."""
     context.write_engine()
     backup, target = recovery.choose(context, at, identity)
     discard(context)
     log.info("recovering %s from the backup %s", target.words, backup.id)
     recovery.copy(context, backup, _data(context.layout))
-    return _recovered(
-        context, backup, target, Catalogue(layout=context.layout, system=backup.system)
-    )
+    _apply_wal(context, backup, target, Catalogue(layout=context.layout, system=backup.system))
+    return _counted(context) if closed else open_server(context)
 
 
-def recover_offsite(context: Context, at: float | None, identity: str | None) -> dict[str, Any]:
-    """Recover data from the bucket. The caller holds the lock."""
+def recover_offsite(
+    context: Context, at: float | None, identity: str | None, *, closed: bool
+) -> dict[str, Any]:
+    """Recover data from the bucket, likewise. The caller holds the lock."""
     discard(context)
     fetched = fetch.fetch(context, at=at, identity=identity)
     backup, catalogue = fetched.backup, fetched.catalogue
     target = recovery.target(catalogue, backup, at, identity)
     log.info("recovering %s from the backup %s in the bucket", target.words, backup.id)
     recovery.move(catalogue.base(backup.id) / "data", _data(context.layout))
-    restored = _recovered(context, backup, target, catalogue)
+    _apply_wal(context, backup, target, catalogue)
     fetch.discard(context.layout)
-    return restored
+    return _counted(context) if closed else open_server(context)
 
 
-def _recovered(
-    context: Context, backup: Backup, target: Target, catalogue: Catalogue
-) -> dict[str, Any]:
-    """Apply WAL up to the target, and start the server that the database clones."""
+def _apply_wal(context: Context, backup: Backup, target: Target, catalogue: Catalogue) -> None:
+    """Apply WAL up to the target, and note that the data is recovered."""
     data = _data(context.layout)
     (data / "recovery.signal").touch()
     words = target.words
@@ -96,9 +100,8 @@ def _recovered(
             missing, last = _missing(server, backup, target, catalogue)
             words = f"the state of {last}; then {missing}" if missing else words
     server.stop()
-    restore = Restore(id=secrets.token_hex(8), target=words, backup=backup.id, size=_size(data))
-    layout.replace(_note(context.layout), json.dumps(asdict(restore)) + "\n")
-    return open_server(context)
+    identity, size = secrets.token_hex(8), _size(data)
+    _write(context, Restore(id=identity, target=words, backup=backup.id, size=size, closed=True))
 
 
 def _missing(
@@ -120,15 +123,45 @@ def _missing(
 
 
 def open_server(context: Context) -> dict[str, Any]:
-    """Start the server on the recovered data, and count the rows."""
-    restore = current(context.layout)
-    if restore is None:
-        raise BackupError("nothing is recovered; `backup recover` does it")
-    server = _server(context, restore.id, {})
+    """Start the server on the recovered data, and count the rows. The part opens it again whenever
+    it restarts."""
+    restore = _expected(context)
+    server = _server(context, restore.id, {}, listens="*")
+    if restore.closed:
+        # A count that was killed leaves one that does not listen.
+        server.stop()
     if not server.running():
         server.start()
     _set_password(context, server)
+    _write(context, replace(restore, closed=False))
     log.info("the data of %s is at port %d", restore.target, RESTORE_PORT)
+    return _answer(restore, server)
+
+
+def reopen(context: Context) -> None:
+    """After a restart of the part, open what was open."""
+    restore = current(context.layout)
+    if restore and not restore.closed:
+        open_server(context)
+
+
+def stop_server(context: Context) -> None:
+    """End the server. Whether it opens again is noted already."""
+    _server(context, "", {}).stop()
+
+
+def _counted(context: Context) -> dict[str, Any]:
+    """Count the rows in a server that nobody reaches."""
+    restore = _expected(context)
+    server = _server(context, restore.id, {})
+    try:
+        server.start()
+        return _answer(restore, server)
+    finally:
+        server.stop()
+
+
+def _answer(restore: Restore, server: ScratchServer) -> dict[str, Any]:
     return {
         "id": restore.id,
         "target": restore.target,
@@ -137,13 +170,16 @@ def open_server(context: Context) -> dict[str, Any]:
     }
 
 
-def close(context: Context) -> None:
-    _server(context, "", {}).stop()
+def _expected(context: Context) -> Restore:
+    restore = current(context.layout)
+    if restore is None:
+        raise BackupError("nothing is recovered; `backup recover` does it")
+    return restore
 
 
 def discard(context: Context) -> None:
     """End the server and remove its data."""
-    close(context)
+    stop_server(context)
     fetch.discard(context.layout)
     if context.layout.restore.exists():
         _note(context.layout).unlink(missing_ok=True)
@@ -170,14 +206,15 @@ ORDER BY 1, 2
 """
 
 
-def _server(context: Context, identity: str, options: dict[str, str]) -> ScratchServer:
+def _server(
+    context: Context, identity: str, options: dict[str, str], listens: str = ""
+) -> ScratchServer:
     role = context.config.server.user
-    serves = not options
     return ScratchServer(
         name="restore",
         data=_data(context.layout),
         port=RESTORE_PORT,
-        listens="*" if serves else "",
+        listens=listens,
         allowed=(
             f"host all {role} all scram-sha-256",
             f"host replication {role} all scram-sha-256",
@@ -204,6 +241,10 @@ def _size(data: Path) -> int:
 
 def _data(places: Layout) -> Path:
     return places.restore / "data"
+
+
+def _write(context: Context, restore: Restore) -> None:
+    layout.replace(_note(context.layout), json.dumps(asdict(restore)) + "\n")
 
 
 def _note(places: Layout) -> Path:

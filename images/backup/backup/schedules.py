@@ -1,70 +1,46 @@
-"""Schedules in cron's five fields, in UTC."""
+"""Runs jobs on schedules of cron."""
 
+import threading
+import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from typing import Any
 
-from apscheduler.schedulers.background import BackgroundScheduler
-from apscheduler.triggers.cron import CronTrigger
+from backup import cron
 
-from backup.errors import BackupError
-
-LATE_SECONDS = 3600
-"""A job that could not start in its minute still starts within this time."""
-LOOKS = 60
-"""Runs that are looked at for the longest gap between two."""
-DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
+LOOK_SECONDS = 5.0
 
 
 class Schedule:
-    def __init__(self) -> None:
-        self._scheduler = BackgroundScheduler(timezone=UTC)
+    """Each job has a thread, so it waits for its own last run only. Runs that were missed during
+    that, or while the machine slept, become one."""
+
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
+        self._stopped = threading.Event()
+        self._threads: list[threading.Thread] = []
 
     def add(self, name: str, expression: str, job: Callable[[], None]) -> None:
-        self._scheduler.add_job(
-            job,
-            trigger(expression),
-            id=name,
-            max_instances=1,
-            coalesce=True,
-            misfire_grace_time=LATE_SECONDS,
-        )
+        """Run the job at the times of this expression from now on. It must not raise."""
+        arguments = (cron.parsed(expression), job, self._clock())
+        thread = threading.Thread(target=self._run, args=arguments, name=name, daemon=True)
+        self._threads.append(thread)
 
     def start(self) -> None:
-        self._scheduler.start()
+        for thread in self._threads:
+            thread.start()
 
     def stop(self) -> None:
-        self._scheduler.shutdown(wait=False)
+        """Begin no further run."""
+        self._stopped.set()
 
-
-def trigger(expression: str) -> Any:
-    minute, hour, day, month, weekday = expression.split()
-    fields = f"{minute} {hour} {day} {month} {_weekdays(weekday)}"
-    try:
-        return CronTrigger.from_crontab(fields, timezone=UTC)
-    except ValueError as error:
-        raise BackupError(f"`{expression}` is not a schedule of cron: {error}") from error
+    def _run(self, times: cron.Cron, job: Callable[[], None], ran: float) -> None:
+        while not self._stopped.wait(LOOK_SECONDS):
+            now = self._clock()
+            due = times.last(now)
+            if due is not None and due > ran:
+                ran = now
+                job()
 
 
 def longest_gap(expression: str) -> float:
     """The seconds between two runs that are furthest apart."""
-    chosen = trigger(expression)
-    gaps = [0.0]
-    last = None
-    moment = datetime.now(UTC)
-    for _ in range(LOOKS):
-        run = chosen.get_next_fire_time(None, moment)
-        if run is None:
-            break
-        if last is not None:
-            gaps.append((run - last).total_seconds())
-        last, moment = run, run + timedelta(seconds=1)
-    return max(gaps)
-
-
-def _weekdays(field: str) -> str:
-    """Cron's 0 is Sunday, and the scheduler's is Monday: names mean the same to both."""
-    field, slash, step = field.partition("/")
-    words = "".join(f" {char} " if char in ",-" else char for char in field).split()
-    named = "".join(DAYS[int(word)] if word.isdigit() and int(word) < 8 else word for word in words)
-    return f"{named}{slash}{step}"
+    return cron.parsed(expression).longest_gap()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from backup.errors import BackupError
 from backup.layout import SCRATCH, program, replace
-from backup.server import ServerAway, Session
+from backup.server import ServerAway, Session, connection_string
 
 SUPERUSER = "postgres"
 SMALL = {
@@ -27,6 +27,11 @@ SMALL = {
     "max_parallel_workers": "0",
     "max_wal_senders": "4",
     "max_replication_slots": "4",
+    # WAL may prepare as many transactions as the original server allowed. Recovery ends where this
+    # is too small, and their locks take memory by the two limits below.
+    "max_prepared_transactions": "1000",
+    "max_locks_per_transaction": "64",
+    "max_pred_locks_per_transaction": "10",
     # Settings of the original server that would need something which is not here.
     "shared_preload_libraries": "",
     "session_preload_libraries": "",
@@ -107,9 +112,8 @@ class ScratchServer:
     @contextmanager
     def session(self, database: str = "postgres") -> Iterator[Session]:
         """A session of the superuser."""
-        session = Session(
-            f"host={self.sockets} port={self.port} user={SUPERUSER} dbname='{database}'"
-        )
+        pairs = {"host": self.sockets, "port": self.port, "user": SUPERUSER, "dbname": database}
+        session = Session(connection_string(pairs))
         try:
             yield session
         finally:

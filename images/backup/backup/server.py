@@ -1,6 +1,6 @@
 """The server whose backups these are: connections to it, and questions."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -121,7 +121,7 @@ class Server:
             "application_name": application,
             **KEEPALIVE,
         }
-        return " ".join(f"{key}={_quoted(str(value))}" for key, value in pairs.items())
+        return connection_string(pairs)
 
     def write_password(self) -> None:
         """Write libpq's password file from the secret, which may have changed."""
@@ -205,6 +205,11 @@ def history(server: Server, timeline: int) -> str:
     finally:
         session.close()
     return content if isinstance(content, str) else bytes(content).decode()
+
+
+def connection_string(pairs: Mapping[str, object]) -> str:
+    """What libpq connects to. A database may have any characters in its name."""
+    return " ".join(f"{key}={_quoted(str(value))}" for key, value in pairs.items())
 
 
 def _quoted(value: str) -> str:

@@ -31,8 +31,8 @@ TEXT = (
     "SET max_parallel_workers_per_gather = 0",
 )
 DATABASES = """
-SELECT datname FROM pg_database
-WHERE datallowconn AND NOT datistemplate AND has_database_privilege(oid, 'CONNECT')
+SELECT datname, has_database_privilege(oid, 'CONNECT') FROM pg_database
+WHERE datallowconn AND NOT datistemplate
 ORDER BY datname
 """
 CAN_HOLD = "to_regprocedure('platform_backup.hold()') IS NOT NULL"
@@ -73,7 +73,8 @@ class Moment:
     tables: tuple[Table, ...]
     snapshots: Mapping[str, Session]
     left_out: tuple[str, ...]
-    """Databases whose writers cannot be kept waiting, as they were created by hand."""
+    """Databases that the role of backups may not read, or whose writers it cannot keep waiting,
+    as they were created by hand."""
 
 
 @contextmanager
@@ -98,8 +99,8 @@ def _moment(server: Server, name: str, stack: ExitStack) -> Moment:
         return stack.enter_context(closing(server.open(database, "backup-drill")))
 
     control = session()
-    databases = [database for (database,) in control.rows(DATABASES)]
-    sessions = {database: session(database) for database in databases}
+    databases = dict(control.rows(DATABASES))
+    sessions = {database: session(database) for database, allowed in databases.items() if allowed}
     snapshots = {
         database: one for database, one in sessions.items() if one.value(f"SELECT {CAN_HOLD}")
     }

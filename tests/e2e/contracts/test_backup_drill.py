@@ -26,6 +26,7 @@ else:
 """
 MEND = "import shutil, sys; shutil.move('/backups/whole', sys.argv[1])"
 FLIPPED = "20000"
+ODD = 'it\'s an "odd" \\ name'
 # Writes and commits until it is ended.
 BUSY = (
     "DO $$ BEGIN LOOP INSERT INTO numbers VALUES (-1, 0); UPDATE numbers SET value = value + 1 "
@@ -35,11 +36,11 @@ BUSY = (
 
 @pytest.fixture(scope="module")
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Pair:
-    pair = backups.start(tmp_path_factory.mktemp("pair"))
-    pair.sql("CREATE DATABASE second")
-    pair.sql(
-        "CREATE TABLE words AS SELECT n, md5(n::text) FROM generate_series(1, 1000) AS n", "second"
-    )
+    parameters = {"max_prepared_transactions": "20"}
+    pair = backups.start(tmp_path_factory.mktemp("pair"), {"parameters": parameters})
+    escaped = ODD.replace('"', '""')
+    pair.sql(f'CREATE DATABASE "{escaped}"')
+    pair.sql("CREATE TABLE words AS SELECT n, md5(n::text) FROM generate_series(1, 1000) AS n", ODD)
     backups.run_schema_job(pair.settings, pair.server, pair.folder, pair.network)
     pair.until_backed_up()
     # A backup whose WAL fills more than one file, and changes after it.
@@ -49,7 +50,9 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Pair:
     pair.answer("now")
     pair.sql("INSERT INTO numbers SELECT n, n FROM generate_series(1, 200000) AS n")
     pair.sql("SELECT pg_switch_wal()")
-    pair.sql("INSERT INTO numbers VALUES (0, 0)")
+    # Recovery needs a place for a transaction that was prepared.
+    pair.sql("BEGIN; INSERT INTO numbers VALUES (0, 0); PREPARE TRANSACTION 'one'")
+    pair.sql("COMMIT PREPARED 'one'")
     return pair
 
 
@@ -95,6 +98,7 @@ def test_a_drill_compares_every_table_of_every_database(pair: Pair, newest: str)
     assert answer["tables"] == 3
     assert answer["rows"] == 301001
     assert answer["databases_left_out"] == []
+    assert pair.metric("drill_databases_left_out") == 0
     status = pair.status()
     assert status["drill"]["ok"]
     assert status["drill"]["backup"] == newest
@@ -126,7 +130,10 @@ def test_a_restore_that_lacks_wal_says_where_it_ends(pair: Pair, mended: list[st
     path = archived(pair, name)
     mended.append(path)
     damage(pair, path, "removed")
-    target = pair.answer("recover", "--closed")["target"]
+    answer = pair.answer("recover", "--closed")
+    words = {"database": ODD, "table": "public.words", "rows": 1000}
+    assert words in answer["tables"]
+    target = answer["target"]
     assert target.endswith(f"; then the WAL file {name} is missing")
     (moment,) = pair.sql("SELECT clock_timestamp() AT TIME ZONE 'UTC'")
     result = pair.run("recover", "--at", moment)
@@ -147,6 +154,16 @@ def test_a_damaged_wal_file_fails_the_drill_and_is_named(
     assert result.returncode == 1
     assert name in result.stderr
     assert pair.status()["drill"]["ok"] is False
+
+
+def test_a_database_that_refuses_the_role_of_backups_is_named(pair: Pair) -> None:
+    pair.sql("CREATE DATABASE closed")
+    pair.sql("REVOKE CONNECT ON DATABASE closed FROM PUBLIC")
+    assert pair.answer("drill")["databases_left_out"] == ["closed"]
+    drill = pair.status()["drill"]
+    assert (drill["ok"], drill["reason"]) == (True, "not compared: closed")
+    assert pair.metric("drill_databases_left_out") == 1
+    pair.sql("DROP DATABASE closed")
 
 
 def test_a_drill_after_the_damage_is_mended_is_right_while_rows_are_written(

@@ -63,6 +63,10 @@ def test_a_full_volume_harms_no_writer_and_archiving_goes_on_when_there_is_room(
     assert pair.backup.get(9747, "/healthz") == "well\n"
     result = pair.run("now")
     assert result.returncode == 1
+    (reason,) = result.stderr.splitlines()
+    assert reason.startswith("backup now: no WAL is received: ")
+    # What makes room can begin.
+    assert pair.answer("discard") == {}
     assert pair.sql("CREATE TABLE meanwhile (n int)") == ["CREATE TABLE"]
 
     pair.backup.run("rm", "/backups/filler")

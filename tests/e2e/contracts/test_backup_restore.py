@@ -14,6 +14,8 @@ from tests.e2e.contracts import backups, engine
 from tests.e2e.contracts.backups import Pair
 
 MOST_LOST_SECONDS = 5.0
+# Whether something listens at the port of what is recovered.
+ANSWERS = "exec 3<> /dev/tcp/127.0.0.1/5433"
 ROWS = "SELECT count(*), coalesce(sum(n), 0) FROM public.batches"
 
 
@@ -93,7 +95,13 @@ def test_a_backup_brings_its_own_end(pair: Pair) -> None:
     answer = pair.answer("recover", "--backup", first, "--closed")
     counts = {table["table"]: table["rows"] for table in answer["tables"]}
     assert counts["public.batches"] == 0
+    # A restart of the part opens nothing that was not open before.
+    assert pair.backup.stop() == 0
+    pair.backup.restart()
+    pair.until(lambda status: status["archiving"]["state"] == "streaming")
+    assert pair.backup.run("bash", "-c", ANSWERS).returncode != 0
     assert pair.answer("open")["tables"] == answer["tables"]
+    assert pair.backup.run("bash", "-c", ANSWERS).returncode == 0
     assert pair.restored(ROWS) == ["0|0"]
 
 

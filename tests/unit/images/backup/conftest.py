@@ -9,17 +9,11 @@ import pytest
 STAND_INS = {
     "psycopg2": "Error",
     "psycopg2.extensions": "Error",
-    "apscheduler": "",
-    "apscheduler.schedulers": "",
-    "apscheduler.schedulers.background": "BackgroundScheduler",
-    "apscheduler.triggers": "",
-    "apscheduler.triggers.cron": "CronTrigger",
 }
 for name, attribute in STAND_INS.items():
     if name not in sys.modules:
         sys.modules[name] = ModuleType(name)
-        if attribute:
-            setattr(sys.modules[name], attribute, Exception)
+        setattr(sys.modules[name], attribute, Exception)
 
 from backup import layout  # noqa: E402
 from backup.engine import Catalogue  # noqa: E402

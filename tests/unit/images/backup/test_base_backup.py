@@ -1,5 +1,6 @@
 """A base backup and the retention, without an engine."""
 
+import shutil
 import time
 from contextlib import nullcontext
 from types import SimpleNamespace
@@ -7,7 +8,7 @@ from typing import Any, cast
 
 import pytest
 
-from backup import base_backup, engine, serve
+from backup import base_backup, engine, web
 from backup.backups import Backups
 from backup.context import Context
 from backup.engine import Catalogue
@@ -29,16 +30,16 @@ def part(places: Layout) -> Context:
     return cast(Context, Part(layout=places, records=RecordsFile(places.records)))
 
 
-@pytest.mark.parametrize("fails", [False, True])
+@pytest.mark.parametrize("error", [None, BackupError("status 1"), OSError("Input/output error")])
 def test_the_retention_makes_room_before_a_base_backup_that_has_none(
-    part: Context, monkeypatch: pytest.MonkeyPatch, fails: bool
+    part: Context, monkeypatch: pytest.MonkeyPatch, error: Exception | None
 ) -> None:
     steps: list[str] = []
 
     def retention(_: Context) -> None:
         steps.append("retention")
-        if fails:
-            raise BackupError("barman list-backups ended with status 1")
+        if error:
+            raise error
 
     def without_room() -> None:
         raise BackupError("the server is away")
@@ -48,23 +49,6 @@ def test_the_retention_makes_room_before_a_base_backup_that_has_none(
     with pytest.raises(BackupError, match="the server is away"):
         base_backup.now(part)
     assert steps == ["retention"]
-
-
-def test_a_due_base_backup_is_not_made_twice(
-    part: Context, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """`backup now` ran while the part waited for its turn."""
-    part.records.set(backup_needed="the server is another one")
-    due = serve.DueBackup(part)
-    part.records.set(attempt=Outcome(at=1.0, ok=True), backup_needed=None)
-    made: list[Context] = []
-    monkeypatch.setattr(base_backup, "now", made.append)
-    cast(Any, part).backups = SimpleNamespace(of=lambda _: [SimpleNamespace(done=True)])
-    due._make(part)
-    assert made == []
-    part.records.set(backup_needed="the server is another one")
-    due._make(part)
-    assert made == [part]
 
 
 def test_a_backup_of_which_nothing_is_known_goes_when_it_is_too_old(
@@ -77,6 +61,60 @@ def test_a_backup_of_which_nothing_is_known_goes_when_it_is_too_old(
         cast(Any, part).config = SimpleNamespace(retention=SimpleNamespace(days=days))
         base_backup.apply_retention(part)
         assert catalogue.base("1").exists() is kept
+
+
+def test_a_retention_that_was_killed_after_it_removed_a_server_ends_the_next_time(
+    part: Context, catalogue: Catalogue
+) -> None:
+    cast(Any, part).backups = Backups(part.layout)
+    cast(Any, part).config = SimpleNamespace(retention=SimpleNamespace(days=7))
+    shutil.rmtree(catalogue.directory)
+    part.records.set(left={"7": 1.0})
+    base_backup.apply_retention(part)
+    assert part.records.read().left == {}
+
+
+@pytest.mark.parametrize(
+    ("drill_is_well", "removed"), [(False, ["1", "3"]), (True, ["1", "2", "3"])]
+)
+def test_the_newest_verified_backup_stays_while_drills_fail(
+    part: Context,
+    catalogue: Catalogue,
+    monkeypatch: pytest.MonkeyPatch,
+    drill_is_well: bool,
+    removed: list[str],
+) -> None:
+    for identity in ("1", "2", "3", "4"):
+        catalogue.base(identity).mkdir(parents=True)
+    cast(Any, part).backups = Backups(part.layout)
+    cast(Any, part).config = SimpleNamespace(retention=SimpleNamespace(days=7))
+    # The ninth was removed by hand.
+    verified = {"1": 1.0, "2": 2.0, "9": 9.0}
+    part.records.set(verified=verified, drill=Outcome(at=3.0, ok=drill_is_well))
+    deleted: list[str] = []
+    monkeypatch.setattr(engine, "obsolete", lambda _: ["1", "2", "3"])
+    monkeypatch.setattr(engine, "barman", lambda *words: deleted.append(words[-1]))
+    base_backup.apply_retention(part)
+    assert deleted == removed
+
+
+def test_a_file_system_that_fails_is_recorded_and_hides_no_cause(
+    part: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(base_backup, "_make", fail)
+    with pytest.raises(OSError, match="No space left"):
+        base_backup.now(part)
+    attempt = part.records.read().attempt
+    assert attempt
+    assert (attempt.ok, attempt.reason) == (False, "No space left on device")
+    monkeypatch.setattr(part.records, "set", fail)
+    monkeypatch.setattr(base_backup, "_make", lambda _: base_backup._until_receiving())
+    monkeypatch.setattr(web, "ask", lambda: None)
+    with pytest.raises(BackupError, match="no WAL is received"):
+        base_backup.now(part)
 
 
 @pytest.mark.parametrize("looks", [0, 1, 4])

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from backup import drill, snapshots
+from backup import drill, metrics, snapshots
 from backup.backups import Backups
 from backup.context import Context
 from backup.engine import Catalogue
@@ -15,8 +15,9 @@ from backup.errors import BackupError
 from backup.layout import Layout
 from backup.records import RecordsFile
 from backup.scratch_server import ScratchServer
-from backup.server import Session
+from backup.server import Server, Session
 from backup.snapshots import Content, Table
+from backup.status import STOPPED, document, status
 from tests.unit.images.backup.test_backups import INFO
 
 SMALL = Table(database="platform", schema="public", name="small", percent=100.0)
@@ -121,3 +122,37 @@ def test_a_database_that_is_not_compared_is_named(
     outcome = part.records.read().drill
     assert outcome
     assert (outcome.ok, outcome.reason) == (True, "not compared: byhand")
+    found = status(part, STOPPED)
+    assert document(found)["drill"]["reason"] == "not compared: byhand"
+    (left_out,) = (
+        sample.value
+        for metric in metrics.gauges(found, {})
+        for sample in metric.samples
+        if sample.name == "platform_backup_drill_databases_left_out"
+    )
+    assert left_out == 1
+
+
+class Control(FakeSession):
+    """The databases, of which the role of backups may read one and hold none."""
+
+    def rows(self, query: str, values: Sequence[object] = ()) -> list[Any]:
+        return [("closed", False), ("held", True)] if query == snapshots.DATABASES else []
+
+    def value(self, query: str, values: Sequence[object] = ()) -> Any:
+        return 42 if "restore_point" in query else False
+
+    def close(self) -> None:
+        pass
+
+
+def test_a_database_that_refuses_the_role_of_backups_counts_as_left_out() -> None:
+    opened: list[str | None] = []
+
+    def session(database: str | None = None, application: str = "") -> Control:
+        opened.append(database)
+        return Control((0, ""))
+
+    with snapshots.moment(cast(Server, SimpleNamespace(open=session)), "drill") as moment:
+        assert moment.left_out == ("closed", "held")
+    assert opened == [None, "held"]

@@ -1,5 +1,6 @@
 """One command at a time."""
 
+import os
 import threading
 
 import pytest
@@ -25,3 +26,15 @@ def test_a_command_waits_as_long_as_it_is_told(places: Layout) -> None:
     release.start()
     with second:
         assert places.lock.read_text() == "now"
+
+
+def test_a_command_runs_where_the_volume_has_no_room_for_its_name(
+    places: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(os, "pwrite", full)
+    second = lock.only(places.lock, "now", wait=0)
+    with lock.only(places.lock, "offsite"), pytest.raises(Busy, match="another command"), second:
+        pass

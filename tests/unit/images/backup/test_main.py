@@ -3,7 +3,7 @@
 import pytest
 
 from backup import __main__ as command
-from backup import lock
+from backup import context, lock
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,17 @@ def test_wrong_use_is_told_from_what_is_not_well(
 def test_a_command_waits_for_a_job_of_the_part_unless_told_otherwise() -> None:
     assert command.parser().parse_args(["now"]).wait == lock.WAIT_SECONDS
     assert command.parser().parse_args(["now", "--wait", "0"]).wait == 0
+
+
+def test_a_file_system_that_fails_ends_a_command_with_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail() -> None:
+        raise OSError(28, "No space left on device", "/backups/lock")
+
+    monkeypatch.setattr(context, "load", fail)
+    monkeypatch.setattr("sys.argv", ["backup", "now"])
+    assert command.main() == 1
+    assert capsys.readouterr().err == (
+        "backup now: [Errno 28] No space left on device: '/backups/lock'\n"
+    )

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import cast
 
 import pytest
 
@@ -13,6 +13,7 @@ from backup.engine import Catalogue
 from backup.errors import BackupError
 from backup.records import Gap
 from backup.recovery import End, Target
+from backup.restore import Restore
 from backup.scratch_server import ScratchServer
 from backup.timelines import Fork, Timeline
 from backup.wal import Segment
@@ -127,12 +128,14 @@ def test_an_early_end_is_the_latest_state_only_if_nothing_is_missing(
     (catalogue.layout.restore / "data").mkdir(parents=True)
     monkeypatch.setattr(restore, "_server", lambda context, identity, options: Recovering(options))
     monkeypatch.setattr(restore, "_missing", lambda *_: (reason, "21:00"))
-    monkeypatch.setattr(restore, "open_server", lambda _: restore.current(catalogue.layout))
     target = Target(words="22:00", timeline=LINE, options=options)
     context = cast(Context, SimpleNamespace(layout=catalogue.layout))
 
-    def recovered() -> Any:
-        return restore._recovered(context, BACKUP, target, catalogue)
+    def recovered() -> Restore:
+        restore._apply_wal(context, BACKUP, target, catalogue)
+        found = restore.current(catalogue.layout)
+        assert found
+        return found
 
     if reason and options:
         with pytest.raises(BackupError, match="2 is missing; what can be restored ends at 21:00"):
