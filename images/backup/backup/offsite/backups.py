@@ -106,19 +106,13 @@ class Copies:
     def repair(self) -> None:
         """Send again what is damaged in the bucket, as far as this volume has it.
 
-        Only an object is removed whose content is read whole and is not what its name says. Copies
-        of what the volume no longer has stay damaged until they are too old.
+        Copies of what it no longer has stay damaged until they are too old.
         """
         with self._alone("offsite --repair"):
             catalogue = self._context.catalogue()
             bucket = self._context.config.offsite
             assert bucket
-            for name in self.repository.suspects():
-                path = f"data/{name[:2]}/{name}"
-                if objects.digest(bucket, path) not in (name, None):
-                    log.warning("offsite: removing the damaged object %s", name)
-                    objects.remove(bucket, path)
-            self.repository.forget_missing()
+            objects.remove_damaged(bucket, self.repository)
             try:
                 self._send_log(catalogue, "--force")
                 for backup in tree.complete(catalogue.directory):

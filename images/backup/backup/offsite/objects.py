@@ -9,6 +9,7 @@ Requests are signed by the rules of AWS, version 4.
 import hashlib
 import hmac
 import http.client
+import logging
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,12 +17,25 @@ from datetime import UTC, datetime
 from urllib.parse import quote, urlsplit
 
 from backup.config import OffsiteConfig
-from backup.offsite.restic import OffsiteError
+from backup.offsite.restic import OffsiteError, Repository
 
 SECONDS = 30
 BLOCK = 1 << 20
 REGION = "us-east-1"
 EMPTY = hashlib.sha256(b"").hexdigest()
+
+log = logging.getLogger(__name__)
+
+
+def remove_damaged(config: OffsiteConfig, repository: Repository) -> None:
+    """Remove the files of a repository whose content is not what their names say, so that a backup
+    sends it again. A file that did not arrive whole stays."""
+    for name in repository.suspects():
+        path = f"data/{name[:2]}/{name}"
+        if digest(config, path) not in (name, None):
+            log.warning("removing the damaged object %s", name)
+            remove(config, path)
+    repository.forget_missing()
 
 
 def remove(config: OffsiteConfig, name: str) -> None:
