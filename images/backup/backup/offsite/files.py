@@ -122,13 +122,14 @@ class Copies:
             if not path.is_dir():
                 raise BackupError(f"{path} is not a directory")
             identity = owner.read(path)
-            if not adopt and owner.newest(copies.get(name, ())) not in (identity, None):
+            empty = not {entry.name for entry in path.iterdir()} - NOT_COPIED
+            other = owner.newest(copies.get(name, ())) not in (identity, None)
+            if other and (empty or not adopt):
                 others.append(name)
-                continue
-            if not {entry.name for entry in path.iterdir()} - NOT_COPIED:
+            if empty or name in others:
                 continue  # restic makes no empty snapshot
             # restic compares these patterns with whole paths.
-            excluded = (f"--exclude={path}/{other}" for other in sorted(NOT_COPIED))
+            excluded = (f"--exclude={path}/{one}" for one in sorted(NOT_COPIED))
             tags = (f"{VOLUME}{name}", f"{owner.TAG}{identity}")
             added = self.repository.backup(path, tags, *excluded, *options)
             log.info("copied %s, %d bytes", name, added)
@@ -136,8 +137,8 @@ class Copies:
             raise OtherVolume(
                 f"the bucket has copies of another {', '.join(others)}, as after a lost volume and "
                 f"in a new stack: `make restore FILES={self._config.service}` brings its files "
-                "back, and `backup files now --adopt` beside the service goes on with what this "
-                "volume has"
+                "back, and `backup files now --adopt` beside the service goes on with those of "
+                "this volume, once it has some"
             )
 
     def _too_old(self, snapshots: list[Snapshot], now: datetime) -> list[Snapshot]:

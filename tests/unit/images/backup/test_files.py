@@ -182,8 +182,10 @@ def test_a_new_volume_that_is_still_empty_says_that_it_is_another_one(
     bucket: Bucket, tmp_path: Path
 ) -> None:
     Copies(config(data=volume(tmp_path / "lost", "report"))).run(keep=False)
-    with pytest.raises(OtherVolume):
-        Copies(config(data=volume(tmp_path / "new"))).run(keep=False)
+    new = volume(tmp_path / "new")
+    for adopt in (False, True):
+        with pytest.raises(OtherVolume):
+            Copies(config(data=new)).run(keep=False, adopt=adopt)
 
 
 def test_a_volume_goes_on_with_the_copies_of_another_one_after_it_was_restored(
