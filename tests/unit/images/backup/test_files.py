@@ -218,7 +218,9 @@ def test_the_step_gives_a_volume_its_id_once_and_never_keeps_the_service_from_st
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bring_back, "_ask", lambda _: None)
-    new = volume(tmp_path / "new")
+    new = tmp_path / "new"
+    new.mkdir()
+    bring_back.run(config(data=new))
     identity = owner.read(new)
     bring_back.run(config(data=new))
     assert owner.read(new) == identity
