@@ -23,7 +23,7 @@ def beside(part: Workload, settings: Settings, catalogue: Catalogue, requests: A
     """The workload, with the sidecar and the step if it owns volumes and the stack has a bucket.
 
     Both run as the service's own user, because nobody else may be able to read its files. The step
-    asks for a request at this address, and without one it changes nothing.
+    gives each volume the id that its copies have, and asks for a request at this address.
     """
     backup = settings.data.backup
     if not (part.volumes and settings.data.copies_files and backup and backup.offsite):
@@ -32,13 +32,11 @@ def beside(part: Workload, settings: Settings, catalogue: Catalogue, requests: A
     image = replace(catalogue.backup(), identity=part.image.identity)
     below = {volume.name: f"{DIRECTORY}/{volume.name}" for volume in part.volumes}
     copier = _copier(part, image, _files(part, backup, bucket, below), bucket)
+    paths = {volume.name: volume.path for volume in part.volumes}
     # An operator's server has no backup part, which would pass requests on.
-    steps: tuple[Step, ...] = ()
-    if settings.data.built_in_backup:
-        paths = {volume.name: volume.path for volume in part.volumes}
-        files = _files(part, backup, bucket, paths, requests)
-        steps = (_restorer(part, image, files, bucket, requests),)
-    return replace(part, sidecars=(*part.sidecars, copier), init=(*steps, *part.init))
+    asked = requests if settings.data.built_in_backup else None
+    restorer = _restorer(part, image, _files(part, backup, bucket, paths, asked), bucket, asked)
+    return replace(part, sidecars=(*part.sidecars, copier), init=(restorer, *part.init))
 
 
 def _copier(part: Workload, image: Image, files: tuple[File, ...], bucket: Offsite) -> Container:
@@ -70,7 +68,7 @@ def _copier(part: Workload, image: Image, files: tuple[File, ...], bucket: Offsi
 
 
 def _restorer(
-    part: Workload, image: Image, files: tuple[File, ...], bucket: Offsite, requests: Address
+    part: Workload, image: Image, files: tuple[File, ...], bucket: Offsite, requests: Address | None
 ) -> Step:
     return Step(
         name=derived_names.file_restorer(part.name),
@@ -78,7 +76,7 @@ def _restorer(
         command=("backup", "files", "restore"),
         files=files,
         scratch=SCRATCH,
-        reaches=(offsite.reach(bucket), requests),
+        reaches=(offsite.reach(bucket), *((requests,) if requests else ())),
         resources=RESOURCES,
         asked_by="data.backup.offsite.files",
         writes_volumes=True,

@@ -5,7 +5,7 @@ from typing import Literal
 import click
 
 from components.settings import nearest
-from operations import kept, last_backup, losses, steps
+from operations import kept, last_backup, last_copies, losses, steps
 from operations.down import prepared
 from operations.kept import Kept
 from operations.plan.previews import PreviewError
@@ -22,8 +22,8 @@ def drop(
 ) -> None:
     """Take the protection from what the stack file no longer has. Ask for its name first.
 
-    The databases of a production stack need a verified backup that survives, unless
-    `without_backup`.
+    The databases of a production stack need a verified backup that survives, and the files of a
+    service a copy, unless `without_backup`.
     """
     stack = workspace.stack
     if not name:
@@ -45,6 +45,9 @@ def drop(
     if item.has_databases and settings.in_production:
         last = last_backup.find(workspace, settings)
         last_backup.expect(stack, last, without_backup=without_backup)
+    if settings.in_production:
+        copies = last_copies.find(workspace, settings, [item])
+        last_copies.expect(stack, copies, without_backup=without_backup)
     if not confirmed and click.prompt(f"Type the {kind}'s name to give it up") != name:
         raise click.ClickException("that is another name. Nothing was changed.")
     workspace.pulumi("state", "unprotect", item.urn, "--yes", "--stack", stack, quiet=True)

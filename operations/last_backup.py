@@ -48,8 +48,7 @@ def find(workspace: Workspace, settings: Settings) -> LastBackup:
             return LastBackup(reason=newest(workspace, settings))
         return of(backups.part(workspace, settings))
     except click.ClickException as error:
-        if workspace.purging.exists():
-            begun = datetime.fromisoformat(workspace.purging.read_text())
+        if begun := remembered(workspace):
             return LastBackup(begun=begun, survives=True)
         return LastBackup(reason=f"No backup is known: {error.message}")
 
@@ -76,6 +75,13 @@ def remember(workspace: Workspace, last: LastBackup) -> None:
     """Note before a purge which backup survives it."""
     if last.begun and last.survives:
         workspace.purging.write_text(last.begun.isoformat())
+
+
+def remembered(workspace: Workspace) -> datetime | None:
+    """When the backup was begun that survives a purge, if that purge was killed."""
+    if not workspace.purging.exists():
+        return None
+    return datetime.fromisoformat(workspace.purging.read_text())
 
 
 def expect(stack: str, last: LastBackup, *, without_backup: bool) -> None:

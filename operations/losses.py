@@ -25,25 +25,26 @@ def sizes(workspace: Workspace, settings: Settings) -> dict[str, str]:
     return docker_stack.sizes()
 
 
-def in_backups(item: Kept, settings: Settings) -> bool:
+def in_backups(item: Kept) -> bool:
     """Whether backups have what a volume holds: the databases, or the files of a service."""
-    return item.has_databases or item.short in _services(settings)
+    return item.has_databases or service(item) is not None
 
 
-def holds(item: Kept, settings: Settings) -> str:
+def holds(item: Kept) -> str:
     """What people call the content of a volume; "" where its name says it."""
     if item.has_databases:
         return "the databases"
     if item.short == BACKUP:
         return "the backups"
-    services = _services(settings)
-    return f"the files of {services[item.short]}" if item.short in services else ""
+    name = service(item)
+    return f"the files of {name}" if name else ""
 
 
-def _services(settings: Settings) -> dict[str, str]:
-    """The services with files, by the names of their volumes."""
-    services = settings.api.services.items()
-    return {f"{name}-data": name for name, service in services if service.data_volume}
+def service(item: Kept) -> str | None:
+    """The service whose files a volume has, also of one that the stack file no longer has. Only
+    `data_volume` makes such names."""
+    name = item.short.removesuffix("-data")
+    return None if item.is_secret or name == item.short else name
 
 
 def show(
@@ -61,7 +62,7 @@ def show(
             *(Column(title, overflow="fold") for title in TITLES), box=None, pad_edge=False
         )
         for item in volumes:
-            table.add_row(item.name, known.get(item.name, UNKNOWN), holds(item, settings))
+            table.add_row(item.name, known.get(item.name, UNKNOWN), holds(item))
         for name, size in (replaced or {}).items():
             table.add_row(name, size, "the databases, before an upgrade")
         steps.console.print(table)

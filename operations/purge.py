@@ -6,7 +6,7 @@ never left without the secrets that open it: the next `up` can use it, with new 
 that are gone.
 """
 
-from operations import kept, last_backup, losses, questions, replaced_volumes, steps
+from operations import kept, last_backup, last_copies, losses, questions, replaced_volumes, steps
 from operations.down import destroy, end, prepared, show_running
 from operations.kept import IGNORE_PROTECT
 from operations.last_backup import LastBackup
@@ -16,7 +16,8 @@ from operations.workspace import Workspace
 def purge(workspace: Workspace, *, confirmed: str | None, without_backup: bool = False) -> None:
     """Show what is lost, and remove the stack. `confirmed` is its name, if the caller typed it.
 
-    Data of a production stack needs a verified backup that survives, unless `without_backup`.
+    Data of a production stack needs a verified backup that survives, and copies of the files of its
+    services, unless `without_backup`.
     """
     stack = workspace.stack
     settings, place = prepared(workspace)
@@ -28,11 +29,16 @@ def purge(workspace: Workspace, *, confirmed: str | None, without_backup: bool =
     replaced = replaced_volumes.read(workspace, settings)
     losses.show(workspace, settings, items, replaced)
     last = LastBackup()
-    if replaced or any(losses.in_backups(item, settings) for item in items):
+    if replaced or any(map(losses.in_backups, items)):
         last = last_backup.find(workspace, settings)
         steps.console.print(str(last), markup=False, soft_wrap=True)
         if settings.in_production:
             last_backup.expect(stack, last, without_backup=without_backup)
+    copies = last_copies.find(workspace, settings, items)
+    for copy in copies:
+        steps.console.print(str(copy), markup=False, soft_wrap=True)
+    if settings.in_production:
+        last_copies.expect(stack, copies, without_backup=without_backup)
     questions.expect_stack_name(stack, "Type the stack's name to remove it all", given=confirmed)
     last_backup.remember(workspace, last)
     end(workspace, settings)

@@ -168,6 +168,15 @@ def alertmanager() -> Iterator[Container]:
         ),
         pytest.param(
             [
+                ("OffsiteStale", "warning", "backend-files"),
+                ("OffsiteFailing", "warning", "backend-files"),
+                ("OffsiteFailing", "warning", BACKUP),
+            ],
+            {("OffsiteFailing", "backend-files")},
+            id="uploads that fail for long are told once",
+        ),
+        pytest.param(
+            [
                 ("RestoreDrillFailed", "critical", BACKUP),
                 ("OffsiteStale", "warning", BACKUP),
                 ("BackupVolumeFilling", "warning", BACKUP),

@@ -46,6 +46,8 @@ api = ApiTier(settings, catalogue, data.connections, cache.connection)
 target = select(settings, catalogue, Secrets(settings))
 pulumi.export("endpoints", target.run([data, api]).endpoints)
 """
+# A service that writes before it serves, as one with a database file of its own does.
+STARTS = "date > /notes/started; exec python3 -m http.server 8000"
 ROWS = "CREATE TABLE kept AS SELECT generate_series(1, 1000) AS number"
 
 
@@ -65,7 +67,7 @@ def stack_with(server: BucketServer, name: str) -> Iterator[Stack]:
         python = ENTRIES["python"]
         notes = {
             "image": python.debian if debian else python.official,
-            "command": ["python3", "-m", "http.server", "8000"],
+            "command": ["sh", "-c", STARTS],
             "health": "/",
             "metrics": None,
             "data_volume": {"path": "/notes"},
@@ -118,6 +120,8 @@ def test_a_new_empty_stack_gets_databases_and_files_from_the_bucket_alone(
         assert sql(new, "SELECT to_regclass('kept')") == ""
         refused = new.inside("backup", "backup", "offsite")
         assert "bucket has the backups of the server" in refused.stderr
+        refused = new.inside("notes-files", "backup", "files", "now")
+        assert "make restore FILES=notes" in refused.stderr
         begin = time.monotonic()
         restore(new.name, source="offsite", yes=True)
         assert sql(new, "SELECT count(*), sum(number) FROM kept") == "1000|500500"
@@ -128,6 +132,8 @@ def test_a_new_empty_stack_gets_databases_and_files_from_the_bucket_alone(
         eventually(lambda: backed_up(new), 60)
         # The new stack goes on with the old backups.
         sent = new.inside("backup", "backup", "offsite", "--json")
+        assert sent.returncode == 0, output_of(sent)
+        sent = new.inside("notes-files", "backup", "files", "now", "--json")
         assert sent.returncode == 0, output_of(sent)
     assert "public.kept" in capsys.readouterr().out
 

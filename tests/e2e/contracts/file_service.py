@@ -23,6 +23,7 @@ class FileService:
 
     pair: Pair
     folder: Path
+    name: str = "backend"
     volume: str = field(default_factory=engine.volume)
 
     def __post_init__(self) -> None:
@@ -37,8 +38,8 @@ class FileService:
         return docker("run", "--rm", *options, backups.image(), "-ec", script, "sh", DATA).stdout
 
     def start_copier(self) -> Container:
-        (copier,) = (one for one in self._workload.sidecars if one.name == "backend-files")
-        mount = f"--volume={self.volume}:/volumes/backend-data:ro"
+        (copier,) = (one for one in self._workload.sidecars if one.name == f"{self.name}-files")
+        mount = f"--volume={self.volume}:/volumes/{self.name}-data:ro"
         return Container(
             id=docker("run", "--detach", *self._arguments(copier, mount)).stdout.strip()
         )
@@ -52,11 +53,11 @@ class FileService:
     def _workload(self) -> Workload:
         image = Image(reference="backend", identity=Identity(uid=10001, gid=10001))
         part = Workload(
-            name="backend",
+            name=self.name,
             tier="api",
             image=image,
             resources=Resources(memory=64, cpu=0.1),
-            volumes=(Volume(name="backend-data", path=DATA, size="1Gi", foreign=True),),
+            volumes=(Volume(name=f"{self.name}-data", path=DATA, size="1Gi", foreign=True),),
         )
         return file_copies.beside(part, self.pair.settings, catalogue(), BACKUP_PART)
 

@@ -224,6 +224,7 @@ def test_files_of_a_service_come_back_before_it_starts(place: Place, tmp_path: P
     """The service's own user reads and writes them; what was there is set aside."""
     pair = place.pair
     service = FileService(pair=pair, folder=tmp_path)
+    service.step()  # before the first start
     service.shell("umask 077; echo first > $1/report; mkdir $1/sub; echo deep > $1/sub/file")
     copier = service.start_copier()
     copier.until(lambda: "platform_files_offsite_success 1.0" in copier.get(9748, "/metrics"))
@@ -246,3 +247,32 @@ def test_files_of_a_service_come_back_before_it_starts(place: Place, tmp_path: P
     assert service.shell("cat $1/report") == "third\n"
     pair.answer("files", "discard", "backend")
     assert "files/web has no backups" in refused(pair, "files", "request", "web")
+
+
+def test_what_a_service_writes_into_a_new_volume_does_not_hide_the_files_of_the_lost_one(
+    place: Place, tmp_path: Path
+) -> None:
+    """The service writes its first file when it starts, before anybody restores the others."""
+    pair = place.pair
+    lost = FileService(pair=pair, folder=tmp_path, name="notes")
+    lost.step()
+    lost.shell("echo kept > $1/note")
+    copied = lost.start_copier()
+    copied.until(lambda: "platform_files_offsite_success 1.0" in copied.get(9748, "/metrics"))
+
+    new = FileService(pair=pair, folder=tmp_path, name="notes")
+    new.step()
+    new.shell("echo empty > $1/note; touch $1/seed")
+    copier = new.start_copier()
+    copier.until(lambda: "platform_files_offsite_success 0.0" in copier.get(9748, "/metrics"))
+    result = copier.run("backup", "files", "now")
+    assert "make restore FILES=notes" in result.stderr
+    assert len(pair.answer("files", "list", "notes")["copies"]) == 1
+
+    pair.answer("files", "request", "notes")
+    new.step()
+    pair.answer("files", "discard", "notes")
+    assert new.shell("cat $1/note; ls $1") == "kept\nnote\n"
+    result = copier.run("backup", "files", "now")
+    assert result.returncode == 0, result.stderr
+    assert len(pair.answer("files", "list", "notes")["copies"]) == 2

@@ -112,9 +112,17 @@ def test_the_databases_of_a_production_stack_need_a_backup_that_survives(machine
     code, output = drop("volume", "postgres", "", "--yes")
     assert code == 1
     assert "WITHOUT_BACKUP=1" in output
-    assert drop("volume", "old-data", "", "--yes")[0] == 0
     assert drop("volume", "postgres", "", "--yes", "--without-backup")[0] == 0
-    assert len(unprotected(machine)) == 3
+    assert len(unprotected(machine)) == 2
+
+
+def test_the_files_of_a_service_of_a_production_stack_need_a_copy(machine: Path) -> None:
+    write(machine, production=True)
+    code, output = drop("volume", "old-data", "", "--yes")
+    assert code == 1
+    assert "no copy younger than a day of the files of old." in output
+    assert unprotected(machine) == []
+    assert drop("volume", "old-data", "", "--yes", "--without-backup")[0] == 0
 
 
 def test_a_stack_file_that_cannot_be_previewed_gives_up_nothing(machine: Path) -> None:

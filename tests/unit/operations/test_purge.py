@@ -10,8 +10,10 @@ from typing import Any
 import click
 import pytest
 
-from operations import last_backup, steps
+from operations import last_backup, last_copies, steps
+from operations.kept import Kept
 from operations.last_backup import LastBackup
+from operations.last_copies import LastCopy
 from operations.purge import purge
 from operations.workspace import Workspace, data_directory, machine_file
 from tests.unit.operations.conftest import program, pulumi_calls
@@ -40,6 +42,7 @@ PASSWORD = state("postgres-password", kind=SECRET, protect=True)
 SIZES = [{"Name": "ai-platform-shop-postgres", "Size": "48.5MB"}]
 NOW = last_backup.now()
 FRESH = LastBackup(begun=NOW - timedelta(hours=2), survives=True)
+COPIED = LastCopy(service="reports", at=NOW - timedelta(minutes=9))
 VOLUMES = """case "$*" in
 "volume ls"*) echo old;;
 "volume inspect"*) echo '[{"Name": "ai-platform-shop-postgres"}]';;
@@ -62,6 +65,7 @@ def shop(machine: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
         *resources: dict[str, Any],
         production: bool = False,
         backup: LastBackup = FRESH,
+        copy: LastCopy = COPIED,
         volumes: Sequence[str] = (),
     ) -> Workspace:
         exported = json.dumps({"deployment": {"resources": resources}})
@@ -80,6 +84,12 @@ def shop(machine: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
         )
         monkeypatch.setattr(last_backup, "find", lambda *_: backup)
         monkeypatch.setattr(last_backup, "now", lambda: NOW)
+        monkeypatch.setattr(last_copies, "now", lambda: NOW)
+
+        def copies(_: object, __: object, items: Sequence[Kept]) -> list[LastCopy]:
+            return [copy] if "reports-data" in {item.short for item in items} else []
+
+        monkeypatch.setattr(last_copies, "find", copies)
         config = machine / "Pulumi.shop.yaml"
         config.write_text(STACK_FILE.format(production=str(production).lower()))
         return Workspace(stack="shop", config=config, data=data_directory())
@@ -145,7 +155,7 @@ def test_everything_that_is_lost_is_shown_before_the_question(
         purge(shop(PASSWORD, POSTGRES, REDIS, REPORTS), confirmed=None)
     assert changes(machine) == []
     lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
-    assert lines[-8:] == [
+    assert lines[-9:] == [
         "PURGE=1 removes the stack shop with its data for good:",
         "volume in use holds",
         "ai-platform-shop-postgres 48.5MB the databases",
@@ -154,6 +164,7 @@ def test_everything_that_is_lost_is_shown_before_the_question(
         "Databases: platform (8 MB)",
         "Secrets: postgres-password",
         "The newest verified backup was begun 2 h ago. The bucket has it.",
+        "The newest copy of the files of reports is 9 min old.",
     ]
 
 
@@ -190,6 +201,20 @@ def test_a_production_stack_is_kept_without_a_fresh_backup_outside_it(
     assert changes(machine) == []
     purge(workspace, confirmed="shop", without_backup=True)
     assert changes(machine)[-1] == "stack rm --yes shop"
+
+
+def test_a_production_stack_is_kept_without_a_fresh_copy_of_the_files_of_each_service(
+    machine: Path, shop: Shop
+) -> None:
+    old = LastCopy(service="reports", at=NOW - timedelta(days=20))
+    workspace = shop(POSTGRES, REPORTS, production=True, copy=old)
+    with pytest.raises(click.ClickException, match="of the files of reports"):
+        purge(workspace, confirmed="shop")
+    assert changes(machine) == []
+    purge(workspace, confirmed="shop", without_backup=True)
+    purge(shop(POSTGRES, REPORTS, production=False, copy=old), confirmed="shop")
+    purge(shop(POSTGRES, REPORTS, production=True), confirmed="shop")
+    assert changes(machine).count("stack rm --yes shop") == 3
 
 
 def test_a_production_stack_goes_with_a_fresh_backup_or_without_data_of_its_own(

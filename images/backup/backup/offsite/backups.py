@@ -112,10 +112,7 @@ class Copies:
             catalogue = self._context.catalogue()
             bucket = self._context.config.offsite
             assert bucket
-            for name in self.repository.damaged():
-                log.warning("offsite: removing the damaged object %s", name)
-                objects.remove(bucket, f"data/{name[:2]}/{name}")
-            self.repository.forget_missing()
+            objects.remove_damaged(bucket, self.repository)
             try:
                 self._send_log(catalogue, "--force")
                 for backup in tree.complete(catalogue.directory):

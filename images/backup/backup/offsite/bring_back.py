@@ -16,7 +16,9 @@ from pathlib import Path
 
 from backup import layout
 from backup.errors import BackupError
-from backup.offsite.files import OWN, FilesConfig
+from backup.offsite import owner, requests
+from backup.offsite.files import FilesConfig
+from backup.offsite.owner import OWN
 from backup.offsite.requests import Request
 from backup.offsite.restic import Repository
 
@@ -36,13 +38,19 @@ class Progress:
 
 
 def run(config: FilesConfig) -> None:
-    """Do what is requested. Without a request, or where nobody answers, nothing is to be done."""
+    """Do what is requested, and give each volume its id.
+
+    Without a request, or where nobody answers, nothing is to be brought back.
+    """
+    for volume in config.volumes.values():
+        owner.give(volume)
     request = _ask(config.requests) if config.requests else None
     if request is None:
         log.info("no request; nothing to do")
         return
     repository = Repository(config.offsite)
-    snapshots = {snapshot.id: snapshot for snapshot in repository.snapshots()}
+    copies = requests.copies(repository)
+    snapshots = {one.id: one for volume in copies.values() for one in volume}
     for name, volume in config.volumes.items():
         copy = request.copies.get(name)
         if copy is None:
@@ -56,6 +64,9 @@ def run(config: FilesConfig) -> None:
             repository.restore(snapshot, target)
 
         bring_back(volume, request.id, size, fetch)
+        # Also where an earlier one is brought back: the next copy follows the newest.
+        if other := owner.newest(copies[name]):
+            owner.take(volume, other)
 
 
 def bring_back(

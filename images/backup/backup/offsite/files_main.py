@@ -50,9 +50,11 @@ def serve(_: argparse.Namespace) -> None:
     schedule.stop()
 
 
-def now(_: argparse.Namespace) -> dict[str, Any]:
+def now(options: argparse.Namespace) -> dict[str, Any]:
     copies = Copies(files.load())
-    copies.run(keep=False)
+    if options.repair:
+        copies.repair()
+    copies.run(keep=False, adopt=options.adopt)
     return {"at": moments.text(copies.complete or 0)}
 
 
@@ -105,7 +107,10 @@ def parser() -> argparse.ArgumentParser:
         return one
 
     command("serve", serve, "copy the volumes of a service on a schedule, and serve metrics")
-    command("now", now, "copy the volumes of a service now")
+    copying = command("now", now, "copy the volumes of a service now")
+    way = copying.add_mutually_exclusive_group()
+    way.add_argument("--adopt", action="store_true", help="beside copies of another volume")
+    way.add_argument("--repair", action="store_true", help="also what the bucket has damaged")
     command("restore", restore, "bring back what is requested, before the service starts")
     command("state", state, "say which request each volume was restored for last")
     command("list", shown, "list the copies in the bucket", service=True)

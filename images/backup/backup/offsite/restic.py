@@ -43,7 +43,7 @@ REFUSED = re.compile(
 )
 
 ENDING = "the program is ending"
-DAMAGED = re.compile(r"(?:want|[Pp]ack) ([0-9a-f]{64})\b")
+SUSPECT = re.compile(r"(?:want|[Pp]ack) ([0-9a-f]{64})\b")
 # How restic's lines begin that say what is wrong.
 WRONG = re.compile(r"Fatal:|error|pack|tree", re.IGNORECASE)
 
@@ -156,13 +156,14 @@ class Repository:
         """Prove the structure, and the content of a share such as `3/14` or `100%`."""
         self._unlocked("check", *((f"--read-data-subset={share}",) if share else ()))
 
-    def damaged(self) -> list[str]:
-        """The ids of the files with content that are not what was sent."""
+    def suspects(self) -> list[str]:
+        """The ids of the files with content about which a check complains. It also complains about
+        a whole file of which a download failed."""
         self.answers()
         with self._environment() as environment:
             command = [*self._command(), "check", "--read-data"]
             _, output, errors = _run(command, environment, None)
-        return sorted(set(DAMAGED.findall(output + errors)))
+        return sorted(set(SUSPECT.findall(output + errors)))
 
     def forget_missing(self) -> None:
         """Forget content that is gone, so that a backup sends it again."""

@@ -8,7 +8,7 @@ import pytest
 from backup import layout
 from backup.errors import BackupError
 from backup.offsite import bring_back
-from backup.offsite.files import OWN
+from backup.offsite.owner import OWN
 
 NOW = 1_764_500_000.0
 BEFORE = f"{OWN}/before-20251130T105320Z"
