@@ -117,7 +117,9 @@ def summary(state: Backups, now: datetime) -> Table:
 
 
 def _drill(outcome: Outcome, now: datetime) -> str:
-    ended = "ok" if outcome.ok else f"failed: {outcome.reason}"
+    ended = "ok" if outcome.ok else "failed"
+    if outcome.reason:
+        ended += f", {outcome.reason}" if outcome.ok else f": {outcome.reason}"
     return f"{units.age(now - outcome.at)} ago, of {outcome.backup}, {ended}"
 
 

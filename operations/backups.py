@@ -78,9 +78,9 @@ class OpenRestore:
     port: int
 
     @property
-    def is_newest(self) -> bool:
-        """Whether it is what the server had when it was recovered."""
-        return self.target == LATEST
+    def was_newest(self) -> bool:
+        """Whether the newest state was asked for, also where log after it is missing."""
+        return self.target == LATEST or "; then " in self.target
 
     def __str__(self) -> str:
         """The target as people read it; the part says a time as programs do."""

@@ -105,3 +105,8 @@ class Offsite(OutsideAddresses):
         "lost with the stack's state. Set it with `--secret`, or name a Secret that contains it in "
         "`kubernetes.secrets`, as `backup-passphrase`.",
     )
+
+    @property
+    def place(self) -> tuple[str, str, str | None]:
+        """Where it is. Stacks with different servers must not share it."""
+        return self.endpoint, self.bucket, self.prefix

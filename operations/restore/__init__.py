@@ -8,6 +8,8 @@ is still stopped, only the rest is missing. Until the data is recovered, a note 
 says that the restore has begun: for the newest state, what writes has stopped before.
 """
 
+import click
+
 from operations import backups, operator_backups, questions, stack_file, steps
 from operations.restore import completion, move, plan, recovering, replace, request, rest
 from operations.restore import live as live_stack
@@ -47,8 +49,14 @@ def restore(
         rest.finish(live)
         steps.console.print("It is finished. Another restore can begin now.")
         return
+    if state.restore and wish.is_newest and not state.restore.was_newest:
+        raise click.ClickException(
+            f"a restore of {stack} to {state.restore} was interrupted. Nothing was changed. The "
+            "same command as then, with AT or BACKUP, finishes it. The runbook RestoreOpen says "
+            "how to give it up."
+        )
     goes_on = state.restore is not None and wish.is_for(state.restore.target)
-    if goes_on and state.restore and state.restore.is_newest and wish.is_newest and not stopped:
+    if goes_on and wish.is_newest and not stopped:
         # What wrote went on meanwhile, so it is not the newest state any more.
         goes_on = False
     if not goes_on and not wish.offsite:
@@ -57,5 +65,5 @@ def restore(
     questions.confirm(f"Restore the databases of {stack} as shown?", yes=yes)
     begin = steps.now()
     if not goes_on:
-        recovering.recover(live, wish)
+        recovering.recover(live, wish, yes=yes)
     completion.complete(live, begin, away=begin if wish.is_newest else None)

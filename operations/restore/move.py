@@ -5,7 +5,7 @@ import click
 from components.settings import Settings
 from operations import backups, questions, stack_file, stack_name, steps
 from operations.inside import InsideWithStreams
-from operations.restore import completion, plan, replace, rows
+from operations.restore import completion, plan, recovering, replace, rows
 from operations.restore import live as live_stack
 from operations.restore.live import LiveStack
 from operations.restore.request import Request
@@ -42,12 +42,14 @@ def move(workspace: Workspace, settings: Settings, into: str, wish: Request, *, 
     plan.show(live, state, wish, origin=workspace.stack)
     questions.confirm(f"Bring the databases of {workspace.stack} into {into} as shown?", yes=yes)
     begin = steps.now()
-    with steps.step(f"Recover {wish} in the backup part of {workspace.stack}") as report:
-        options = (*wish.arguments, "--closed")
-        report(str(rows.recovered(backups.run(origin, "recover", *options))))
-    with steps.step(f"Copy it to the backup part of {into}"):
-        part = backups.part(other, other_settings)
-        copy(origin, part)
+    try:
+        with steps.step(f"Recover {wish} in the backup part of {workspace.stack}") as report:
+            recovered = rows.recovered(backups.run(origin, "recover", *wish.arguments, "--closed"))
+            report(str(recovered))
+        recovering.expect_all(wish, recovered, yes=yes)
+        with steps.step(f"Copy it to the backup part of {into}"):
+            copy(origin, backups.part(other, other_settings))
+    finally:
         backups.run(origin, "discard")
     completion.complete(live, begin)
 
@@ -60,12 +62,19 @@ def copy(origin: InsideWithStreams, target: InsideWithStreams, directory: str = 
 
 
 def _expect_alike(settings: Settings, other: Settings, into: str) -> None:
-    """Raise ClickException where the other stack cannot read the data, or is on another engine."""
+    """Raise ClickException where the other stack cannot read the data, has the same place in a
+    bucket, or is on another engine."""
     if settings.data.version != other.data.version:
         raise click.ClickException(
             f"data.version of {into} is {other.data.version}, and the data is of "
             f"{settings.data.version}. Nothing was changed. Restore into a stack of the same "
             "version, and upgrade that."
+        )
+    one, two = (data.backup and data.backup.offsite for data in (settings.data, other.data))
+    if one and two and one.place == two.place:
+        raise click.ClickException(
+            f"data.backup.offsite of {into} is the same place. Nothing was changed. Both stacks "
+            "would send one server's backups there, and mix them: give one of them another prefix."
         )
     both = {settings.target, other.target} == {"docker"}
     if both and settings.docker.host != other.docker.host:

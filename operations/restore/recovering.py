@@ -8,10 +8,11 @@ from contextlib import contextmanager, nullcontext, suppress
 
 import click
 
-from operations import backups, steps
+from operations import backups, questions, steps
 from operations.restore import rest, rows
 from operations.restore.live import LiveStack
 from operations.restore.request import Request
+from operations.restore.rows import Recovered
 
 # Seconds until the backup part has what the server wrote last.
 ARRIVES = 30
@@ -39,15 +40,41 @@ def forget(live: LiveStack) -> None:
     live.part.run(["rm", "-f", NOTE])
 
 
-def recover(live: LiveStack, wish: Request) -> None:
+def recover(live: LiveStack, wish: Request, *, yes: bool) -> None:
     """Recover what is asked for. For the newest state, what writes has stopped before."""
     live.part.run(["touch", NOTE])
-    with (
-        _nothing_written(live) if wish.is_newest else nullcontext(),
-        steps.step(f"Recover {wish} in the backup part") as report,
-    ):
-        options = (*wish.arguments, "--closed")
-        report(str(rows.recovered(backups.run(live.part, "recover", *options))))
+    with _nothing_written(live) if wish.is_newest else nullcontext():
+        with steps.step(f"Recover {wish} in the backup part") as report:
+            recovered = rows.recovered(
+                backups.run(live.part, "recover", *wish.arguments, "--closed")
+            )
+            report(str(recovered))
+        try:
+            expect_all(wish, recovered, yes=yes)
+        except (click.ClickException, KeyboardInterrupt):
+            backups.run(live.part, "discard")
+            raise
+
+
+def expect_all(wish: Request, recovered: Recovered, *, yes: bool) -> None:
+    """Ask again where the newest state was asked for and log is missing or damaged.
+
+    Raises ClickException without a yes. `yes` itself was said before this was known.
+    """
+    if wish.at or wish.backup or recovered.target == backups.LATEST:
+        return
+    if yes:
+        raise click.ClickException(
+            f"the newest state cannot be restored. What can be is {recovered.target}. Nothing was "
+            "replaced. The same command without YES=1 asks whether that is enough."
+        )
+    steps.console.print(
+        f"The newest state cannot be restored. What was recovered is {recovered.target}.",
+        style="red",
+        markup=False,
+        soft_wrap=True,
+    )
+    questions.confirm("Go on with that, without what was written later?", yes=False)
 
 
 @contextmanager

@@ -41,12 +41,11 @@ class Request:
         return (*at, *backup, *(("--from", OFFSITE) if self.offsite else ()))
 
     def is_for(self, target: str) -> bool:
-        """Whether data that was recovered up to this target is what is asked for. A request without
-        any wish goes on with what was begun."""
+        """Whether data that was recovered up to this target is what is asked for."""
         if self.backup:
             return target.endswith(f" {self.backup}")
         if self.at is None:
-            return not self.offsite
+            return target == backups.LATEST and not self.offsite
         try:
             return backups.moment(target) == self.at
         except ValueError:
@@ -71,10 +70,14 @@ class Request:
         end = state.window.end if state.window else complete[0].end
         if not earlier or (end and self.at > end):
             first = complete[-1].end
-            span = " to ".join(units.utc(time) for time in (first, end) if time)
+            start = state.window.start if state.window else first
+            span = " to ".join(units.utc(time) for time in (start, end) if time)
+            older = ""
+            if first and start and first < start:
+                older = f" Backups reach back to {units.utc(first)}, with gaps before that."
             raise click.ClickException(
-                f"AT is {units.utc(self.at)}. Restorable is any second from {span}. Nothing was "
-                "changed."
+                f"AT is {units.utc(self.at)}. Restorable is any second from {span}.{older} Nothing "
+                "was changed."
             )
         return earlier[0]
 

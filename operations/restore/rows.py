@@ -30,21 +30,23 @@ ORDER BY nspname, relname
 
 @dataclass(frozen=True, kw_only=True)
 class Recovered:
-    """What the backup part has recovered, by the id of the restore."""
+    """What the backup part has recovered, by the id of the restore. `target` says what it is."""
 
     id: str
+    target: str
     size: int
     rows: Rows
 
     def __str__(self) -> str:
         count = sum(self.rows.values())
-        return f"rows: {count}, tables: {len(self.rows)}, size: {units.size(self.size)}"
+        size = units.size(self.size)
+        return f"{self.target}: {count} rows, {len(self.rows)} tables, {size}"
 
 
 def recovered(answer: Mapping[str, Any]) -> Recovered:
     """The answer of `backup recover` or `backup open`."""
     rows = {(row["database"], row["table"]): int(row["rows"]) for row in answer["tables"]}
-    return Recovered(id=answer["id"], size=answer["size"], rows=rows)
+    return Recovered(id=answer["id"], target=answer["target"], size=answer["size"], rows=rows)
 
 
 def present(server: DatabaseServer) -> Rows:

@@ -69,7 +69,7 @@ def verify(found: Context, options: argparse.Namespace) -> dict[str, Any]:
 
 
 def discard(found: Context, _: argparse.Namespace) -> dict[str, Any]:
-    restore.discard(found)
+    restore.give_up(found)
     return {}
 
 

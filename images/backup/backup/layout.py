@@ -28,6 +28,11 @@ class Layout:
         return self.directory / "restore"
 
     @property
+    def restore_begun(self) -> Path:
+        """The note of `make restore` that it has stopped something, and recovered nothing yet."""
+        return self.directory / "restore-begun"
+
+    @property
     def drill(self) -> Path:
         return self.directory / "drill"
 

@@ -92,7 +92,8 @@ def _figures(found: Status) -> Iterator[tuple[str, str, float | None]]:
         found.offsite_complete,
     )
     yield "offsite_success", "Whether the last upload succeeded.", _ok(offsite)
-    yield "restore_open", "Whether a server for a restore is open.", found.restore is not None
+    restoring = found.restore is not None or found.restore_begun
+    yield "restore_open", "Whether a restore has begun and has not ended.", restoring
 
 
 def _ok(outcome: Outcome | None) -> bool | None:

@@ -186,6 +186,12 @@ def discard(context: Context) -> None:
         shutil.rmtree(context.layout.restore)
 
 
+def give_up(context: Context) -> None:
+    """Discard, and forget that a restore has begun."""
+    discard(context)
+    context.layout.restore_begun.unlink(missing_ok=True)
+
+
 def rows(server: ScratchServer) -> list[dict[str, Any]]:
     """How many rows each table of each database has."""
     counts = []

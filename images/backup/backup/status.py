@@ -31,6 +31,7 @@ class Status:
     records: Records
     archiving: State
     restore: Restore | None
+    restore_begun: bool
     room: Room | None
     offsite_complete: float | None = None
     """The bucket has everything up to this moment."""
@@ -65,6 +66,7 @@ def status(context: Context, archiving: State) -> Status:
         records=context.records.read(),
         archiving=archiving,
         restore=_readable(lambda: restore.current(context.layout)),
+        restore_begun=context.layout.restore_begun.exists(),
         room=_readable(lambda: volume.room(context.layout.directory)),
         offsite_complete=offsite.state(context.layout).complete,
     )

@@ -106,8 +106,9 @@ def test_a_command_that_fails_is_an_error_of_the_verb(monkeypatch: pytest.Monkey
 
 @pytest.mark.parametrize("ok", [True, False])
 def test_a_drill_shows_how_it_ended(monkeypatch: pytest.MonkeyPatch, ok: bool) -> None:
-    drill = {"at": "2026-11-25T21:00:00Z", "backup": "b1", "ok": ok, "reason": "cut off"}
+    reason = "not compared: byhand" if ok else "cut off"
+    drill = {"at": "2026-11-25T21:00:00Z", "backup": "b1", "ok": ok, "reason": reason}
     answer: Answer = {} if ok else "backup drill: cut off"
     code, lines, _ = run(monkeypatch, "drill", drill=answer, list=changed(drill=drill))
     assert code == (0 if ok else 1)
-    assert ("5 s ago, of b1, ok" if ok else "Error: backup drill: cut off") in lines
+    assert (f"5 s ago, of b1, ok, {reason}" if ok else "Error: backup drill: cut off") in lines

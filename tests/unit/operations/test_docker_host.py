@@ -50,7 +50,7 @@ case "$1 $2" in
 esac
 """
 OLD = state("volume-old", {"name": "ai-platform-shop-old"}, kind=VOLUME, id="old", protect=True)
-RESOURCES = [{"urn": "redis", "id": "a"}, OLD]
+RESOURCES = [{"urn": "redis", "id": "a", "type": "docker:index:Container"}, OLD]
 DELETION = {"op": "delete", "urn": OLD["urn"], "oldState": OLD}
 PULUMI = f"""\
 case "$*" in

@@ -46,13 +46,15 @@ class Interrupted(BaseException):
 
 @dataclass
 class Simulation:
-    """`rows` are those of the server's one table. `interrupt` is the call that is interrupted, and
+    """`rows` are those of the server's one table, and `target` what a recovery says that it has
+    recovered. `interrupt` is the call that is interrupted, and
     `after` whether it has its effect."""
 
     rows: int = OLD
     cloned: str = ""
     recovered: dict[str, Any] | None = None
     opened: bool = False
+    target: str = backups.LATEST
     begun: bool = False
     fails: bool = False
     unarrived: int = 0
@@ -124,7 +126,7 @@ class SimulatedPart:
             raise subprocess.CalledProcessError(1, ["backup"], "", "the backup is damaged")
         self.of.recoveries += 1
         self.of.wrote_meanwhile = sorted(self.of.running & {*WRITERS})
-        self.of.recovered = {"id": f"r{self.of.recoveries}", "target": "the latest state"}
+        self.of.recovered = {"id": f"r{self.of.recoveries}", "target": self.of.target}
         self.of.opened = False
         return self._answer()
 
@@ -137,7 +139,7 @@ class SimulatedPart:
         return {**(self.of.recovered or {}), "size": 1, "tables": [table]}
 
     def _discard(self) -> Mapping[str, Any]:
-        self.of.recovered, self.of.opened = None, False
+        self.of.recovered, self.of.opened, self.of.begun = None, False, False
         return {}
 
     def _adopt(self) -> Mapping[str, Any]:
@@ -172,7 +174,8 @@ class SimulatedWorkloads:
                 self.of.call(f"unmark {name}", partial(self.of.marked.discard, name))
 
     def _start(self, name: str) -> None:
-        if name in WRITERS and self.of.rows != NEW and not self.of.fails:
+        refused = self.of.fails or self.of.target != backups.LATEST
+        if name in WRITERS and self.of.rows != NEW and not refused:
             raise AssertionError(f"{name} sees the old data")
         self.of.running.add(name)
 

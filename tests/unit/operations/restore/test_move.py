@@ -11,6 +11,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from components.settings import Backup, Offsite, Settings
 from operations import backups, stack_file
 from operations.__main__ import main
 from operations.inside import EngineContainer
@@ -111,6 +112,36 @@ def test_a_stack_that_cannot_take_the_data_is_refused_before_any_change(
     assert code == 1
     assert reason in output
     assert {*stacks.dev.calls, *stacks.next.calls} <= {"list"}
+
+
+def test_a_copy_that_breaks_leaves_nothing_in_the_first_stack(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its own database would be replaced by what was recovered, the next time that it starts."""
+    stacks = Stacks()
+
+    def breaks(*_: object) -> None:
+        raise click.ClickException("the connection ended")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(move, "copy", breaks)
+        code, output = stacks.restore(patch)
+    assert code == 1
+    assert "the connection ended" in output
+    assert stacks.dev.recovered is None
+    assert stacks.dev.calls[-1] == "discard"
+    assert stacks.next.rows == 0
+
+
+def test_two_stacks_with_one_place_in_a_bucket_do_not_get_the_same_data() -> None:
+    def sending_to(prefix: str) -> Settings:
+        bucket = Offsite(endpoint="https://s3.example.com", bucket="backups", prefix=prefix)
+        data = settings().data.model_copy(update={"backup": Backup(offsite=bucket)})
+        return settings().model_copy(update={"data": data})
+
+    with pytest.raises(click.ClickException, match="offsite of look is the same place"):
+        move._expect_alike(sending_to("prod"), sending_to("prod"), "look")
+    move._expect_alike(sending_to("prod"), sending_to("look"), "look")
 
 
 def test_a_stack_does_not_go_into_itself(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """The verb `restore` on a simulated stack, also where it is interrupted."""
 
+import subprocess
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +17,7 @@ from tests.unit.operations.restore.simulation import (
     OLD,
     WRITERS,
     Interrupted,
+    SimulatedPart,
     Simulation,
     live,
 )
@@ -300,3 +302,48 @@ def test_a_part_that_does_not_run_says_what_to_do(monkeypatch: pytest.MonkeyPatc
     result = CliRunner().invoke(main, ["restore", "--yes"])
     assert result.exit_code == 1
     assert "does not run. make up STACK=dev" in result.output
+
+
+MISSING = "the state of 2026-11-25 20:00:00; then the WAL file 0000000100000002 is missing"
+
+
+@pytest.mark.parametrize("source", ["", "--from=offsite"])
+def test_a_newest_state_whose_log_has_a_hole_replaces_nothing_without_a_further_yes(
+    source: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    simulation = Simulation(target=MISSING)
+    code, output = restore(simulation, monkeypatch, "--yes", *filter(None, [source]))
+    assert code == 1
+    assert f"the newest state cannot be restored. What can be is {MISSING}." in output
+    assert simulation.rows == OLD
+    assert simulation.running == {"postgres", *WRITERS}
+    assert simulation.recovered is None
+    assert not simulation.begun
+
+
+def test_plain_restore_does_not_go_on_with_one_to_a_moment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    moment = {"id": "r0", "target": "2026-11-25T20:00:00+00:00"}
+    simulation = Simulation(recovered=moment)
+    code, output = restore(simulation, monkeypatch, "--yes")
+    assert code == 1
+    assert "to 2026-11-25 20:00:00 UTC was interrupted. Nothing was changed." in output
+    assert simulation.recovered == moment
+    assert {*simulation.calls} <= {"list"}
+    assert restore(simulation, monkeypatch, "--at=2026-11-25 20:00:00", "--yes")[0] == 0
+    assert is_restored(simulation)
+
+
+def test_a_base_backup_that_has_to_wait_does_not_fail_a_restore(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def busy(_: SimulatedPart) -> None:
+        raise subprocess.CalledProcessError(1, ["backup"], "", "`backup now` runs already")
+
+    monkeypatch.setattr(SimulatedPart, "_now", busy)
+    simulation = Simulation()
+    code, output = restore(simulation, monkeypatch, "--yes")
+    assert code == 0, output
+    assert "not yet: `backup now` runs already" in output
+    assert is_restored(simulation)

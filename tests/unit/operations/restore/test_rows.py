@@ -8,6 +8,7 @@ from operations.restore import rows
 ANSWER = rows.recovered(
     {
         "id": "r1",
+        "target": "the latest state",
         "size": 3 * 1024**2,
         "tables": [
             {"database": "platform", "table": "public.decisions", "rows": 3},
@@ -21,7 +22,7 @@ RECOVERED = ANSWER.rows
 
 
 def test_what_is_recovered_is_said_in_short() -> None:
-    assert str(ANSWER) == "rows: 3, tables: 2, size: 3.0 MB"
+    assert str(ANSWER) == "the latest state: 3 rows, 2 tables, 3.0 MB"
 
 
 def test_the_same_rows_are_accepted() -> None:
