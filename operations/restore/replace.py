@@ -84,7 +84,7 @@ def replace(live: LiveStack, identity: str, report: Report) -> DatabaseServer:
     raise click.ClickException(
         f"the server started {STARTS} times without the recovered data: its step {STEP} did not "
         "reach the backup part. What writes to it stays stopped. "
-        f"make restore STACK={live.name} tries again."
+        f"The same make restore STACK={live.name} tries again."
     )
 
 

@@ -68,7 +68,7 @@ def expect_same(recovered: Rows, present: Rows, stack: str) -> None:
             "the server does not have the rows that were recovered:\n"
             + "\n".join(_difference(name, recovered, present) for name in differing[:NAMED])
             + "\nWhat writes to it stays stopped, and the data that it had before is kept. "
-            f"make restore STACK={stack} tries again."
+            f"The same make restore STACK={stack} tries again."
         )
 
 

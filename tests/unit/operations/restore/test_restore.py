@@ -4,23 +4,17 @@ import subprocess
 from collections.abc import Callable
 from typing import Any
 
-import click
 import pytest
-from click.testing import CliRunner
 
-from operations import backups, stack_file
-from operations.__main__ import main
-from operations.restore import live as live_stack
-from operations.restore import lost, recovering, replace, rest
+from operations.restore import lost, recovering, rest
 from tests.unit.operations.restore.simulation import (
-    NEW,
     OLD,
     WRITERS,
     Interrupted,
     SimulatedPart,
     Simulation,
-    live,
 )
+from tests.unit.operations.restore.verb import is_restored, restore
 
 FLOW = [
     "list",
@@ -51,37 +45,6 @@ FLOW = [
 ]
 
 Restore = Callable[..., tuple[int, str]]
-
-
-@pytest.fixture(autouse=True)
-def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (recovering, replace, rest):
-        monkeypatch.setattr(module, "PERIOD", 0)
-    monkeypatch.setattr(rest, "BY_ITSELF", 0)
-
-
-def restore(
-    simulation: Simulation, monkeypatch: pytest.MonkeyPatch, *options: str, typed: str = ""
-) -> tuple[int, str]:
-    """The exit status and the output of the verb."""
-    stack = live(simulation, monkeypatch)
-    with monkeypatch.context() as patch:
-        patch.setattr(live_stack, "of", lambda *_: stack)
-        patch.setattr(stack_file, "open_stack", lambda _: stack.settings)
-        result = CliRunner().invoke(main, ["restore", *options], input=typed)
-    if result.exception and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return result.exit_code, " ".join(result.output.split())
-
-
-def is_restored(simulation: Simulation) -> bool:
-    """Whether everything is as after a restore that nothing interrupted."""
-    return (
-        simulation.rows == NEW
-        and simulation.running == {"postgres", *WRITERS}
-        and not simulation.marked
-        and simulation.recovered is None
-    )
 
 
 def test_writers_are_away_while_the_data_is_replaced_and_come_back_to_verified_data(
@@ -250,58 +213,6 @@ def test_the_base_backup_that_the_part_makes_by_itself_is_awaited(
     assert code == 0
     assert "Base backup of the restored server 20261130T220000" in output
     assert "now" not in simulation.calls
-
-
-@pytest.mark.parametrize(
-    ("options", "reason"),
-    [
-        (
-            ["--at=2026-11-24 01:00:00"],
-            "AT is 2026-11-24 01:00:00 UTC. Restorable is any second from 2026-11-24 02:00:09 UTC "
-            "to 2026-11-25 21:00:00 UTC. Nothing was changed.",
-        ),
-        (["--at=2026-11-25 23:00:00+01:00"], "AT is 2026-11-25 22:00:00 UTC. Restorable"),
-        (
-            ["--backup=20261124T020001"],
-            "there is no such backup. The nearest is 20261124T020000. The newest: "
-            "20261125T020000, 20261124T020000.",
-        ),
-    ],
-)
-def test_what_cannot_be_restored_is_refused_with_what_can(
-    options: list[str], reason: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    simulation = Simulation()
-    code, output = restore(simulation, monkeypatch, *options, "--yes")
-    assert code == 1
-    assert reason in output
-    assert simulation.calls == ["list"]
-
-
-@pytest.mark.parametrize(
-    ("options", "reason"),
-    [
-        (["--at=yesterday"], "which is no time. Write it as '2026-11-24 21:00:00', which is UTC"),
-        (["--at=2026-11-24", "--backup=x"], "set either AT, a time, or BACKUP"),
-        (["--from=moon"], "FROM is 'moon'; it can be offsite only"),
-    ],
-)
-def test_a_wrong_call_is_refused(
-    options: list[str], reason: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    code, output = restore(Simulation(), monkeypatch, *options)
-    assert code == 2
-    assert reason in output
-
-
-def test_a_part_that_does_not_run_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    def away(*_: Any) -> None:
-        raise click.ClickException("backup of the stack dev does not run. make up STACK=dev …")
-
-    monkeypatch.setattr(backups, "part", away)
-    result = CliRunner().invoke(main, ["restore", "--yes"])
-    assert result.exit_code == 1
-    assert "does not run. make up STACK=dev" in result.output
 
 
 MISSING = "the state of 2026-11-25 20:00:00; then the WAL file 0000000100000002 is missing"
