@@ -6,6 +6,7 @@ not removed.
 
 import json
 import logging
+import os
 import shutil
 import time
 import urllib.error
@@ -23,6 +24,8 @@ from backup.offsite.requests import Request
 from backup.offsite.restic import Repository
 
 ASK_SECONDS = 3
+REJECTED_SECONDS = 10
+"""The policies of a busy cluster reject what a new pod sends until they know the pod."""
 COPYING, ASIDE, MOVING, DONE = "copying", "aside", "moving", "done"
 
 log = logging.getLogger(__name__)
@@ -109,16 +112,22 @@ def last(volume: Path) -> str | None:
 
 
 def _ask(url: str) -> Request | None:
-    try:
-        # The address is of our own configuration.
-        with urllib.request.urlopen(url, timeout=ASK_SECONDS) as answer:  # noqa: S310
-            return Request.of(json.load(answer))
-    except urllib.error.HTTPError as error:
-        if error.code == 404:
-            return None
-        raise BackupError(f"{url} answers with status {error.code}") from None
-    except OSError:
-        return None
+    patience = REJECTED_SECONDS if "KUBERNETES_SERVICE_HOST" in os.environ else 0
+    end = time.monotonic() + patience
+    while True:
+        try:
+            # The address is of our own configuration.
+            with urllib.request.urlopen(url, timeout=ASK_SECONDS) as answer:  # noqa: S310
+                return Request.of(json.load(answer))
+        except urllib.error.HTTPError as error:
+            if error.code == 404:
+                return None
+            raise BackupError(f"{url} answers with status {error.code}") from None
+        except OSError as error:
+            if time.monotonic() >= end:
+                log.info("%s does not answer: %s", url, error)
+                return None
+        time.sleep(0.5)
 
 
 def _move(source: Path, target: Path, without: tuple[str, ...] = ()) -> None:

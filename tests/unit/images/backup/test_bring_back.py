@@ -1,5 +1,9 @@
 """A copy that comes back into a volume, interrupted anywhere."""
 
+import io
+import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -113,3 +117,36 @@ def test_without_room_nothing_is_changed(volume: Path) -> None:
     with pytest.raises(BackupError, match="the copy takes 1048576 MiB"):
         bring_back.bring_back(volume, "r1", 1 << 40, fetch, NOW)
     assert restored(volume) == {"reports/old.txt": "old", "same.txt": "old"}
+
+
+def test_on_a_cluster_the_backup_part_is_asked_until_its_policies_know_the_pod(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rejected = iter([True, True, False])
+
+    def urlopen(url: str, timeout: float) -> io.BytesIO:
+        if next(rejected):
+            raise urllib.error.URLError("Connection refused")
+        return io.BytesIO(b'{"id": "r1", "copies": {"data": "one"}}')
+
+    monkeypatch.setattr(urllib.request, "urlopen", urlopen)
+    monkeypatch.setattr(time, "sleep", lambda _: None)
+    monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "10.96.0.1")
+    request = bring_back._ask("http://backup:9747/requests/notes")
+    assert request
+    assert request.copies == {"data": "one"}
+
+
+def test_an_engine_rejects_nothing_for_a_while_so_nobody_waits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    calls: list[str] = []
+
+    def urlopen(url: str, timeout: float) -> io.BytesIO:
+        calls.append(url)
+        raise urllib.error.URLError("Connection refused")
+
+    monkeypatch.setattr(urllib.request, "urlopen", urlopen)
+    monkeypatch.delenv("KUBERNETES_SERVICE_HOST", raising=False)
+    assert bring_back._ask("http://backup:9747/requests/notes") is None
+    assert len(calls) == 1
