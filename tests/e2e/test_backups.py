@@ -91,15 +91,18 @@ def test_a_restore_to_a_moment_between_two_batches_brings_exactly_the_first_and_
     stop = backups.moment(between.isoformat())
     eventually(lambda: (window := state(stack).window) and window.end > stop, 60)
 
+    moment = f"{between:%Y-%m-%d %H:%M:%S}"
     with monkeypatch.context() as patch:
         patch.setattr(replace, "replace", interrupt)
         with pytest.raises(KeyboardInterrupt):
-            verb(at=f"{between:%Y-%m-%d %H:%M:%S}")
+            verb(at=moment)
     assert stack.inspect("backend")["State"]["Status"] == "exited"
+    with pytest.raises(click.ClickException, match=f"to {moment} UTC was interrupted"):
+        verb()
     capsys.readouterr()
-    verb()
+    verb(at=moment)
     output = capsys.readouterr().out
-    assert f"goes on   with the interrupted restore to {between:%Y-%m-%d %H:%M:%S} UTC" in output
+    assert f"goes on   with the interrupted restore to {moment} UTC" in output
 
     back = decisions(stack)
     assert sorted(back) == sorted(before)
