@@ -73,5 +73,5 @@ def _last(workspace: Workspace, settings: Settings, volume: str, service: str) -
         return last(reason=error.message)
     moments = [backups.moment(row["at"]) for row in rows if row["volume"] == volume]
     if not moments:
-        return last(reason="the bucket has none.")
+        return last(reason="there is none in the bucket.")
     return last(at=max(moments))
