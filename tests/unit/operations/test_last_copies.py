@@ -64,7 +64,11 @@ def test_the_newest_copy_of_each_volume_of_a_service_is_asked_for(
     ("offsite", "answer", "reason"),
     [
         ({}, {"copies": [row("reports-data", hours=25)]}, "reports is 1 d 1 h old."),
-        ({}, {"copies": [row("models", hours=1)]}, "reports are in no copy: there is none in the bucket."),
+        (
+            {},
+            {"copies": [row("models", hours=1)]},
+            "in no copy: there is none in the bucket.",
+        ),
         ({}, "the bucket does not answer", "in no copy: the bucket does not answer"),
         ({"files": False}, "", "in no copy: data.backup.offsite is not set, or says files: false."),
     ],
